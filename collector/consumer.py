@@ -1,0 +1,31 @@
+"""Where accepted telemetry goes: the collector needs these two answers and asks nothing else of a database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from model.points import Batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What one call stored: rows written, and rows that were there before (retries)."""
+
+    stored: int
+    duplicates: int
+
+
+class Consumer(Protocol):
+    """Stores batches exactly once."""
+
+    def read_position(self, source: str) -> int:
+        """Return the spool position up to which everything of `source` is stored; 0 for a new one."""
+        ...
+
+    def write(self, source: str, batches: Sequence[Batch]) -> Written:
+        """Store the batches and their last position in one transaction.
+
+        Batches at or below the stored position are skipped; so is a batch whose digest is known. Raises
+        DatabaseUnavailableError when the database does not answer; the caller tries again.
+        """
+        ...

@@ -1,0 +1,27 @@
+"""What an exporter reads: simulated fleets, real instruments and calibration files answer the same Protocol."""
+
+from typing import Protocol
+
+from model.readings import Happening, Readings
+from model.topology import Topology
+
+
+class Source(Protocol):
+    """One site with its devices."""
+
+    @property
+    def site(self) -> str:
+        """Return the site's id."""
+        ...
+
+    @property
+    def topology(self) -> Topology:
+        """Return what acts on what at this site."""
+        ...
+
+    def advance(self, until_ns: int) -> Readings:
+        """Return everything that happened since the last call, up to and including `until_ns`."""
+        ...
+
+
+__all__ = ["Happening", "Readings", "Source", "Topology"]

@@ -1,0 +1,23 @@
+"""The units that telemetry may carry, in UCUM as OpenTelemetry asks.
+
+Herald emits SI base units and ratios 0..1. The only exceptions are units that an OpenTelemetry convention
+prescribes (`Cel`). Foreign input is converted once, where it is read.
+"""
+
+import re
+
+_PLAIN_UNITS = frozenset({"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s"})
+_COUNTED_THING = re.compile(r"\{[a-z][a-z_]*\}")
+
+SECONDS_PER = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+"""Spellings of time units in foreign files, in seconds."""
+
+
+def is_known_unit(unit: str) -> bool:
+    """Return whether a metric may have this unit: a plain UCUM unit or one counted thing such as `{read}`."""
+    return unit in _PLAIN_UNITS or _COUNTED_THING.fullmatch(unit) is not None
+
+
+def kelvin_to_celsius(temperature_k: float) -> float:
+    """Return degrees Celsius."""
+    return temperature_k - 273.15
