@@ -19,6 +19,7 @@ from model.units import is_known_unit
 
 CONVENTIONS = Path(__file__).parent / "conventions"
 INSTRUMENTS = ("counter", "updowncounter", "gauge", "histogram")
+ROLES = ("hardware", "load", "outcome")
 GROUP_TYPES = ("attribute_group", "metric", "event", "span")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)+")
 
@@ -35,7 +36,11 @@ class AttributeDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDefinition:
-    """One metric; `bounds` are the upper bucket bounds of a histogram, `keep` exempts it from retention."""
+    """One metric.
+
+    `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change in
+    it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause.
+    """
 
     name: str
     brief: str
@@ -44,6 +49,7 @@ class MetricDefinition:
     attributes: tuple[str, ...]
     bounds: tuple[float, ...] = ()
     keep: bool = False
+    role: str = "outcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +194,7 @@ class _Reader:
                 attributes=self._refer(key, group),
                 bounds=bounds,
                 keep=bool(_ours(group).get("keep", False)),
+                role=self._role(key, group),
             )
 
     def _read_event(self, key: str, group: dict[str, Any], known: dict[str, EventDefinition]) -> None:
@@ -196,6 +203,12 @@ class _Reader:
             known[name] = EventDefinition(
                 name=name, brief=self._brief(key, group), attributes=self._refer(key, group)
             )
+
+    def _role(self, key: str, group: dict[str, Any]) -> str:
+        role = str(_ours(group).get("role", "outcome"))
+        if role not in ROLES:
+            self._offend(f"{key}.annotations.herald.role", f"{role!r} must be one of {', '.join(ROLES)}")
+        return role
 
     def _refer(self, key: str, group: dict[str, Any]) -> tuple[str, ...]:
         names = tuple(str(attribute.get("ref")) for attribute in group.get("attributes", ()))
