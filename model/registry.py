@@ -38,8 +38,8 @@ class AttributeDefinition:
 class MetricDefinition:
     """One metric.
 
-    `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change in
-    it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause.
+    `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change
+    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause.
     """
 
     name: str
