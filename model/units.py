@@ -9,6 +9,8 @@ import re
 _PLAIN_UNITS = frozenset({"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s"})
 _COUNTED_THING = re.compile(r"\{[a-z][a-z_]*\}")
 
+ZERO_CELSIUS_K = 273.15
+
 SECONDS_PER = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 """Spellings of time units in foreign files, in seconds."""
 
@@ -20,4 +22,4 @@ def is_known_unit(unit: str) -> bool:
 
 def kelvin_to_celsius(temperature_k: float) -> float:
     """Return degrees Celsius."""
-    return temperature_k - 273.15
+    return temperature_k - ZERO_CELSIUS_K

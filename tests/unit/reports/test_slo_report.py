@@ -1,0 +1,112 @@
+"""The report says what the counts say, in every format."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from model.clock import DAY_NS, HOUR_NS
+from model.windows import Window
+from reports.numbers import render_count, render_ratio
+from reports.render_html import render_html
+from reports.render_text import render_json, render_markdown
+from reports.slo_report import Report, ReportAlert, ReportRow, build_report
+
+WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
+
+
+def row(entity: str, good: int, total: int, remaining: float | None) -> ReportRow:
+    history = np.arange(0, 28 * DAY_NS, 6 * HOUR_NS, dtype=np.int64)
+    return ReportRow(
+        objective="memory-read-success",
+        display_name="Read success",
+        domain="memory",
+        owner="memory-team",
+        catalogue_id="memory.M2",
+        entity=entity,
+        target=0.99,
+        good=good,
+        total=total,
+        coverage=1.0 if total else 0.0,
+        remaining=remaining,
+        state="no_data" if remaining is None else "exhausted" if remaining < 0 else "ok",
+        history_ns=history if total else history[:0],
+        history_remaining=np.linspace(1, remaining or 0, len(history if total else history[:0])),
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    alert = ReportAlert(
+        objective="memory-read-success",
+        entity="mem-b",
+        tier="page-1h",
+        severity="page",
+        fired_ns=DAY_NS,
+        resolved_ns=None,
+    )
+    rows = [row("mem-a", 9_990, 10_000, 0.9), row("mem-c", 0, 0, None), row("mem-b", 9_700, 10_000, -2.0)]
+    return build_report(window=WINDOW, version="0.1.0", rows=rows, alerts=[alert])
+
+
+def test_the_worst_objective_stands_first_and_the_silent_one_last(report):
+    assert [r.entity for r in report.rows] == ["mem-b", "mem-a", "mem-c"]
+
+
+def test_the_verdict_names_the_worst_and_counts_the_silent(report):
+    assert report.verdict == (
+        "1 of 3 objectives missed. Worst: Read success of mem-b spent 300% of its error budget. "
+        "1 had no data and are neither kept nor missed. 1 pages and 0 tickets were raised."
+    )
+
+
+def test_an_objective_without_events_has_no_sli(report):
+    assert report.rows[-1].sli is None
+
+
+def test_json_carries_the_unrounded_counts(report):
+    worst = json.loads(render_json(report))["objectives"][0]
+    assert (worst["good"], worst["total"], worst["sli"], worst["budget_remaining"]) == (9_700, 10_000, 0.97, -2.0)
+
+
+def test_markdown_has_one_table_row_for_each_objective(report):
+    lines = [line for line in render_markdown(report).splitlines() if line.startswith("| Read success")]
+    assert len(lines) == 3
+
+
+def test_markdown_says_no_data_instead_of_a_percentage(report):
+    silent = next(line for line in render_markdown(report).splitlines() if "mem-c" in line)
+    assert "| no data |" in silent
+
+
+def test_html_draws_a_chart_for_each_objective_with_data_and_runs_no_script(report):
+    html = render_html(report)
+    assert (html.count("<svg"), "<script" in html) == (2, False)
+
+
+def test_html_is_well_formed(report):
+    body = render_html(report).removeprefix("<!doctype html>\n").replace('<meta charset="utf-8">', "")
+    assert ET.fromstring(body).tag == "html"
+
+
+def test_html_escapes_what_it_did_not_write():
+    nasty = build_report(window=WINDOW, version="0", rows=[row("<b>x", 1, 1, 1.0)], alerts=[])
+    assert "<b>x" not in render_html(nasty)
+
+
+def test_the_same_report_gives_the_same_bytes(report):
+    assert render_html(report) == render_html(report)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.99412, "99.412 %"), (0.999996, "99.999 %"), (1.0, "100.000 %"), (-0.5, "-50.000 %"), (None, "no data")],
+)
+def test_a_ratio_is_cut_and_never_rounded_up(ratio, text):
+    assert render_ratio(ratio) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(2016, "2,016"), (20.16, "20.2"), (1234.5, "1,234"), (0, "0")])
+def test_counts_read_easily(count, text):
+    assert render_count(count) == text
