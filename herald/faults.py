@@ -1,0 +1,56 @@
+"""Tell a running simulated fleet which faults to show, through a small file that its agents watch."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveFault:
+    """A fault on an entity from `start_ns` until `end_ns`, or until it is cleared."""
+
+    fault: str
+    entity: str
+    start_ns: int
+    end_ns: int | None
+    magnitude: float
+
+
+def read_faults(path: Path) -> list[LiveFault]:
+    """Return the faults in the file; none if there is no file."""
+    try:
+        return [LiveFault(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError) as exc:
+        raise InvalidInputError(f"{path} is not a list of faults: {exc}", remedy="run herald fault clear") from exc
+
+
+def write_faults(path: Path, faults: list[LiveFault]) -> None:
+    """Replace the file at once, so that a reader never sees half of it."""
+    scratch = path.with_suffix(".new")
+    scratch.write_text(json.dumps([asdict(fault) for fault in faults], indent=2) + "\n", encoding="utf-8")
+    os.replace(scratch, path)  # noqa: PTH105  # atomic on every POSIX system, and says so
+
+
+class FaultWatch:
+    """Reports the faults in a file when the file has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+
+    def poll(self) -> list[LiveFault] | None:
+        """Return all faults if the file changed since the last call, else None."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return None
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp == self._seen:
+            return None
+        self._seen = stamp
+        return read_faults(self._path)
