@@ -1,0 +1,119 @@
+"""Real services as fixtures, each started when the first test asks for it and stopped at the end.
+
+A test whose service cannot be had here is skipped with the reason and the remedy; with `CI=true` a skip is a failure,
+because nobody reads why a machine that should have everything left something out.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pytest
+
+from tests.services.browser import find_chromium
+from tests.services.debian_root import DebianRoot, debian_root
+from tests.services.postgres import running_timescale
+from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, running_prometheus
+from tests.services.unavailable import ServiceUnavailableError
+
+Found = TypeVar("Found")
+
+
+def forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure; an expected failure stays what it is."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, and CI=true allows no skip: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With CI=true, fail skipped tests."""
+    report = yield
+    if os.environ.get("CI") == "true":
+        forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """With CI=true, fail modules that skip themselves."""
+    report = yield
+    if os.environ.get("CI") == "true":
+        forbid_skip(report)
+    return report
+
+
+class StartServer(Protocol):
+    """Starts a server with a configuration and files beside it; returns its URL. It stops with the test."""
+
+    def __call__(self, config: str, *, files: Mapping[str, str] | None = None) -> str:
+        """Start it."""
+        ...
+
+
+def or_skip(find: Callable[[], Found]) -> Found:
+    """Return what `find` finds, or skip the test with the reason why it cannot."""
+    try:
+        return find()
+    except ServiceUnavailableError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
+def debian_tools() -> DebianRoot:
+    """Debian 13 with amtool, promtool and the servers: `.run(argv, files={name: text})`."""
+    return or_skip(debian_root)
+
+
+@pytest.fixture(scope="session")
+def timescale_server_url(debian_tools: DebianRoot) -> Iterator[str]:
+    """A running PostgreSQL 17 whose databases may create the timescaledb extension (Apache build)."""
+    with running_timescale(debian_tools) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The PostgreSQL that `herald up` brings along, in a directory of its own."""
+    from store.embedded import EmbeddedServer  # noqa: PLC0415 - only tests that need a database need the package
+
+    with EmbeddedServer(tmp_path_factory.mktemp("embedded")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def start_alertmanager(debian_tools: DebianRoot) -> Iterator[StartServer]:
+    """Start real Alertmanagers with configurations of the test's own."""
+    with contextlib.ExitStack() as running:
+
+        def start(config: str, *, files: Mapping[str, str] | None = None) -> str:
+            return running.enter_context(running_alertmanager(debian_tools, config, files=files))
+
+        yield start
+
+
+@pytest.fixture
+def alertmanager(start_alertmanager: StartServer) -> str:
+    """The URL of a real, empty Alertmanager that notifies nobody."""
+    return start_alertmanager(QUIET_ALERTMANAGER)
+
+
+@pytest.fixture
+def start_prometheus(debian_tools: DebianRoot) -> Iterator[StartServer]:
+    """Start real Prometheus servers with configurations of the test's own."""
+    with contextlib.ExitStack() as running:
+
+        def start(config: str, *, files: Mapping[str, str] | None = None) -> str:
+            return running.enter_context(running_prometheus(debian_tools, config, files=files))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The path of an installed Chromium."""
+    return or_skip(find_chromium)
