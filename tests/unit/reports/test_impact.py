@@ -1,0 +1,29 @@
+"""The impact is where the run of bad minutes begins, not where the alert fires."""
+
+import numpy as np
+import pytest
+
+from model.clock import MINUTE_NS
+from reports.impact import find_impact_ns
+
+
+def impact_minute(bad_minutes: list[int], fired_minute: int) -> int:
+    minutes = np.arange(100, dtype=np.int64)
+    total = np.full(100, 50, dtype=np.int64)
+    good = np.where(np.isin(minutes, bad_minutes), 0, 50)
+    found = find_impact_ns(minutes * MINUTE_NS, good, total, budget=0.01, fired_ns=fired_minute * MINUTE_NS)
+    return found // MINUTE_NS
+
+
+@pytest.mark.parametrize(
+    ("bad_minutes", "fired", "expected"),
+    [
+        pytest.param(range(40, 60), 50, 40, id="one run"),
+        pytest.param([*range(40, 44), *range(47, 60)], 55, 40, id="a short pause belongs to the run"),
+        pytest.param([*range(10, 20), *range(40, 60)], 55, 40, id="an earlier incident does not"),
+        pytest.param([], 55, 54, id="nothing bad: the minute of the alert"),
+        pytest.param([60, 61], 55, 54, id="what is bad after the alert did not cause it"),
+    ],
+)
+def test_the_impact_is_the_start_of_the_last_run_of_bad_minutes(bad_minutes, fired, expected):
+    assert impact_minute(list(bad_minutes), fired) == expected
