@@ -1,0 +1,110 @@
+"""The live agents: one thread per simulated site, all in one process, obeying the fault file.
+
+A site's simulation starts where its history ended, so that no second is told twice or left out.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporters import LiveExporter, PrometheusEndpoint, run_agent
+from exporters.simulated import build_simulated_sources
+from exporters.sources import Source
+from herald.faults import FaultWatch, LiveFault
+from herald.output import say
+from hwsim import FaultSchedule, Injection
+from model.clock import RealClock
+from model.readings import Readings
+from model.topology import Topology
+
+
+class FaultFollower:
+    """Keeps the schedule of a running fleet in line with the fault file; all sites may call it."""
+
+    def __init__(self, schedule: FaultSchedule, watch: FaultWatch) -> None:
+        self._schedule = schedule
+        self._watch = watch
+        self._lock = threading.Lock()
+
+    def follow(self, now_ns: int) -> None:
+        """Take in what changed in the file since the last call."""
+        with self._lock:
+            faults = self._watch.poll()
+            if faults is not None:
+                apply_faults(self._schedule, faults, now_ns=now_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingSource:
+    """A source that takes in new faults before each step."""
+
+    source: Source
+    follower: FaultFollower
+
+    @property
+    def site(self) -> str:
+        """Return the site's id."""
+        return self.source.site
+
+    @property
+    def topology(self) -> Topology:
+        """Return what acts on what at this site."""
+        return self.source.topology
+
+    def advance(self, until_ns: int) -> Readings:
+        """Return the readings until then, with the faults that are in the file by now."""
+        self.follower.follow(until_ns)
+        return self.source.advance(until_ns)
+
+
+def apply_faults(schedule: FaultSchedule, faults: Sequence[LiveFault], *, now_ns: int) -> None:
+    """Bring the schedule in line with the file: add what is new, end what is gone."""
+    wanted = {
+        Injection(fault_id=f.fault, entity_id=f.entity, start_ns=f.start_ns, end_ns=f.end_ns, magnitude=f.magnitude)
+        for f in faults
+        if f.end_ns is None or f.end_ns > now_ns
+    }
+    present = {i for i in schedule.injections if i.end_ns is None or i.end_ns > now_ns}
+    for gone in present - wanted:
+        schedule.clear(gone.fault_id, gone.entity_id, end_ns=now_ns)
+    for new in sorted(wanted - present, key=lambda i: i.start_ns):
+        schedule.add(new)
+
+
+def run_agents(
+    *,
+    otlp_url: str,
+    fleet: Path | None,
+    faults: Path,
+    seed: int,
+    start_ns: int | None,
+    prometheus_port: int | None,
+    stop: threading.Event,
+) -> int:
+    """Run all sites until `stop`; return how many requests could not be delivered at the end."""
+    clock = RealClock()
+    endpoint = PrometheusEndpoint(prometheus_port) if prometheus_port is not None else None
+    schedule = FaultSchedule()
+    follower = FaultFollower(schedule, FaultWatch(faults))
+    begin_ns = clock.now_ns() if start_ns is None else start_ns
+    sources = build_simulated_sources(fleet, seed=seed, start_ns=begin_ns, faults=schedule)
+    exporters = [LiveExporter(source.site, otlp_url, prometheus=endpoint, say=say) for source in sources]
+    threads = []
+    for source, exporter in zip(sources, exporters, strict=True):
+        following = FollowingSource(source, follower)
+        threads.append(
+            threading.Thread(
+                target=run_agent,
+                args=(following, exporter, clock),
+                kwargs={"stop": stop},
+                name=source.site,
+                daemon=True,
+            )
+        )
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join()
+    return sum(exporter.shutdown() for exporter in exporters)

@@ -1,0 +1,84 @@
+"""`herald fault`: break the running simulated fleet on purpose, and mend it again."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from herald.commands.options import AsJson, Data
+from herald.faults import LiveFault, read_faults, write_faults
+from herald.output import print_json, print_table, say
+from herald.settings import DEFAULT_DATA, DataDirectory
+from hwsim import Fault, load_faults, load_fleet
+from model.clock import SECOND_NS, format_time
+from model.errors import InvalidInputError
+from model.windows import parse_duration
+
+app = typer.Typer(help="Break the running simulated fleet on purpose.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_faults(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """List the faults that can be injected, and those that are."""
+    active = read_faults(DataDirectory(data).faults)
+    kinds = load_faults()
+    if as_json:
+        print_json(
+            {
+                "faults": [{"fault": kind.id, "title": kind.title, "on": kind.kind} for kind in kinds.values()],
+                "injected": [
+                    {"fault": f.fault, "entity": f.entity, "from": format_time(f.start_ns), "magnitude": f.magnitude}
+                    for f in active
+                ],
+            }
+        )
+        return
+    rows = [
+        (kind.id, kind.title, kind.kind, ", ".join(f.entity for f in active if f.fault == kind.id) or "-")
+        for kind in kinds.values()
+    ]
+    print_table(("Fault", "What happens", "On a", "Injected into"), rows)
+
+
+@app.command(epilog="Example: herald fault inject link.F1 --entity link-delft-hague --for 30m")
+def inject(
+    fault: Annotated[str, typer.Argument(help="Catalogue id, e.g. memory.F7.")],
+    entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
+    duration: Annotated[str | None, typer.Option("--for", help="How long, e.g. 30m; default: until cleared.")] = None,
+    magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Inject a fault into the fleet that `herald up` runs on --data."""
+    kind = _kind(fault)
+    target = entity or _first_entity(kind)
+    now_ns = time.time_ns()
+    injected = LiveFault(
+        fault=kind.id,
+        entity=target,
+        start_ns=now_ns,
+        end_ns=now_ns + parse_duration(duration) if duration else None,
+        magnitude=kind.typical_magnitude if magnitude is None else magnitude,
+    )
+    path = DataDirectory(data).faults
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"there is no Herald in {data}", remedy="start it with herald up, or give --data")
+    write_faults(path, [f for f in read_faults(path) if f.end_ns is None or f.end_ns > now_ns] + [injected])
+    say(f"{kind.id} ({kind.title}) on {target} from {format_time(now_ns // SECOND_NS * SECOND_NS)}")
+
+
+@app.command()
+def clear(data: Data = DEFAULT_DATA) -> None:
+    """Take all faults back."""
+    write_faults(DataDirectory(data).faults, [])
+    say("all faults cleared")
+
+
+def _kind(fault: str) -> Fault:
+    kinds = load_faults()
+    if fault not in kinds:
+        raise InvalidInputError(f"there is no fault {fault!r}", remedy=f"choose one of {', '.join(kinds)}")
+    return kinds[fault]
+
+
+def _first_entity(kind: Fault) -> str:
+    return next(entity.id for entity in load_fleet(None).entities() if entity.kind == kind.kind)
