@@ -1,0 +1,56 @@
+# The commands of the project. They work as root and as an ordinary user, in a fresh clone, as often as you like.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/unit/test_compose.py tests/unit/model
+.DEFAULT_GOAL := help
+.PHONY: help up test check bench generate clean test-packages
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(VENV)/.installed ## set up and run the whole platform on this machine; ARGS="--days 7 --port 8081"
+	@$(BIN)/herald up $(ARGS)
+
+test: $(VENV)/.installed-dev test-packages ## set up and run every test; ARGS="-k link"
+	@echo "==> tests"
+	@$(BIN)/python -m pytest -rs $(ARGS)
+
+check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that is quick and needs no service
+	@echo "==> ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@echo "==> mypy"
+	@$(BIN)/mypy
+	@echo "==> import table, documents, generated files"
+	@$(BIN)/python -m pytest $(QUICK_TESTS)
+
+bench: $(VENV)/.installed-dev ## measure; prints a table and writes build/bench.json
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare
+	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(QUICK_TESTS) -k generated
+
+clean: ## remove the virtual environment, caches and builds; your data in .herald stays
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+	@echo "clean; the data in .herald is kept (remove that directory to start from nothing)"
+
+$(VENV)/.installed: pyproject.toml
+	@sh deploy/make-venv.sh "$(PYTHON)" "$(VENV)"
+	@echo "==> installing Herald and what it needs (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "==> installing what checks and tests need"
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev.txt
+	@$(BIN)/python -m pip install --quiet --requirement $(VENV)/dev.txt
+	@touch $@
+
+test-packages:
+	@sh tests/services/install-packages.sh
