@@ -1,0 +1,17 @@
+-- What is the database, and make and drop others on its server.
+
+-- name: read_extension
+select extversion, coalesce(current_setting('timescaledb.license', true), '')
+  from pg_extension where extname = 'timescaledb';
+
+-- name: read_module_loaded
+select _timescaledb_functions.tsl_loaded();
+
+-- name: create_database
+create database {name} template {template};
+
+-- name: drop_database
+drop database if exists {name} with (force);
+
+-- name: find_database
+select 1 from pg_database where datname = %(name)s;
