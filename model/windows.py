@@ -73,4 +73,5 @@ def render_duration(length_ns: int) -> str:
     for unit in ("d", "h", "m"):
         if length_ns >= _UNITS_NS[unit] and length_ns % _UNITS_NS[unit] == 0:
             return f"{length_ns // _UNITS_NS[unit]}{unit}"
-    return f"{length_ns / SECOND_NS:g}s"
+    seconds, rest_ns = divmod(length_ns, SECOND_NS)
+    return f"{seconds}.{rest_ns:09d}".rstrip("0") + "s" if rest_ns else f"{seconds}s"
