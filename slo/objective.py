@@ -1,0 +1,123 @@
+"""What an objective is, once its file has been read: the words that the arithmetic computes with.
+
+Nothing here reads a file or a database. Ratios are exact (`Decimal` as written, `Fraction` as computed), because a
+burn rate is compared with a factor at the very edge.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from model.clock import MINUTE_NS
+from model.queries import Group, MetricQuery
+from slo.burn import Tier
+
+
+class BudgetingMethod(StrEnum):
+    """What the budget counts: events, or slices of time judged good or bad as a whole."""
+
+    OCCURRENCES = "Occurrences"
+    TIMESLICES = "Timeslices"
+
+
+class Silence(StrEnum):
+    """What a minute without telemetry means.
+
+    `IGNORED` shows grey and pages nobody, `BAD` counts one bad event per silent minute (slice), `ALERT` raises an
+    alert of its own once the entity has been silent for `slo.status.SILENT_AFTER_NS`.
+    """
+
+    IGNORED = "ignored"
+    BAD = "bad"
+    ALERT = "alert"
+
+
+class Comparison(StrEnum):
+    """How a measured value must stand to the bound to be good; the words are OpenSLO's."""
+
+    LTE = "lte"
+    GTE = "gte"
+    LT = "lt"
+    GT = "gt"
+
+    def holds(self, value: float, bound: Decimal) -> bool:
+        """Return whether `value` satisfies the comparison; the bound is rounded to a float as the value was."""
+        return _COMPARE[self](value, float(bound))
+
+
+_COMPARE: Mapping[Comparison, Callable[[float, float], bool]] = {
+    Comparison.LTE: operator.le,
+    Comparison.GTE: operator.ge,
+    Comparison.LT: operator.lt,
+    Comparison.GT: operator.gt,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioIndicator:
+    """Good events over all events; exactly one of `good` and `bad` is given."""
+
+    total: MetricQuery
+    good: MetricQuery | None = None
+    bad: MetricQuery | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdIndicator:
+    """A number per minute that is good when it satisfies `comparison` with `bound`.
+
+    `zero_while` names a metric that proves the entity is at work: a minute with it but without a value counts as 0.
+    """
+
+    value: MetricQuery
+    comparison: Comparison
+    bound: Decimal
+    zero_while: MetricQuery | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """A promise about one indicator, kept for each group separately, over a rolling window."""
+
+    name: str
+    service: str
+    indicator: RatioIndicator | ThresholdIndicator
+    target: Decimal  # share of good events or slices, 0 < target < 1
+    window_ns: int
+    display_name: str = ""
+    description: str = ""
+    method: BudgetingMethod = BudgetingMethod.OCCURRENCES
+    slice_ns: int = MINUTE_NS
+    slice_target: Decimal = Decimal(1)
+    group_by: tuple[str, ...] = ()  # attribute names
+    tiers: tuple[Tier, ...] = ()
+    silence: Silence = Silence.IGNORED
+    min_bad_events: int = 2  # in the long window, below which nothing fires
+    domain: str = ""
+    catalogue_id: str = ""
+    owner: str = ""
+    runbook: str = ""
+    dashboards: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def error_budget(self) -> Fraction:
+        """Return the share of events that may be bad, e.g. 1/100 for a target of 0.99."""
+        return 1 - Fraction(self.target)
+
+    def bad_share_limit(self, tier: Tier) -> Fraction:
+        """Return the share of bad events above which `tier` fires in both windows: factor times budget."""
+        return tier.factor(self.window_ns) * self.error_budget
+
+
+@dataclass(frozen=True, slots=True)
+class SliMinute:
+    """Good and total events of one group in the minute that starts at `minute_ns`."""
+
+    group: Group
+    minute_ns: int
+    good: int
+    total: int

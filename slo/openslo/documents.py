@@ -1,0 +1,150 @@
+"""YAML (and therefore JSON) text to plain trees whose key paths know their lines.
+
+Dates stay strings and decimals stay exact: scalars are resolved by YAML 1.2's core rules, without timestamps, octal
+surprises or `yes` for true. Text that is not YAML becomes a finding, never an exception.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import yaml
+
+from slo.openslo.findings import FileReport
+
+Tree = str | int | Decimal | bool | None | list["Tree"] | dict[str, "Tree"]
+
+MAX_NODES = 100_000
+"""More values than this, aliases counted each time, and the file is refused: nobody wrote it by hand."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Resolves scalars as YAML 1.2's core schema does."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML wants its own table per class
+
+
+_TAG = "tag:yaml.org,2002:"
+_Loader.add_implicit_resolver(_TAG + "null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(_TAG + "bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(_TAG + "int", re.compile(r"^[-+]?[0-9]{1,18}$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    _TAG + "float",  # short enough to stay harmless as an exact fraction
+    re.compile(r"^(?=.{1,40}$)[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,2})?$"),
+    list("-+.0123456789"),
+)
+_Loader.add_implicit_resolver(_TAG + "merge", re.compile(r"^<<$"), ["<"])
+
+
+@dataclass(slots=True)
+class Document:
+    """One object of a file: its tree, and the line of each key path in it; the root has the path ""."""
+
+    report: FileReport
+    tree: Tree
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def parse_documents(text: str, report: FileReport) -> list[Document]:
+    """Return the objects in `text`: each document, or each item of a document that is a list.
+
+    What is wrong with the YAML itself goes to `report`; the documents before it are returned.
+    """
+    documents: list[Document] = []
+    try:
+        for node in yaml.compose_all(text, Loader=_Loader):
+            documents += _split(node, report)
+    except (yaml.YAMLError, RecursionError) as exc:
+        report.add_error("", _explain(exc), _line_of(exc))
+        return documents
+    if not documents and report.valid:
+        report.add_error("", "holds no OpenSLO object", 1)
+    return documents
+
+
+def join_path(path: str, key: str) -> str:
+    """Return the key path of `key` below `path`."""
+    return f"{path}.{key}" if path else key
+
+
+def _split(node: yaml.Node, report: FileReport) -> Iterator[Document]:
+    for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+        builder = _Builder(report)
+        tree = builder.build(part, "", part.start_mark.line + 1)
+        if tree is not None:
+            yield Document(report, tree, builder.lines)
+
+
+class _Builder:
+    """Turns nodes into a tree, and notes lines and double keys on the way."""
+
+    def __init__(self, report: FileReport) -> None:
+        self.lines: dict[str, int] = {}
+        self._report = report
+        self._nodes = 0
+
+    def build(self, node: yaml.Node, path: str, line: int) -> Tree:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise yaml.MarkedYAMLError(problem=f"has more than {MAX_NODES} values", problem_mark=node.start_mark)
+        self.lines[path] = line
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.build(item, f"{path}[{index}]", item.start_mark.line + 1)
+                for index, item in enumerate(node.value)
+            ]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Tree]:
+        built: dict[str, Tree] = {}
+        for key_node, value_node, merged in _pairs(node):
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            child = join_path(path, key)
+            if key not in built:
+                built[key] = self.build(value_node, child, line)
+            elif not merged:
+                self._report.add_error(child, f"is given twice, first in line {self.lines[child]}", line)
+        return built
+
+
+def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node, bool]]:
+    """Yield keys and values, those merged in by `<<` last: a key's own value wins over them."""
+    merges = []
+    for key, value in node.value:
+        if key.tag == _TAG + "merge":
+            merges.append(value)
+        else:
+            yield key, value, False
+    for value in merges:
+        for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(source, yaml.MappingNode):
+                yield from ((k, v, True) for k, v, _ in _pairs(source))
+
+
+def _scalar(node: yaml.Node) -> Tree:
+    text = str(node.value)
+    match node.tag.removeprefix(_TAG):
+        case "null":
+            return None
+        case "bool":
+            return text.lower() == "true"
+        case "int" if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+            return int(text)
+        case "float" if re.fullmatch(r"[-+.0-9eE]{1,40}", text):
+            return Decimal(text)
+    return text
+
+
+def _explain(exc: Exception) -> str:
+    if isinstance(exc, RecursionError):
+        return "is not usable YAML: it contains itself or is nested too deeply"
+    problem = exc.problem if isinstance(exc, yaml.MarkedYAMLError) and exc.problem else str(exc)
+    return f"is not YAML: {' '.join(problem.split())}"
+
+
+def _line_of(exc: Exception) -> int:
+    mark = exc.problem_mark if isinstance(exc, yaml.MarkedYAMLError) else None
+    return mark.line + 1 if mark else 1

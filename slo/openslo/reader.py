@@ -1,0 +1,122 @@
+"""Files of OpenSLO objects to objectives, with everything that is wrong in all of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import InvalidInputError
+from model.registry import Registry, load_registry
+from slo.objective import Objective
+from slo.openslo.alert_policy import read_condition, read_policy
+from slo.openslo.documents import parse_documents
+from slo.openslo.findings import FileReport
+from slo.openslo.indicator import read_indicator
+from slo.openslo.place import Place
+from slo.openslo.resources import Kind, Resource, Resources, read_description, read_resource
+from slo.openslo.slo_kind import read_slo
+
+
+class InvalidOpenSloError(InvalidInputError):
+    """Objective files are wrong; every error of every file is listed, one a line."""
+
+    def __init__(self, reports: Iterable[FileReport]) -> None:
+        self.reports = tuple(reports)
+        lines = [
+            f"{report.file}:{error.line}: {error.path or 'file'}: {error.message}"
+            for report in self.reports
+            for error in sorted(report.errors)
+        ]
+        super().__init__("\n".join(lines), remedy="correct the objective files")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the files said: one report per file, and the objectives of those that can be used."""
+
+    reports: tuple[FileReport, ...]
+    objectives: tuple[Objective, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Return whether no file has an error."""
+        return all(report.valid for report in self.reports)
+
+
+def load_objectives(paths: Iterable[Path]) -> tuple[Objective, ...]:
+    """Return the objectives in the files.
+
+    Raises InvalidOpenSloError with every error of every file.
+    """
+    reading = read_files(paths)
+    if not reading.valid:
+        raise InvalidOpenSloError(reading.reports)
+    return reading.objectives
+
+
+def read_files(paths: Iterable[Path], *, registry: Registry | None = None, strict: bool = False) -> Reading:
+    """Return what the files say; a file that cannot be read is an error in its report."""
+    texts: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    for path in paths:
+        try:
+            texts[str(path)] = path.read_text(encoding="utf-8")
+        except OSError as exc:
+            texts[str(path)], unreadable[str(path)] = "", f"cannot be read: {exc.strerror or exc}"
+        except UnicodeDecodeError:
+            texts[str(path)], unreadable[str(path)] = "", "is not UTF-8 text"
+    return _read(texts, unreadable, registry or load_registry(), strict=strict)
+
+
+def read_texts(texts: Mapping[str, str], *, registry: Registry | None = None, strict: bool = False) -> Reading:
+    """Return what the texts, by file name, say; references are resolved across all of them."""
+    return _read(texts, {}, registry or load_registry(), strict=strict)
+
+
+def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Registry, *, strict: bool) -> Reading:
+    reports = {file: FileReport(file, strict=strict) for file in texts}
+    for file, message in unreadable.items():
+        reports[file].add_error("", message, 0)
+    resources = Resources(
+        resource
+        for file, text in texts.items()
+        if file not in unreadable
+        for document in parse_documents(text, reports[file])
+        if (resource := read_resource(Place.root(document)))
+    )
+    candidates = [(r, _check(r, resources, registry)) for r in resources.all]
+    return Reading(
+        reports=tuple(reports.values()),
+        objectives=tuple(o for r, o in candidates if o is not None and r.place.is_usable),
+    )
+
+
+def _check(resource: Resource, resources: Resources, registry: Registry) -> Objective | None:
+    """Report what is wrong with an object; return the objective if it is an SLO."""
+    spec = resource.spec
+    match resource.kind:
+        case Kind.SLO:
+            return read_slo(resource, resources, registry)
+        case Kind.SLI:
+            read_indicator(spec, resources, registry)
+        case Kind.ALERT_POLICY:
+            read_policy(resource, resources)
+        case Kind.ALERT_CONDITION:
+            read_condition(resource, resource.name)
+        case Kind.DATA_SOURCE:
+            _check_data_source(spec)
+        case Kind.SERVICE:
+            spec.check_keys(("description",))
+            read_description(spec)
+        case Kind.ALERT_NOTIFICATION_TARGET:
+            spec.check_keys(("description", "target"))
+            read_description(spec)
+            (spec / "target").text()
+    return None
+
+
+def _check_data_source(spec: Place) -> None:
+    spec.check_keys(("description", "type", "connectionDetails"))
+    read_description(spec)
+    (spec / "type").text()
+    if not spec / "connectionDetails":
+        (spec / "connectionDetails").error("is missing")

@@ -1,0 +1,150 @@
+"""The objects of the given files: their headers checked, found again by kind and name across files."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from slo.openslo.place import Place, suggest
+
+API_VERSION = "openslo/v1"
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL_KEY = re.compile(r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
+_ANNOTATION_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
+
+
+class Kind(StrEnum):
+    """The kinds of OpenSLO v1."""
+
+    SLO = "SLO"
+    SLI = "SLI"
+    SERVICE = "Service"
+    DATA_SOURCE = "DataSource"
+    ALERT_POLICY = "AlertPolicy"
+    ALERT_CONDITION = "AlertCondition"
+    ALERT_NOTIFICATION_TARGET = "AlertNotificationTarget"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One object with a readable header."""
+
+    kind: Kind
+    name: str
+    place: Place
+
+    @property
+    def spec(self) -> Place:
+        """Return the place of the object's spec."""
+        return self.place / "spec"
+
+    @property
+    def metadata(self) -> Place:
+        """Return the place of the object's metadata."""
+        return self.place / "metadata"
+
+
+class Resources:
+    """All objects of the given files."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.all = tuple(resources)
+        self._by_name: dict[tuple[Kind, str], Resource] = {}
+        for resource in self.all:
+            self._add(resource)
+
+    def find(self, kind: Kind, reference: Place) -> Resource | None:
+        """Return the object that `reference` names; report it where there is none."""
+        name = reference.text()
+        if name is None:
+            return None
+        found = self._by_name.get((kind, name))
+        if found is None:
+            names = [other for other_kind, other in self._by_name if other_kind is kind]
+            reference.error(f"no {kind} is named {name!r} in the given files{suggest(name, names)}")
+        return found
+
+    def _add(self, resource: Resource) -> None:
+        first = self._by_name.setdefault((resource.kind, resource.name), resource)
+        if first is resource:
+            return
+        where = f"{first.place.document.report.file} line {first.place.line}"
+        message = f"{resource.kind} {resource.name!r} exists already in {where}"
+        place = resource.metadata / "name"
+        if resource.kind is Kind.SLO:
+            place.error(message)
+        else:
+            place.lint("duplicate-name", f"{message}; the first one counts")
+
+
+def read_resource(place: Place) -> Resource | None:
+    """Return the object whose header stands at `place`; None after reporting that it is not OpenSLO v1."""
+    if not place.mapping() or not _is_openslo(place):
+        return None
+    kind = (place / "kind").word(Kind)
+    place.check_keys(("apiVersion", "kind", "metadata", "spec"))
+    name = read_metadata(place / "metadata")
+    has_spec = (place / "spec").mapping()
+    if kind is None or name is None or not has_spec:
+        return None
+    return Resource(kind, name, place)
+
+
+def read_metadata(metadata: Place) -> str | None:
+    """Return the name in `metadata`; report what is wrong with it and its labels and annotations."""
+    if not metadata.mapping():
+        return None
+    metadata.check_keys(("name", "displayName", "labels", "annotations"))
+    _check_length(metadata / "displayName", 63)
+    _check_labels(metadata / "labels")
+    _check_annotations(metadata / "annotations")
+    place = metadata / "name"
+    name = place.text()
+    if name is not None and not _DNS_LABEL.fullmatch(name):
+        place.error(f"{name!r} must be lower-case letters, digits and hyphens, at most 63")
+        return None
+    return name
+
+
+def read_description(spec: Place) -> str:
+    """Return the description in `spec`, which every kind may have."""
+    _check_length(spec / "description", 1050)
+    return (spec / "description").text(required=False) or ""
+
+
+def _is_openslo(place: Place) -> bool:
+    version = place / "apiVersion"
+    if version.value == API_VERSION:
+        return True
+    if not version:
+        version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}")
+    else:
+        version.error(f"{version.value!r} is not supported; Herald reads {API_VERSION}")
+    return False
+
+
+def _check_length(place: Place, longest: int) -> None:
+    text = place.text(required=False) or ""
+    if len(text) > longest:
+        place.refuse_if_strict("too-long", f"has {len(text)} characters; at most {longest} are allowed")
+
+
+def _check_labels(labels: Place) -> None:
+    labels.mapping(required=False)
+    for key in labels.keys:
+        place = labels / key
+        if not _LABEL_KEY.fullmatch(key):
+            place.refuse_if_strict("label-key", f"{key!r} is not a label name")
+        values = place.items() if isinstance(place.value, list) else [place]
+        for value in values:
+            value.text()
+
+
+def _check_annotations(annotations: Place) -> None:
+    annotations.mapping(required=False)
+    for key in annotations.keys:
+        place = annotations / key
+        if not _ANNOTATION_KEY.fullmatch(key):
+            place.refuse_if_strict("annotation-key", f"{key!r} is not an annotation name")
+        if not isinstance(place.value, str):
+            place.refuse_if_strict("annotation-value", "must be a string; put it in quotes")
