@@ -1,0 +1,213 @@
+"""One attempt to hand an encoded OTLP request to a collector, by HTTP or by gRPC.
+
+Both ways send the request's bytes as they are: nothing is parsed or encoded again, so that every repetition
+has the digest of the first. Answers are read as the OTLP specification says: 429, 502, 503, 504, a missing
+answer and the retryable gRPC codes mean "not now", everything else that is not success means "never".
+The only file of this folder that knows urllib3 and grpc. What to do about a failure is decided in `delivery.py` and
+`outbox.py`.
+"""
+
+import gzip
+import math
+import time
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+import grpc
+import urllib3
+from google.protobuf.message import DecodeError
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # ships no types
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from exporters.delivery import Client, Delivery, NotNowError, RequestRefusedError, Signal
+from model.errors import InvalidInputError
+
+TIMEOUT_S: Final = 10.0
+GRPC_PORT: Final = 4317
+_RETRYABLE_STATUS: Final = frozenset({429, 502, 503, 504})
+_RETRYABLE_CODES: Final = frozenset(
+    {
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.OUT_OF_RANGE,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+_METHODS: Final = {
+    Signal.METRICS: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+    Signal.LOGS: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+    Signal.TRACES: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+}
+_CHANNEL_OPTIONS: Final = (
+    ("grpc.max_send_message_length", -1),
+    # A collector that restarts is noticed within a second, not after grpc's default two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+
+
+def connect(url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S) -> Client:
+    """Return a client for a collector's URL; nothing is sent yet.
+
+    `grpc://host:4317`, and any URL with port 4317, is gRPC; `http://` and `https://` are OTLP/HTTP. Raises
+    InvalidInputError for anything else.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError as exc:
+        raise InvalidInputError(f"{url!r} has no valid port", remedy="write a port from 1 to 65535") from exc
+    if parts.hostname and (parts.scheme == "grpc" or (parts.scheme == "http" and port == GRPC_PORT)):
+        return GrpcClient(url, timeout_s=timeout_s)
+    return OtlpClient(url, gzip_bodies=gzip_bodies, timeout_s=timeout_s)
+
+
+class OtlpClient(Client):
+    """OTLP/HTTP with protobuf bodies, over connections that are kept alive."""
+
+    def __init__(self, url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S) -> None:
+        super().__init__(url.rstrip("/"))
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidInputError(
+                f"{url!r} is not a collector's address",
+                remedy="write e.g. http://localhost:4318 or grpc://localhost:4317",
+            )
+        self._gzip_bodies = gzip_bodies
+        self._headers = {"Content-Type": "application/x-protobuf"}
+        if gzip_bodies:
+            self._headers["Content-Encoding"] = "gzip"
+        self._pool = urllib3.PoolManager(maxsize=4, timeout=timeout_s, retries=False)
+
+    def attempt(self, signal: Signal, body: bytes) -> Delivery:
+        """Post once. Raises NotNowError or RequestRefusedError."""
+        try:
+            response = self._pool.request(
+                "POST",
+                f"{self.url}/v1/{signal}",
+                body=gzip.compress(body, compresslevel=1, mtime=0) if self._gzip_bodies else body,
+                headers=self._headers,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as exc:
+            raise NotNowError(f"no collector answers at {self.url} ({_reason(exc)})") from exc
+        if response.status == HTTPStatus.OK:
+            return _read_delivery(signal, response.data)
+        said = f"the collector at {self.url} answered {response.status}{_said(response.data)}"
+        if response.status in _RETRYABLE_STATUS:
+            raise NotNowError(said, retry_after_s=_read_retry_after(response.headers.get("Retry-After")))
+        raise RequestRefusedError(f"{said} to {signal}")
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._pool.clear()
+
+
+class GrpcClient(Client):
+    """OTLP/gRPC without TLS, over one channel."""
+
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        super().__init__(url)
+        parts = urlsplit(url)
+        self._timeout_s = timeout_s
+        self._channel = grpc.insecure_channel(f"{parts.hostname}:{parts.port or GRPC_PORT}", options=_CHANNEL_OPTIONS)
+        self._calls = {
+            signal: self._channel.unary_unary(method, request_serializer=_as_is, response_deserializer=_as_is)
+            for signal, method in _METHODS.items()
+        }
+
+    def attempt(self, signal: Signal, body: bytes) -> Delivery:
+        """Call once. Raises NotNowError or RequestRefusedError."""
+        try:
+            answer = self._calls[signal](body, timeout=self._timeout_s)
+        except grpc.RpcError as exc:
+            raise self._translate(signal, exc) from exc
+        return _read_delivery(signal, answer)
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+    def _translate(self, signal: Signal, error: grpc.RpcError) -> NotNowError | RequestRefusedError:
+        assert isinstance(error, grpc.Call)  # so is every error of a finished call
+        code = error.code()
+        retry_after_s = _read_retry_info(error.trailing_metadata() or ())
+        said = f"{code.name}: {error.details()}"
+        exhausted = code is grpc.StatusCode.RESOURCE_EXHAUSTED and retry_after_s is not None
+        if code in _RETRYABLE_CODES or exhausted:
+            return NotNowError(f"no collector answers at {self.url} ({said})", retry_after_s=retry_after_s)
+        return RequestRefusedError(f"the collector at {self.url} answered {said} to {signal}")
+
+
+def _as_is(body: bytes) -> bytes:
+    return body
+
+
+def _read_delivery(signal: Signal, body: bytes) -> Delivery:
+    """Return what an accepted request's answer says; an answer that cannot be read still means accepted."""
+    try:
+        if signal is Signal.METRICS:
+            metrics = ExportMetricsServiceResponse.FromString(body).partial_success
+            return Delivery(rejected=metrics.rejected_data_points, message=metrics.error_message)
+        if signal is Signal.LOGS:
+            logs = ExportLogsServiceResponse.FromString(body).partial_success
+            return Delivery(rejected=logs.rejected_log_records, message=logs.error_message)
+        traces = ExportTraceServiceResponse.FromString(body).partial_success
+        return Delivery(rejected=traces.rejected_spans, message=traces.error_message)
+    except DecodeError:
+        return Delivery()
+
+
+def _said(body: bytes) -> str:
+    """Return the message of an error body, which the specification makes a google.rpc.Status."""
+    try:
+        message = str(Status.FromString(body).message)
+    except DecodeError:
+        message = body.decode("utf-8", errors="replace")
+    return f" ({' '.join(message.split())[:300]})" if message.strip() else ""
+
+
+def _reason(error: urllib3.exceptions.HTTPError) -> str:
+    """Return urllib3's reason without the object addresses it puts in front."""
+    return str(error).rpartition(": ")[2] or type(error).__name__
+
+
+def _read_retry_after(header: str | None) -> float | None:
+    """Return `Retry-After` in seconds from now; it is a number of seconds or an HTTP date."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except ValueError:
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _read_retry_info(trailers: Iterable[tuple[str, str | bytes]]) -> float | None:
+    """Return the delay a gRPC answer asks for, from either of the two places where servers put it."""
+    for key, value in trailers:
+        if not isinstance(value, bytes):
+            continue
+        try:
+            if key == "google.rpc.retryinfo-bin":
+                return float(RetryInfo.FromString(value).retry_delay.ToTimedelta().total_seconds())
+            if key == "grpc-status-details-bin":
+                for detail in Status.FromString(value).details:
+                    info = RetryInfo()
+                    if detail.Unpack(info):
+                        return float(info.retry_delay.ToTimedelta().total_seconds())
+        except DecodeError:
+            continue
+    return None

@@ -1,0 +1,1 @@
+"""Exporters need nothing but a socket on the loopback interface."""

@@ -1,0 +1,13 @@
+"""A collector that listens while the test runs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.unit.exporters.stations import RecordingCollector
+
+
+@pytest.fixture
+def collector() -> Iterator[RecordingCollector]:
+    with RecordingCollector() as running:
+        yield running

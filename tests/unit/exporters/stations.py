@@ -1,0 +1,189 @@
+"""A small site that says something on every step, and what it said in total; small collectors that write down."""
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from model import names
+from model.attributes import attributes
+from model.clock import SECOND_NS
+from model.readings import Count, Happening, Level, Readings, Samples, Stage
+from model.topology import Edge, Entity, Relation, Topology
+
+MORNING_NS = 1_790_000_000 * SECOND_NS // (3600 * SECOND_NS) * 3600 * SECOND_NS
+LINK = attributes({names.ATTR_LINK_ID: "link-a"})
+BANK = attributes({names.ATTR_DEVICE_ID: "mem-a"})
+SLOT = attributes({names.ATTR_DEVICE_ID: "mem-a", names.ATTR_SLOT_ID: "slot-0"})
+
+
+class SteadySite:
+    """A source with one link and one slot: an attempt per second, a fidelity sample per second."""
+
+    def __init__(self, site: str = "lab", start_ns: int = MORNING_NS) -> None:
+        self.site = site
+        self.reached_ns = start_ns
+        self.attempts = 0
+        self.topology = Topology(
+            [Entity(kind="cryostat", id="cryo-a"), Entity(kind="memory", id="mem-a")],
+            [Edge(source="cryo-a", relation=Relation.COOLS, target="mem-a")],
+        )
+
+    def advance(self, until_ns: int) -> Readings:
+        start_ns, self.reached_ns = self.reached_ns, until_ns
+        seconds = round((until_ns - start_ns) / SECOND_NS)
+        self.attempts += seconds
+        return some_readings(self.site, start_ns, until_ns, attempts=seconds)
+
+
+def some_readings(site: str, start_ns: int, end_ns: int, *, attempts: int = 3) -> Readings:
+    return Readings(
+        site=site,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        counts=[Count(metric=names.METRIC_LINK_ATTEMPTS, attributes=LINK, value=attempts)],
+        levels=[Level(metric=names.METRIC_MEMORY_T1, attributes=SLOT, value=0.25, measured_at_ns=end_ns)],
+        samples=[
+            Samples(
+                metric=names.METRIC_MEMORY_FIDELITY,
+                attributes=SLOT,
+                values=np.linspace(0.9, 1.0, max(attempts, 1)),
+            )
+        ],
+        happenings=[Happening(event=names.EVENT_CALIBRATION, attributes=BANK, time_ns=end_ns, body="T1 refitted")],
+        stages=some_stages(f"job-{end_ns}", end_ns),
+    )
+
+
+def some_stages(job: str, end_ns: int) -> list[Stage]:
+    start_ns = end_ns - SECOND_NS // 2
+    return [
+        Stage(trace=job, name=names.SPAN_MEMORY_JOB, attributes=BANK, start_ns=start_ns, end_ns=end_ns),
+        Stage(
+            trace=job,
+            name="read",
+            attributes=BANK,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            parent=names.SPAN_MEMORY_JOB,
+            failed=True,
+        ),
+    ]
+
+
+def read_metrics(body: bytes) -> list[Metric]:
+    request = ExportMetricsServiceRequest.FromString(body)
+    return [m for r in request.resource_metrics for s in r.scope_metrics for m in s.metrics]
+
+
+def read_records(body: bytes) -> list[LogRecord]:
+    request = ExportLogsServiceRequest.FromString(body)
+    return [record for r in request.resource_logs for s in r.scope_logs for record in s.log_records]
+
+
+def read_spans(body: bytes) -> list[Span]:
+    request = ExportTraceServiceRequest.FromString(body)
+    return [span for r in request.resource_spans for s in r.scope_spans for span in s.spans]
+
+
+def sum_counts(bodies: list[bytes], metric: str) -> int:
+    return sum(
+        point.as_int
+        for body in bodies
+        for found in read_metrics(body)
+        if found.name == metric
+        for point in found.sum.data_points
+    )
+
+
+Answer = tuple[int, dict[str, str], bytes]
+ACCEPT: Answer = (200, {}, b"")
+
+
+class RecordingCollector:
+    """An OTLP/HTTP door on a real socket that keeps each distinct body once, as Herald's collector does.
+
+    `answer` decides on each request; None cuts the connection after the body is safe: a lost answer.
+    """
+
+    def __init__(self, port: int = 0, answer: Callable[[str, bytes], Answer | None] | None = None) -> None:
+        self.answer = answer or (lambda _path, _body: ACCEPT)
+        self.posted: list[tuple[str, bytes, dict[str, str]]] = []
+        self.kept: dict[str, list[bytes]] = {"metrics": [], "logs": [], "traces": []}
+        self._connections: set[socket.socket] = set()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        self.port: int = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "RecordingCollector":
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Go away at once, cutting the connections that are kept alive."""
+        self._server.shutdown()
+        self._thread.join()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+
+    def count_posts(self) -> Counter[bytes]:
+        return Counter(body for _path, body, _headers in self.posted)
+
+    def _keep(self, path: str, body: bytes) -> None:
+        kept = self.kept[path.removeprefix("/v1/")]
+        if body not in kept:
+            kept.append(body)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                collector._connections.add(self.connection)
+
+            def finish(self) -> None:
+                collector._connections.discard(self.connection)
+                super().finish()
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                collector.posted.append((self.path, body, dict(self.headers)))
+                answer = collector.answer(self.path, body)
+                if answer is None:
+                    collector._keep(self.path, body)
+                    self.close_connection = True
+                    return
+                status, headers, content = answer
+                if status == 200:
+                    collector._keep(self.path, body)
+                self.send_response(status)
+                for key, value in {"Content-Length": str(len(content)), **headers}.items():
+                    self.send_header(key, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_args: Any) -> None:
+                pass
+
+        return Handler
