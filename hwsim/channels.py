@@ -1,0 +1,58 @@
+"""The idling channel as QuTiP builds it: the oracle of the closed forms, and a cached 4x4 matrix for callers.
+
+This is the only module that imports qutip. The event loop never calls it: closed forms give the same numbers
+a thousand times faster. Ground state is `basis(2, 0)`; QuTiP's `sigmam` would excite it, `destroy(2)` does not.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import qutip
+from numpy.typing import NDArray
+
+from hwsim.physics.idle import pure_dephasing_time
+from model.errors import InvalidInputError
+
+Matrix = NDArray[np.complex128]
+
+
+def _liouvillian(t1_s: float, t2_s: float, thermal: float) -> qutip.Qobj:
+    if not 0 < t2_s <= 2 * t1_s:
+        raise InvalidInputError(
+            f"T2 = {t2_s} s does not lie between 0 and 2 T1 = {2 * t1_s} s", remedy="correct the lifetimes"
+        )
+    lower = qutip.destroy(2)
+    dephasing_hz = 1 / pure_dephasing_time(t1_s, t2_s)
+    operators = [
+        np.sqrt((1 - thermal) / t1_s) * lower,
+        np.sqrt(thermal / t1_s) * lower.dag(),
+        np.sqrt(dephasing_hz / 2) * qutip.sigmaz(),
+    ]
+    return qutip.liouvillian(None, operators)
+
+
+def idle_channel(hold_s: float, t1_s: float, t2_s: float, thermal: float = 0.0) -> qutip.Qobj:
+    """Return the superoperator of amplitude damping and dephasing for `hold_s` (Lindblad 1976).
+
+    Raises InvalidInputError where T2 > 2 T1, which no channel has.
+    """
+    return (_liouvillian(t1_s, t2_s, thermal) * hold_s).expm()
+
+
+@lru_cache(maxsize=4096)
+def idle_matrix(hold_s: float, t1_s: float, t2_s: float, thermal: float = 0.0) -> Matrix:
+    """Return `idle_channel` as a read-only 4x4 matrix acting on column-stacked density matrices, cached."""
+    matrix: Matrix = idle_channel(hold_s, t1_s, t2_s, thermal).full()
+    matrix.setflags(write=False)
+    return matrix
+
+
+def apply_idle(state: Matrix, hold_s: float, t1_s: float, t2_s: float) -> Matrix:
+    """Return the density matrix that is left of `state` after `hold_s`."""
+    stacked = idle_matrix(hold_s, t1_s, t2_s) @ state.reshape(4, order="F")
+    return stacked.reshape((2, 2), order="F")
+
+
+def channel_average_fidelity(hold_s: float, t1_s: float, t2_s: float) -> float:
+    """Return QuTiP's average gate fidelity of the idling channel with doing nothing."""
+    return float(qutip.average_gate_fidelity(idle_channel(hold_s, t1_s, t2_s)))

@@ -1,0 +1,119 @@
+"""Reads the YAML files of this folder: fleets, presets, faults.
+
+A `Reader` hands out values of the wanted type and remembers every offence, so that one run reports all that
+is wrong with a file: missing keys, wrong types, unknown keys.
+"""
+
+import math
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from model.errors import InvalidInputError
+
+T = TypeVar("T")
+
+
+def read_document(path: Path) -> Any:
+    """Return the content of a YAML file. Raises InvalidInputError if it cannot be read or is not YAML."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise InvalidInputError(f"cannot be read: {exc.strerror}", place=str(path)) from exc
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise InvalidInputError(f"is not YAML: {' '.join(str(exc).split())}", place=str(path)) from exc
+
+
+class Reader:
+    """One mapping of a document. Values of the wrong type are noted as offences and replaced by a neutral one."""
+
+    def __init__(self, content: Any, *, place: str, key: str = "", offences: list[str] | None = None) -> None:
+        self._place = place
+        self._key = key
+        self._offences: list[str] = [] if offences is None else offences
+        self._content: dict[str, Any] = content if isinstance(content, dict) else {}
+        self._known: set[str] = set()
+        self._children: list[Reader] = []
+        if not isinstance(content, dict):
+            self.offend("", "must be a mapping")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a non-empty string."""
+        value = self._take(key, default)
+        if isinstance(value, str) and value:
+            return value
+        return self._wrong(key, value, "must be a text", "")
+
+    def number(self, key: str, default: float | None = None, *, minimum: float = -math.inf) -> float:
+        """Return a finite number of at least `minimum`; one with a source stands as {value: ..., source: ...}."""
+        value = self._take(key, default)
+        if isinstance(value, dict):
+            return self._child(key, value)._sourced(minimum)
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            if value >= minimum:
+                return float(value)
+            return self._wrong(key, value, f"must be at least {minimum:g}", 1.0)
+        return self._wrong(key, value, "must be a number", 1.0)
+
+    def count(self, key: str) -> int:
+        """Return a whole number of at least 1."""
+        value = self._take(key, None)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        return self._wrong(key, value, "must be a whole number of at least 1", 1)
+
+    def entry(self, key: str) -> "Reader":
+        """Return the mapping under `key`."""
+        return self._child(key, self._take(key, None))
+
+    def entries(self, key: str, *, optional: bool = False) -> "list[Reader]":
+        """Return the mappings of the list under `key`, at least one unless `optional`."""
+        value = self._take(key, [] if optional else None)
+        if not isinstance(value, list) or not (value or optional):
+            self.offend(key, "must be a list with at least one entry")
+            return []
+        return [self._child(f"{key}[{index}]", item) for index, item in enumerate(value)]
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings."""
+        value = self._take(key, None)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        return self._wrong(key, value, "must be a list of texts", ())
+
+    def offend(self, key: str, rule: str) -> None:
+        """Note that `key` breaks `rule`."""
+        self._offences.append(f"{self._path(key)}: {rule}" if self._path(key) else rule)
+
+    def finish(self) -> None:
+        """Raise InvalidInputError with every offence, unknown keys included."""
+        self._note_unknown()
+        if self._offences:
+            raise InvalidInputError("; ".join(self._offences), place=self._place, remedy="correct the file")
+
+    def _sourced(self, minimum: float) -> float:
+        self.text("source")
+        return self.number("value", minimum=minimum)
+
+    def _take(self, key: str, default: object) -> Any:
+        self._known.add(key)
+        return self._content.get(key, default)
+
+    def _wrong(self, key: str, value: object, rule: str, neutral: T) -> T:
+        self.offend(key, "is missing" if value is None else rule)
+        return neutral
+
+    def _child(self, key: str, value: Any) -> "Reader":
+        child = Reader(value, place=self._place, key=self._path(key), offences=self._offences)
+        self._children.append(child)
+        return child
+
+    def _note_unknown(self) -> None:
+        for key in sorted(set(self._content) - self._known):
+            self.offend(str(key), "is not a known key")
+        for child in self._children:
+            child._note_unknown()
+
+    def _path(self, key: str) -> str:
+        return ".".join(part for part in (self._key, key) if part)

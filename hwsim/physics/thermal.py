@@ -1,0 +1,35 @@
+"""Heat: how a cryostat stage relaxes, and what its temperature does to stored qubits.
+
+Both laws are textbook first order: a stage with one time constant (Newton's law of cooling) and one
+thermally activated process (Arrhenius) that adds to the relaxation and the coherence rate alike.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = TypeVar("Value", float, NDArray[np.float64])
+
+
+def relaxed_temperature(elapsed_s: Value, start_k: Value, target_k: Value, time_constant_s: Value) -> Value:
+    """Return target + (start - target) exp(-t/tau)."""
+    temperature: Value = target_k + (start_k - target_k) * np.exp(-elapsed_s / time_constant_s)
+    return temperature
+
+
+def activated_rate_hz(
+    temperature_k: Value, *, rate_hz: float, at_temperature_k: float, activation_k: float
+) -> Value:
+    """Return rate exp(activation (1/T_ref - 1/T)): `rate_hz` at `at_temperature_k`, steeply more above it."""
+    rate: Value = rate_hz * np.exp(activation_k * (1 / at_temperature_k - 1 / temperature_k))
+    return rate
+
+
+def shortened_lifetime(lifetime_s: Value, extra_rate_hz: Value) -> Value:
+    """Return 1/(1/lifetime + extra rate).
+
+    Adding the same rate to 1/T1 and 1/T2 keeps T2 <= 2 T1: it is a relaxation g with a pure dephasing g/2.
+    """
+    lifetime: Value = lifetime_s / (1 + extra_rate_hz * lifetime_s)
+    return lifetime
