@@ -1,0 +1,47 @@
+"""From budgets to people: the shipped objectives, when alerts fire, what they say and whom they reach.
+
+Also Prometheus rules, Alertmanager's configuration and runbooks from the same objectives. Only the Alertmanager
+client talks to anybody; whoever keeps the firing alerts (the database) hands them in.
+"""
+
+from alert_rules.alertmanager import RESEND_NS, AlertmanagerClient, Delivery, build_payload, select_alerts
+from alert_rules.alerts import Alert, burn_alert, calibrating_alert, describe
+from alert_rules.policy import (
+    NO_DATA_TIER,
+    AlertInterval,
+    AlertTracker,
+    Change,
+    Transition,
+    alerting_tiers,
+    replay,
+)
+from alert_rules.prometheus import render_rules
+from alert_rules.routes import Webhooks, render_alertmanager, route_for
+from alert_rules.shipped import OBJECTIVES, build, load_runbook, load_shipped_objectives
+
+__all__ = [
+    "NO_DATA_TIER",
+    "OBJECTIVES",
+    "RESEND_NS",
+    "Alert",
+    "AlertInterval",
+    "AlertTracker",
+    "AlertmanagerClient",
+    "Change",
+    "Delivery",
+    "Transition",
+    "Webhooks",
+    "alerting_tiers",
+    "build",
+    "build_payload",
+    "burn_alert",
+    "calibrating_alert",
+    "describe",
+    "load_runbook",
+    "load_shipped_objectives",
+    "render_alertmanager",
+    "render_rules",
+    "replay",
+    "route_for",
+    "select_alerts",
+]

@@ -1,0 +1,155 @@
+"""When an alert fires and when it resolves: a state per entity and tier, stepped once a minute.
+
+A tier fires when its burn is exceeded in both windows with enough bad events, and resolves when that no longer holds.
+While the short window has no data at all it does neither: silence is no proof of recovery. `replay` says for a whole
+stretch of time what stepping through it minute by minute would say.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.clock import MINUTE_NS
+from model.windows import Window
+from slo import Counts, Ledger, Objective, Silence, Tier, burn_rate
+from slo.burn import PAGE
+from slo.ledger import Int64s, RunningSums
+from slo.status import SILENT_AFTER_NS, meets, meets_each, silent_after_ns
+
+NO_DATA_TIER = Tier(
+    name="no-data",
+    severity=PAGE,
+    long_ns=SILENT_AFTER_NS,
+    short_ns=SILENT_AFTER_NS,
+    budget_share=Fraction(0),
+)
+"""The tier of objectives to which silence is an alert: it fires when the entity has fallen silent."""
+
+
+class Change(StrEnum):
+    """What happened to an alert."""
+
+    FIRED = "fired"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """An alert of `tier` fired or resolved at `at_ns`, with these burn rates; None where nothing was counted."""
+
+    change: Change
+    tier: Tier
+    at_ns: int
+    burn_long: Fraction | None
+    burn_short: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertInterval:
+    """An alert from firing to resolving (None: still firing), with the burn rates at which it fired."""
+
+    tier: Tier
+    fired_ns: int
+    resolved_ns: int | None
+    burn_long: Fraction | None
+    burn_short: Fraction | None
+
+
+class AlertTracker:
+    """The alerts of one entity. `firing` names the tiers that fire already, as after a restart."""
+
+    def __init__(self, objective: Objective, *, firing: Iterable[str] = ()) -> None:
+        self._objective = objective
+        self._firing = set(firing)
+
+    @property
+    def firing(self) -> frozenset[str]:
+        """Return the names of the tiers that fire."""
+        return frozenset(self._firing)
+
+    def step(self, ledger: Ledger, at_ns: int) -> list[Transition]:
+        """Return what changed by `at_ns`, the end of a minute, given the ledger's counts up to then."""
+        return [
+            change for tier in alerting_tiers(self._objective) if (change := self._step_tier(tier, ledger, at_ns))
+        ]
+
+    def _step_tier(self, tier: Tier, ledger: Ledger, at_ns: int) -> Transition | None:
+        long, short = ledger.counts(at_ns, tier.long_ns), ledger.counts(at_ns, tier.short_ns)
+        was = tier.name in self._firing
+        now = self._silent(ledger, at_ns) if tier is NO_DATA_TIER else _verdict(self._objective, tier, long, short)
+        if now is None or now == was:
+            return None
+        self._firing ^= {tier.name}
+        return Transition(
+            change=Change.FIRED if now else Change.RESOLVED,
+            tier=tier,
+            at_ns=at_ns,
+            burn_long=burn_rate(long, self._objective.error_budget),
+            burn_short=burn_rate(short, self._objective.error_budget),
+        )
+
+    def _silent(self, ledger: Ledger, at_ns: int) -> bool:
+        last = ledger.last_data_ns(at_ns)
+        return last is not None and at_ns - last > silent_after_ns(self._objective)
+
+
+def alerting_tiers(objective: Objective) -> tuple[Tier, ...]:
+    """Return the tiers that may fire for the objective."""
+    return (*objective.tiers, NO_DATA_TIER) if objective.silence is Silence.ALERT else objective.tiers
+
+
+def replay(objective: Objective, ledger: Ledger, window: Window) -> list[AlertInterval]:
+    """Return the alerts that stepping through the minutes that end in `window` would give, earliest first.
+
+    Nothing fires before the window; the ledger must hold the counts that the tiers look back on.
+    """
+    first = window.start_ns // MINUTE_NS * MINUTE_NS + MINUTE_NS
+    ends = np.arange(first, window.end_ns + 1, MINUTE_NS, dtype=np.int64)
+    sums = ledger.sums()
+    intervals = [
+        _interval(objective, tier, ledger, int(ends[start]), int(ends[stop]) if stop < ends.size else None)
+        for tier in alerting_tiers(objective)
+        for start, stop in _runs(_verdicts(objective, tier, sums, ends))
+    ]
+    return sorted(intervals, key=lambda interval: interval.fired_ns)
+
+
+def _verdict(objective: Objective, tier: Tier, long: Counts, short: Counts) -> bool | None:
+    """Return whether the tier should fire; None while there is nothing to judge by."""
+    return meets(objective, tier, long, short) if short.minutes else None
+
+
+def _verdicts(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s) -> NDArray[np.bool_]:
+    """Return at which of `ends` the alert is firing."""
+    if tier is NO_DATA_TIER:
+        last = sums.last_data_ns(ends)
+        return (last > 0) & (ends - last > silent_after_ns(objective))
+    long, short = sums.counts(ends, tier.long_ns), sums.counts(ends, tier.short_ns)
+    wanted = meets_each(objective, tier, long, short)
+    judged = np.where(short.minutes > 0, np.arange(ends.size), -1)
+    latest = np.maximum.accumulate(judged)
+    return np.where(latest >= 0, wanted[latest], False)
+
+
+def _runs(firing: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where each run of True begins and what follows it."""
+    padded = np.concatenate(([False], firing, [False])).astype(np.int8)
+    edges = np.diff(padded)
+    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
+
+
+def _interval(
+    objective: Objective, tier: Tier, ledger: Ledger, fired_ns: int, resolved_ns: int | None
+) -> AlertInterval:
+    return AlertInterval(
+        tier=tier,
+        fired_ns=fired_ns,
+        resolved_ns=resolved_ns,
+        burn_long=burn_rate(ledger.counts(fired_ns, tier.long_ns), objective.error_budget),
+        burn_short=burn_rate(ledger.counts(fired_ns, tier.short_ns), objective.error_budget),
+    )

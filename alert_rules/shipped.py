@@ -1,0 +1,76 @@
+"""What comes with Herald: the objectives, a runbook for each, and the files generated from them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from alert_rules.prometheus import render_rules
+from alert_rules.routes import Webhooks, render_alertmanager
+from model.errors import DirectoryNotWritableError, InvalidInputError
+from model.registry import Registry, load_registry
+from slo import Objective
+from slo.openslo import load_objectives
+
+OBJECTIVES = Path(__file__).parent / "objectives"
+RUNBOOKS = Path(__file__).parent / "runbooks"
+
+
+def load_shipped_objectives() -> tuple[Objective, ...]:
+    """Return the objectives that come with Herald, by file name."""
+    return load_objectives(sorted(OBJECTIVES.glob("*.yaml")))
+
+
+def load_runbook(name: str) -> str:
+    """Return the Markdown of a runbook.
+
+    Raises InvalidInputError where there is none of that name.
+    """
+    known = {path.stem: path for path in RUNBOOKS.glob("*.md")}
+    if name not in known:
+        raise InvalidInputError(f"no runbook is called {name!r}", remedy=f"ask for one of {', '.join(sorted(known))}")
+    return known[name].read_text(encoding="utf-8")
+
+
+def render_files(
+    objectives: Sequence[Objective], *, webhooks: Webhooks, registry: Registry, base_url: str
+) -> dict[str, str]:
+    """Return the generated files by relative path: Prometheus rules per service, and Alertmanager's configuration."""
+    services: dict[str, list[Objective]] = defaultdict(list)
+    for objective in objectives:
+        services[objective.service].append(objective)
+    files = {
+        f"prometheus/{service}.yml": render_rules(of_service, registry, base_url=base_url)
+        for service, of_service in sorted(services.items())
+    }
+    return {**files, "alertmanager.yml": render_alertmanager(webhooks)}
+
+
+def build(
+    out_dir: Path,
+    *,
+    objectives: Sequence[Objective] | None = None,
+    webhooks: Webhooks | None = None,
+    base_url: str = "http://localhost:8080",
+) -> list[Path]:
+    """Write `prometheus/*.yml` and `alertmanager.yml` below `out_dir` and return their paths.
+
+    Without `objectives`, the shipped ones. Raises DirectoryNotWritableError.
+    """
+    files = render_files(
+        objectives if objectives is not None else load_shipped_objectives(),
+        webhooks=webhooks or Webhooks(),
+        registry=load_registry(),
+        base_url=base_url,
+    )
+    return [_write(out_dir / name, text) for name, text in files.items()]
+
+
+def _write(path: Path, text: str) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise DirectoryNotWritableError(
+            f"cannot write {path}: {exc.strerror or exc}", remedy="choose another directory with --out"
+        ) from exc
+    return path
