@@ -1,12 +1,14 @@
 #!/bin/sh
 # Install the programs that tests need and that only a package manager can bring: debootstrap makes the Debian root
-# with the real services, Chromium draws the dashboards. What cannot be installed is said, and its tests are skipped.
+# with the real services, Chromium draws the dashboards, docker-compose reads the compose file (it needs no Docker for
+# that). What cannot be installed is said, and its tests are skipped.
 set -u
 
 missing=""
 PATH="$PATH:/usr/sbin:/sbin"
 command -v debootstrap >/dev/null || missing="$missing debootstrap"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
+command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing="$missing docker-compose"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
