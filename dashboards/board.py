@@ -1,0 +1,103 @@
+"""What a board is, before Grafana: one question, an audience that sets its pace, rows of panels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import attr
+from grafanalib import core
+
+from dashboards.finalize import finalize
+from dashboards.variables import datasource
+
+COLUMNS = 24
+_SHARED_CROSSHAIR = 1
+
+
+class Audience(Enum):
+    """Who reads the board: its tag, its time range and how often it refreshes."""
+
+    EXECUTIVE = ("executive", "now-30d", "5m")
+    ON_CALL = ("on-call", "now-6h", "30s")
+    DEBUG = ("debug", "now-1h", "10s")
+    EVERYBODY = ("home", "now-24h", "30s")
+    ANALYST = ("calibration", "now-10y", "15m")  # provider snapshots reach back years
+
+    def __init__(self, tag: str, since: str, refresh: str) -> None:
+        self.tag = tag
+        self.since = since
+        self.refresh = refresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A link from one board to another; `keeps_time` hands the time range on."""
+
+    title: str
+    uid: str
+    keeps_time: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One dashboard: a fixed uid, the question it answers, and its rows of panels from top to bottom."""
+
+    uid: str
+    title: str
+    question: str
+    audience: Audience
+    rows: Sequence[Sequence[core.Panel]]
+    domain: str = ""
+    variables: Sequence[core.Template] = ()
+    annotations: Sequence[dict[str, Any]] = ()
+    ways: Sequence[Way] = field(default_factory=tuple)
+
+    def render(self) -> dict[str, Any]:
+        """Return the board as Grafana JSON."""
+        return finalize(
+            core.Dashboard(
+                uid=self.uid,
+                title=self.title,
+                description=self.question,
+                tags=["herald", self.audience.tag, *([self.domain] if self.domain else [])],
+                editable=False,
+                graphTooltip=_SHARED_CROSSHAIR,
+                refresh=self.audience.refresh,
+                time=core.Time(self.audience.since, "now"),
+                timePicker=core.TimePicker(refreshIntervals=["10s", "30s", "1m", "5m", "15m", "1h"], timeOptions=[]),
+                timezone="utc",
+                version=1,
+                templating=core.Templating(list=[datasource(), *self.variables]),
+                annotations=core.Annotations(list=list(self.annotations)),
+                links=[_dashboard_link(way) for way in self.ways],
+                panels=arrange(self.rows),
+            )
+        )
+
+
+def arrange(rows: Iterable[Sequence[core.Panel]]) -> list[core.Panel]:
+    """Return the panels placed from left to right and top to bottom; a row that is too wide goes on below."""
+    placed: list[core.Panel] = []
+    y = 0
+    for row in rows:
+        x, height = 0, 0
+        for panel in row:
+            grid = panel.gridPos
+            if x + grid.w > COLUMNS:
+                x, y, height = 0, y + height, 0
+            placed.append(attr.evolve(panel, gridPos=core.GridPos(h=grid.h, w=grid.w, x=x, y=y)))
+            x, height = x + grid.w, max(height, grid.h)
+        y += height
+    return placed
+
+
+def _dashboard_link(way: Way) -> core.DashboardLink:
+    return core.DashboardLink(
+        type="link",
+        title=way.title,
+        uri=f"/d/{way.uid}",
+        icon="dashboard",
+        includeVars=way.keeps_time,
+        keepTime=way.keeps_time,
+    )

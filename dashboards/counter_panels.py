@@ -1,0 +1,82 @@
+"""Panels of counters and gauges. Counters travel as increments, so a rate is their sum over the step's length."""
+
+from grafanalib import core
+
+from dashboards.look import KELVIN, RATIO, unit_of
+from dashboards.panels import Head, heatmap, timeseries
+from dashboards.sql import sql, view
+from model.names import METRIC_HW_TEMPERATURE
+from model.units import ZERO_CELSIUS_K
+
+
+def rates(head: Head, metric: str, label: str, condition: str, *, unit: str, log10: bool = False) -> core.Panel:
+    """Return increments per second, one line per value of the expression `label`."""
+    query = _rate_query(metric, label, condition)
+    return timeseries(
+        head, query, unit=unit, minimum=None if log10 else 0, log10=log10, axis="log scale" if log10 else ""
+    )
+
+
+def rate_map(head: Head, metric: str, label: str, condition: str, *, unit: str) -> core.Panel:
+    """Return increments per second as a heatmap with one row per value of `label`."""
+    return heatmap(head, _rate_query(metric, label, condition), unit=unit)
+
+
+def share(head: Head, metric: str, label: str, part: str, condition: str, *, decimals: int = 2) -> core.Panel:
+    """Return the share of a counter's increments that meets `part`, one line per value of `label`."""
+    return timeseries(head, share_query(metric, label, part, condition), unit=RATIO, decimals=decimals)
+
+
+def share_query(metric: str, label: str, part: str, condition: str) -> str:
+    """Return the query of `share`; a step without any increment has no value rather than 0 or 100 %."""
+    return sql(
+        """
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+          sum(value) FILTER (WHERE @part) / nullif(sum(value), 0) AS value
+        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        label=label,
+        part=part,
+        view=view(metric),
+        condition=condition,
+    )
+
+
+def gauges(head: Head, metric: str, label: str, condition: str, *, reduce: str = "avg") -> core.Panel:
+    """Return a gauge, averaged (or `reduce`d) over each step, one line per value of `label`."""
+    query = gauge_query(metric, label, condition, value=f"{reduce}(value)")
+    return timeseries(head, query, unit=unit_of(metric), minimum=0)
+
+
+def gauge_query(metric: str, label: str, condition: str, *, value: str) -> str:
+    """Return the query of a gauge with any aggregate `value`."""
+    return sql(
+        """
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric, @value AS value
+        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        label=label,
+        value=value,
+        view=view(metric),
+        condition=condition,
+    )
+
+
+def temperatures(head: Head, condition: str) -> core.Panel:
+    """Return cryostat stages in kelvin: degrees Celsius, as OpenTelemetry asks, cannot tell 10 mK from 50 mK."""
+    query = gauge_query(
+        METRIC_HW_TEMPERATURE, "hw_id || ' ' || stage", condition, value=f"avg(value) + {ZERO_CELSIUS_K}"
+    )
+    return timeseries(head, query, unit=KELVIN, log10=True, axis="kelvin, log scale")
+
+
+def _rate_query(metric: str, label: str, condition: str) -> str:
+    return sql(
+        """
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric, sum(value) / ($__interval_ms / 1000.0) AS value
+        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        label=label,
+        view=view(metric),
+        condition=condition,
+    )

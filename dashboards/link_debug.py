@@ -1,0 +1,216 @@
+"""The link board for diagnosis: attempts, detectors, distributions, and whether the telemetry is complete."""
+
+from collections.abc import Sequence
+
+from grafanalib import core
+
+from dashboards import annotations, variables
+from dashboards.board import Audience, Board, Way
+from dashboards.counter_panels import rates, share
+from dashboards.distribution_panels import percentiles
+from dashboards.domain_panels import events, freshness, in_sites
+from dashboards.domains import LINK
+from dashboards.look import COUNT, RATIO, at_least
+from dashboards.panels import Column, Head, table, timeseries
+from dashboards.sql import one_of, sql, view
+from model.names import (
+    ATTR_DETECTOR_ID,
+    METRIC_CONTROL_ROUND_TRIP_DURATION,
+    METRIC_LINK_ATTEMPTS,
+    METRIC_LINK_FIDELITY,
+    METRIC_LINK_HERALD_LATENCY,
+    METRIC_LINK_HERALDS,
+    METRIC_LINK_PHOTON_DETECTIONS,
+    METRIC_LINK_REQUESTS,
+)
+from slo import Objective
+
+_DETECTORS = f"{LINK.chosen} AND {one_of('detector', 'detector')}"
+_DETECTOR = "link || ' ' || detector"
+
+
+def build(_objectives: Sequence[Objective]) -> Board:
+    """Return the board."""
+    return Board(
+        uid=LINK.uid("debug"),
+        title="Herald / Link / Debug",
+        question="Where between emission and herald are pairs lost, and can the telemetry be trusted?",
+        audience=Audience.DEBUG,
+        domain=LINK.name,
+        variables=[
+            variables.identity("site", "Site", LINK.metric),
+            variables.identity("link", "Link", LINK.metric, within=("site",)),
+            variables.attribute(
+                "detector", "Detector", METRIC_LINK_PHOTON_DETECTIONS, ATTR_DETECTOR_ID, within=("link",)
+            ),
+        ],
+        annotations=[
+            annotations.calibrations(in_sites()),
+            annotations.firmware_changes(in_sites()),
+            annotations.pages(LINK.rows("a")),
+        ],
+        ways=[
+            Way(title="On call", uid=LINK.uid("on-call")),
+            Way(title="Executive", uid=LINK.uid("executive"), keeps_time=False),
+            Way(title="Home", uid="herald-home", keeps_time=False),
+        ],
+        rows=[
+            _attempts_row(),
+            _detector_row(),
+            _distribution_row(),
+            [_control(), _log()],
+            [_completeness(), _freshness()],
+        ],
+    )
+
+
+def _attempts_row() -> list[core.Panel]:
+    attempts = Head(
+        id=1,
+        title="Attempts",
+        about="Entanglement attempts per second. Fewer attempts: the controller or the memories hold the link back",
+        cites=("link.PD1",),
+        width=8,
+    )
+    chance = Head(
+        id=2,
+        title="Heralds per attempt",
+        about="Chance that one attempt is heralded. A step down is loss in the fibre or an optic (link.F1)",
+        cites=("link.PD1", "link.M1"),
+        width=8,
+    )
+    outcomes = Head(
+        id=3,
+        title="Requests by outcome",
+        about="Requests per second by outcome: timeouts rise when heralds per attempt fall",
+        cites=("link.PD1", "link.M1"),
+        width=8,
+    )
+    return [
+        rates(attempts, METRIC_LINK_ATTEMPTS, "link", LINK.chosen, unit="suffix: attempts/s"),
+        _ratio_of_counters(chance, METRIC_LINK_HERALDS, METRIC_LINK_ATTEMPTS, part_label="link", whole_label="link"),
+        rates(outcomes, METRIC_LINK_REQUESTS, "link || ' ' || outcome", LINK.chosen, unit="suffix: requests/s"),
+    ]
+
+
+def _detector_row() -> list[core.Panel]:
+    clicks = Head(
+        id=4,
+        title="Detections by kind",
+        about="Clicks per second of each detector, photons and dark counts. Photons falling on all detectors "
+        "is loss, on one a detector; dark counts rising is a warm or bright detector",
+        cites=("link.PD2", "link.F1"),
+    )
+    dark = Head(
+        id=5,
+        title="Dark share of detections",
+        about="Share of clicks that no photon made. It lowers fidelity before it lowers the rate",
+        cites=("link.PD2",),
+    )
+    return [
+        rates(
+            clicks,
+            METRIC_LINK_PHOTON_DETECTIONS,
+            f"{_DETECTOR} || ' ' || detection_kind",
+            _DETECTORS,
+            unit="suffix: clicks/s",
+            log10=True,
+        ),
+        share(dark, METRIC_LINK_PHOTON_DETECTIONS, _DETECTOR, "detection_kind = 'dark'", _DETECTORS, decimals=3),
+    ]
+
+
+def _distribution_row() -> list[core.Panel]:
+    fidelity = Head(
+        id=6,
+        title="Pair fidelity",
+        about="5th percentile, median and 95th percentile of the estimated fidelity",
+        cites=("link.PD1", "link.M2"),
+    )
+    latency = Head(
+        id=7,
+        title="Heralding latency",
+        about="Median, 95th and 99th percentile from emission to confirmation",
+        cites=("link.PD1", "link.M7"),
+    )
+    return [
+        percentiles(fidelity, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.05, 0.5, 0.95),
+        percentiles(latency, METRIC_LINK_HERALD_LATENCY, "link", LINK.chosen, 0.5, 0.95, 0.99),
+    ]
+
+
+def _control() -> core.Panel:
+    head = Head(
+        id=8,
+        title="Control round trip",
+        about="Round trip of control messages at the site. When it spikes with the heralding latency, the "
+        "network is at fault, not the optics",
+        cites=("link.PD1", "link.M10"),
+    )
+    return percentiles(head, METRIC_CONTROL_ROUND_TRIP_DURATION, "device", in_sites(), 0.5, 0.95, 0.99)
+
+
+def _log() -> core.Panel:
+    head = Head(
+        id=9,
+        title="Event log",
+        about="Everything the site's devices and links logged: calibrations, changes, alarms",
+        cites=("link.PD1",),
+    )
+    return events(head, in_sites())
+
+
+def _completeness() -> core.Panel:
+    query = sql(
+        """
+        SELECT objective AS "Objective", link AS "Link", count(*) AS "Minutes seen",
+          count(*) / greatest(1, floor(extract(epoch FROM $__timeTo()::timestamptz - min(time)) / 60))::float8
+            AS "Complete", max(time) AS "Newest minute"
+        FROM slo.sli WHERE $__timeFilter(time) AND @chosen GROUP BY 1, 2 ORDER BY 4, 1, 2
+        """,
+        chosen=LINK.chosen,
+    )
+    head = Head(
+        id=10,
+        title="Completeness of telemetry",
+        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or "
+        "collector lost data, so do not trust small differences",
+        cites=("link.PD4",),
+    )
+    columns = {
+        "Minutes seen": Column(unit=COUNT),
+        "Complete": Column(unit=RATIO, decimals=1, steps=at_least(0.9)),
+        "Newest minute": Column(unit="dateTimeAsIso"),
+    }
+    return table(head, query, columns, no_value="no minute has been counted in this range")
+
+
+def _freshness() -> core.Panel:
+    head = Head(
+        id=11,
+        title="Age of telemetry",
+        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
+        cites=("link.PD4",),
+    )
+    return freshness(head, 'metric AS "Metric", link AS "Link"', LINK.chosen)
+
+
+def _ratio_of_counters(head: Head, part: str, whole: str, *, part_label: str, whole_label: str) -> core.Panel:
+    """Return the increments of one counter over those of another in the same step."""
+    query = sql(
+        """
+        SELECT time, name AS metric, sum(part) / nullif(sum(whole), 0) AS value FROM (
+          SELECT $__timeGroupAlias(time,$__interval), @part_label AS name, value AS part, 0 AS whole
+          FROM @part WHERE $__timeFilter(time) AND @chosen
+          UNION ALL
+          SELECT $__timeGroupAlias(time,$__interval), @whole_label, 0, value
+          FROM @whole WHERE $__timeFilter(time) AND @chosen) AS step
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        part=view(part),
+        whole=view(whole),
+        part_label=part_label,
+        whole_label=whole_label,
+        chosen=LINK.chosen,
+    )
+    return timeseries(head, query, unit=RATIO, decimals=4, minimum=0)

@@ -1,0 +1,96 @@
+"""Colours, units, thresholds and value mappings: what state looks like, the same on every board.
+
+Green, amber and vermilion are Okabe and Ito's, distinct for colour-blind eyes, and always stand beside a word or
+a number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model.registry import load_registry
+from slo.status import AT_RISK_BELOW, State
+
+GOOD, WARN, BAD, GREY, BLUE = "#009E73", "#E69F00", "#D55E00", "#8E8E8E", "#56B4E9"
+
+RATIO, SECONDS, KELVIN, COUNT, WHEN = "percentunit", "s", "kelvin", "short", "dateTimeAsIso"
+
+_UNITS = {"1": RATIO, "s": SECONDS, "Cel": "celsius", "Hz": "hertz"}
+
+STATE_CODES: Mapping[State, int] = {State.NO_DATA: 0, State.OK: 1, State.AT_RISK: 2, State.EXHAUSTED: 3}
+_STATE_COLOURS = {State.NO_DATA: GREY, State.OK: GOOD, State.AT_RISK: WARN, State.EXHAUSTED: BAD}
+_STATE_WORDS = {state: state.value.replace("_", " ").upper() for state in State}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `value` on (None: from below everything) a number has this colour."""
+
+    value: float | None
+    colour: str
+
+
+NEUTRAL = (Step(None, BLUE),)
+
+
+def unit_of(metric: str) -> str:
+    """Return Grafana's name for the unit of a registered metric; counted things are plain numbers."""
+    return _UNITS.get(load_registry().metrics[metric].unit, COUNT)
+
+
+def brief_of(metric: str) -> str:
+    """Return what the registry says a metric is, without its catalogue ids."""
+    return load_registry().metrics[metric].brief.partition(" Catalogue ")[0]
+
+
+def at_least(target: float) -> tuple[Step, ...]:
+    """Return the thresholds of a number that should reach `target`."""
+    return (Step(None, BAD), Step(target, GOOD))
+
+
+def at_most(warn: float, bad: float) -> tuple[Step, ...]:
+    """Return the thresholds of a number that should stay below `warn`, and must stay below `bad`."""
+    return (Step(None, GOOD), Step(warn, WARN), Step(bad, BAD))
+
+
+def none_expected(colour: str = BAD) -> tuple[Step, ...]:
+    """Return the thresholds of a count that should be 0."""
+    return (Step(None, GOOD), Step(1, colour))
+
+
+def budget_steps() -> tuple[Step, ...]:
+    """Return the thresholds of the budget that is left: spent, at risk, fine; as `slo.status` judges it."""
+    return (Step(None, BAD), Step(0, WARN), Step(float(AT_RISK_BELOW), GOOD))
+
+
+def state_mappings(*, numeric: bool) -> list[dict[str, Any]]:
+    """Return the value mappings of SLO states, for their codes or for their words."""
+    options = {
+        str(code) if numeric else state.value: {
+            "text": _STATE_WORDS[state],
+            "color": _STATE_COLOURS[state],
+            "index": code,
+        }
+        for state, code in STATE_CODES.items()
+    }
+    return [{"type": "value", "options": options}]
+
+
+def word_mappings(words: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return value mappings from a word to (text, colour)."""
+    options = {
+        word: {"text": text, "color": colour, "index": index}
+        for index, (word, (text, colour)) in enumerate(words.items())
+    }
+    return [{"type": "value", "options": options}]
+
+
+def state_code(column: str) -> str:
+    """Return the SQL that turns a state word into its code; an unknown word counts as no data."""
+    cases = " ".join(f"WHEN '{state.value}' THEN {code}" for state, code in STATE_CODES.items())
+    return f"CASE {column} {cases} ELSE 0 END"
+
+
+def steps_json(steps: Sequence[Step]) -> dict[str, Any]:
+    """Return thresholds as Grafana writes them; the first step has no value."""
+    return {"mode": "absolute", "steps": [{"color": step.colour, "value": step.value} for step in steps]}

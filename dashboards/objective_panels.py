@@ -1,0 +1,126 @@
+"""Panels of one objective: what it attained, and how fast its budget burns beside the thresholds that alert.
+
+Targets, windows and tiers come from the objective itself, so that a board never disagrees with the alert.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+from grafanalib import core
+
+from dashboards.domains import Domain
+from dashboards.look import BAD, GOOD, RATIO, WARN, Step, at_least
+from dashboards.panels import Head, stat, timeseries
+from dashboards.sql import entity, latest, sql
+from model.windows import render_duration
+from slo import PAGE, Objective, Tier
+
+_TITLE_LIMIT = 40
+_ID_RANGE = 10_000
+SLI_STAT, PAGE_BURN, TICKET_BURN = 1, 2, 3
+
+
+def panel_id(objective: Objective, kind: int) -> int:
+    """Return an id that depends on the objective's name and the kind of panel only, never on its neighbours."""
+    return kind * _ID_RANGE + zlib.crc32(objective.name.encode()) % _ID_RANGE
+
+
+def of_domain(objectives: Iterable[Objective], domain: Domain) -> tuple[Objective, ...]:
+    """Return the domain's objectives by name."""
+    return tuple(sorted((each for each in objectives if each.domain == domain.name), key=lambda each: each.name))
+
+
+def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core.Panel:
+    """Return what each entity attained over the objective's window, red below the target."""
+    window = render_duration(objective.window_ns)
+    query = sql(
+        """
+        SELECT $__timeGroupAlias(time,$__interval), @entity AS metric, @sli AS value
+        FROM slo.budget b WHERE $__timeFilter(time) AND objective = '@objective' AND @rows
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        entity=entity("b"),
+        sli=latest("sli"),
+        objective=objective.name,
+        rows=domain.rows(),
+    )
+    head = Head(
+        id=panel_id(objective, SLI_STAT),
+        title=_title(objective, f", {window} rolling"),
+        about=f"Share of good events in the last {window}; red below the target of {_percent(objective)}. If "
+        "red, open the on-call board and look at what spends the budget",
+        cites=_cites(objective, cites),
+        width=6,
+        height=5,
+    )
+    target = float(objective.target)
+    return stat(head, query, unit=RATIO, decimals=_decimals(objective), steps=at_least(target), sparkline=True)
+
+
+def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Sequence[str]) -> core.Panel:
+    """Return the burn rate in the windows of the tiers of one severity, with their thresholds as lines."""
+    tiers = [tier for tier in objective.tiers if tier.severity == severity]
+    windows = sorted({length for tier in tiers for length in (tier.long_ns, tier.short_ns)})
+    query = sql(
+        """
+        SELECT $__timeGroupAlias(b.time,$__interval), @entity || ' ' || w.length AS metric, max(w.burn) AS value
+        FROM slo.budget b, LATERAL (VALUES @windows) AS w (length, burn)
+        WHERE $__timeFilter(b.time) AND b.objective = '@objective' AND @rows
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        entity=entity("b"),
+        windows=", ".join(f"('{text}', b.burn_{text})" for text in map(render_duration, windows)),
+        objective=objective.name,
+        rows=domain.rows("b"),
+    )
+    head = Head(
+        id=panel_id(objective, PAGE_BURN if severity == PAGE else TICKET_BURN),
+        title=_title(objective, ": burn rate"),
+        about=f"Spending of the error budget, 1 = exactly used up in {render_duration(objective.window_ns)}. "
+        f"A {severity} fires when {_rules(objective, tiers)}",
+        cites=_cites(objective, cites),
+        height=7,
+    )
+    return timeseries(
+        head, query, unit="short", decimals=1, minimum=0, steps=_steps(objective, tiers), lines_at_steps=True
+    )
+
+
+def _steps(objective: Objective, tiers: Sequence[Tier]) -> tuple[Step, ...]:
+    factors = sorted(float(tier.factor(objective.window_ns)) for tier in tiers)
+    colours = [WARN] * (len(factors) - 1) + [BAD]
+    return (
+        Step(None, GOOD),
+        *(Step(round(factor, 4), colour) for factor, colour in zip(factors, colours, strict=True)),
+    )
+
+
+def _rules(objective: Objective, tiers: Sequence[Tier]) -> str:
+    return " or ".join(
+        f"both {render_duration(tier.long_ns)} and {render_duration(tier.short_ns)} exceed "
+        f"{float(tier.factor(objective.window_ns)):.4g}"
+        for tier in tiers
+    )
+
+
+def _title(objective: Objective, suffix: str) -> str:
+    """Return the title, with the name cut rather than the suffix where both do not fit."""
+    name = objective.display_name or objective.name
+    room = _TITLE_LIMIT - len(suffix)
+    return (name if len(name) <= room else f"{name[: room - 1].rstrip()}…") + suffix
+
+
+def _cites(objective: Objective, cites: Sequence[str]) -> tuple[str, ...]:
+    return (*cites, objective.catalogue_id) if objective.catalogue_id else tuple(cites)
+
+
+def _percent(objective: Objective) -> str:
+    return f"{float(objective.target):.{_decimals(objective)}%}".replace("%", " %")
+
+
+def _decimals(objective: Objective) -> int:
+    """Return the decimals of a percentage that tell the target from its neighbours: 99 % needs 2, 99.9 % 3."""
+    budget, decimals = float(objective.error_budget), 2
+    while budget < 0.01 and decimals < 6:
+        budget, decimals = budget * 10, decimals + 1
+    return decimals

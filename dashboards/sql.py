@@ -1,0 +1,61 @@
+"""How panel SQL is put together: metric views by registry name, and the filters that variables feed.
+
+Grafana owns `$`, so parts are named with `@`. A statement has no comment (Grafana strips them, not always well)
+and gives every macro a plain column, because a macro's argument ends at its first closing bracket.
+"""
+
+from collections.abc import Mapping
+from inspect import cleandoc
+from string import Template
+
+from model.registry import load_registry
+
+
+class _Statement(Template):
+    delimiter = "@"
+
+
+def sql(text: str, **parts: str) -> str:
+    """Return the statement with each `@part` replaced; a part without a value is a KeyError."""
+    return _Statement(cleandoc(text)).substitute(parts)
+
+
+def view(metric: str) -> str:
+    """Return the view of a registered metric, quoted; a KeyError for a metric that nobody emits."""
+    return f'metric."{load_registry().metrics[metric].name}"'
+
+
+def one_of(column: str, variable: str) -> str:
+    """Return the condition that `column` is among the chosen values of a variable."""
+    return f"{column} IN (${{{variable}:sqlstring}})"
+
+
+def entity(alias: str) -> str:
+    """Return the expression that names the entity of an SLO row: whatever its objective groups by."""
+    columns = ("device", "slot", "link", "backend", "tenant")
+    names = ", ".join(f"nullif({alias}.{column}, '')" for column in columns)
+    return f"concat_ws(' ', {names})"
+
+
+def latest(column: str) -> str:
+    """Return the aggregate that takes the value of `column` in the newest row of a group."""
+    return f"(array_agg({column} ORDER BY time DESC))[1]"
+
+
+def union(columns: str, parts: Mapping[str, str], condition: str) -> str:
+    """Return the points of several metrics one below the other; `parts` maps a word for column `part` to a metric."""
+    return "\n  UNION ALL ".join(
+        sql(
+            "SELECT @columns, time, '@part' AS part, value FROM @view WHERE $__timeFilter(time) AND @condition",
+            columns=columns,
+            part=part,
+            view=view(metric),
+            condition=condition,
+        )
+        for part, metric in parts.items()
+    )
+
+
+def newest(part: str) -> str:
+    """Return the aggregate that takes the newest value of one part of a `union`."""
+    return f"(array_agg(value ORDER BY time DESC) FILTER (WHERE part = '{part}'))[1]"
