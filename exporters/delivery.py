@@ -53,7 +53,7 @@ class RequestRefusedError(HeraldError):
 class Send(Protocol):
     """Hands one request on, and returns when it is in safe hands."""
 
-    def __call__(self, signal: Signal, body: bytes) -> object:
+    def __call__(self, signal: Signal, body: bytes, /) -> object:
         """Send, or raise a HeraldError."""
         ...
 

@@ -63,7 +63,7 @@ class Outbox:
         self._say, self._monotonic = say, monotonic
         self._waiting: deque[Waiting] = deque()
         self._bytes = 0
-        self._away = False
+        self._failures = 0  # in a row
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._deliver_all, name=f"outbox {client.url}", daemon=True)
@@ -149,11 +149,12 @@ class Outbox:
         self._bytes -= len(self._waiting.popleft().body)
 
     def _note_away(self, error: NotNowError) -> None:
-        if not self._away:
-            self._away = True
+        # One failure may be a kept connection that the collector had just given up; two are an outage.
+        self._failures += 1
+        if self._failures == 2:
             self._say(f"{error}; telemetry is kept meanwhile")
 
     def _note_back(self) -> None:
-        if self._away:
-            self._away = False
+        if self._failures >= 2:
             self._say(f"the collector at {self._client.url} answers again; delivering {len(self)} requests")
+        self._failures = 0

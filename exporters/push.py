@@ -61,12 +61,8 @@ def connect(url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S
     `grpc://host:4317`, and any URL with port 4317, is gRPC; `http://` and `https://` are OTLP/HTTP. Raises
     InvalidInputError for anything else.
     """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError as exc:
-        raise InvalidInputError(f"{url!r} has no valid port", remedy="write a port from 1 to 65535") from exc
-    if parts.hostname and (parts.scheme == "grpc" or (parts.scheme == "http" and port == GRPC_PORT)):
+    scheme, host, port = _read_address(url)
+    if host and (scheme == "grpc" or (scheme == "http" and port == GRPC_PORT)):
         return GrpcClient(url, timeout_s=timeout_s)
     return OtlpClient(url, gzip_bodies=gzip_bodies, timeout_s=timeout_s)
 
@@ -76,8 +72,8 @@ class OtlpClient(Client):
 
     def __init__(self, url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S) -> None:
         super().__init__(url.rstrip("/"))
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        scheme, host, _port = _read_address(url)
+        if scheme not in ("http", "https") or not host:
             raise InvalidInputError(
                 f"{url!r} is not a collector's address",
                 remedy="write e.g. http://localhost:4318 or grpc://localhost:4317",
@@ -117,9 +113,9 @@ class GrpcClient(Client):
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         super().__init__(url)
-        parts = urlsplit(url)
+        _scheme, host, port = _read_address(url)
         self._timeout_s = timeout_s
-        self._channel = grpc.insecure_channel(f"{parts.hostname}:{parts.port or GRPC_PORT}", options=_CHANNEL_OPTIONS)
+        self._channel = grpc.insecure_channel(f"{host}:{port or GRPC_PORT}", options=_CHANNEL_OPTIONS)
         self._calls = {
             signal: self._channel.unary_unary(method, request_serializer=_as_is, response_deserializer=_as_is)
             for signal, method in _METHODS.items()
@@ -146,6 +142,17 @@ class GrpcClient(Client):
         if code in _RETRYABLE_CODES or exhausted:
             return NotNowError(f"no collector answers at {self.url} ({said})", retry_after_s=retry_after_s)
         return RequestRefusedError(f"the collector at {self.url} answered {said} to {signal}")
+
+
+def _read_address(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as exc:
+        raise InvalidInputError(
+            f"{url!r} is not a collector's address ({exc})", remedy="write e.g. http://localhost:4318"
+        ) from exc
+    return parts.scheme, parts.hostname or "", port
 
 
 def _as_is(body: bytes) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.exporters.stations import RecordingCollector
+from tests.unit.exporters.doors import RecordingCollector
 
 
 @pytest.fixture

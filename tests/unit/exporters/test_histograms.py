@@ -1,5 +1,7 @@
 """Samples fall into the buckets that a count by hand puts them in."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ ALL_BOUNDS = sorted({metric.bounds for metric in load_registry().metrics.values(
 
 def count_by_hand(values: list[float], bounds: tuple[float, ...]) -> list[int]:
     edges = [-np.inf, *bounds, np.inf]
-    return [sum(low < value <= high for value in values) for low, high in zip(edges, edges[1:], strict=False)]
+    return [sum(low < value <= high for value in values) for low, high in pairwise(edges)]
 
 
 @given(data=st.data(), bounds=st.sampled_from(ALL_BOUNDS))
