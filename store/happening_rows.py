@@ -1,0 +1,78 @@
+"""Events, spans and topology edges as rows. There are few of them, so they travel as text, one row at a time."""
+
+from collections.abc import Iterable, Iterator
+
+from model import names
+from model.attributes import Attributes
+from model.clock import to_datetime
+from model.points import LogEvent, Span
+from store.jsontext import clean_text, find_text, render_attributes
+
+Row = tuple[object, ...]
+_EDGE = {
+    "source": names.ATTR_TOPOLOGY_SOURCE,
+    "source_kind": names.ATTR_TOPOLOGY_SOURCE_KIND,
+    "relation": names.ATTR_TOPOLOGY_RELATION,
+    "target": names.ATTR_TOPOLOGY_TARGET,
+    "target_kind": names.ATTR_TOPOLOGY_TARGET_KIND,
+}
+
+
+def event_row(event: LogEvent) -> Row:
+    """Return the columns of `event` in the order of its COPY statement."""
+    places = (event.attributes, event.resource)
+    return (
+        to_datetime(event.time_ns),
+        clean_text(event.event),
+        clean_text(event.severity),
+        clean_text(event.body),
+        find_text(names.ATTR_SITE_ID, *places),
+        find_text(names.ATTR_DEVICE_ID, *places),
+        find_text(names.ATTR_LINK_ID, *places),
+        find_text(names.ATTR_BACKEND_ID, *places),
+        render_attributes(event.resource),
+        render_attributes(event.attributes),
+        event.trace_id or None,
+        event.span_id or None,
+    )
+
+
+def span_row(span: Span) -> Row:
+    """Return the columns of `span` in the order of its COPY statement."""
+    places = (span.attributes, span.resource)
+    return (
+        to_datetime(span.start_ns),
+        to_datetime(span.end_ns),
+        span.trace_id,
+        span.span_id,
+        span.parent_span_id or None,
+        clean_text(span.name),
+        clean_text(span.status),
+        find_text(names.ATTR_SITE_ID, *places),
+        find_text(names.ATTR_DEVICE_ID, *places),
+        find_text(names.ATTR_LINK_ID, *places),
+        render_attributes(span.resource),
+        render_attributes(span.attributes),
+    )
+
+
+def edge_columns(events: Iterable[LogEvent]) -> dict[str, list[object]]:
+    """Return the topology edges among the events as columns; an edge that lacks an attribute is left out."""
+    columns: dict[str, list[object]] = {name: [] for name in (*_EDGE, "seen")}
+    for event, values in _edges(events):
+        for column, value in zip(_EDGE, values, strict=True):
+            columns[column].append(value)
+        columns["seen"].append(to_datetime(event.time_ns))
+    return columns
+
+
+def _edges(events: Iterable[LogEvent]) -> Iterator[tuple[LogEvent, list[str]]]:
+    for event in events:
+        if event.event == names.EVENT_TOPOLOGY_EDGE:
+            values = [_value(attribute, event.attributes) for attribute in _EDGE.values()]
+            if all(values):
+                yield event, values
+
+
+def _value(attribute: str, attributes: Attributes) -> str:
+    return find_text(attribute, attributes) or ""

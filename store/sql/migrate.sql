@@ -1,0 +1,59 @@
+-- Keeping track of the schema, and building the views of the registry.
+
+-- name: lock
+select pg_advisory_lock(hashtext('herald migrate'));
+
+-- name: unlock
+select pg_advisory_unlock(hashtext('herald migrate'));
+
+-- name: find_table
+select to_regclass('public.schema_migration') is not null;
+
+-- name: create_table
+create table if not exists schema_migration (
+    version    integer primary key,
+    name       text not null,
+    applied_at timestamptz not null default now()
+);
+
+-- name: read_applied
+select version, name from schema_migration order by version;
+
+-- name: record
+insert into schema_migration (version, name) values (%(version)s, %(name)s);
+
+-- name: is_timescale_usable
+select exists (select from pg_available_extensions where name = 'timescaledb')
+   and current_setting('shared_preload_libraries') ~ '\mtimescaledb\M';
+
+-- name: read_views
+select relname, coalesce(obj_description(pg_class.oid, 'pg_class'), '')
+  from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+ where nspname = 'metric' and relkind = 'v';
+
+-- name: drop_view
+drop view metric.{view};
+
+-- name: comment_view
+comment on view metric.{view} is {comment};
+
+-- name: create_number_view
+create view metric.{view} as
+select p.time, p.value, p.start_time, {columns}, p.series_id
+  from public.series as s
+  join public.point as p on p.series_id = s.id
+ where s.metric = {metric};
+
+-- name: create_histogram_view
+create view metric.{view} as
+select h.time, h.count, h.sum, h.min, h.max, h.sum / nullif(h.count, 0) as mean, h.bounds, h.buckets,
+       {columns}, h.series_id
+  from public.series as s
+  join public.histogram as h on h.series_id = s.id
+ where s.metric = {metric};
+
+-- name: attribute_column
+coalesce(s.attributes ->> {attribute}, s.resource ->> {attribute}) as {column}
+
+-- name: typed_column
+s.{column}

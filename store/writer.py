@@ -1,0 +1,287 @@
+"""Store telemetry exactly once: fits `collector.consumer.Consumer`, which this folder does not import.
+
+One call is one transaction. What protects against storing twice, in this order: the position in the spool, changed with
+the points; the digest of the request, for a client that repeats one; and per point the high-water mark of
+its series, for a client that repeats points in other requests (see `sieve`). A COMMIT whose answer is lost is settled by
+looking at the position.
+
+Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_us`).
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from model.clock import DAY_NS
+from model.points import Batch, LogEvent, Span
+from model.registry import Registry, load_registry
+from store.database import Connection, connect, translated, unavailable
+from store.happening_rows import Row, edge_columns, event_row, span_row
+from store.pgcopy import HEADER, TRAILER
+from store.point_plan import PointPlan, plan_points
+from store.point_rows import gather_histograms, gather_numbers
+from store.series import KnownSeries, SeriesBook, advance_marks
+from store.statements import load_statements
+
+_SQL = load_statements("writer")
+_ATTEMPTS = 5
+_RECONNECT_PATIENCE_S = 2.0
+_WEEK_NS = 7 * DAY_NS
+_TRY_AGAIN = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.CheckViolation,  # retention dropped the partition of a week since we made it
+    psycopg.errors.UndefinedTable,  # the same, in the middle of our statement
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What one call stored: rows written, and rows that were there before (retries)."""
+
+    stored: int
+    duplicates: int
+
+
+class StaleMarksError(Exception):
+    """Another writer stored points of the same series; never leaves this module."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """Everything about the batches of a call that can be done before its transaction."""
+
+    numbers: PointPlan
+    histograms: PointPlan
+    known: list[KnownSeries]
+    events: list[LogEvent]
+    spans: list[Span]
+
+
+class Writer:
+    """Writes batches to one database; one call at a time, from any thread."""
+
+    def __init__(self, url: str, *, registry: Registry | None = None) -> None:
+        self._url = url
+        self._kept = {m.name for m in (registry or load_registry()).metrics.values() if m.keep}
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+        self._book = SeriesBook()
+        self._weeks: set[tuple[str, int]] = set()
+        self._pins: set[tuple[str, int]] = set()
+        self._committing = False
+
+    def close(self) -> None:
+        """Close the connection; the next call opens another."""
+        with self._lock:
+            self._disconnect()
+
+    def read_position(self, source: str) -> int:
+        """Return the spool position up to which everything of `source` is stored; 0 for a new one.
+
+        Raises DatabaseUnavailableError.
+        """
+        with self._lock, translated(self._url), self._connected() as connection:
+            return _read_position(connection, source)
+
+    def write(self, source: str, batches: Sequence[Batch]) -> Written:
+        """Store the batches and their last position in one transaction.
+
+        Batches at or below the stored position are skipped; so is a batch whose digest is known. Raises
+        DatabaseUnavailableError when the database does not answer; the same call may then be made again.
+        """
+        if not batches:
+            return Written(stored=0, duplicates=0)
+        with self._lock, translated(self._url):
+            return self._write_with_retries(source, batches)
+
+    def _write_with_retries(self, source: str, batches: Sequence[Batch]) -> Written:
+        for attempt in range(1, _ATTEMPTS + 1):
+            self._committing = False
+            result: list[Written] = []
+            try:
+                with self._connected() as connection:
+                    return self._write_once(connection, source, batches, result)
+            except (StaleMarksError, *_TRY_AGAIN) as exc:
+                self._forget()
+                if attempt == _ATTEMPTS:
+                    raise unavailable(self._url, psycopg.OperationalError(str(exc))) from exc
+            except psycopg.OperationalError:
+                self._forget()
+                if self._committing and self._was_committed(source, batches):
+                    return result[0]
+                if attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _was_committed(self, source: str, batches: Sequence[Batch]) -> bool:
+        """Settle a COMMIT whose answer never came."""
+        with self._connected() as connection:
+            return _read_position(connection, source) >= batches[-1].position
+
+    def _write_once(
+        self, connection: Connection, source: str, batches: Sequence[Batch], result: list[Written]
+    ) -> Written:
+        expected = _read_position(connection, source)
+        candidates = [batch for batch in batches if batch.position > expected]
+        work = self._prepare(connection, candidates)
+        with connection.transaction():
+            position = _lock_position(connection, source)
+            unknown = _add_digests(connection, [batch for batch in candidates if batch.position > position])
+            if len(unknown) < len(candidates):
+                work = self._plan(connection, unknown)
+            pins = self._pins_needed(work)
+            stored = self._store(connection, work, pins)
+            _move_position(connection, source, position, batches[-1].position)
+            result.append(Written(stored=stored, duplicates=sum(map(_size, batches)) - stored))
+            self._committing = True
+        self._remember(work, pins)
+        return result[0]
+
+    def _prepare(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
+        """Create what must exist before: series and the partitions of weeks, each in a short transaction."""
+        work = self._plan(connection, batches)
+        needed = {("point", week) for _, week in work.numbers.metric_weeks}
+        needed |= {("histogram", week) for _, week in work.histograms.metric_weeks}
+        needed |= {("event", event.time_ns // _WEEK_NS) for event in work.events}
+        needed |= {("span", span.start_ns // _WEEK_NS) for span in work.spans}
+        for table, week in sorted(needed - self._weeks):
+            connection.execute(_SQL["ensure_week"], {"table": table, "week": week})
+        self._weeks |= needed
+        return work
+
+    def _plan(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
+        numbers, histograms = gather_numbers(batches), gather_histograms(batches)
+        of_numbers = self._book.find(connection, numbers.series)
+        of_histograms = self._book.find(connection, histograms.series)
+        return _Work(
+            numbers=plan_points(numbers, of_numbers),
+            histograms=plan_points(histograms, of_histograms),
+            known=[*of_numbers, *of_histograms],
+            events=[event for batch in batches for event in batch.events],
+            spans=[span for batch in batches for span in batch.spans],
+        )
+
+    def _store(self, connection: Connection, work: _Work, pins: set[tuple[str, int]]) -> int:
+        if not advance_marks(connection, work.numbers.marks | work.histograms.marks):
+            raise StaleMarksError("another process writes the same series")
+        stored = _store_points(connection, "point", "points", work.numbers)
+        stored += _store_points(connection, "histogram", "histograms", work.histograms)
+        _add_dirty_minutes(connection, work)
+        stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
+        stored += _store_rows(connection, "span", map(span_row, work.spans), len(work.spans))
+        edges = edge_columns(work.events)
+        if edges["seen"]:
+            connection.execute(_SQL["add_edges"], edges)
+        for metric, week in sorted(pins):
+            connection.execute(_SQL["pin_week"], {"reason": f"{metric} is kept", "week": week})
+        return stored
+
+    def _pins_needed(self, work: _Work) -> set[tuple[str, int]]:
+        weeks = work.numbers.metric_weeks | work.histograms.metric_weeks
+        return {(metric, week) for metric, week in weeks if metric in self._kept} - self._pins
+
+    def _remember(self, work: _Work, pins: set[tuple[str, int]]) -> None:
+        marks = work.numbers.marks | work.histograms.marks
+        for series in work.known:
+            series.mark_us = marks[series.id][1]
+        self._pins |= pins
+
+    def _forget(self) -> None:
+        self._book.forget()
+        self._weeks.clear()
+        self._pins.clear()
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        if self._connection is None:
+            self._connection = connect(self._url, patience_s=_RECONNECT_PATIENCE_S, application="herald writer")
+            self._connection.execute(_SQL["make_temporary"])
+        try:
+            yield self._connection
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            if self._connection.broken or self._connection.closed:
+                self._disconnect()
+            raise
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+def _read_position(connection: Connection, source: str) -> int:
+    row = connection.execute(_SQL["read_position"], {"source": source}).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _lock_position(connection: Connection, source: str) -> int:
+    """Return the position, and keep any other writer of the source waiting until the transaction ends."""
+    connection.execute(_SQL["add_source"], {"source": source})
+    row = connection.execute(_SQL["lock_position"], {"source": source}).fetchone()
+    assert row is not None
+    return int(str(row[0]))
+
+
+def _move_position(connection: Connection, source: str, expected: int, new: int) -> None:
+    if new > expected:
+        connection.execute(_SQL["move_position"], {"source": source, "expected": expected, "new": new})
+
+
+def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch]:
+    """Record the digests and return the batches that were not known, each digest once."""
+    rows = connection.execute(_SQL["add_digests"], {"digests": sorted({b.digest for b in batches})}).fetchall()
+    new = {row[0] for row in rows}
+    unknown = []
+    for batch in batches:
+        if batch.digest in new:
+            new.discard(batch.digest)
+            unknown.append(batch)
+    return unknown
+
+
+def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
+    _copy(connection, f"copy_{table}", plan.fresh)
+    if not plan.suspects:
+        return plan.fresh_count
+    _copy(connection, f"copy_suspect_{table}", plan.suspects)
+    return plan.fresh_count + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
+
+
+def _copy(connection: Connection, statement: str, parts: Sequence[bytes]) -> None:
+    if not parts:
+        return
+    with connection.cursor().copy(_SQL[statement]) as copy:
+        copy.write(HEADER)
+        for part in parts:
+            copy.write(memoryview(part))  # sliced without copying
+        copy.write(TRAILER)
+
+
+def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: int) -> int:
+    if not count:
+        return 0
+    with connection.cursor().copy(_SQL[f"copy_new_{table}"]) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return connection.execute(_SQL[f"add_new_{table}s"]).rowcount
+
+
+def _add_dirty_minutes(connection: Connection, work: _Work) -> None:
+    dirty = sorted(work.numbers.dirty | work.histograms.dirty)
+    if dirty:
+        metrics, minutes = [metric for metric, _ in dirty], [minute for _, minute in dirty]
+        connection.execute(_SQL["add_dirty_minutes"], {"metric": metrics, "minute": minutes})
+    if work.numbers.suspects or work.histograms.suspects:
+        connection.execute(_SQL["add_dirty_successors"])
+
+
+def _size(batch: Batch) -> int:
+    points = len(batch.numbers) + len(batch.histograms) + len(batch.exponentials)
+    return points + len(batch.events) + len(batch.spans)
+
+
