@@ -1,0 +1,237 @@
+"""From the spool to the consumer: one thread, in order, in groups, for as long as it takes.
+
+A group's points and the position of its last request are committed together by the consumer, so a crash at
+any moment repeats nothing and loses nothing. A request that the consumer can never take is set aside.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from collector.bounds import BatchCache
+from collector.consumer import Consumer
+from collector.decode import Decoder
+from collector.spool import Head, Spool
+from collector.telemetry import CollectorTelemetry
+from model.errors import DependencyError
+from model.points import Batch
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainSettings:
+    """When a group is handed on, and how long to wait after a failure (doubling up to the longest)."""
+
+    group_bytes: int = 4 * 1024**2
+    group_age_s: float = 0.2
+    first_retry_s: float = 0.1
+    longest_retry_s: float = 5.0
+    idle_probe_s: float = 5.0
+
+
+class Drain:
+    """Hands spooled requests to the consumer and deletes what it has stored."""
+
+    def __init__(
+        self,
+        *,
+        spool: Spool,
+        consumer: Consumer,
+        decoder: Decoder,
+        cache: BatchCache,
+        telemetry: CollectorTelemetry,
+        settings: DrainSettings,
+    ) -> None:
+        self._spool = spool
+        self._consumer = consumer
+        self._decoder = decoder
+        self._cache = cache
+        self._telemetry = telemetry
+        self._settings = settings
+        self._position: int | None = None  # what the consumer has stored, once it has said so
+        self._deleted = 0
+        self._group: list[Batch] = []
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._stop_now = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spool-drain", daemon=True)
+        self.taking_data: bool | None = None
+        self.trouble = ""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def notify(self) -> None:
+        """Say that a request was added to the spool."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait_until_stored(self, position: int, timeout_s: float) -> bool:
+        """Return whether everything up to `position` was stored, and left the spool, within the time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._deleted >= position, timeout_s)
+
+    def stop(self, timeout_s: float) -> None:
+        """Hand on what is left if the consumer takes it at once, and end; the rest stays in the spool."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+            self._stop_now.set()
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        delay_s = self._settings.first_retry_s
+        while not self._stop_now.is_set():
+            try:
+                worked = self._step()
+            except Exception as exc:  # noqa: BLE001 - a drain that ends unseen would look healthy
+                self._note_trouble(exc)
+                if self._stopping:
+                    return
+                self._pause(delay_s)
+                delay_s = min(2 * delay_s, self._settings.longest_retry_s)
+                continue
+            delay_s = self._settings.first_retry_s
+            self._note_success()
+            if not worked and self._wait_for_work():
+                return
+
+    def _step(self) -> bool:
+        """Do one thing; return False if there was nothing to do."""
+        if self._position is None:
+            self._synchronise()
+        self._delete_stored()
+        if not self._group:
+            self._group = self._load_group()
+        if self._group:
+            self._write_group()
+            self._delete_stored()
+        if self._has_work():
+            return True
+        self._consumer.read_position(self._spool.source)  # idle: ask whether it still answers
+        return False
+
+    def _synchronise(self) -> None:
+        stored = self._consumer.read_position(self._spool.source)
+        if stored > self._spool.last_position:
+            # The file is older than what the consumer has seen of it (restored from a copy): its next positions
+            # would be taken for known ones. Requests that are stored already are recognised by their digest.
+            _log.warning("the spool in %s is an old copy; it becomes a new source", self._spool.directory)
+            self._spool.renew_source()
+            stored = 0
+        self._note_position(stored)
+
+    def _load_group(self) -> list[Batch]:
+        self._wait_for_more()
+        heads = self._spool.list_after(self._position or 0, self._settings.group_bytes)
+        batches = [self._load(head) for head in heads]
+        group = [batch for batch in batches if batch is not None]
+        if heads and not group:
+            self._note_position(heads[-1].position)
+        return group
+
+    def _load(self, head: Head) -> Batch | None:
+        batch = self._cache.take(head.position, head.digest)
+        return self._decode_again(head.position) if batch is None else batch
+
+    def _decode_again(self, position: int) -> Batch | None:
+        request = self._spool.read(position)
+        if request is None:
+            return None
+        if not request.intact:
+            self._set_aside(position, "the body has changed on disk")
+            return None
+        try:
+            batch = self._decoder.decode(request.signal, request.encoding, request.body).batch
+        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+            self._set_aside(position, f"{type(exc).__name__}: {exc}")
+            return None
+        batch.position = position
+        return batch
+
+    def _write_group(self) -> None:
+        try:
+            self._write(self._group)
+        except DependencyError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+            self._write_one_by_one(exc)
+        self._group = []
+
+    def _write_one_by_one(self, error: Exception) -> None:
+        if len(self._group) == 1:
+            batch = self._group[0]
+            self._set_aside(batch.position, f"{type(error).__name__}: {error}")
+            self._note_position(batch.position)
+            return
+        for batch in list(self._group):
+            try:
+                self._write([batch])
+            except DependencyError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - as above
+                self._set_aside(batch.position, f"{type(exc).__name__}: {exc}")
+                self._note_position(batch.position)
+            self._group.remove(batch)
+
+    def _write(self, batches: list[Batch]) -> None:
+        written = self._consumer.write(self._spool.source, batches)
+        self._note_position(batches[-1].position)
+        self._telemetry.count_drained(requests=len(batches), stored=written.stored, duplicates=written.duplicates)
+
+    def _set_aside(self, position: int, reason: str) -> None:
+        _log.error("request %d cannot be stored and is set aside: %s", position, reason)
+        self._spool.set_aside(position, reason)
+        self._telemetry.count_set_aside()
+
+    def _delete_stored(self) -> None:
+        position = self._position or 0
+        if position > self._deleted:
+            self._spool.delete_through(position)
+            with self._changed:
+                self._deleted = position
+                self._changed.notify_all()
+
+    def _note_position(self, position: int) -> None:
+        self._position = position
+
+    def _note_success(self) -> None:
+        if self.taking_data is False:
+            _log.warning("the database takes data again")
+        self.taking_data, self.trouble = True, ""
+        self._telemetry.show_database(up=True)
+
+    def _note_trouble(self, error: Exception) -> None:
+        if self.taking_data is not False:
+            unexpected = None if isinstance(error, DependencyError) else error
+            _log.warning("the database takes no data, requests wait: %s", error, exc_info=unexpected)
+        self.taking_data, self.trouble = False, str(error)
+        self._telemetry.count_failure()
+
+    def _wait_for_work(self) -> bool:
+        """Wait for requests; return True if the drain is to end instead."""
+        with self._changed:
+            self._changed.wait_for(self._has_work_or_stops, self._settings.idle_probe_s)
+            return self._stopping and not self._has_work()
+
+    def _wait_for_more(self) -> None:
+        if self._has_work() and self._settings.group_age_s > 0:
+            with self._changed:
+                self._changed.wait_for(self._is_group_full_or_stops, self._settings.group_age_s)
+
+    def _has_work(self) -> bool:
+        return self._spool.last_position > (self._position or 0)
+
+    def _has_work_or_stops(self) -> bool:
+        return self._stopping or self._has_work()
+
+    def _is_group_full_or_stops(self) -> bool:
+        return self._stopping or self._spool.size_bytes >= self._settings.group_bytes
+
+    def _pause(self, delay_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, delay_s)

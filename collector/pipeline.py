@@ -1,0 +1,114 @@
+"""A request's way from the door to the database: decode, spool, acknowledge, drain.
+
+Decoding comes before the acknowledgement, so that a bad request is refused; the fsync comes before it too, so that
+an acknowledged one is safe. Several threads may call `accept`.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from collector.bounds import BatchCache, ByteBudget
+from collector.consumer import Consumer
+from collector.decode import Decoded, Decoder
+from collector.drain import Drain, DrainSettings
+from collector.intake import Accepted, Readiness, build_accepted
+from collector.signals import Encoding, Signal
+from collector.spool import Spool
+from collector.telemetry import CollectorTelemetry
+from model.errors import HeraldError
+
+DEFAULT_IN_WORK_BYTES = 256 * 1024**2
+DEFAULT_CACHED_BYTES = 64 * 1024**2
+
+
+class Pipeline:
+    """Takes requests into a spool and drains it into a consumer; use it as a context manager."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        consumer: Consumer,
+        *,
+        decoder: Decoder | None = None,
+        telemetry: CollectorTelemetry | None = None,
+        settings: DrainSettings | None = None,
+        in_work_bytes: int = DEFAULT_IN_WORK_BYTES,
+        cached_bytes: int = DEFAULT_CACHED_BYTES,
+    ) -> None:
+        self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
+        self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes)
+        self._spool = spool
+        self._decoder = Decoder() if decoder is None else decoder
+        self._budget = ByteBudget(in_work_bytes)
+        self._cache = BatchCache(cached_bytes)
+        self._drain = Drain(
+            spool=spool,
+            consumer=consumer,
+            decoder=self._decoder,
+            cache=self._cache,
+            telemetry=self.telemetry,
+            settings=DrainSettings() if settings is None else settings,
+        )
+
+    def __enter__(self) -> Self:
+        """Start draining."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Drain what the consumer takes at once, and stop."""
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to drain the spool, with what a previous run left in it first."""
+        self._drain.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Drain what the consumer takes within the time, and stop; the rest waits in the spool for the next start."""
+        self._drain.stop(timeout_s)
+
+    def accept(self, signal: Signal, encoding: Encoding, body: bytes) -> Accepted:
+        """Decode a decompressed body and keep its good part; return once that is durable.
+
+        Raises UndecodableError, or a DependencyError (SpoolFullError, OverloadedError, DirectoryNotWritableError)
+        after which nothing of the request is kept and it may be sent again.
+        """
+        with self._budget.hold(len(body)):
+            decoded = self._decoder.decode(signal, encoding, body)
+            if decoded.accepted:
+                self._keep(signal, encoding, body, decoded)
+            self.telemetry.count_accepted(signal, len(body), decoded)
+            return build_accepted(signal, decoded)
+
+    def flush(self, timeout_s: float = 60.0) -> bool:
+        """Wait until everything accepted so far is stored; return whether it is."""
+        return self._drain.wait_until_stored(self._spool.last_position, timeout_s)
+
+    def check_readiness(self) -> Readiness:
+        """Prove that the spool takes a write, and say whether the database takes data."""
+        trouble = self._drain.trouble
+        try:
+            self._spool.probe()
+            writable = True
+        except HeraldError as exc:
+            writable, trouble = False, str(exc)
+        return Readiness(
+            taking_requests=writable,
+            database_taking_data=self._drain.taking_data,
+            trouble=trouble,
+            spool_bytes=self._spool.size_bytes,
+            spool_limit_bytes=self._spool.max_bytes,
+        )
+
+    def _keep(self, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded) -> None:
+        batch = decoded.batch
+        self._spool.append(
+            signal,
+            encoding,
+            body,
+            batch.digest,
+            on_position=lambda position: self._cache.put(position, batch, len(body)),
+        )
+        self._drain.notify()

@@ -1,0 +1,267 @@
+from pathlib import Path
+
+import pytest
+
+from collector import DirectPipeline, Encoding, Pipeline, Signal, Spool
+from collector.bounds import BatchCache, ByteBudget
+from collector.decode import Reason
+from collector.errors import OverloadedError, SpoolFullError, UndecodableError
+from collector.testing import MemoryConsumer, PickyConsumer, UnavailableConsumer
+from model.errors import DatabaseUnavailableError
+from model.points import Batch
+from tests.unit.collector.conftest import QUICK
+from tests.unit.collector.messages import TIME_NS, body_of, gauge, logs_request, metrics_request
+
+
+def accept(pipeline: Pipeline | DirectPipeline, *values: float, time_ns: int = TIME_NS) -> None:
+    pipeline.accept(Signal.METRICS, Encoding.PROTOBUF, body_of(*values, time_ns=time_ns))
+
+
+def numbered(index: int) -> bytes:
+    return body_of(float(index), time_ns=TIME_NS + index)
+
+
+def test_what_is_accepted_arrives_in_order(spool: Spool):
+    consumer = MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(20):
+            accept(pipeline, float(index))
+        assert pipeline.flush(10)
+    assert consumer.values() == [float(index) for index in range(20)]
+    assert spool.size_bytes == 0
+
+
+def test_logs_and_metrics_share_the_way(spool: Spool):
+    consumer = MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        pipeline.accept(Signal.LOGS, Encoding.PROTOBUF, logs_request().SerializeToString())
+        accept(pipeline, 1.0)
+        assert pipeline.flush(10)
+    assert sum(len(batch.events) for batch in consumer.batches) == 1
+
+
+def test_stopping_drains_what_is_left(spool: Spool):
+    consumer = MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accept(pipeline, 1.0)
+    assert consumer.values() == [1.0]
+
+
+def test_a_byte_identical_retry_is_stored_once(spool: Spool):
+    consumer = MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for _ in range(3):
+            accept(pipeline, 1.0)
+    assert consumer.values() == [1.0]
+
+
+def test_good_points_are_kept_and_bad_ones_reported(spool: Spool):
+    consumer = MemoryConsumer()
+    body = metrics_request(gauge([1.0, 2.0]), gauge([3.0], time_ns=0)).SerializeToString()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accepted = pipeline.accept(Signal.METRICS, Encoding.PROTOBUF, body)
+    assert (accepted.accepted, accepted.rejected) == (2, {Reason.TIME: 1})
+    assert accepted.message == "1 data points rejected: 1 x test.gauge: time_unix_nano is 0"
+    assert consumer.values() == [1.0, 2.0]
+
+
+def test_an_undecodable_request_is_refused_and_not_spooled(spool: Spool):
+    with Pipeline(spool, MemoryConsumer(), settings=QUICK) as pipeline:
+        with pytest.raises(UndecodableError, match="not a protobuf ExportMetricsServiceRequest"):
+            pipeline.accept(Signal.METRICS, Encoding.PROTOBUF, b"\xff")
+        assert spool.last_position == 0
+
+
+def test_a_request_without_good_points_is_not_spooled(spool: Spool):
+    with Pipeline(spool, MemoryConsumer(), settings=QUICK) as pipeline:
+        accept(pipeline, 1.0, time_ns=0)
+        assert spool.last_position == 0
+
+
+def test_the_database_may_be_away_and_come_back(spool: Spool):
+    behind = MemoryConsumer()
+    consumer = UnavailableConsumer(behind)
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(5):
+            accept(pipeline, float(index))
+        assert not pipeline.flush(0.1)
+        readiness = pipeline.check_readiness()
+        assert (readiness.taking_requests, readiness.database_taking_data) == (True, False)
+        assert "the test's database is away" in readiness.trouble
+        consumer.recover()
+        assert pipeline.flush(10)
+        assert pipeline.check_readiness().database_taking_data
+    assert behind.values() == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_the_database_may_go_away_in_the_middle(spool: Spool):
+    behind = MemoryConsumer()
+    consumer = UnavailableConsumer(behind)
+    consumer.recover()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accept(pipeline, 1.0)
+        assert pipeline.flush(10)
+        consumer.fail()
+        accept(pipeline, 2.0)
+        assert not pipeline.flush(0.1)
+        consumer.recover()
+        assert pipeline.flush(10)
+    assert behind.values() == [1.0, 2.0]
+
+
+def test_a_new_pipeline_delivers_what_the_last_one_left(tmp_path: Path):
+    spool = Spool(tmp_path)
+    with Pipeline(spool, UnavailableConsumer(), settings=QUICK) as pipeline:
+        accept(pipeline, 1.0)
+        pipeline.accept(Signal.LOGS, Encoding.PROTOBUF, logs_request().SerializeToString())
+    spool.close()
+    spool, consumer = Spool(tmp_path), MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK):
+        pass
+    spool.close()
+    assert consumer.values() == [1.0]
+    assert len(consumer.batches[1].events) == 1
+
+
+class ForgetfulConsumer(MemoryConsumer):
+    """Commits, then loses the connection before it can say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = 0
+
+    def write(self, source, batches):
+        written = super().write(source, batches)
+        if self.lost < 3:
+            self.lost += 1
+            raise DatabaseUnavailableError("the answer to COMMIT was lost")
+        return written
+
+
+def test_a_commit_without_an_answer_stores_nothing_twice(spool: Spool):
+    consumer = ForgetfulConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accept(pipeline, 1.0)
+        accept(pipeline, 2.0)
+        assert pipeline.flush(10)
+    assert consumer.values() == [1.0, 2.0]
+
+
+def test_rows_that_the_consumer_has_are_not_sent_again(tmp_path: Path):
+    spool, consumer = Spool(tmp_path), MemoryConsumer()
+    for index in range(3):
+        body = numbered(index)
+        spool.append(Signal.METRICS, Encoding.PROTOBUF, body, bytes([index]))
+    consumer._positions[spool.source] = 3
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accept(pipeline, 9.0)
+    assert consumer.values() == [9.0]
+    assert spool.size_bytes == 0
+    spool.close()
+
+
+def test_a_spool_restored_from_an_old_copy_loses_nothing(spool: Spool):
+    consumer = MemoryConsumer()
+    consumer._positions[spool.source] = 1000
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        accept(pipeline, 1.0)
+        assert pipeline.flush(10)
+    assert consumer.values() == [1.0]
+
+
+def test_a_request_that_no_database_can_hold_does_not_stop_the_others(spool: Spool):
+    behind = MemoryConsumer()
+    consumer = UnavailableConsumer(PickyConsumer(behind, lambda batch: 13.0 in batch.numbers.value))
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for value in (1.0, 13.0, 2.0):
+            accept(pipeline, value)
+        consumer.recover()
+        assert pipeline.flush(10)
+    assert behind.values() == [1.0, 2.0]
+    assert spool.list_set_aside() == [(2, "ValueError: this cannot be stored")]
+
+
+def test_a_body_that_rotted_on_disk_is_set_aside(tmp_path: Path):
+    spool, consumer = Spool(tmp_path), MemoryConsumer()
+    with Pipeline(spool, UnavailableConsumer(), settings=QUICK, cached_bytes=0) as pipeline:
+        accept(pipeline, 1.0)
+        accept(pipeline, 2.0)
+    spool._run(lambda connection: connection.execute("UPDATE request SET body = x'00' WHERE position = 1"))
+    with Pipeline(spool, consumer, settings=QUICK):
+        pass
+    assert consumer.values() == [2.0]
+    assert spool.list_set_aside() == [(1, "the body has changed on disk")]
+    spool.close()
+
+
+def test_batches_that_did_not_fit_in_memory_come_from_the_spool(spool: Spool):
+    consumer = MemoryConsumer()
+    with Pipeline(spool, consumer, settings=QUICK, cached_bytes=0) as pipeline:
+        for index in range(5):
+            accept(pipeline, float(index))
+    assert consumer.values() == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_a_full_spool_refuses_and_recovers(tmp_path: Path):
+    spool, consumer = Spool(tmp_path, max_bytes=1000), UnavailableConsumer()
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(4):
+            accept(pipeline, float(index))
+        with pytest.raises(SpoolFullError, match="of its 1000 bytes"):
+            accept(pipeline, 5.0)
+        consumer.recover()
+        assert pipeline.flush(10)
+        accept(pipeline, 99.0)
+    spool.close()
+
+
+def test_requests_are_handed_on_in_groups(spool: Spool):
+    behind = MemoryConsumer()
+    consumer = UnavailableConsumer(behind)
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(10):
+            accept(pipeline, float(index))
+        consumer.recover()
+        assert pipeline.flush(10)
+    assert behind.groups == [10]
+
+
+def test_the_budget_refuses_what_is_too_much_at_once():
+    budget = ByteBudget(100)
+    with budget.hold(60), pytest.raises(OverloadedError, match="60 bytes"), budget.hold(60):
+        pass
+    with budget.hold(60):
+        pass
+
+
+def test_a_single_request_always_fits_the_budget():
+    with ByteBudget(100).hold(1000):
+        pass
+
+
+def test_the_cache_never_answers_with_another_request():
+    cache = BatchCache(100)
+    cache.put(1, Batch(position=0, digest=b"old"), 90)
+    cache.put(1, Batch(position=0, digest=b"new"), 200)
+    assert cache.take(1, b"old") is None
+
+
+def test_the_direct_way_stores_at_once():
+    consumer = MemoryConsumer()
+    pipeline = DirectPipeline(consumer)
+    accept(pipeline, 1.0)
+    assert consumer.values() == [1.0]
+    accept(DirectPipeline(consumer), 2.0)
+    assert consumer.values() == [1.0, 2.0]
+
+
+def test_the_direct_way_tells_the_caller_that_the_database_is_away():
+    behind = MemoryConsumer()
+    consumer = UnavailableConsumer(behind)
+    pipeline = DirectPipeline(consumer)
+    assert not pipeline.check_readiness().taking_requests
+    with pytest.raises(DatabaseUnavailableError, match="away"):
+        accept(pipeline, 1.0)
+    consumer.recover()
+    accept(pipeline, 1.0)
+    assert behind.values() == [1.0]
