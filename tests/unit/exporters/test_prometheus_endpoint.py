@@ -9,6 +9,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from alert_rules.prometheus_names import render_family
 from exporters.instruments import Instruments
 from exporters.prometheus_endpoint import PrometheusEndpoint, render_prometheus_name
 from model import names
@@ -88,3 +89,8 @@ def test_totals_go_on_from_scrape_to_scrape(endpoint: PrometheusEndpoint) -> Non
 def test_a_port_in_use_is_said(endpoint: PrometheusEndpoint) -> None:
     with pytest.raises(PortInUseError, match=f"cannot serve Prometheus metrics on 127.0.0.1:{endpoint.port}"):
         PrometheusEndpoint(endpoint.port)
+
+
+def test_the_alert_rules_ask_for_the_names_that_are_shown() -> None:
+    for metric in load_registry().metrics.values():
+        assert render_family(metric) == render_prometheus_name(metric.name, metric.unit, metric.instrument)
