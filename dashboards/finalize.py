@@ -32,6 +32,7 @@ def finalize(dashboard: core.Dashboard) -> dict[str, Any]:
     """Return the dashboard as JSON-ready values with every known defect of grafanalib repaired."""
     board: dict[str, Any] = json.loads(json.dumps(dashboard.to_json_data(), cls=DashboardEncoder))
     _drop(board, _LEGACY_DASHBOARD_KEYS)
+    _drop(board["timepicker"], ("time_options",))
     board["schemaVersion"] = SCHEMA_VERSION
     for panel in _with_nested(board["panels"]):
         _repair_panel(panel)

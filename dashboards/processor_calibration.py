@@ -68,7 +68,7 @@ def _first_row() -> list[core.Panel]:
     )
     flagged = Head(
         id=4,
-        title="Flagged values",
+        title="Values flagged",
         about="Values that cannot be taken at face value: kept but not averaged, or left out. The table below "
         "says why",
         cites=("memory.PX1",),

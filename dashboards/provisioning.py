@@ -6,28 +6,28 @@ import yaml
 
 from dashboards.source import DATASOURCE_NAME, DATASOURCE_TYPE, DATASOURCE_UID
 
-BOARDS_PATH = "/var/lib/grafana/dashboards/herald"
-"""Where the boards' JSON is mounted in Grafana's container."""
+BOARDS_PATH = "/etc/herald/grafana/dashboards"
+"""Where docker-compose.yml mounts the boards' JSON in Grafana's container."""
 
 _NOTE = "# Written by `herald dashboards build`.\n"
 
 
 def render_datasource() -> str:
-    """Return the data source file: Grafana fills in `$GRAFANA_DB_*` from its environment."""
+    """Return the data source file; Grafana fills in `$GRAFANA_DB_PASSWORD` from its environment."""
     source = {
         "name": DATASOURCE_NAME,
         "uid": DATASOURCE_UID,
         "type": DATASOURCE_TYPE,
         "access": "proxy",
-        "url": "$GRAFANA_DB_HOST",  # host:port, never the name of the database
-        "user": "$GRAFANA_DB_USER",
+        "url": "timescaledb:5432",  # host:port, never the name of the database
+        "user": "grafana",
         "isDefault": True,
         "editable": False,
         "jsonData": {
-            "database": "$GRAFANA_DB_NAME",
+            "database": "herald",
             "sslmode": "disable",  # the database is a neighbour on the compose network
             "timescaledb": True,  # plain PostgreSQL has our own time_bucket
-            "postgresVersion": 1500,
+            "postgresVersion": 1500,  # and newer
             "timeInterval": "10s",
             "maxOpenConns": 20,
             "maxIdleConns": 20,
