@@ -75,9 +75,7 @@ def build_patterns(
         * (1 - dark) ** (table.gates - table.darks)
     )
     probability = np.bincount(table.row, weights, minlength=len(table.heralded))
-    return Patterns(
-        probability=probability / probability.sum(), heralded=table.heralded, clicks=table.clicks
-    )
+    return Patterns(probability=probability / probability.sum(), heralded=table.heralded, clicks=table.clicks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +143,7 @@ def _routes(arrived: list[int]) -> Iterator[tuple[int, float, set[tuple[int, int
         yield 0, 0.5 ** len(arrived), set(zip(arrived, detectors, strict=True))
 
 
-def _result(
-    cells: set[tuple[int, int]], dark: tuple[bool, ...], rounds: int
-) -> tuple[bool, int, int, int, int]:
+def _result(cells: set[tuple[int, int]], dark: tuple[bool, ...], rounds: int) -> tuple[bool, int, int, int, int]:
     """Return (heralded, signal d0, signal d1, dark d0, dark d1); a photon's click hides a dark count."""
     darks = {(gate // 2, gate % 2) for gate, is_dark in enumerate(dark) if is_dark} - cells
     heralded = all(sum(cell[0] == number for cell in cells | darks) == 1 for number in range(rounds))

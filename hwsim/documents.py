@@ -49,7 +49,9 @@ class Reader:
         """Return a finite number of at least `minimum`; one with a source stands as {value: ..., source: ...}."""
         value = self._take(key, default)
         if isinstance(value, dict):
-            return self._child(key, value)._sourced(minimum)
+            sourced = self._child(key, value)
+            sourced.text("source")
+            return sourced.number("value", minimum=minimum)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             if value >= minimum:
                 return float(value)
@@ -86,15 +88,18 @@ class Reader:
         """Note that `key` breaks `rule`."""
         self._offences.append(f"{self._path(key)}: {rule}" if self._path(key) else rule)
 
+    def offend_unknown(self) -> None:
+        """Note every key that nobody asked for, here and further down."""
+        for key in sorted(map(str, set(self._content) - self._known)):
+            self.offend(key, "is not a known key")
+        for child in self._children:
+            child.offend_unknown()
+
     def finish(self) -> None:
         """Raise InvalidInputError with every offence, unknown keys included."""
-        self._note_unknown()
+        self.offend_unknown()
         if self._offences:
             raise InvalidInputError("; ".join(self._offences), place=self._place, remedy="correct the file")
-
-    def _sourced(self, minimum: float) -> float:
-        self.text("source")
-        return self.number("value", minimum=minimum)
 
     def _take(self, key: str, default: object) -> Any:
         self._known.add(key)
@@ -108,12 +113,6 @@ class Reader:
         child = Reader(value, place=self._place, key=self._path(key), offences=self._offences)
         self._children.append(child)
         return child
-
-    def _note_unknown(self) -> None:
-        for key in sorted(set(self._content) - self._known):
-            self.offend(str(key), "is not a known key")
-        for child in self._children:
-            child._note_unknown()
 
     def _path(self, key: str) -> str:
         return ".".join(part for part in (self._key, key) if part)

@@ -45,7 +45,8 @@ class DriftPath:
 
     def at(self, when_ns: int) -> NDArray[np.float64]:
         """Return the values at a moment; before the start, those of the start."""
-        return self.rows(when_ns, when_ns)[0]
+        values: NDArray[np.float64] = self.rows(when_ns, when_ns)[0]
+        return values
 
     def at_each(self, times_ns: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return, for each time, the value of the parameter that stands in `column`."""

@@ -86,8 +86,7 @@ def _read_fault(entry: Reader) -> Fault:
         cause_metric=cause.text("metric"),
         route=entry.text("route"),
         effects=tuple(
-            Effect(kind=effect.text("kind"), quantity=effect.text("quantity"))
-            for effect in entry.entries("effects")
+            Effect(kind=effect.text("kind"), quantity=effect.text("quantity")) for effect in entry.entries("effects")
         ),
     )
 
@@ -154,5 +153,3 @@ class FaultSchedule:
     def _replace(self, injections: tuple[Injection, ...]) -> None:
         self._injections = injections
         self.revision += 1
-
-

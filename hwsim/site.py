@@ -115,27 +115,25 @@ class SiteSimulation:
             )
 
 
-def build_sites(
-    spec: FleetSpec, *, seed: int, start_ns: int, faults: FaultSchedule
-) -> list[SiteSimulation]:
+def build_sites(spec: FleetSpec, *, seed: int, start_ns: int, faults: FaultSchedule) -> list[SiteSimulation]:
     """Return the fleet's sites, all at `start_ns`, sharing one fault schedule that may grow while they run.
 
     Raises InvalidInputError if a scheduled fault strikes an entity that the fleet does not have.
     """
     check_targets(spec, faults)
     thermals = {
-        site.cryostat: Thermals(site.cryostat, load_preset(site.preset).cryostat, faults)
-        for site in spec.sites
+        site.cryostat: Thermals(site.cryostat, load_preset(site.preset).cryostat, faults) for site in spec.sites
     }
     lifetimes = {
-        site.memory.id: Lifetimes(load_preset(site.preset).memory, thermals[site.cryostat])
-        for site in spec.sites
+        site.memory.id: Lifetimes(load_preset(site.preset).memory, thermals[site.cryostat]) for site in spec.sites
     }
     return [
         SiteSimulation(
             site=site.id,
             topology=_build_topology(spec, site),
-            devices=_build_devices(site, thermals[site.cryostat], lifetimes, faults, seed, start_ns),
+            devices=_build_devices(
+                site, thermals[site.cryostat], lifetimes, faults=faults, seed=seed, start_ns=start_ns
+            ),
             controller_id=site.controller,
             start_ns=start_ns,
         )
@@ -160,6 +158,7 @@ def _build_devices(
     site: SiteSpec,
     thermals: Thermals,
     lifetimes: dict[str, Lifetimes],
+    *,
     faults: FaultSchedule,
     seed: int,
     start_ns: int,
@@ -173,9 +172,7 @@ def _build_devices(
     ]
     for link in site.links:
         ends = (lifetimes[link.ends[0]], lifetimes[link.ends[1]])
-        devices.append(
-            Link(link, preset.link, preset.controller, ends, faults, seed=seed, start_ns=start_ns)
-        )
+        devices.append(Link(link, preset.link, preset.controller, ends, faults, seed=seed, start_ns=start_ns))
     return devices
 
 
@@ -195,7 +192,5 @@ def _build_topology(spec: FleetSpec, site: SiteSpec) -> Topology:
     ]
     for link in site.links:
         edges.append(Edge(source=site.controller, relation=Relation.CONTROLS, target=link.id))
-        edges += [
-            Edge(source=bank, relation=Relation.FEEDS, target=link.id) for bank in sorted(set(link.ends))
-        ]
+        edges += [Edge(source=bank, relation=Relation.FEEDS, target=link.id) for bank in sorted(set(link.ends))]
     return Topology(entities, edges)

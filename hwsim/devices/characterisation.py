@@ -38,9 +38,7 @@ class Scan:
     shots: Floats
 
 
-def measure_decay_times(
-    true_s: Floats, *, nominal_s: float, shots: int, rng: np.random.Generator
-) -> Estimate:
+def measure_decay_times(true_s: Floats, *, nominal_s: float, shots: int, rng: np.random.Generator) -> Estimate:
     """Return what shot-limited scans tell about the decay times `true_s`, one scan per slot."""
     delays_s = nominal_s * np.geomspace(*_COARSE_SPAN, _COARSE_DELAYS)
     coarse = _scan(true_s, np.tile(delays_s, (len(true_s), 1)), _COARSE_SHOTS, rng)
@@ -56,9 +54,7 @@ def _scan(true_s: Floats, delays_s: Floats, shots: int, rng: np.random.Generator
     counts = np.full(delays_s.shape[1], shots)
     counts[[0, -1]] = _REFERENCE_SHOTS
     chance = _FLOOR + _CONTRAST * np.exp(-delays_s / true_s[:, None])
-    return Scan(
-        delays_s=delays_s, observed=rng.binomial(counts, chance) / counts, shots=counts.astype(np.float64)
-    )
+    return Scan(delays_s=delays_s, observed=rng.binomial(counts, chance) / counts, shots=counts.astype(np.float64))
 
 
 def fit_decays(scan: Scan, guesses_s: Floats) -> Estimate:

@@ -11,9 +11,7 @@ from model.clock import SECOND_NS
 from model.names import ATTR_DEVICE_ID, METRIC_CONTROL_ROUND_TRIP_DURATION
 
 
-def draw_round_trips(
-    preset: ControllerPreset, number: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def draw_round_trips(preset: ControllerPreset, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return round-trip times in seconds: log-normal, and one repetition longer where a message was lost."""
     usual_s = preset.round_trip_s * np.exp(rng.normal(0.0, preset.round_trip_spread, number))
     lost = rng.random(number) < preset.retransmit_probability

@@ -39,11 +39,11 @@ class _Course:
     time_constant_s: NDArray[np.float64]
 
     def at(self, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        if len(self.since_ns) == 1:
+            return np.full(len(times_ns), self.target_k[0])
         piece = np.maximum(np.searchsorted(self.since_ns, times_ns, side="left") - 1, 0)
         elapsed_s = np.maximum(times_ns - self.since_ns[piece], 0) / SECOND_NS
-        return relaxed_temperature(
-            elapsed_s, self.start_k[piece], self.target_k[piece], self.time_constant_s[piece]
-        )
+        return relaxed_temperature(elapsed_s, self.start_k[piece], self.target_k[piece], self.time_constant_s[piece])
 
 
 class Thermals:
@@ -60,6 +60,11 @@ class Thermals:
     def sample_nominal_k(self) -> float:
         """Return the operating temperature of the sample stage."""
         return self._preset.sample.temperature_k
+
+    @property
+    def disturbed(self) -> bool:
+        """Return whether a fault has struck or will strike the cryostat."""
+        return bool(self._faults.edges(MEMORY_F7, self._id))
 
     def temperature_k(self, stage: StagePreset, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the temperature of a stage at each of the times."""
@@ -139,6 +144,8 @@ class Cryostat:
 
     def _report_alarms(self, tally: Tally) -> None:
         """Compare whole seconds with the one before, so that the moment does not depend on the step."""
+        if not self._thermals.disturbed:
+            return
         seconds = np.fromiter(recurring(tally.start_ns, tally.end_ns, SECOND_NS, 0), dtype=np.int64)
         hot = self._thermals.sample_k(seconds) > self._preset.alarm_k
         was_hot = self._thermals.sample_k(seconds - SECOND_NS) > self._preset.alarm_k

@@ -6,6 +6,7 @@ attempt can show, so heralds and clicks are consistent with each other to the la
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,7 @@ class Link:
         self._current: tuple[tuple[float, float], _Optics] = ((0.0, 0.0), self._nominal)
         self._link = attributes({ATTR_LINK_ID: spec.id})
         self._outcomes = {
-            outcome: attributes({ATTR_LINK_ID: spec.id, ATTR_OUTCOME: outcome})
-            for outcome in ("success", "timeout")
+            outcome: attributes({ATTR_LINK_ID: spec.id, ATTR_OUTCOME: outcome}) for outcome in ("success", "timeout")
         }
         self._clicks = [
             attributes({ATTR_LINK_ID: spec.id, ATTR_DETECTOR_ID: detector, ATTR_DETECTION_KIND: kind})
@@ -97,14 +97,10 @@ class Link:
 
     def advance(self, tally: Tally) -> None:
         """Run the attempts of the step, in pieces during which the optics do not change."""
-        inner = {
-            edge
-            for edge in self._faults.edges(LINK_F1, self.id)
-            if tally.start_ns < edge < tally.end_ns
-        }
+        inner = {edge for edge in self._faults.edges(LINK_F1, self.id) if tally.start_ns < edge < tally.end_ns}
         inner |= {tick for tick in recurring(tally.start_ns, tally.end_ns, TICK_NS, 0) if tick < tally.end_ns}
         moments = [tally.start_ns, *sorted(inner), tally.end_ns]
-        for start_ns, end_ns in zip(moments, moments[1:], strict=False):
+        for start_ns, end_ns in pairwise(moments):
             self._run(start_ns, end_ns, tally)
         report_calibrations(tally, ATTR_LINK_ID, self.id)
 

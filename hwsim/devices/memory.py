@@ -74,9 +74,7 @@ class MemoryBank:
             ok: attributes({ATTR_DEVICE_ID: spec.id, ATTR_OUTCOME: "success" if ok else "failure"})
             for ok in (True, False)
         }
-        self._slots = [
-            attributes({ATTR_DEVICE_ID: spec.id, ATTR_SLOT_ID: f"slot-{n}"}) for n in range(spec.slots)
-        ]
+        self._slots = [attributes({ATTR_DEVICE_ID: spec.id, ATTR_SLOT_ID: f"slot-{n}"}) for n in range(spec.slots)]
         self._tracer = JobTracer(spec.id, origin_ns=start_ns)
 
     def advance(self, tally: Tally) -> None:
@@ -127,14 +125,12 @@ class MemoryBank:
         start_s = self._seconds(tally.start_ns)
         ended = (jobs.write_end_s > start_s) & (jobs.write_end_s <= end_s)
         for ok in (True, False):
-            tally.count(
-                METRIC_MEMORY_WRITES, self._outcomes[ok], np.count_nonzero(ended & (jobs.written == ok))
-            )
+            tally.count(METRIC_MEMORY_WRITES, self._outcomes[ok], int((ended & (jobs.written == ok)).sum()))
         done = jobs.select(jobs.end_s <= end_s)
         self._pending = jobs.select(jobs.end_s > end_s)
         read = done.written & (self._jobs_rng.random(len(done.slot)) < self._preset.read_success)
-        tally.count(METRIC_MEMORY_READS, self._outcomes[True], np.count_nonzero(read))
-        tally.count(METRIC_MEMORY_READS, self._outcomes[False], np.count_nonzero(done.written & ~read))
+        tally.count(METRIC_MEMORY_READS, self._outcomes[True], int(read.sum()))
+        tally.count(METRIC_MEMORY_READS, self._outcomes[False], int((done.written & ~read).sum()))
         self._report_retrievals(tally, done.select(read))
         return done, read
 
@@ -172,9 +168,7 @@ class MemoryBank:
                 (METRIC_MEMORY_T1, METRIC_MEMORY_T1_ERROR, t1_s, preset.t1_s, preset.t1_shots),
                 (METRIC_MEMORY_T2, METRIC_MEMORY_T2_ERROR, t2_s, preset.t2_s, preset.t2_shots),
             ):
-                estimate = measure_decay_times(
-                    true_s, nominal_s=nominal_s, shots=int(shots), rng=self._scans_rng
-                )
+                estimate = measure_decay_times(true_s, nominal_s=nominal_s, shots=int(shots), rng=self._scans_rng)
                 for slot, identity in enumerate(self._slots):
                     tally.level(value_metric, identity, estimate.value_s[slot], when_ns)
                     tally.level(error_metric, identity, estimate.error_s[slot], when_ns)
@@ -187,8 +181,7 @@ class MemoryBank:
         preset = self._preset
         scale_s = preset.mean_hold_s / preset.hold_shape
         longest_s = [
-            hold_at_fidelity(GOOD_FIDELITY, t1, t2, preset.operation_error)
-            for t1, t2 in zip(t1_s, t2_s, strict=True)
+            hold_at_fidelity(GOOD_FIDELITY, t1, t2, preset.operation_error) for t1, t2 in zip(t1_s, t2_s, strict=True)
         ]
         above = gammainc(preset.hold_shape, np.array(longest_s) / scale_s)
         return float(preset.read_success * above.mean())

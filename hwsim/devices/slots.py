@@ -6,6 +6,7 @@ the bank's origin. The recursion is exact whatever the step, because a job's sta
 
 from collections import deque
 from dataclasses import dataclass, fields
+from heapq import heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class SlotQueue:
     """The slots of a bank and the line in front of them."""
 
     def __init__(self, *, slots: int, queue_limit: int) -> None:
-        self._free_at_s = [0.0] * slots
+        self._free = [(0.0, slot) for slot in range(slots)]  # a heap: when each slot is free
         self._queue_limit = queue_limit
         self._waiting: deque[float] = deque()  # starts that lie in the future
 
@@ -83,7 +84,7 @@ class SlotQueue:
 
     def busy_at(self, when_s: float) -> int:
         """Return how many slots are in use or being reset, once every request up to then is admitted."""
-        return sum(free_s > when_s for free_s in self._free_at_s)
+        return sum(free_s > when_s for free_s, _ in self._free)
 
     def waiting_at(self, when_s: float) -> int:
         """Return how many jobs wait for a slot, once every request up to then is admitted."""
@@ -91,11 +92,10 @@ class SlotQueue:
         return len(self._waiting)
 
     def _assign(self, arrivals: list[float], services: list[float]) -> tuple[list[int], list[float]]:
-        free = self._free_at_s
+        free = self._free
         slots, starts = [], []
         for arrival, service in zip(arrivals, services, strict=True):
-            start = min(free)
-            slot = free.index(start)
+            start, slot = free[0]
             if start <= arrival:
                 start = arrival
             else:
@@ -105,7 +105,7 @@ class SlotQueue:
                     starts.append(0.0)
                     continue
                 self._waiting.append(start)
-            free[slot] = start + service
+            heapreplace(free, (start + service, slot))
             slots.append(slot)
             starts.append(start)
         return slots, starts

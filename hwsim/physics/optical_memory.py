@@ -7,9 +7,7 @@ signal equals the noise (Jobez 2015, Phys. Rev. Lett. 114, 230502; Gundogan 2015
 import math
 
 
-def memory_efficiency(
-    hold_s: float, *, write: float, read: float, lifetime_s: float, exponent: float = 1.0
-) -> float:
+def memory_efficiency(hold_s: float, *, write: float, read: float, lifetime_s: float, exponent: float = 1.0) -> float:
     """Return retrieved over input photons for a hold of `hold_s`."""
     return write * math.exp(-((hold_s / lifetime_s) ** exponent)) * read
 

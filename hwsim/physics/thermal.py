@@ -18,9 +18,7 @@ def relaxed_temperature(elapsed_s: Value, start_k: Value, target_k: Value, time_
     return temperature
 
 
-def activated_rate_hz(
-    temperature_k: Value, *, rate_hz: float, at_temperature_k: float, activation_k: float
-) -> Value:
+def activated_rate_hz(temperature_k: Value, *, rate_hz: float, at_temperature_k: float, activation_k: float) -> Value:
     """Return rate exp(activation (1/T_ref - 1/T)): `rate_hz` at `at_temperature_k`, steeply more above it."""
     rate: Value = rate_hz * np.exp(activation_k * (1 / at_temperature_k - 1 / temperature_k))
     return rate
