@@ -39,8 +39,8 @@ class NotNowError(DependencyError):
 
     remedy = "start it (herald collect) or correct the URL, then try again"
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after_s: float | None = None, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
         self.retry_after_s = retry_after_s
 
 

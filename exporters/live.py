@@ -7,7 +7,7 @@ order, when it is back: counters in the database equal what was read here. Why t
 do that stands in `otlp_exporters`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from opentelemetry.sdk._logs import LoggerProvider
@@ -31,6 +31,7 @@ from model.readings import Readings
 
 EXPORT_INTERVAL_S: Final = 5.0
 _QUEUE_SIZE: Final = 65_536
+_BATCH_SIZE: Final = 512
 _FLUSH_EVERY: Final = 8_192  # events between two forced flushes: the SDK's queues drop when they are full
 
 
@@ -51,35 +52,12 @@ class LiveExporter:
         self._site = site
         self._events = 0
         self._outbox = Outbox(connect(url), keep_s=keep_s, say=say)
-        resource = Resource(dict(agent_resource(site)))
-        interval_ms = export_interval_s * 1000
-        readers: list[MetricReader] = [
-            PeriodicExportingMetricReader(OutboxMetricExporter(self._outbox), export_interval_millis=interval_ms)
-        ]
-        if prometheus is not None:
-            readers.append(prometheus.reader(site))
-        self._meters = MeterProvider(
-            readers, resource, exemplar_filter=AlwaysOffExemplarFilter(), shutdown_on_exit=False
-        )
-        self._logs = LoggerProvider(resource, shutdown_on_exit=False)
-        self._logs.add_log_record_processor(
-            BatchLogRecordProcessor(
-                OutboxLogExporter(self._outbox),
-                schedule_delay_millis=interval_ms,
-                max_queue_size=_QUEUE_SIZE,
-                max_export_batch_size=512,
-            )
-        )
         self._ids = DerivedIds(site)
-        self._traces = TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False, id_generator=self._ids)
-        self._traces.add_span_processor(
-            BatchSpanProcessor(
-                OutboxSpanExporter(self._outbox),
-                schedule_delay_millis=interval_ms,
-                max_queue_size=_QUEUE_SIZE,
-                max_export_batch_size=512,
-            )
-        )
+        resource, interval_ms = Resource(dict(agent_resource(site))), export_interval_s * 1000
+        pull = [prometheus.reader(site)] if prometheus else []
+        self._meters = _build_meters(self._outbox, resource, interval_ms, pull)
+        self._logs = _build_logs(self._outbox, resource, interval_ms)
+        self._traces = _build_traces(self._outbox, resource, interval_ms, self._ids)
         self._instruments = Instruments(self._meters.get_meter(SCOPE, scope_version()))
         self._logger = self._logs.get_logger(SCOPE, scope_version())
         self._tracer = self._traces.get_tracer(SCOPE, scope_version())
@@ -133,3 +111,37 @@ class LiveExporter:
         if self._events % _FLUSH_EVERY == 0:
             self._logs.force_flush()
             self._traces.force_flush()
+
+
+# The providers are shut down by their owner, with a deadline, not by the interpreter's exit without one.
+
+
+def _build_meters(
+    outbox: Outbox, resource: Resource, interval_ms: float, pull: Sequence[MetricReader]
+) -> MeterProvider:
+    push = PeriodicExportingMetricReader(OutboxMetricExporter(outbox), export_interval_millis=interval_ms)
+    return MeterProvider([push, *pull], resource, exemplar_filter=AlwaysOffExemplarFilter(), shutdown_on_exit=False)
+
+
+def _build_logs(outbox: Outbox, resource: Resource, interval_ms: float) -> LoggerProvider:
+    processor = BatchLogRecordProcessor(
+        OutboxLogExporter(outbox),
+        schedule_delay_millis=interval_ms,
+        max_queue_size=_QUEUE_SIZE,
+        max_export_batch_size=_BATCH_SIZE,
+    )
+    provider = LoggerProvider(resource, shutdown_on_exit=False)
+    provider.add_log_record_processor(processor)
+    return provider
+
+
+def _build_traces(outbox: Outbox, resource: Resource, interval_ms: float, ids: DerivedIds) -> TracerProvider:
+    processor = BatchSpanProcessor(
+        OutboxSpanExporter(outbox),
+        schedule_delay_millis=interval_ms,
+        max_queue_size=_QUEUE_SIZE,
+        max_export_batch_size=_BATCH_SIZE,
+    )
+    provider = TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False, id_generator=ids)
+    provider.add_span_processor(processor)
+    return provider

@@ -88,11 +88,12 @@ class Outbox:
 
     def close(self, deadline_s: float) -> int:
         """Flush, stop the thread, close the client; return how many requests could not be delivered."""
+        end_s = time.monotonic() + deadline_s
         self.flush(deadline_s)
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
-        self._thread.join(timeout=max(deadline_s, 1.0))
+        self._thread.join(timeout=max(end_s - time.monotonic(), 1.0))
         self._client.close()
         if self._waiting:
             self._say(f"{len(self._waiting)} requests could not be delivered to {self._client.url}")

@@ -41,6 +41,7 @@ _RETRYABLE_CODES: Final = frozenset(
         grpc.StatusCode.DATA_LOSS,
     }
 )
+_BUSY: Final = "wait until it has room again and its database answers"
 _METHODS: Final = {
     Signal.METRICS: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
     Signal.LOGS: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
@@ -100,7 +101,8 @@ class OtlpClient(Client):
             return _read_delivery(signal, response.data)
         said = f"the collector at {self.url} answered {response.status}{_said(response.data)}"
         if response.status in _RETRYABLE_STATUS:
-            raise NotNowError(said, retry_after_s=_read_retry_after(response.headers.get("Retry-After")))
+            retry_after_s = _read_retry_after(response.headers.get("Retry-After"))
+            raise NotNowError(said, retry_after_s=retry_after_s, remedy=_BUSY)
         raise RequestRefusedError(f"{said} to {signal}")
 
     def close(self) -> None:
