@@ -14,6 +14,7 @@ from alert_rules.policy import (
     Transition,
     alerting_tiers,
     replay,
+    replay_transitions,
 )
 from alert_rules.prometheus import render_rules
 from alert_rules.routes import Webhooks, render_alertmanager, route_for
@@ -42,6 +43,7 @@ __all__ = [
     "render_alertmanager",
     "render_rules",
     "replay",
+    "replay_transitions",
     "route_for",
     "select_alerts",
 ]

@@ -6,7 +6,7 @@ stretch of time what stepping through it minute by minute would say.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -84,13 +84,8 @@ class AlertTracker:
         if now is None or now == was:
             return None
         self._firing ^= {tier.name}
-        return Transition(
-            change=Change.FIRED if now else Change.RESOLVED,
-            tier=tier,
-            at_ns=at_ns,
-            burn_long=burn_rate(long, self._objective.error_budget),
-            burn_short=burn_rate(short, self._objective.error_budget),
-        )
+        change = Change.FIRED if now else Change.RESOLVED
+        return _transition(self._objective, tier, ledger, at_ns, change)
 
     def _silent(self, ledger: Ledger, at_ns: int) -> bool:
         last = ledger.last_data_ns(at_ns)
@@ -102,20 +97,44 @@ def alerting_tiers(objective: Objective) -> tuple[Tier, ...]:
     return (*objective.tiers, NO_DATA_TIER) if objective.silence is Silence.ALERT else objective.tiers
 
 
-def replay(objective: Objective, ledger: Ledger, window: Window) -> list[AlertInterval]:
-    """Return the alerts that stepping through the minutes that end in `window` would give, earliest first.
+def replay_transitions(
+    objective: Objective, ledger: Ledger, window: Window, *, firing: Iterable[str] = ()
+) -> list[Transition]:
+    """Return what stepping through the minutes that end in `window` would give, in the order of time.
 
-    Nothing fires before the window; the ledger must hold the counts that the tiers look back on.
+    `firing` names the tiers that fire already. The ledger must hold the counts that the tiers look back on.
     """
     first = window.start_ns // MINUTE_NS * MINUTE_NS + MINUTE_NS
     ends = np.arange(first, window.end_ns + 1, MINUTE_NS, dtype=np.int64)
-    sums = ledger.sums()
-    intervals = [
-        _interval(objective, tier, ledger, int(ends[start]), int(ends[stop]) if stop < ends.size else None)
-        for tier in alerting_tiers(objective)
-        for start, stop in _runs(_verdicts(objective, tier, sums, ends))
-    ]
-    return sorted(intervals, key=lambda interval: interval.fired_ns)
+    sums, already = ledger.sums(), set(firing)
+    changes: list[Transition] = []
+    for tier in alerting_tiers(objective):
+        was = tier.name in already
+        state = _states(objective, tier, sums, ends, was=was)
+        for index in np.flatnonzero(np.diff(state, prepend=was)):
+            change = Change.FIRED if state[index] else Change.RESOLVED
+            changes.append(_transition(objective, tier, ledger, int(ends[index]), change))
+    return sorted(changes, key=lambda change: change.at_ns)
+
+
+def replay(objective: Objective, ledger: Ledger, window: Window) -> list[AlertInterval]:
+    """Return the alerts of `window`, earliest first; nothing fires before it."""
+    intervals: list[AlertInterval] = []
+    for change in replay_transitions(objective, ledger, window):
+        if change.change is Change.FIRED:
+            intervals.append(
+                AlertInterval(
+                    tier=change.tier,
+                    fired_ns=change.at_ns,
+                    resolved_ns=None,
+                    burn_long=change.burn_long,
+                    burn_short=change.burn_short,
+                )
+            )
+        else:
+            index = max(i for i, interval in enumerate(intervals) if interval.tier == change.tier)
+            intervals[index] = replace(intervals[index], resolved_ns=change.at_ns)
+    return intervals
 
 
 def _verdict(objective: Objective, tier: Tier, long: Counts, short: Counts) -> bool | None:
@@ -123,8 +142,8 @@ def _verdict(objective: Objective, tier: Tier, long: Counts, short: Counts) -> b
     return meets(objective, tier, long, short) if short.minutes else None
 
 
-def _verdicts(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s) -> NDArray[np.bool_]:
-    """Return at which of `ends` the alert is firing."""
+def _states(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s, *, was: bool) -> NDArray[np.bool_]:
+    """Return at which of `ends` the alert is firing; a moment without data leaves it as it was."""
     if tier is NO_DATA_TIER:
         last = sums.last_data_ns(ends)
         return (last > 0) & (ends - last > silent_after_ns(objective))
@@ -132,24 +151,14 @@ def _verdicts(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s)
     wanted = meets_each(objective, tier, long, short)
     judged = np.where(short.minutes > 0, np.arange(ends.size), -1)
     latest = np.maximum.accumulate(judged)
-    return np.where(latest >= 0, wanted[latest], False)
+    return np.where(latest >= 0, wanted[latest], was)
 
 
-def _runs(firing: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return where each run of True begins and what follows it."""
-    padded = np.concatenate(([False], firing, [False])).astype(np.int8)
-    edges = np.diff(padded)
-    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    return [(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
-
-
-def _interval(
-    objective: Objective, tier: Tier, ledger: Ledger, fired_ns: int, resolved_ns: int | None
-) -> AlertInterval:
-    return AlertInterval(
+def _transition(objective: Objective, tier: Tier, ledger: Ledger, at_ns: int, change: Change) -> Transition:
+    return Transition(
+        change=change,
         tier=tier,
-        fired_ns=fired_ns,
-        resolved_ns=resolved_ns,
-        burn_long=burn_rate(ledger.counts(fired_ns, tier.long_ns), objective.error_budget),
-        burn_short=burn_rate(ledger.counts(fired_ns, tier.short_ns), objective.error_budget),
+        at_ns=at_ns,
+        burn_long=burn_rate(ledger.counts(at_ns, tier.long_ns), objective.error_budget),
+        burn_short=burn_rate(ledger.counts(at_ns, tier.short_ns), objective.error_budget),
     )

@@ -66,6 +66,11 @@ class BudgetHistory:
     state: list[State]
     last_data_ns: Int64s
 
+    @property
+    def bad(self) -> Int64s:
+        """Return the events that were not good."""
+        return self.total - self.good
+
 
 def evaluate(objective: Objective, ledger: Ledger, at_ns: int) -> Status:
     """Return how the objective stands at `at_ns`, over the closed minutes of its window."""

@@ -90,7 +90,7 @@ def read_condition(resource: Resource, name: str) -> Condition | None:
     _check_op(condition / "op")
     factor = _read_factor(condition / "threshold")
     long_ns = read_duration(condition / "lookbackWindow")
-    if condition / "alertAfter" and read_duration(condition / "alertAfter", required=False):
+    if read_duration(condition / "alertAfter", required=False, may_be_zero=True):
         (condition / "alertAfter").lint("alert-after", "is not waited for: the long window is the delay")
     if severity is None or factor is None or long_ns is None:
         return None

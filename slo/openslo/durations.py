@@ -17,7 +17,7 @@ _UNITS_NS = {
 _DURATION = re.compile(r"([0-9]{1,6})([mhdwMQY])")
 
 
-def read_duration(place: Place, *, required: bool = True) -> int | None:
+def read_duration(place: Place, *, required: bool = True, may_be_zero: bool = False) -> int | None:
     """Return the duration at `place` in nanoseconds; a month counts 30 days, as in the reference SDK."""
     if isinstance(place.value, int) and not isinstance(place.value, bool):
         place.error(f"{place.value} has no unit; write a whole number and one of m, h, d, w, M, Q, Y, e.g. 28d")
@@ -26,7 +26,7 @@ def read_duration(place: Place, *, required: bool = True) -> int | None:
     if text is None:
         return None
     match = _DURATION.fullmatch(text)
-    if match is None or int(match[1]) == 0:
+    if match is None or (int(match[1]) == 0 and not may_be_zero):
         place.error(f"{text!r} is not a duration; write a whole number and one of m, h, d, w, M, Q, Y, e.g. 28d")
         return None
     length_ns = int(match[1]) * _UNITS_NS[match[2]]

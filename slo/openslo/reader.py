@@ -84,6 +84,7 @@ def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Reg
         if (resource := read_resource(Place.root(document)))
     )
     candidates = [(r, _check(r, resources, registry)) for r in resources.all]
+    resources.report_unusable()
     return Reading(
         reports=tuple(reports.values()),
         objectives=tuple(o for r, o in candidates if o is not None and r.place.is_usable),

@@ -50,6 +50,7 @@ class Resources:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.all = tuple(resources)
         self._by_name: dict[tuple[Kind, str], Resource] = {}
+        self._found: list[tuple[Place, Resource]] = []
         for resource in self.all:
             self._add(resource)
 
@@ -62,7 +63,22 @@ class Resources:
         if found is None:
             names = [other for other_kind, other in self._by_name if other_kind is kind]
             reference.error(f"no {kind} is named {name!r} in the given files{suggest(name, names)}")
+        else:
+            self._found.append((reference, found))
         return found
+
+    def report_unusable(self) -> None:
+        """Report every reference to an object whose own file has errors, and what refers to that in turn."""
+        unusable = [
+            (reference, found)
+            for reference, found in self._found
+            if reference.is_usable and not found.place.is_usable
+        ]
+        for reference, found in unusable:
+            where = f"{found.place.document.report.file} line {found.place.line}"
+            reference.error(f"{found.kind} {found.name!r} in {where} cannot be used: its file has errors")
+        if unusable:
+            self.report_unusable()
 
     def _add(self, resource: Resource) -> None:
         first = self._by_name.setdefault((resource.kind, resource.name), resource)

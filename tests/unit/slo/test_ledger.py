@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.errors import InvalidInputError
+from slo import Counts, Ledger
+from tests.unit.slo.telemetry import START_NS, ledger_of, minute
+
+COUNTS = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=1, max_size=60)
+
+
+def test_the_minute_that_ends_at_the_end_of_the_window_is_in_it():
+    assert ledger_of([(0, 3), (0, 5)]).counts(minute(2), MINUTE_NS) == Counts(5, 5, 1)
+
+
+def test_an_unfinished_minute_is_left_out():
+    assert ledger_of([(0, 3), (0, 5)]).counts(minute(2) - 1, HOUR_NS) == Counts(3, 3, 1)
+
+
+def test_a_corrected_minute_replaces_what_was_known():
+    ledger = ledger_of([(1, 10)])
+    ledger.put(minute(0), 10, 10)
+    assert ledger.counts(minute(1), HOUR_NS) == Counts(10, 10, 1)
+
+
+def test_a_dropped_minute_has_no_data():
+    ledger = ledger_of([(0, 3), (0, 5)])
+    ledger.drop(minute(1))
+    assert ledger.counts(minute(2), HOUR_NS) == Counts(3, 3, 1)
+
+
+def test_a_minute_with_zero_events_is_data():
+    assert ledger_of([(0, 0)]).counts(minute(1), HOUR_NS).minutes == 1
+
+
+def test_minutes_arrive_in_any_order():
+    ledger = Ledger(DAY_NS)
+    for number in (5, 1, 9, 0):
+        ledger.put(minute(number), 1, 1)
+    assert ledger.counts(minute(10), HOUR_NS).total == 4
+
+
+def test_what_is_older_than_the_retained_time_is_refused():
+    ledger = ledger_of([(0, 1)], window_ns=DAY_NS)
+    assert not ledger.put(START_NS - 5 * DAY_NS, 1, 1)
+
+
+def test_a_ledger_that_runs_for_months_still_covers_its_window():
+    ledger = Ledger(DAY_NS)
+    for hour in range(24 * 60):
+        ledger.put(START_NS + hour * HOUR_NS, 1, 1)
+    assert ledger.counts(START_NS + 60 * DAY_NS, DAY_NS).total == 24
+
+
+def test_a_long_silence_empties_the_ledger():
+    ledger = ledger_of([(0, 1)], window_ns=DAY_NS)
+    ledger.put(START_NS + 400 * DAY_NS, 7, 7)
+    assert ledger.counts(START_NS + 400 * DAY_NS + MINUTE_NS, 500 * DAY_NS) == Counts(7, 7, 1)
+
+
+def test_counts_belong_to_whole_minutes():
+    with pytest.raises(InvalidInputError, match="not the start of a minute"):
+        Ledger(DAY_NS).put(START_NS + 1, 1, 1)
+
+
+def test_the_last_data_end_with_their_minute():
+    assert ledger_of([(0, 1), None, None]).last_data_ns(minute(3)) == minute(1)
+
+
+def test_a_ledger_without_data_has_no_last_data():
+    assert Ledger(DAY_NS).last_data_ns(minute(3)) is None
+
+
+def test_minutes_before_the_first_data_are_not_expected():
+    assert ledger_of([None, None, (0, 1), None]).minutes_expected(minute(4), HOUR_NS) == 2
+
+
+@given(COUNTS, st.integers(0, 70), st.integers(1, 60))
+def test_windows_add_up_to_the_whole(counts, split, length):
+    ledger = ledger_of(counts, window_ns=DAY_NS)
+    cut = minute(split)
+    before, after = ledger.counts(cut, length * MINUTE_NS), ledger.counts(cut + HOUR_NS, HOUR_NS)
+    whole = ledger.counts(cut + HOUR_NS, HOUR_NS + length * MINUTE_NS)
+    assert (before.good + after.good, before.total + after.total) == (whole.good, whole.total)
+
+
+@given(COUNTS, st.integers(1, 30), st.integers(1, 30))
+def test_a_shorter_window_never_has_more_bad_events(counts, length, more):
+    ledger = ledger_of(counts, window_ns=DAY_NS)
+    end = minute(len(counts))
+    short, long = (ledger.counts(end, n * MINUTE_NS) for n in (length, length + more))
+    assert short.bad <= long.bad
+
+
+@given(COUNTS, st.integers(1, 60))
+def test_running_sums_say_what_the_ledger_says(counts, length):
+    ledger = ledger_of(counts, window_ns=DAY_NS)
+    ends = np.array([minute(n) for n in range(-5, 70)], dtype=np.int64)
+    sums = ledger.sums().counts(ends, length * MINUTE_NS)
+    expected = [ledger.counts(int(end), length * MINUTE_NS) for end in ends]
+    assert [Counts(*map(int, each)) for each in zip(sums.good, sums.total, sums.minutes, strict=True)] == expected
+
+
+@given(COUNTS)
+def test_putting_arrays_is_putting_minutes(counts):
+    ledger, known = Ledger(DAY_NS), {n: c for n, c in enumerate(counts) if c is not None}
+    ledger.put_arrays(
+        np.array([minute(n) for n in known], dtype=np.int64),
+        np.array([total - bad for bad, total in known.values()], dtype=np.int64),
+        np.array([total for _, total in known.values()], dtype=np.int64),
+    )
+    end = minute(len(counts))
+    assert ledger.counts(end, HOUR_NS) == ledger_of(counts, window_ns=DAY_NS).counts(end, HOUR_NS)
