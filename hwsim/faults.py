@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from hwsim.documents import Reader, read_document
 from model.clock import format_time
@@ -92,11 +93,11 @@ def _read_fault(entry: Reader) -> Fault:
 
 
 class FaultSchedule:
-    """Who is struck by what and when. `revision` changes with every change of the schedule."""
+    """Who is struck by what and when. Every change makes a new tuple of injections; threads may share it."""
 
     def __init__(self, injections: Iterable[Injection] = ()) -> None:
         self._injections: tuple[Injection, ...] = ()
-        self.revision = 0
+        self._lock = Lock()
         for injection in injections:
             self.add(injection)
 
@@ -125,16 +126,18 @@ class FaultSchedule:
                 f"{fault.id}: the injection ends at {format_time(injection.end_ns)}, not after its start",
                 remedy="give a later end",
             )
-        self._replace((*self._injections, injection))
+        with self._lock:
+            self._injections = (*self._injections, injection)
 
     def clear(self, fault_id: str, entity_id: str, *, end_ns: int) -> int:
         """End what is at work on the entity at `end_ns`; return how many injections that ended."""
-        hit = [
-            injection
-            for injection in self.of(fault_id, entity_id)
-            if injection.start_ns < end_ns and (injection.end_ns is None or injection.end_ns > end_ns)
-        ]
-        self._replace(tuple(replace(i, end_ns=end_ns) if i in hit else i for i in self._injections))
+        with self._lock:
+            hit = [
+                injection
+                for injection in self.of(fault_id, entity_id)
+                if injection.start_ns < end_ns and (injection.end_ns is None or injection.end_ns > end_ns)
+            ]
+            self._injections = tuple(replace(i, end_ns=end_ns) if i in hit else i for i in self._injections)
         return len(hit)
 
     def of(self, fault_id: str, entity_id: str) -> Iterator[Injection]:
@@ -149,7 +152,3 @@ class FaultSchedule:
         """Return the moments at which the fault begins or ends on the entity, in order."""
         times = {i.start_ns for i in self.of(fault_id, entity_id)}
         return sorted(times | {i.end_ns for i in self.of(fault_id, entity_id) if i.end_ns is not None})
-
-    def _replace(self, injections: tuple[Injection, ...]) -> None:
-        self._injections = injections
-        self.revision += 1

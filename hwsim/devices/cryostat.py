@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.devices.maintenance import recurring
-from hwsim.faults import MEMORY_F7, FaultSchedule
+from hwsim.faults import MEMORY_F7, FaultSchedule, Injection
 from hwsim.physics.thermal import relaxed_temperature
 from hwsim.preset import CryostatPreset, StagePreset
 from hwsim.tally import Tally
@@ -53,8 +53,7 @@ class Thermals:
         self._id = cryostat_id
         self._preset = preset
         self._faults = faults
-        self._revision = -1
-        self._courses: dict[str, _Course] = {}
+        self._built: tuple[tuple[Injection, ...] | None, dict[str, _Course]] = (None, {})
 
     @property
     def sample_nominal_k(self) -> float:
@@ -68,10 +67,12 @@ class Thermals:
 
     def temperature_k(self, stage: StagePreset, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the temperature of a stage at each of the times."""
-        if self._revision != self._faults.revision:
-            self._revision = self._faults.revision
-            self._courses = {each.name: self._course(each) for each in self._preset.stages}
-        return self._courses[stage.name].at(times_ns)
+        injections, courses = self._built
+        if injections is not self._faults.injections:
+            injections = self._faults.injections
+            courses = {each.name: self._course(each) for each in self._preset.stages}
+            self._built = (injections, courses)  # one assignment: sites may run in threads of their own
+        return courses[stage.name].at(times_ns)
 
     def sample_k(self, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the temperature of the sample stage at each of the times."""
