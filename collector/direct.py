@@ -4,6 +4,7 @@ It acknowledges what the consumer has committed; when the database is away, the 
 """
 
 import threading
+import uuid
 
 from collector.consumer import Consumer
 from collector.decode import Decoder
@@ -14,19 +15,23 @@ from model.errors import DependencyError
 
 
 class DirectPipeline:
-    """Writes every request in its own transaction; `source` names the sender in the consumer's positions."""
+    """Writes every request in its own transaction.
+
+    `source` names the sender in the consumer's positions. It must be one writer's own, because two with one name
+    would take each other's positions for stored ones; left out, it is a new one.
+    """
 
     def __init__(
         self,
         consumer: Consumer,
         *,
-        source: str = "direct",
+        source: str | None = None,
         decoder: Decoder | None = None,
         telemetry: CollectorTelemetry | None = None,
     ) -> None:
         self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
         self._consumer = consumer
-        self._source = source
+        self._source = f"direct-{uuid.uuid4()}" if source is None else source
         self._decoder = Decoder() if decoder is None else decoder
         self._gate = threading.Lock()
         self._position: int | None = None

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from collector.decode import Decoded, Reason
 from collector.signals import Encoding, ExportResponse, Signal, build_response
+from collector.telemetry import CollectorTelemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,12 @@ class Readiness:
 
 
 class Intake(Protocol):
-    """Takes requests."""
+    """Takes requests and counts them."""
+
+    @property
+    def telemetry(self) -> CollectorTelemetry:
+        """The numbers that the doors add to and show."""
+        ...
 
     def accept(self, signal: Signal, encoding: Encoding, body: bytes) -> Accepted:
         """Decode a decompressed body, make it safe and say what became of it.

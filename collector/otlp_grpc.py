@@ -25,6 +25,8 @@ _STATUS_DETAILS = "grpc-status-details-bin"
 _PYTHON_RETRY_INFO = "google.rpc.retryinfo-bin"
 """Where the Python exporter looks for the delay, instead of in the status details."""
 _THREADS = 16
+_LARGEST_QUEUE = 256
+"""Calls under way or waiting for a thread, each with its message in memory; grpc itself refuses more."""
 _LARGEST_ANSWER_BYTES = 4 * 1024**2
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -37,6 +39,7 @@ class GrpcDoor:
     ) -> None:
         self._server = grpc.server(
             ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-grpc"),
+            maximum_concurrent_rpcs=_LARGEST_QUEUE,
             options=(
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", max_body_bytes),

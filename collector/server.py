@@ -53,6 +53,8 @@ class _HttpDoor:
 class CollectorServer:
     """The OTLP receiver; an address of None leaves that door out. Use it as a context manager.
 
+    It counts in `telemetry`, by default the intake's own.
+
     Making one raises PortInUseError naming the port, before anything is served.
     """
 
@@ -65,7 +67,7 @@ class CollectorServer:
         telemetry: CollectorTelemetry | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> None:
-        numbers = CollectorTelemetry() if telemetry is None else telemetry
+        numbers = intake.telemetry if telemetry is None else telemetry
         grpc = None if grpc_address is None else Address.parse(grpc_address)
         http = None if http_address is None else Address.parse(http_address)
         self._http = None if http is None else _HttpDoor(http, intake, numbers, max_body_bytes=max_body_bytes)

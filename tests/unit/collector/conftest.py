@@ -34,9 +34,7 @@ def running(spool: Spool) -> Iterator[Running]:
     consumer = MemoryConsumer()
     with (
         Pipeline(spool, consumer, settings=QUICK) as pipeline,
-        CollectorServer(
-            "127.0.0.1:0", "127.0.0.1:0", pipeline, telemetry=pipeline.telemetry, max_body_bytes=BODY_LIMIT
-        ) as server,
+        CollectorServer("127.0.0.1:0", "127.0.0.1:0", pipeline, max_body_bytes=BODY_LIMIT) as server,
     ):
         yield Running(consumer, pipeline, f"http://127.0.0.1:{server.http_port}", f"127.0.0.1:{server.grpc_port}")
 

@@ -161,7 +161,7 @@ def test_a_full_spool_asks_to_come_back_in_a_second(tmp_path, http):
     spool = Spool(tmp_path, max_bytes=600)
     with (
         Pipeline(spool, consumer, settings=QUICK) as pipeline,
-        CollectorServer(None, "127.0.0.1:0", pipeline, telemetry=pipeline.telemetry) as server,
+        CollectorServer(None, "127.0.0.1:0", pipeline) as server,
     ):
         url = f"http://127.0.0.1:{server.http_port}"
         answers = [post(http, f"{url}/v1/metrics", body_of(float(i))) for i in range(5)]

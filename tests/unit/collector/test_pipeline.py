@@ -265,3 +265,20 @@ def test_the_direct_way_tells_the_caller_that_the_database_is_away():
     consumer.recover()
     accept(pipeline, 1.0)
     assert behind.values() == [1.0]
+
+
+def test_two_direct_ways_at_once_do_not_take_each_others_place():
+    consumer = MemoryConsumer()
+    one, other = DirectPipeline(consumer), DirectPipeline(consumer)
+    for index in range(3):
+        accept(one, float(index))
+        accept(other, float(index + 10))
+    assert sorted(consumer.values()) == [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]
+
+
+def test_a_direct_way_with_a_name_goes_on_where_it_was():
+    consumer = MemoryConsumer()
+    for value in (1.0, 2.0):
+        accept(DirectPipeline(consumer, source="history"), value)
+    assert consumer.values() == [1.0, 2.0]
+    assert consumer.read_position("history") == 2
