@@ -33,6 +33,7 @@ from tests.unit.slo.telemetry import (
 BAD_READS = replace(READS, filters=((names.ATTR_OUTCOME, ("failure",)),))
 FIDELITY = MetricQuery(metric=names.METRIC_LINK_FIDELITY, reducer=Reducer.COUNT, above=0.85)
 ATTEMPTS = MetricQuery(metric=names.METRIC_LINK_ATTEMPTS, reducer=Reducer.SUM)
+TEN_MINUTES = first_minutes(10)
 AVAILABILITY = replace(
     READ_SUCCESS,
     indicator=ThresholdIndicator(value=FIDELITY, comparison=Comparison.GTE, bound=Decimal(60), zero_while=ATTEMPTS),
@@ -41,7 +42,7 @@ SLICES = replace(READ_SUCCESS, method=BudgetingMethod.TIMESLICES, slice_ns=5 * M
 
 
 def tallies(
-    objective: Objective, source: ListedSource, window: Window = first_minutes(10), expected: Sequence[Group] = ()
+    objective: Objective, source: ListedSource, window: Window = TEN_MINUTES, expected: Sequence[Group] = ()
 ) -> list[tuple[int, int, int]]:
     minutes = compute_minutes(objective, source, window, expected=expected)
     return [(m.minute_ns, m.good, m.total) for m in minutes]

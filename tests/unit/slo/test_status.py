@@ -39,7 +39,7 @@ def test_an_overspent_budget_is_negative():
 
 def test_the_burn_of_each_window_counts_only_its_events():
     status = status_of((10, 100), *[(0, 100)] * 9)
-    assert (status.burns["5m"], status.burns["1h"]) == (0, 1)
+    assert (status.burns["5m"], status.burns["1h"]) == (Fraction(0), Fraction(1))
 
 
 def test_events_older_than_the_window_are_forgotten():
