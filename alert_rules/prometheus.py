@@ -96,23 +96,23 @@ def _alert(objective: Objective, promql: PromQl, tier: Tier, base_url: str) -> d
             "service": objective.service,
             "burn_tier": tier.name,
         },
-        "annotations": _annotations(objective, tier, base_url),
+        "annotations": _annotations(objective, tier, promql.entity, base_url),
     }
 
 
-def _annotations(objective: Objective, tier: Tier, base_url: str) -> dict[str, str]:
+def _annotations(objective: Objective, tier: Tier, entity: str, base_url: str) -> dict[str, str]:
     factor = f"{float(tier.factor(objective.window_ns)):.4g}"
     long, short = render_duration(tier.long_ns), render_duration(tier.short_ns)
-    entity = "{{ $labels.device }}{{ $labels.link }}"
-    return {
+    annotations = {
         "summary": f"{entity} spends the error budget of {objective.display_name!r} more than {factor} times "
         f"faster than planned over {long} and {short}: {{{{ $value | humanizePercentage }}}} is bad.",
         "burn_threshold": factor,
         "long_window": long,
         "short_window": short,
-        "runbook_url": f"{base_url}/runbooks/{objective.runbook}",
-        "dashboard_url": f"{base_url}/d/{objective.dashboards[0]}" if objective.dashboards else base_url,
+        "runbook_url": f"{base_url}/runbooks/{objective.runbook}" if objective.runbook else "",
+        "dashboard_url": f"{base_url}/d/{objective.dashboards[0]}" if objective.dashboards else "",
     }
+    return {name: text for name, text in annotations.items() if text}
 
 
 def _record(objective: Objective, name: str, expression: str) -> dict[str, Any]:

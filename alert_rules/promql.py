@@ -60,7 +60,16 @@ class PromQl:
     @property
     def columns(self) -> str:
         """Return the group's labels, joined for `by (...)`."""
-        return ", ".join(self._registry.column(name) for name in self._objective.group_by)
+        return ", ".join(self._columns)
+
+    @property
+    def entity(self) -> str:
+        """Return the template of who is meant: the values of the group's labels."""
+        return ", ".join(f"{{{{ $labels.{column} }}}}" for column in self._columns) or self._objective.service
+
+    @property
+    def _columns(self) -> list[str]:
+        return [self._registry.column(name) for name in self._objective.group_by]
 
     def _ratio(self) -> RatioIndicator:
         indicator = self._objective.indicator
