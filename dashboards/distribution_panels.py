@@ -7,7 +7,7 @@ from grafanalib import core
 
 from dashboards.look import unit_of
 from dashboards.panels import Head, band_overrides, timeseries
-from dashboards.sql import sql, view
+from dashboards.sql import bucket_sums, has_bounds, sql, view
 
 _LOW, _HIGH = "5th percentile", "95th percentile"
 
@@ -17,15 +17,17 @@ def spread(head: Head, metric: str, condition: str, *, decimals: int) -> core.Pa
     query = sql(
         """
         SELECT time, line.metric, line.value FROM (
-          SELECT $__timeGroupAlias(time,$__interval), bounds, histogram_sum(buckets) AS buckets,
+          SELECT $__timeGroupAlias(time,$__interval), bounds, @buckets AS buckets,
             sum(sum) / nullif(sum(count), 0) AS mean
-          FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2) AS step,
+          FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2) AS step,
         LATERAL (VALUES ('mean', step.mean),
           ('@low', histogram_quantile(0.05, step.bounds, step.buckets)),
           ('@high', histogram_quantile(0.95, step.bounds, step.buckets))) AS line (metric, value)
         ORDER BY 1, 2
         """,
         view=view(metric),
+        buckets=bucket_sums(metric),
+        bounds=has_bounds(metric),
         condition=condition,
         low=_LOW,
         high=_HIGH,
@@ -43,14 +45,16 @@ def percentiles(head: Head, metric: str, column: str, condition: str, *shares: f
     query = sql(
         """
         SELECT time, name || ' ' || line.share AS metric, line.value FROM (
-          SELECT $__timeGroupAlias(time,$__interval), @column AS name, bounds, histogram_sum(buckets) AS buckets
-          FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2, 3) AS step,
+          SELECT $__timeGroupAlias(time,$__interval), @column AS name, bounds, @buckets AS buckets
+          FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2, 3) AS step,
         LATERAL (VALUES @lines) AS line (share, value)
         ORDER BY 1, 2
         """,
         column=column,
         lines=lines,
         view=view(metric),
+        buckets=bucket_sums(metric),
+        bounds=has_bounds(metric),
         condition=condition,
     )
     return timeseries(head, query, unit=unit_of(metric), minimum=0)

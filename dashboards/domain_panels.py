@@ -225,12 +225,14 @@ def alarms(head: Head, condition: str) -> core.Panel:
 
 
 def events(head: Head, condition: str) -> core.Panel:
-    """Return the log of every event that meets `condition`, newest first."""
+    """Return the log of every event that meets `condition`, from a week before the range on, newest first."""
     query = sql(
         """
         SELECT time AS "Time", severity AS "Severity", name AS "Event",
           concat_ws(' ', nullif(device, ''), nullif(link, '')) AS "Where", body AS "What"
-        FROM event WHERE $__timeFilter(time) AND @condition ORDER BY time DESC LIMIT 100
+        FROM event
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @condition
+        ORDER BY time DESC LIMIT 100
         """,
         condition=condition,
     )

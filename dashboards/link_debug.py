@@ -154,7 +154,8 @@ def _log() -> core.Panel:
     head = Head(
         id=9,
         title="Event log",
-        about="Everything the site's devices and links logged: calibrations, changes, alarms",
+        about="Everything the site's devices and links logged: calibrations, changes, alarms, from a week "
+        "before the range on",
         cites=("link.PD1",),
     )
     return events(head, in_sites())

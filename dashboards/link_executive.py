@@ -11,9 +11,9 @@ from dashboards.distribution_panels import spread
 from dashboards.domain_panels import budget_bars, budget_lines, page_record, worst_state
 from dashboards.domains import LINK
 from dashboards.look import COUNT, RATIO, budget_steps, state_mappings
-from dashboards.objective_panels import burn_panel, of_domain, sli_stat
+from dashboards.objective_panels import burn_panels, of_domain, sli_stat
 from dashboards.panels import Column, Head, table
-from dashboards.sql import sql, view
+from dashboards.sql import bucket_sums, has_bounds, sql, view
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALDS
 from slo import TICKET, Objective
 
@@ -106,7 +106,7 @@ def build(objectives: Sequence[Objective]) -> Board:
                     LINK,
                 ),
             ],
-            [burn_panel(objective, LINK, TICKET, ("link.PE4",)) for objective in own],
+            burn_panels(own, LINK, TICKET, ("link.PE4",)),
             [
                 page_record(
                     Head(
@@ -158,20 +158,23 @@ def _availability_by_site() -> core.Panel:
 
 
 def _fidelity_table() -> core.Panel:
-    recent = "time > $__timeTo()::timestamptz - interval '7 days'"
     query = sql(
         """
-        SELECT link AS "Link",
-          sum(sum) FILTER (WHERE @recent) / nullif(sum(count) FILTER (WHERE @recent), 0) AS "Mean 7 d",
-          sum(sum) / nullif(sum(count), 0) AS "Mean",
-          histogram_quantile(0.05, bounds, histogram_sum(buckets)) AS "5th pct",
-          histogram_quantile(0.5, bounds, histogram_sum(buckets)) AS "Median",
-          histogram_quantile(0.95, bounds, histogram_sum(buckets)) AS "95th pct", sum(count)::float8 AS "Pairs"
-        FROM @view WHERE $__timeFilter(time) AND @chosen
-        GROUP BY link, bounds ORDER BY 3, 1
+        SELECT name AS "Link", recent AS "Mean 7 d", mean AS "Mean",
+          histogram_quantile(0.05, bounds, buckets) AS "5th pct",
+          histogram_quantile(0.5, bounds, buckets) AS "Median",
+          histogram_quantile(0.95, bounds, buckets) AS "95th pct", pairs::float8 AS "Pairs"
+        FROM (
+          SELECT link AS name, bounds, @buckets AS buckets, sum(count) AS pairs,
+            sum(sum) / nullif(sum(count), 0) AS mean,
+            sum(sum) FILTER (WHERE @recent) / nullif(sum(count) FILTER (WHERE @recent), 0) AS recent
+          FROM @view WHERE $__timeFilter(time) AND @bounds AND @chosen GROUP BY 1, 2) AS whole
+        ORDER BY 3, 1
         """,
-        recent=recent,
+        recent="time > $__timeTo()::timestamptz - interval '7 days'",
         view=view(METRIC_LINK_FIDELITY),
+        buckets=bucket_sums(METRIC_LINK_FIDELITY),
+        bounds=has_bounds(METRIC_LINK_FIDELITY),
         chosen=LINK.chosen,
     )
     head = Head(

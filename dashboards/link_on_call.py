@@ -20,9 +20,9 @@ from dashboards.domain_panels import (
 )
 from dashboards.domains import LINK
 from dashboards.look import RATIO, SECONDS, at_least, at_most
-from dashboards.objective_panels import burn_panel, of_domain
+from dashboards.objective_panels import burn_panels, of_domain
 from dashboards.panels import Head, stat
-from dashboards.sql import sql, view
+from dashboards.sql import bucket_sums, has_bounds, sql, view
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALD_LATENCY, METRIC_LINK_HERALDS, METRIC_LINK_REQUESTS
 from slo import PAGE, Objective
 
@@ -55,7 +55,7 @@ def build(objectives: Sequence[Objective]) -> Board:
         rows=[
             _first_row(objectives),
             [_status()],
-            [burn_panel(objective, LINK, PAGE, ("link.PO1",)) for objective in own],
+            burn_panels(own, LINK, PAGE, ("link.PO1",)),
             [_success(), _rate()],
             [_latency(), _fidelity()],
             [_alarms(), _temperatures()],
@@ -129,9 +129,11 @@ def _first_row(objectives: Sequence[Objective]) -> list[core.Panel]:
             ),
             sql(
                 """
-                SELECT histogram_quantile(0.95, bounds, histogram_sum(buckets)) AS "p95"
-                FROM @view WHERE $__timeFilter(time) AND @chosen GROUP BY bounds
+                SELECT histogram_quantile(0.95, bounds, @buckets) AS "p95"
+                FROM @view WHERE $__timeFilter(time) AND @bounds AND @chosen GROUP BY bounds
                 """,
+                buckets=bucket_sums(METRIC_LINK_HERALD_LATENCY),
+                bounds=has_bounds(METRIC_LINK_HERALD_LATENCY),
                 view=view(METRIC_LINK_HERALD_LATENCY),
                 chosen=LINK.chosen,
             ),

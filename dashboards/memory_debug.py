@@ -232,7 +232,7 @@ def _log() -> core.Panel:
     head = Head(
         id=13,
         title="Event log",
-        about="Everything the site's devices logged: calibrations, changes, alarms",
+        about="Everything the site's devices logged: calibrations, changes, alarms, from a week before the range on",
         cites=("memory.PD4", "memory.PO4"),
     )
     return events(head, in_sites())

@@ -8,7 +8,7 @@ from dashboards.counter_panels import gauges
 from dashboards.distribution_panels import spread
 from dashboards.domain_panels import budget_bars, budget_lines, objectives_met, open_alerts, page_record, worst_state
 from dashboards.domains import MEMORY
-from dashboards.objective_panels import burn_panel, of_domain, sli_stat
+from dashboards.objective_panels import burn_panels, of_domain, sli_stat
 from dashboards.panels import Head
 from model.names import METRIC_MEMORY_FIDELITY, METRIC_MEMORY_T2
 from slo import TICKET, Objective
@@ -146,6 +146,6 @@ def build(objectives: Sequence[Objective]) -> Board:
                     MEMORY,
                 )
             ],
-            [burn_panel(objective, MEMORY, TICKET, ("memory.PE1",)) for objective in own],
+            burn_panels(own, MEMORY, TICKET, ("memory.PE1",)),
         ],
     )

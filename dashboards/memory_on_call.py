@@ -19,7 +19,7 @@ from dashboards.domain_panels import (
 )
 from dashboards.domains import MEMORY
 from dashboards.look import COUNT, RATIO, WHEN, at_most, none_expected
-from dashboards.objective_panels import burn_panel, of_domain
+from dashboards.objective_panels import burn_panels, of_domain
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import sql, view
 from model.names import METRIC_MEMORY_QUEUE_DEPTH, METRIC_MEMORY_READS, METRIC_MEMORY_REJECTS, METRIC_MEMORY_WRITES
@@ -52,7 +52,7 @@ def build(objectives: Sequence[Objective]) -> Board:
         rows=[
             _first_row(),
             [_status()],
-            [burn_panel(objective, MEMORY, PAGE, ("memory.PO2",)) for objective in own],
+            burn_panels(own, MEMORY, PAGE, ("memory.PO2",)),
             [_queue(), _failures()],
             [_failed_minutes(), _temperatures()],
             [_alarms(), _changes()],

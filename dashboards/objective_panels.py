@@ -13,7 +13,7 @@ from dashboards.look import BAD, GOOD, RATIO, WARN, Step, at_least
 from dashboards.panels import Head, stat, timeseries
 from dashboards.sql import entity, latest, sql
 from model.windows import render_duration
-from slo import PAGE, Objective, Tier
+from slo import BURN_WINDOWS, PAGE, Objective, Tier
 
 _TITLE_LIMIT = 40
 _ID_RANGE = 10_000
@@ -47,8 +47,8 @@ def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core
     head = Head(
         id=panel_id(objective, SLI_STAT),
         title=_title(objective, f", {window} rolling"),
-        about=f"Share of good events in the last {window}; red below the target of {_percent(objective)}. If "
-        "red, open the on-call board and look at what spends the budget",
+        about=f"{_promise(objective)}: share of good events in the last {window}; red below the target of "
+        f"{_percent(objective)}. If red, open the on-call board and look at what spends the budget",
         cites=_cites(objective, cites),
         width=6,
         height=5,
@@ -57,10 +57,20 @@ def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core
     return stat(head, query, unit=RATIO, decimals=_decimals(objective), steps=at_least(target), sparkline=True)
 
 
+def burn_panels(
+    objectives: Iterable[Objective], domain: Domain, severity: str, cites: Sequence[str]
+) -> list[core.Panel]:
+    """Return a burn panel for each objective that alerts with this severity."""
+    return [
+        burn_panel(objective, domain, severity, cites)
+        for objective in objectives
+        if _windows(_tiers(objective, severity))
+    ]
+
+
 def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Sequence[str]) -> core.Panel:
     """Return the burn rate in the windows of the tiers of one severity, with their thresholds as lines."""
-    tiers = [tier for tier in objective.tiers if tier.severity == severity]
-    windows = sorted({length for tier in tiers for length in (tier.long_ns, tier.short_ns)})
+    tiers = _tiers(objective, severity)
     query = sql(
         """
         SELECT $__timeGroupAlias(b.time,$__interval), @entity || ' ' || w.length AS metric, max(w.burn) AS value
@@ -69,21 +79,31 @@ def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Seque
         GROUP BY 1, 2 ORDER BY 1, 2
         """,
         entity=entity("b"),
-        windows=", ".join(f"('{text}', b.burn_{text})" for text in map(render_duration, windows)),
+        windows=", ".join(f"('{text}', b.burn_{text})" for text in _windows(tiers)),
         objective=objective.name,
         rows=domain.rows("b"),
     )
     head = Head(
         id=panel_id(objective, PAGE_BURN if severity == PAGE else TICKET_BURN),
         title=_title(objective, ": burn rate"),
-        about=f"Spending of the error budget, 1 = exactly used up in {render_duration(objective.window_ns)}. "
-        f"A {severity} fires when {_rules(objective, tiers)}",
+        about=f"{_promise(objective)}: spending of the error budget, 1 = exactly used up in "
+        f"{render_duration(objective.window_ns)}. A {severity} fires when {_rules(objective, tiers)}",
         cites=_cites(objective, cites),
         height=7,
     )
     return timeseries(
         head, query, unit="short", decimals=1, minimum=0, steps=_steps(objective, tiers), lines_at_steps=True
     )
+
+
+def _tiers(objective: Objective, severity: str) -> list[Tier]:
+    return [tier for tier in objective.tiers if tier.severity == severity]
+
+
+def _windows(tiers: Iterable[Tier]) -> list[str]:
+    """Return the tiers' windows for which snapshots keep a burn rate, shortest first."""
+    asked = {render_duration(length_ns) for tier in tiers for length_ns in (tier.long_ns, tier.short_ns)}
+    return [text for text in BURN_WINDOWS if text in asked]
 
 
 def _steps(objective: Objective, tiers: Sequence[Tier]) -> tuple[Step, ...]:
@@ -104,10 +124,14 @@ def _rules(objective: Objective, tiers: Sequence[Tier]) -> str:
 
 
 def _title(objective: Objective, suffix: str) -> str:
-    """Return the title, with the name cut rather than the suffix where both do not fit."""
-    name = objective.display_name or objective.name
+    """Return the title: the objective's name without its domain, cut rather than the suffix where both do not fit."""
+    name = objective.name.removeprefix(f"{objective.domain}-").replace("-", " ").capitalize()
     room = _TITLE_LIMIT - len(suffix)
     return (name if len(name) <= room else f"{name[: room - 1].rstrip()}…") + suffix
+
+
+def _promise(objective: Objective) -> str:
+    return objective.display_name or objective.name
 
 
 def _cites(objective: Objective, cites: Sequence[str]) -> tuple[str, ...]:

@@ -62,7 +62,6 @@ class Column:
     mappings: list[dict[str, Any]] = field(default_factory=list)
     link: Link | None = None
     width: int | None = None
-    bar: bool = False
 
 
 def stat(
@@ -279,8 +278,7 @@ def _column_override(name: str, column: Column) -> dict[str, Any]:
     if column.mappings:
         properties.append({"id": "mappings", "value": column.mappings})
     if column.steps or column.mappings:
-        cell = {"type": "gauge", "mode": "basic"} if column.bar else {"type": "color-text"}
-        properties.append({"id": "custom.cellOptions", "value": cell})
+        properties.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
     if column.link:
         links = [{"title": column.link.title, "url": column.link.url, "targetBlank": False}]
         properties.append({"id": "links", "value": links})

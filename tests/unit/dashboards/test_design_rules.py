@@ -184,4 +184,3 @@ def test_memory_and_link_boards_show_changes_and_pages(board: Json):
     names = {annotation["name"] for annotation in board["annotations"]["list"]}
     wanted = {"Firmware changes", "Pages"} if {"memory", "link"} & set(board["tags"]) else set()
     assert wanted <= names
-

@@ -14,13 +14,13 @@ def finalized(*panels: core.Panel, **options: Any) -> dict[str, Any]:
 
 
 def finalized_panel(panel: core.Panel) -> dict[str, Any]:
-    [json] = finalized(panel)["panels"]
+    json: dict[str, Any] = finalized(panel)["panels"][0]
     return json
 
 
 def finalized_variable(**options: Any) -> dict[str, Any]:
     template = core.Template(name="v", query="select 1", **options)
-    [json] = finalized(templating=core.Templating(list=[template]))["templating"]["list"]
+    json: dict[str, Any] = finalized(templating=core.Templating(list=[template]))["templating"]["list"][0]
     return json
 
 
@@ -110,7 +110,9 @@ def test_state_timeline_has_no_thresholds_that_would_hide_its_mappings():
 
 
 def test_raw_panels_pass_through_grafanalib():
-    panel = finalized_panel(RawPanel(title="t", id=7, extraJson={"type": "bargauge", "options": {"valueMode": "color"}}))
+    panel = finalized_panel(
+        RawPanel(title="t", id=7, extraJson={"type": "bargauge", "options": {"valueMode": "color"}})
+    )
     assert (panel["id"], panel["type"], panel["options"]) == (7, "bargauge", {"valueMode": "color"})
 
 

@@ -15,6 +15,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the model of files that Grafana provisions is "old" to it
     from grafana_foundation_sdk.models.dashboard import Dashboard
 
+
 @pytest.fixture(scope="module", autouse=True)
 def _plugins():
     register_default_plugins()

@@ -44,7 +44,9 @@ def test_panel_units_rule(panel: Json):
     """A counted thing per second has no unit in Grafana's list: `suffix:` is our one exception."""
     defaults = panel["fieldConfig"]["defaults"]
     unit = defaults.get("unit", "")
-    assert unit in GRAFANA_UNITS or unit.startswith("suffix: ") or defaults.get("mappings") or panel["type"] == "table"
+    assert (
+        unit in GRAFANA_UNITS or unit.startswith("suffix: ") or defaults.get("mappings") or panel["type"] == "table"
+    )
 
 
 @each_panel
