@@ -1,0 +1,66 @@
+"""PostgreSQL and TimescaleDB: schema, writer, reader, retention, and the database that Herald brings along.
+
+Every SQL statement of the product except those of dashboard panels is in `sql/` and `migrations/`; psycopg is used
+here and nowhere else. Knows telemetry as rows and counts; what they mean for an objective is computed in `slo`.
+"""
+
+from store.database import (
+    Capabilities,
+    connect,
+    create_database,
+    database_exists,
+    drop_database,
+    render_url,
+    throwaway_database,
+)
+from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
+from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
+from store.query import QueryRunner, run_readonly
+from store.retention import Forgotten, apply_retention, pin
+from store.rows import (
+    BURN_WINDOWS,
+    AlertRow,
+    BudgetRow,
+    EventRow,
+    ObjectiveRow,
+    SeriesValues,
+    SliColumns,
+    TableColumn,
+    TableRows,
+)
+from store.store import Store
+from store.writer import Writer
+
+__all__ = [
+    "BURN_WINDOWS",
+    "AlertRow",
+    "BudgetRow",
+    "Capabilities",
+    "DatabaseTooNewError",
+    "EmbeddedServer",
+    "EventRow",
+    "Forgotten",
+    "MigrationStatus",
+    "ObjectiveRow",
+    "QueryRunner",
+    "SeriesValues",
+    "ServerRunningError",
+    "SliColumns",
+    "Store",
+    "TableColumn",
+    "TableRows",
+    "Writer",
+    "apply_retention",
+    "attach_or_start",
+    "connect",
+    "create_database",
+    "database_exists",
+    "drop_database",
+    "migrate",
+    "pin",
+    "read_migration_status",
+    "render_url",
+    "run_readonly",
+    "running_url",
+    "throwaway_database",
+]

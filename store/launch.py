@@ -2,8 +2,8 @@
 
 Runs as a program of its own, between the parent and PostgreSQL, and imports nothing of ours. PostgreSQL refuses to
 run as root, so `IDENTITY` says as whom it runs: `self`; `namespace`, a user namespace in which root is an ordinary
-user (files stay root's); or `UID:GID`. The kernel then sends SIGINT, PostgreSQL's fast shutdown, when the parent dies,
-by kill -9 too.
+user (files stay root's); or `UID:GID`. The kernel then sends SIGINT, PostgreSQL's fast shutdown, when the parent
+dies, by kill -9 too.
 """
 
 import ctypes

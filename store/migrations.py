@@ -1,8 +1,8 @@
 """Bring a database to the present schema, one numbered file of `migrations/` at a time.
 
-A file that ends in `.plain.sql` is for PostgreSQL alone, one in `.timescale.sql` for a server with TimescaleDB, and any
-other for both. Migrations are never edited once released, and run under an advisory lock, so that several processes
-may start at once.
+A file that ends in `.plain.sql` is for PostgreSQL alone, one in `.timescale.sql` for a server with TimescaleDB, and
+any other for both. Migrations are never edited once released, and run under an advisory lock, so that several
+processes may start at once.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from model.errors import DependencyError
 from model.registry import Registry, load_registry
@@ -34,7 +34,7 @@ class Migration:
 
     def read_sql(self) -> LiteralString:
         """Return its statements."""
-        return cast("LiteralString", self.path.read_text(encoding="utf-8"))
+        return self.path.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def _status(connection: Connection) -> MigrationStatus:
 
 
 def _read_applied(connection: Connection) -> dict[int, str]:
-    return {int(str(version)): str(name) for version, name in connection.execute(_SQL["read_applied"]).fetchall()}
+    return dict(connection.execute(_SQL["read_applied"]).fetchall())
 
 
 def _pending(connection: Connection, applied: Mapping[int, str]) -> list[Migration]:

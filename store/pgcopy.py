@@ -1,7 +1,7 @@
 """Rows of numpy columns in PostgreSQL's binary COPY format, both ways.
 
-https://www.postgresql.org/docs/16/sql-copy.html#id-1.9.3.55.9.4 — a row is the number of its columns and, for each, its
-length and its bytes, big-endian; a null has the length -1 and no bytes, so that all rows of one call are null in
+https://www.postgresql.org/docs/16/sql-copy.html#id-1.9.3.55.9.4 — a row is the number of its columns and, for each,
+its length and its bytes, big-endian; a null has the length -1 and no bytes, so that all rows of one call are null in
 the same columns. A `timestamptz` is an int64: microseconds since 2000-01-01.
 """
 
@@ -75,7 +75,7 @@ def _row_type(columns: Columns) -> np.dtype[np.void]:
             if values.shape[1]:
                 fields += [(f"{name}:length", ">i4"), (f"{name}:first", ">i4")]
                 fields.append((name, ([("bytes", ">i4"), ("value", value_type)], values.shape[1])))
-    return np.dtype(fields)  # type: ignore[call-overload, no-any-return]  # numpy's stubs know no nested field lists
+    return np.dtype(fields)
 
 
 def _fill_array(wire: NDArray[np.void], name: str, values: NDArray[np.generic]) -> None:

@@ -116,7 +116,8 @@ def gather_histograms(batches: Sequence[Batch]) -> HistogramColumns:
 def _number_series(all_series: list[Series]) -> tuple[list[Series], Int64s]:
     """Return each series object once, and the position there of every point's.
 
-    By identity of the objects, which a decoder shares between points: hashing a series costs more than storing a point.
+    By identity of the objects, which a decoder shares between points: to hash a series costs more than to store a
+    point.
     """
     objects = np.fromiter(map(id, all_series), dtype=np.int64, count=len(all_series))
     _, first, index = np.unique(objects, return_index=True, return_inverse=True)

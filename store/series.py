@@ -48,7 +48,7 @@ class SeriesBook:
         self._known: dict[tuple[object, ...], KnownSeries] = {}
 
     def find(self, connection: Connection, wanted: Iterable[Series]) -> list[KnownSeries]:
-        """Return what is known of each series, in the order asked; new ones are created in a transaction of their own."""
+        """Return what is known of each series, in that order; new ones are created in a transaction of their own."""
         asked = [(_key(series), series) for series in wanted]
         missing = {key: series for key, series in asked if key not in self._known}
         if missing:
@@ -109,7 +109,7 @@ def _key(series: Series) -> tuple[object, ...]:
 
 def _read_known(connection: Connection, identities: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
     rows = connection.execute(_SQL["read_known"], {"identity": list(identities)}).fetchall()
-    return {bytes(i): (n, NO_MARK_US if mark is None else mark) for i, n, mark in rows}  # type: ignore[arg-type, misc, call-overload]
+    return {bytes(i): (n, NO_MARK_US if mark is None else mark) for i, n, mark in rows}
 
 
 def _columns(new: dict[bytes, Series]) -> dict[str, list[object]]:

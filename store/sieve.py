@@ -1,7 +1,7 @@
 """Tell new points from possible duplicates, and put them into the order in which the database stores them best.
 
-A point after the high-water mark of its series is new. One at or before it is a suspect: late, or sent again. Of equal
-points (series, time, start) inside one call the first counts.
+A point after the high-water mark of its series is new. One at or before it is a suspect: late, or sent again. Of
+equal points (series, time, start) inside one call the first counts.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Store telemetry exactly once: fits `collector.consumer.Consumer`, which this folder does not import.
 
-One call is one transaction. What protects against storing twice, in this order: the position in the spool, changed with
-the points; the digest of the request, for a client that repeats one; and per point the high-water mark of
-its series, for a client that repeats points in other requests (see `sieve`). A COMMIT whose answer is lost is settled by
-looking at the position.
+One call is one transaction. What protects against storing twice, in this order: the position in the spool, changed
+with the points; the digest of the request, for a client that repeats one; and per point the high-water mark of
+its series, for a client that repeats points in other requests (see `sieve`). A COMMIT whose answer is lost is settled
+by looking at the position.
 
 Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_us`).
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import psycopg
 
 from model.clock import DAY_NS
-from model.points import Batch, LogEvent, Span
+from model.points import Batch, LogEvent, Span, Written
 from model.registry import Registry, load_registry
 from store.database import Connection, connect, translated, unavailable
 from store.happening_rows import Row, edge_columns, event_row, span_row
@@ -37,14 +37,6 @@ _TRY_AGAIN = (
     psycopg.errors.CheckViolation,  # retention dropped the partition of a week since we made it
     psycopg.errors.UndefinedTable,  # the same, in the middle of our statement
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What one call stored: rows written, and rows that were there before (retries)."""
-
-    stored: int
-    duplicates: int
 
 
 class StaleMarksError(Exception):
@@ -216,7 +208,7 @@ class Writer:
 
 def _read_position(connection: Connection, source: str) -> int:
     row = connection.execute(_SQL["read_position"], {"source": source}).fetchone()
-    return int(str(row[0])) if row else 0
+    return int(row[0]) if row else 0
 
 
 def _lock_position(connection: Connection, source: str) -> int:
@@ -224,7 +216,7 @@ def _lock_position(connection: Connection, source: str) -> int:
     connection.execute(_SQL["add_source"], {"source": source})
     row = connection.execute(_SQL["lock_position"], {"source": source}).fetchone()
     assert row is not None
-    return int(str(row[0]))
+    return int(row[0])
 
 
 def _move_position(connection: Connection, source: str, expected: int, new: int) -> None:
@@ -283,5 +275,3 @@ def _add_dirty_minutes(connection: Connection, work: _Work) -> None:
 def _size(batch: Batch) -> int:
     points = len(batch.numbers) + len(batch.histograms) + len(batch.exponentials)
     return points + len(batch.events) + len(batch.spans)
-
-

@@ -1,0 +1,222 @@
+"""One number per minute and group of a metric: what SLO arithmetic is fed with. Fits `slo.sources.MinuteSource`.
+
+Counts are exact: increases of counters, samples of histograms by whole buckets, never interpolated. Delta and
+cumulative series of the same metric add up. How cumulative streams are read stands in `sql/minutes.sql`.
+"""
+
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import sql
+
+from model.clock import MINUTE_NS
+from model.errors import InvalidInputError
+from model.queries import Group, MetricQuery, MinuteValue, Reducer
+from model.registry import MetricDefinition, Registry, load_registry
+from model.windows import Window
+from store.pgcopy import from_pg_us
+from store.series_selection import SelectedSeries, Shape, select
+from store.session import Session, window_params
+from store.statements import load_statements
+
+_SQL = load_statements("minutes")
+_TYPES = {"step": "i8", "group": "i8", "a": "f8", "b": "f8"}
+_NUMBERS = {
+    Reducer.SUM: ("number_sum", "one"),
+    Reducer.COUNT: ("number_count", "one"),
+    Reducer.MEAN: ("number_sum", "number_count"),
+    Reducer.MIN: ("number_min", "one"),
+    Reducer.MAX: ("number_max", "one"),
+    Reducer.LAST: ("number_last", "one"),
+}
+_HISTOGRAMS = {
+    Reducer.COUNT: ("histogram_count", "zero"),
+    Reducer.SUM: ("histogram_sum", "one"),
+    Reducer.MEAN: ("histogram_sum", "histogram_count_with_sum"),
+    Reducer.MIN: ("histogram_min", "one"),
+    Reducer.MAX: ("histogram_max", "one"),
+}
+_CUMULATIVE_HISTOGRAMS = {
+    Reducer.COUNT: ("point_count", "zero"),
+    Reducer.SUM: ("point_sum", "zero"),
+    Reducer.MEAN: ("point_sum", "point_count"),
+}
+_MERGE: dict[Reducer, Callable[[float, float], float]] = {Reducer.MIN: min, Reducer.MAX: max}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Columns of an answer: the start of the step, the index of its group, and two aggregates."""
+
+    step_ns: NDArray[np.int64]
+    group: NDArray[np.int64]
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+
+    def with_data(self, *, mean: bool) -> "Answers":
+        """Return the rows that say something: a sum that no point carried, or a mean of nothing, does not."""
+        kept = ~np.isnan(self.a) & ((self.b > 0) if mean else True)
+        return Answers(self.step_ns[kept], self.group[kept], self.a[kept], self.b[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One query and what its statements have in common."""
+
+    query: MetricQuery
+    window: Window
+    step_ns: int
+    groups: Sequence[Group]
+
+    def params(self, series: Sequence[SelectedSeries]) -> dict[str, object]:
+        """Return the parameters of the statement that reads these series."""
+        index = {group: i for i, group in enumerate(self.groups)}
+        return {
+            "ids": [s.id for s in series],
+            "groups": [index[s.group] for s in series],
+            "step": timedelta(microseconds=self.step_ns // 1000),
+            **window_params(self.window),
+        }
+
+
+class MinuteReader(Session):
+    """Answers metric queries minute by minute."""
+
+    def __init__(self, url: str, *, registry: Registry | None = None) -> None:
+        super().__init__(url)
+        self._registry = registry or load_registry()
+
+    def read_minutes(self, query: MetricQuery, window: Window) -> list[MinuteValue]:
+        """Return one value per minute and group that has data, in any order. `window` is whole minutes.
+
+        Raises InvalidInputError where the query cannot be answered exactly: a threshold that is no bucket bound of a
+        stored point, or a reducer that the kind of the stored series does not have.
+        """
+        return self._read_steps(query, window, MINUTE_NS)
+
+    def _read_steps(self, query: MetricQuery, window: Window, step_ns: int) -> list[MinuteValue]:
+        """Return the same for steps of any length, counted from the start of the window."""
+        by_shape: dict[Shape, list[SelectedSeries]] = defaultdict(list)
+        for series in self._select_series(query):
+            by_shape[series.shape].append(series)
+        groups = sorted({series.group for found in by_shape.values() for series in found})
+        reading = _Reading(query, window, step_ns, groups)
+        answers = [self._read_shape(reading, shape, series) for shape, series in sorted(by_shape.items())]
+        return list(_merge(query.reducer, answers, groups))
+
+    def _select_series(self, query: MetricQuery) -> list[SelectedSeries]:
+        attributes = [*query.group_by, *(name for name, _ in query.filters)]
+        rows = self._rows(_SQL["read_series"], {"metric": query.metric, "attributes": attributes})
+        return select(rows, self._registry, group_by=query.group_by, filters=query.filters)
+
+    def _read_shape(self, reading: _Reading, shape: Shape, series: Sequence[SelectedSeries]) -> Answers:
+        query, params = reading.query, reading.params(series)
+        columns = self._columns(_statement(query, shape, self._registry), params, **_TYPES)
+        answers = Answers(from_pg_us(columns["step"]), columns["group"], columns["a"], columns["b"])
+        if _bound(query) is not None:
+            self._refuse_off_bound(query, shape, answers, params)
+        return answers.with_data(mean=query.reducer is Reducer.MEAN)
+
+    def _refuse_off_bound(
+        self, query: MetricQuery, shape: Shape, answers: Answers, params: dict[str, object]
+    ) -> None:
+        if shape is Shape.HISTOGRAM and not answers.b.any():
+            return
+        if shape is not Shape.HISTOGRAM and not np.isnan(answers.a).any():
+            return
+        found = self._rows(_SQL["read_bounds"], {**params, "bound": _bound(query)})
+        bounds = sorted({bound for (some,) in found for bound in some or ()})
+        raise InvalidInputError(
+            f"{query.metric}: {_bound(query):g} is not a bucket bound of every stored histogram in the window",
+            remedy=f"choose one of {', '.join(f'{bound:g}' for bound in bounds)}" if bounds else "choose a bound",
+        )
+
+
+def _bound(query: MetricQuery) -> float | None:
+    return query.above if query.above is not None else query.at_most
+
+
+def _statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Composed:
+    if query.above is not None and query.at_most is not None:
+        raise InvalidInputError(f"{query.metric}: both above and at_most are given", remedy="ask for one of them")
+    if shape in {Shape.HISTOGRAM, Shape.CUMULATIVE_HISTOGRAM}:
+        return _histogram_statement(query, shape, registry)
+    if _bound(query) is not None:
+        raise _unanswerable(query, shape, "a threshold")
+    return _number_statement(query, shape)
+
+
+def _number_statement(query: MetricQuery, shape: Shape) -> sql.Composed:
+    table, valid = sql.Identifier("point"), sql.SQL(_SQL["number_valid"])
+    if shape is not Shape.GAUGE and query.reducer is not Reducer.SUM:
+        raise _unanswerable(query, shape, query.reducer)
+    if shape is Shape.CUMULATIVE:
+        value, zero = sql.SQL(_SQL["point_value"]), sql.SQL(_SQL["zero"])
+        return sql.SQL(_SQL["read_increases"]).format(table=table, valid=valid, guard=value, x=value, y=zero)
+    a, b = (sql.SQL(_SQL[name]) for name in _NUMBERS[query.reducer])
+    return sql.SQL(_SQL["read_points"]).format(table=table, valid=valid, a=a, b=b)
+
+
+def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Composed:
+    table, valid = sql.Identifier("histogram"), sql.SQL(_SQL["histogram_valid"])
+    fragments = _HISTOGRAMS if shape is Shape.HISTOGRAM else _CUMULATIVE_HISTOGRAMS
+    if query.reducer not in fragments or (_bound(query) is not None and query.reducer is not Reducer.COUNT):
+        raise _unanswerable(query, shape, query.reducer)
+    a, b = (_fragment(name) for name in fragments[query.reducer])
+    if (bound := _bound(query)) is not None:
+        above = _above(bound, registry.metrics.get(query.metric))
+        side = "above" if query.above is not None else "at_most"
+        if shape is Shape.HISTOGRAM:
+            a, b = _fragment(f"histogram_sum_{side}", above), _fragment("histogram_sum_off_bound", above)
+        else:
+            a = above if side == "above" else _fragment("point_at_most", above)
+    if shape is Shape.HISTOGRAM:
+        return sql.SQL(_SQL["read_points"]).format(table=table, valid=valid, a=a, b=b)
+    guard = sql.SQL(_SQL["point_count"])
+    return sql.SQL(_SQL["read_increases"]).format(table=table, valid=valid, guard=guard, x=a, y=b)
+
+
+def _above(bound: float, metric: MetricDefinition | None) -> sql.Composed:
+    """Return the expression for the samples of a point above a bound, quickest with the bounds of the registry."""
+    value = sql.SQL(_SQL["bound"]).format(value=sql.Literal(bound))
+    usual, usual_above = _fragment("never"), _fragment("zero")
+    if metric and bound in metric.bounds:
+        at, buckets = metric.bounds.index(bound) + 1, len(metric.bounds) + 1
+        usual = sql.SQL(_SQL["is_usual"]).format(at=sql.Literal(at), bound=value, buckets=sql.Literal(buckets))
+        above = [sql.SQL(_SQL["bucket"]).format(at=sql.Literal(i)) for i in range(at + 1, buckets + 1)]
+        usual_above = sql.SQL(" + ").join(above)
+    return sql.SQL(_SQL["above"]).format(bound=value, usual=usual, usual_above=usual_above)
+
+
+def _fragment(name: str, above: sql.Composed | None = None) -> sql.Composed:
+    return sql.SQL(_SQL[name]).format(above=above or sql.SQL(""))
+
+
+def _unanswerable(query: MetricQuery, shape: Shape, what: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"{query.metric}: a {shape} does not answer {what}", remedy="choose a reducer that fits the metric"
+    )
+
+
+def _merge(reducer: Reducer, answers: Sequence[Answers], groups: Sequence[Group]) -> Iterator[MinuteValue]:
+    """Yield one value per minute and group, putting together what several shapes of series say of it."""
+    if len(answers) == 1:
+        only = answers[0]
+        values = only.a / only.b if reducer is Reducer.MEAN else only.a
+        for step_ns, group, value in zip(only.step_ns.tolist(), only.group.tolist(), values.tolist(), strict=True):
+            yield MinuteValue(step_ns, groups[group], value)
+        return
+    totals: dict[tuple[int, int], tuple[float, float]] = {}
+    combine: Callable[[float, float], float] = _MERGE.get(reducer, operator.add)
+    for part in answers:
+        keys = zip(part.step_ns.tolist(), part.group.tolist(), strict=True)
+        for key, a, b in zip(keys, part.a.tolist(), part.b.tolist(), strict=True):
+            before = totals.get(key)
+            totals[key] = (combine(before[0], a), before[1] + b) if before else (a, b)
+    for (step_ns, group), (a, b) in totals.items():
+        yield MinuteValue(step_ns, groups[group], a / b if reducer is Reducer.MEAN else a)

@@ -1,0 +1,79 @@
+"""Forget old telemetry: drop weeks that ended before the limit, unless somebody pinned a moment of them.
+
+Dropping needs a lock that ingestion also wants, so it waits for a moment only, gives way, and tries again.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from model.clock import DAY_NS, HOUR_NS, to_datetime
+from model.windows import Window
+from store.database import Connection, connect, read_capabilities, translated
+from store.statements import load_statements
+
+TABLES = ("event", "histogram", "point", "span")
+DIGESTS_KEPT_NS = 48 * HOUR_NS
+
+_SQL = load_statements("retention")
+_ATTEMPTS = 20
+_PAUSE_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was dropped: names of partitions or chunks, and how many digests; `busy` could not be locked in time."""
+
+    dropped: tuple[str, ...]
+    busy: tuple[str, ...]
+    digests: int
+
+
+def apply_retention(url: str, *, now_ns: int, keep_days: int) -> Forgotten:
+    """Drop every unpinned week that ended `keep_days` before now, and digests older than two days."""
+    limit = to_datetime(now_ns - keep_days * DAY_NS)
+    dropped: list[str] = []
+    busy: list[str] = []
+    with translated(url), connect(url, application="herald retention") as connection:
+        timescale = bool(read_capabilities(connection).timescale)
+        listing = _SQL["read_chunks" if timescale else "read_partitions"]
+        for table, name, week in connection.execute(listing, {"tables": list(TABLES), "limit": limit}).fetchall():
+            statement = _drop_chunk(str(table), week) if timescale else _drop_partition(str(name))
+            (dropped if _drop(connection, statement) else busy).append(str(name))
+        forgotten = connection.execute(_SQL["delete_digests"], {"limit": to_datetime(now_ns - DIGESTS_KEPT_NS)})
+    return Forgotten(dropped=tuple(dropped), busy=tuple(busy), digests=forgotten.rowcount)
+
+
+def pin(url: str, *, reason: str, window: Window) -> int:
+    """Keep the telemetry of a window from being forgotten; return the id of the pin."""
+    params = {"reason": reason, "start": to_datetime(window.start_ns), "end": to_datetime(window.end_ns)}
+    with translated(url), connect(url) as connection:
+        row = connection.execute(_SQL["add_pin"], params).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _drop(connection: Connection, statement: sql.Composed) -> bool:
+    """Return whether the lock could be had in time."""
+    for _ in range(_ATTEMPTS):
+        try:
+            with connection.transaction():
+                connection.execute(_SQL["set_patience"])
+                connection.execute(statement)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            time.sleep(_PAUSE_S)
+        else:
+            return True
+    return False
+
+
+def _drop_partition(name: str) -> sql.Composed:
+    return sql.SQL(_SQL["drop_partition"]).format(partition=sql.Identifier(name))
+
+
+def _drop_chunk(table: str, week: object) -> sql.Composed:
+    assert isinstance(week, datetime)
+    return sql.SQL(_SQL["drop_chunks"]).format(table=sql.Literal(table), week=sql.Literal(week))

@@ -1,0 +1,166 @@
+-- One number per step (a minute) and group of one metric. Windows are (start, end]; a step is named by its start, in
+-- microseconds since 2000-01-01. The statements are templates: each asks for `a` and `b`, which are fragments below.
+
+-- name: read_series
+-- Resource attributes count as attributes; a point's own attribute goes before its resource's.
+select id, kind, temporality, monotonic,
+       array(select coalesce(attributes ->> name, resource ->> name, '')
+               from unnest(%(attributes)s::text[]) with ordinality as wanted(name, i) order by i)
+  from series
+ where metric = %(metric)s
+ order by id;
+
+-- name: read_points
+-- Points that stand for themselves: gauges, and everything with delta temporality.
+copy (
+    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, a, b
+      from (select date_bin(%(step)s::interval, p.time - interval '1 microsecond', %(start)s) as step,
+                   chosen.grp,
+                   ({a})::float8 as a,
+                   ({b})::float8 as b
+              from {table} as p
+              join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = p.series_id
+             where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+             group by 1, 2
+           ) as answer
+     where a is not null
+) to stdout (format binary);
+
+-- name: read_increases
+-- Cumulative streams: each point is compared with the one before it, which may lie before the window.
+-- A reset is a new start time, or a value that fell. After a reset at a known time the whole value is new; a point that
+-- starts when it ends says that the reset's time is unknown, and adds nothing. The first point of a series is such a
+-- reset if its stream is at most an hour old; what an older counter has counted before cannot be put into a minute.
+copy (
+    with chosen as (
+        select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
+    ), stream as (
+        select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
+          from {table} as p join chosen on chosen.id = p.series_id
+         where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+        union all
+        select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
+          from chosen cross join lateral (
+              select * from {table} as p
+               where p.series_id = chosen.id and p.time <= %(start)s and {valid}
+               order by p.time desc limit 1
+          ) as p
+    ), pair as (
+        select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
+               lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,
+               lag(y) over stream_order as y_before
+          from stream
+        window stream_order as (partition by series_id order by time, start_time)
+    ), increase as (
+        select *,
+               case
+                   when time_before is null then
+                       case when start_time < time and start_time >= time - interval '1 hour' then 'all' else 'none' end
+                   when start_time <> start_before then
+                       case when start_time = time then 'none' else 'all' end
+                   when guard < guard_before then 'all'
+                   else 'difference'
+               end as counts
+          from pair
+         where time > %(start)s
+    )
+    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
+      from (select date_bin(%(step)s::interval, time - interval '1 microsecond', %(start)s) as step, grp,
+                   coalesce(case counts when 'all' then x when 'none' then 0 else x - x_before end, 'NaN') as a,
+                   coalesce(case counts when 'all' then y when 'none' then 0 else y - y_before end, 'NaN') as b
+              from increase) as part
+     group by step, grp
+) to stdout (format binary);
+
+-- name: read_bounds
+select distinct bounds from (
+    select bounds from histogram
+     where series_id = any(%(ids)s::integer[]) and time > %(start)s and time <= %(end)s and count > 0
+       and (bounds is null or not %(bound)s = any(bounds))
+     limit 1000
+) as some;
+
+-- name: one
+1
+
+-- name: zero
+0
+
+-- name: number_valid
+p.value <> 'NaN'
+
+-- name: histogram_valid
+p.count >= 0
+
+-- name: number_sum
+sum(p.value)
+
+-- name: number_count
+count(*)
+
+-- name: number_min
+min(p.value)
+
+-- name: number_max
+max(p.value)
+
+-- name: number_last
+(array_agg(p.value order by p.time desc, p.series_id desc))[1]
+
+-- name: histogram_count
+sum(p.count)
+
+-- name: histogram_sum
+sum(p.sum)
+
+-- name: histogram_count_with_sum
+sum(p.count) filter (where p.sum is not null)
+
+-- name: histogram_min
+min(p.min)
+
+-- name: histogram_max
+max(p.max)
+
+-- name: histogram_sum_above
+sum({above})
+
+-- name: histogram_sum_at_most
+sum(p.count - {above})
+
+-- name: histogram_sum_off_bound
+count(*) filter (where p.count > 0 and {above} is null)
+
+-- name: bound
+{value}::float8
+
+-- name: above
+-- The first case is the usual one, and six times as fast as the others.
+(case
+     when {usual} then {usual_above}
+     when p.count = 0 then 0
+     when p.scale is not null then exponential_above(p.scale, p.zero_count, p.positive_offset, p.buckets, {bound})
+     when array_position(p.bounds, {bound}) is not null
+         then (select coalesce(sum(n), 0)::bigint from unnest(p.buckets[array_position(p.bounds, {bound}) + 1:]) as n)
+ end)
+
+-- name: never
+false
+
+-- name: is_usual
+p.bounds[{at}] = {bound} and cardinality(p.buckets) = {buckets}
+
+-- name: bucket
+p.buckets[{at}]
+
+-- name: point_value
+p.value
+
+-- name: point_count
+p.count
+
+-- name: point_sum
+p.sum
+
+-- name: point_at_most
+p.count - {above}

@@ -1,0 +1,40 @@
+-- Drop whole weeks that nobody pinned.
+
+-- name: read_partitions
+select parent.relname, child.relname,
+       to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC' as week
+  from pg_inherits
+  join pg_class as parent on parent.oid = inhparent
+  join pg_class as child on child.oid = inhrelid
+ where parent.relnamespace = 'public'::regnamespace and parent.relname = any(%(tables)s::text[])
+   and not exists (select from pin
+                    where pin.start_time < to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC'
+                                           + interval '7 days'
+                      and pin.end_time > to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC')
+   and to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC' + interval '7 days' <= %(limit)s
+ order by week, parent.relname;
+
+-- name: read_chunks
+select hypertable_name, chunk_name, range_start
+  from timescaledb_information.chunks
+ where hypertable_schema = 'public' and hypertable_name = any(%(tables)s::text[])
+   and range_end <= %(limit)s
+   and not exists (select from pin where pin.start_time < range_end and pin.end_time > range_start)
+ order by range_start, hypertable_name;
+
+-- name: set_patience
+set local lock_timeout = '200ms';
+
+-- name: drop_partition
+drop table public.{partition};
+
+-- name: drop_chunks
+select drop_chunks({table}, older_than => {week} + interval '7 days', newer_than => {week});
+
+-- name: delete_digests
+delete from ingest_batch where received_at < %(limit)s;
+
+-- name: add_pin
+insert into pin (reason, start_time, end_time) values (%(reason)s, %(start)s, %(end)s)
+on conflict (reason, start_time, end_time) do update set reason = excluded.reason
+returning id;

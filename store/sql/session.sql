@@ -1,0 +1,4 @@
+-- What every session needs.
+
+-- name: ping
+select 1;

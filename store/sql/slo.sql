@@ -1,0 +1,148 @@
+-- Objectives, their entities, SLI minutes, budgets, alerts, and what the engine remembers.
+
+-- name: upsert_objective
+insert into objective (name, display_name, description, service, domain, catalogue_id, owner, runbook, target,
+                       window_seconds, budgeting_method, definition, updated_at)
+values (%(name)s, %(display_name)s, %(description)s, %(service)s, %(domain)s, %(catalogue_id)s, %(owner)s, %(runbook)s,
+        %(target)s, %(window_seconds)s, %(budgeting_method)s, %(definition)s::jsonb, %(updated_at)s)
+on conflict (name) do update
+   set (display_name, description, service, domain, catalogue_id, owner, runbook, target, window_seconds,
+        budgeting_method, definition, updated_at)
+     = (excluded.display_name, excluded.description, excluded.service, excluded.domain, excluded.catalogue_id,
+        excluded.owner, excluded.runbook, excluded.target, excluded.window_seconds, excluded.budgeting_method,
+        excluded.definition, excluded.updated_at)
+ where (objective.display_name, objective.description, objective.service, objective.domain, objective.catalogue_id,
+        objective.owner, objective.runbook, objective.target, objective.window_seconds, objective.budgeting_method,
+        objective.definition)
+    is distinct from
+       (excluded.display_name, excluded.description, excluded.service, excluded.domain, excluded.catalogue_id,
+        excluded.owner, excluded.runbook, excluded.target, excluded.window_seconds, excluded.budgeting_method,
+        excluded.definition);
+
+-- name: delete_other_objectives
+delete from objective where name <> all(%(names)s::text[]);
+
+-- name: read_objectives
+select name, display_name, description, service, domain, target, window_seconds, budgeting_method, catalogue_id, owner,
+       runbook, definition
+  from objective order by name;
+
+-- name: add_entities
+insert into entity (objective, labels, site, device, slot, link, backend, tenant)
+select %(objective)s, labels, labels ->> 'site', labels ->> 'device', labels ->> 'slot', labels ->> 'link',
+       labels ->> 'backend', labels ->> 'tenant'
+  from unnest(%(labels)s::jsonb[]) as new(labels)
+ order by labels
+on conflict (objective, labels) do nothing;
+
+-- name: read_entities
+select id, objective, labels from entity where objective = any(%(objectives)s::text[]) order by id;
+
+-- name: make_temporary
+create temporary table if not exists new_sli (like sli including indexes);
+truncate new_sli;
+
+-- name: has_sli
+select exists (select from sli join entity on entity.id = sli.entity_id
+                where entity.objective = %(objective)s
+                  and sli.minute between timestamptz '1970-01-01 00:00:00+00' + %(first)s * interval '1 minute'
+                                     and timestamptz '1970-01-01 00:00:00+00' + %(last)s * interval '1 minute');
+
+-- name: copy_sli
+copy sli (entity_id, minute, good, total) from stdin (format binary);
+
+-- name: copy_new_sli
+copy new_sli (entity_id, minute, good, total) from stdin (format binary);
+
+-- name: delete_vanished_sli
+delete from sli using entity, unnest(%(minutes)s::bigint[]) as recounted(minute)
+ where entity.id = sli.entity_id
+   and entity.objective = %(objective)s
+   and sli.minute = timestamptz '1970-01-01 00:00:00+00' + recounted.minute * interval '1 minute'
+   and not exists (select from new_sli where new_sli.entity_id = sli.entity_id and new_sli.minute = sli.minute);
+
+-- name: upsert_sli
+insert into sli select * from new_sli order by entity_id, minute
+on conflict (entity_id, minute) do update set good = excluded.good, total = excluded.total
+ where (sli.good, sli.total) is distinct from (excluded.good, excluded.total);
+
+-- name: read_sli
+copy (
+    select sli.entity_id::bigint, sli.minute, sli.good, sli.total
+      from sli
+     where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
+     order by sli.entity_id, sli.minute
+) to stdout (format binary);
+
+-- name: lock_recount
+select pg_advisory_xact_lock(hashtext('herald recount'));
+
+-- name: take_dirty
+-- Deletes what it returns. Rows of transactions still under way are not seen and stay for the next time.
+with taken as (
+    delete from dirty_minute
+     where ctid = any(array(select ctid from dirty_minute limit %(limit)s))
+    returning metric, minute
+)
+select distinct metric, (extract(epoch from minute) / 60)::bigint from taken order by 1, 2;
+
+-- name: upsert_budget
+insert into budget (time, entity_id, good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h,
+                    burn_1d, burn_3d, state)
+values (%(time)s, %(entity_id)s, %(good)s, %(total)s, %(coverage)s, %(sli)s, %(remaining)s, %(burn_5m)s, %(burn_30m)s,
+        %(burn_1h)s, %(burn_2h)s, %(burn_6h)s, %(burn_1d)s, %(burn_3d)s, %(state)s)
+on conflict (entity_id, time) do update
+   set (good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h, burn_1d, burn_3d, state)
+     = (excluded.good, excluded.total, excluded.coverage, excluded.sli, excluded.remaining, excluded.burn_5m,
+        excluded.burn_30m, excluded.burn_1h, excluded.burn_2h, excluded.burn_6h, excluded.burn_1d, excluded.burn_3d,
+        excluded.state);
+
+-- name: read_statuses
+select objective, labels, time, good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h,
+       burn_1d, burn_3d, state
+  from slo.status order by objective, labels;
+
+-- name: read_budgets
+select objective, labels, time, good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h,
+       burn_1d, burn_3d, state
+  from slo.budget
+ where objective = %(objective)s and time > %(start)s and time <= %(end)s
+ order by time, labels;
+
+-- name: add_alert
+insert into alert (entity_id, objective, labels, tier, severity, fired_at, resolved_at, burn_long, burn_short, threshold,
+                   long_window, short_window, annotations)
+values (%(entity_id)s, %(objective)s, %(labels)s::jsonb, %(tier)s, %(severity)s, %(fired_at)s, %(resolved_at)s,
+        %(burn_long)s, %(burn_short)s, %(threshold)s, %(long_window)s, %(short_window)s, %(annotations)s::jsonb)
+on conflict (entity_id, tier) where resolved_at is null do nothing
+returning id;
+
+-- name: find_open_alert
+select id from alert where entity_id = %(entity_id)s and tier = %(tier)s and resolved_at is null;
+
+-- name: resolve_alert
+update alert set resolved_at = %(resolved_at)s where id = %(id)s and resolved_at is null returning id;
+
+-- name: read_open_alerts
+select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
+       resolved_at, annotations, id
+  from alert where resolved_at is null order by fired_at desc, id desc;
+
+-- name: read_alerts
+select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
+       resolved_at, annotations, id
+  from alert
+ where fired_at <= %(end)s and (resolved_at is null or resolved_at > %(start)s)
+ order by fired_at desc, id desc;
+
+-- name: read_alert
+select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
+       resolved_at, annotations, id
+  from alert where id = %(id)s;
+
+-- name: read_state
+select value from engine_state where key = %(key)s;
+
+-- name: write_state
+insert into engine_state (key, value) values (%(key)s, %(value)s::jsonb)
+on conflict (key) do update set value = excluded.value;

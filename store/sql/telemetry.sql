@@ -1,0 +1,43 @@
+-- What reports and pages read of telemetry itself.
+
+-- name: read_topology
+select source, source_kind, relation, target, target_kind from topology order by source, relation, target;
+
+-- name: read_entity_sites
+select coalesce(device, link, attributes ->> %(hw_id)s), min(site)
+  from series
+ where coalesce(device, link, attributes ->> %(hw_id)s) is not null and site is not null
+ group by 1;
+
+-- name: read_events
+select time, name, severity, body, resource || attributes, coalesce(site, ''), coalesce(device, ''), coalesce(link, ''),
+       coalesce(backend, '')
+  from event
+ where time > %(start)s and time <= %(end)s and (%(names)s::text[] is null or name = any(%(names)s::text[]))
+ order by time, name;
+
+-- name: read_last_time
+select max(last_time) from series;
+
+-- name: read_last_times
+select metric, coalesce(site, ''), coalesce(device, ''), coalesce(link, ''), coalesce(backend, ''), max(last_time)
+  from series
+ where last_time is not null and (%(metric)s::text is null or metric = %(metric)s)
+ group by 1, 2, 3, 4, 5
+ order by 1, 2, 3, 4, 5;
+
+-- name: read_quantiles
+copy (
+    select * from (
+        select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
+               chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
+          from histogram as h
+          join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = h.series_id
+         where h.time > %(start)s and h.time <= %(end)s and h.series_id = any(%(ids)s::integer[])
+           and h.count > 0 and h.scale is null
+         group by 1, 2
+        having min(h.bounds) = max(h.bounds)
+    ) as answer
+     where value is not null
+     order by 2, 1
+) to stdout (format binary);
