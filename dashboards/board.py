@@ -32,7 +32,7 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A link from one board to another; `keeps_time` hands the time range on."""
+    """A link from one board to another; it hands on what is chosen, and with `keeps_time` the time range too."""
 
     title: str
     uid: str
@@ -98,6 +98,6 @@ def _dashboard_link(way: Way) -> core.DashboardLink:
         title=way.title,
         uri=f"/d/{way.uid}",
         icon="dashboard",
-        includeVars=way.keeps_time,
+        includeVars=True,
         keepTime=way.keeps_time,
     )

@@ -24,7 +24,7 @@ def test_no_golden_file_is_left_over():
     assert kept == set(FILES)
 
 
-def test_reference_page_is_current():
+def test_generated_reference_page_is_current():
     assert_generated(REFERENCE, render_reference(OBJECTIVES))
 
 
