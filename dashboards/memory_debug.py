@@ -10,7 +10,7 @@ from dashboards.counter_panels import gauges, rates, temperatures
 from dashboards.distribution_panels import means, percentiles
 from dashboards.domain_panels import events, freshness, in_sites
 from dashboards.domains import MEMORY
-from dashboards.look import SECONDS, WHEN, at_most
+from dashboards.look import BAD, GOOD, SECONDS, WHEN, at_most, word_mappings
 from dashboards.panels import Column, Head, table
 from dashboards.sql import newest, one_of, sql, union
 from model.names import (
@@ -171,7 +171,9 @@ def _stages() -> core.Panel:
     query = sql(
         """
         SELECT start_time AS "Started", device AS "Memory", attributes ->> '@slot' AS "Slot", name AS "Stage",
-          extract(epoch FROM end_time - start_time)::float8 AS "Took", status AS "Status", trace_id AS "Trace"
+          extract(epoch FROM end_time - start_time)::float8 AS "Took",
+          CASE status WHEN 'error' THEN 'failed' ELSE 'done' END AS "Ended",
+          trace_id AS "Trace"
         FROM span WHERE $__timeFilter(start_time) AND @chosen ORDER BY start_time DESC, name LIMIT 100
         """,
         slot=ATTR_SLOT_ID,
@@ -183,7 +185,11 @@ def _stages() -> core.Panel:
         about="The newest stages of traced storage jobs with the moment each began",
         cites=("memory.PD2", "memory.PD3"),
     )
-    columns = {"Started": Column(unit=WHEN, width=190), "Took": Column(unit=SECONDS, decimals=2)}
+    columns = {
+        "Started": Column(unit=WHEN, width=190),
+        "Took": Column(unit=SECONDS, decimals=2),
+        "Ended": Column(mappings=word_mappings({"failed": ("FAILED", BAD), "done": ("done", GOOD)})),
+    }
     return table(head, query, columns, no_value="no traced job in this range")
 
 
@@ -192,7 +198,7 @@ def _traces() -> core.Panel:
         """
         SELECT min(start_time) AS "Started", trace_id AS "Trace", max(device) AS "Memory", count(*) AS "Stages",
           extract(epoch FROM max(end_time) - min(start_time))::float8 AS "Took",
-          string_agg(name, ', ' ORDER BY start_time) FILTER (WHERE strpos(lower(status), 'error') > 0) AS "Failed"
+          string_agg(name, ', ' ORDER BY start_time) FILTER (WHERE status = 'error') AS "Failed"
         FROM (
           SELECT * FROM span WHERE $__timeFilter(start_time) AND @chosen ORDER BY start_time DESC LIMIT 500) AS newest
         GROUP BY trace_id ORDER BY 5 DESC LIMIT 50

@@ -6,7 +6,15 @@ from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import gauges
 from dashboards.distribution_panels import spread
-from dashboards.domain_panels import budget_bars, budget_lines, objectives_met, open_alerts, page_record, worst_state
+from dashboards.domain_panels import (
+    budget_bars,
+    budget_lines,
+    in_sites,
+    objectives_met,
+    open_alerts,
+    page_record,
+    worst_state,
+)
 from dashboards.domains import MEMORY
 from dashboards.objective_panels import burn_panels, of_domain, sli_stat
 from dashboards.panels import Head
@@ -27,7 +35,7 @@ def build(objectives: Sequence[Objective]) -> Board:
             variables.identity("site", "Site", MEMORY.metric),
             variables.identity("device", "Memory", MEMORY.metric, within=("site",)),
         ],
-        annotations=[annotations.firmware_changes(MEMORY.chosen), annotations.pages(MEMORY.rows("a"))],
+        annotations=[annotations.firmware_changes(in_sites()), annotations.pages(MEMORY.rows("a"))],
         ways=[
             Way(title="On call", uid=MEMORY.uid("on-call"), keeps_time=False),
             Way(title="Links", uid="herald-link-executive"),
