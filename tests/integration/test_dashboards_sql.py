@@ -33,19 +33,19 @@ class Reader:
 
 
 @pytest.fixture(scope="module", params=["embedded", "timescale"])
-def empty_database(request: pytest.FixtureRequest) -> Iterator[Reader]:
+def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
     server: str = request.getfixturevalue(f"{request.param}_server_url")
     with throwaway_database(server) as url:
         migrate(url)
-        reader = Reader(url)
-        yield reader
-        reader.close()
+        runner = Reader(url)
+        yield runner
+        runner.close()
 
 
 @each_board
 @pytest.mark.parametrize("length_ns", [HOUR_NS, 30 * DAY_NS], ids=["1h", "30d"])
-def test_every_panel_can_be_asked(board: Board, length_ns: int, empty_database: Reader):
-    queries = PanelQueries(empty_database, VirtualClock(NOW_NS))
+def test_every_panel_can_be_asked(board: Board, length_ns: int, reader: Reader):
+    queries = PanelQueries(reader, VirtualClock(NOW_NS))
     span = queries.resolve_range(str((NOW_NS - length_ns) // 1_000_000), "now")
     refused = {
         f"{panel_id}{target.ref_id}": answer["error"]
@@ -57,14 +57,14 @@ def test_every_panel_can_be_asked(board: Board, length_ns: int, empty_database: 
 
 
 @each_board
-def test_every_annotation_can_be_asked(board: Board, empty_database: Reader):
-    queries = PanelQueries(empty_database, VirtualClock(NOW_NS))
+def test_every_annotation_can_be_asked(board: Board, reader: Reader):
+    queries = PanelQueries(reader, VirtualClock(NOW_NS))
     assert queries.read_annotations(board, {}, queries.resolve_range("now-6h", "now")) == []
 
 
 @each_board
-def test_every_variable_answers_even_without_data(board: Board, empty_database: Reader):
-    queries = PanelQueries(empty_database, VirtualClock(NOW_NS))
+def test_every_variable_answers_even_without_data(board: Board, reader: Reader):
+    queries = PanelQueries(reader, VirtualClock(NOW_NS))
     described = queries.describe_variables(board, {}, queries.resolve_range("now-6h", "now"))
     assert all(each["options"] and not each["error"] for each in described)
 
