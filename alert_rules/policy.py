@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from model.clock import MINUTE_NS
 from model.windows import Window
-from slo import Counts, Ledger, Objective, Silence, Tier, burn_rate
+from slo import Ledger, Objective, Silence, Tier, burn_rate
 from slo.burn import PAGE
 from slo.ledger import Int64s, RunningSums
-from slo.status import SILENT_AFTER_NS, meets, meets_each, silent_after_ns
+from slo.status import SILENT_AFTER_NS, is_burning, meets_each, silent_after_ns
 
 NO_DATA_TIER = Tier(
     name="no-data",
@@ -78,9 +78,8 @@ class AlertTracker:
         ]
 
     def _step_tier(self, tier: Tier, ledger: Ledger, at_ns: int) -> Transition | None:
-        long, short = ledger.counts(at_ns, tier.long_ns), ledger.counts(at_ns, tier.short_ns)
         was = tier.name in self._firing
-        now = self._silent(ledger, at_ns) if tier is NO_DATA_TIER else _verdict(self._objective, tier, long, short)
+        now = self._silent(ledger, at_ns) if tier is NO_DATA_TIER else _verdict(self._objective, tier, ledger, at_ns)
         if now is None or now == was:
             return None
         self._firing ^= {tier.name}
@@ -137,9 +136,9 @@ def replay(objective: Objective, ledger: Ledger, window: Window) -> list[AlertIn
     return intervals
 
 
-def _verdict(objective: Objective, tier: Tier, long: Counts, short: Counts) -> bool | None:
+def _verdict(objective: Objective, tier: Tier, ledger: Ledger, at_ns: int) -> bool | None:
     """Return whether the tier should fire; None while there is nothing to judge by."""
-    return meets(objective, tier, long, short) if short.minutes else None
+    return is_burning(objective, ledger, tier, at_ns) if ledger.counts(at_ns, tier.short_ns).minutes else None
 
 
 def _states(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s, *, was: bool) -> NDArray[np.bool_]:
@@ -147,9 +146,8 @@ def _states(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s, *
     if tier is NO_DATA_TIER:
         last = sums.last_data_ns(ends)
         return (last > 0) & (ends - last > silent_after_ns(objective))
-    long, short = sums.counts(ends, tier.long_ns), sums.counts(ends, tier.short_ns)
-    wanted = meets_each(objective, tier, long, short)
-    judged = np.where(short.minutes > 0, np.arange(ends.size), -1)
+    wanted = meets_each(objective, tier, sums, ends)
+    judged = np.where(sums.counts(ends, tier.short_ns).minutes > 0, np.arange(ends.size), -1)
     latest = np.maximum.accumulate(judged)
     return np.where(latest >= 0, wanted[latest], was)
 

@@ -1,18 +1,9 @@
 """Where accepted telemetry goes: the collector needs these two answers and asks nothing else of a database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from model.points import Batch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What one call stored: rows written, and rows that were there before (retries)."""
-
-    stored: int
-    duplicates: int
+from model.points import Batch, Written
 
 
 class Consumer(Protocol):
@@ -29,3 +20,6 @@ class Consumer(Protocol):
         DatabaseUnavailableError when the database does not answer; the caller tries again.
         """
         ...
+
+
+__all__ = ["Consumer", "Written"]

@@ -79,12 +79,12 @@ def run_agents(
     faults: Path,
     seed: int,
     start_ns: int | None,
-    prometheus_port: int | None,
+    prometheus: tuple[str, int] | None,
     stop: threading.Event,
 ) -> int:
     """Run all sites until `stop`; return how many requests could not be delivered at the end."""
     clock = RealClock()
-    endpoint = PrometheusEndpoint(prometheus_port) if prometheus_port is not None else None
+    endpoint = PrometheusEndpoint(prometheus[1], host=prometheus[0]) if prometheus else None
     schedule = FaultSchedule()
     follower = FaultFollower(schedule, FaultWatch(faults))
     begin_ns = clock.now_ns() if start_ns is None else start_ns

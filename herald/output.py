@@ -2,10 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 _messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -28,3 +30,36 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_row(*row)
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
     console.print(table)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """Show on stderr how much of a long work is done; call what is yielded with the share, 0..1.
+
+    Where stderr is no terminal, a line is printed for every tenth.
+    """
+    if not _messages.is_terminal:
+        yield _tell_tenths(title)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_messages) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _tell_tenths(title: str) -> Callable[[float], None]:
+    told = -1
+
+    def tell(share: float) -> None:
+        nonlocal told
+        tenth = int(share * 10 + 1e-9)
+        if tenth > told:
+            told = tenth
+            say(f"{title}: {tenth * 10} %")
+
+    return tell

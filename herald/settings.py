@@ -28,8 +28,8 @@ class DataDirectory:
 
     @property
     def spool(self) -> Path:
-        """Return the collector's spool file."""
-        return self.path / "spool.sqlite"
+        """Return the folder of the collector's spool."""
+        return self.path / "spool"
 
     @property
     def logs(self) -> Path:

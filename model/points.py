@@ -132,3 +132,11 @@ class Batch:
     exponentials: list[ExponentialPoint] = field(default_factory=list)
     events: list[LogEvent] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What storing batches came to: rows written, and rows that were there before (retries)."""
+
+    stored: int
+    duplicates: int

@@ -134,20 +134,28 @@ def time_to_exhaustion_ns(objective: Objective, remaining: Fraction, burn: Fract
 def is_burning(objective: Objective, ledger: Ledger, tier: Tier, at_ns: int) -> bool:
     """Return whether the tier's burn is exceeded in both of its windows, with enough bad events to count."""
     long, short = ledger.counts(at_ns, tier.long_ns), ledger.counts(at_ns, tier.short_ns)
-    return meets(objective, tier, long, short)
+    return meets(objective, tier, long, short, ledger.minutes_expected(at_ns, tier.long_ns))
 
 
-def meets(objective: Objective, tier: Tier, long: Counts, short: Counts) -> bool:
-    """Return whether these counts fire the tier."""
+def meets(objective: Objective, tier: Tier, long: Counts, short: Counts, lived_minutes: int) -> bool:
+    """Return whether these counts fire the tier.
+
+    `lived_minutes` of the long window lie after the entity's first data. The rest counts as good at the entity's own
+    rate, as after a clean past: three bad events in the first minute of a life are no share of a budget for 28 days.
+    """
     limit = objective.bad_share_limit(tier)
-    return long.bad >= objective.min_bad_events and exceeds(long, limit) and exceeds(short, limit)
+    young = Fraction(tier.long_ns // MINUTE_NS, max(lived_minutes, 1))
+    return long.bad >= objective.min_bad_events and exceeds(long, limit * young) and exceeds(short, limit)
 
 
-def meets_each(objective: Objective, tier: Tier, long: CountArrays, short: CountArrays) -> NDArray[np.bool_]:
+def meets_each(objective: Objective, tier: Tier, sums: RunningSums, ends_ns: Int64s) -> NDArray[np.bool_]:
     """Do as `meets`, for many moments at once."""
+    long, short = sums.counts(ends_ns, tier.long_ns), sums.counts(ends_ns, tier.short_ns)
     limit = objective.bad_share_limit(tier)
     enough = long.bad >= objective.min_bad_events
-    return enough & exceeds_each(long.bad, long.total, limit) & exceeds_each(short.bad, short.total, limit)
+    lived = np.maximum(sums.minutes_expected(ends_ns, tier.long_ns), 1)
+    grown = long.total * (tier.long_ns // MINUTE_NS)
+    return enough & exceeds_each(long.bad * lived, grown, limit) & exceeds_each(short.bad, short.total, limit)
 
 
 def silent_after_ns(objective: Objective) -> int:
@@ -181,7 +189,7 @@ def _states(objective: Objective, sums: RunningSums, at_ns: Int64s, counts: Coun
     within_budget = exceeds_each(counts.good, counts.total, 1 - objective.error_budget)
     low = exceeds_each(counts.bad, counts.total, (1 - AT_RISK_BELOW) * objective.error_budget)
     for tier in objective.tiers:
-        low |= meets_each(objective, tier, sums.counts(at_ns, tier.long_ns), sums.counts(at_ns, tier.short_ns))
+        low |= meets_each(objective, tier, sums, at_ns)
     codes = np.select([silent, ~within_budget, low], [0, 1, 2], default=3)
     words = (State.NO_DATA, State.EXHAUSTED, State.AT_RISK, State.OK)
     return [words[code] for code in codes]

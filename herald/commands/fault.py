@@ -1,11 +1,12 @@
 """`herald fault`: break the running simulated fleet on purpose, and mend it again."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from herald.commands.options import AsJson, Data
+from herald.commands.options import AsJson, Data, Fleet
 from herald.faults import LiveFault, read_faults, write_faults
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
@@ -18,7 +19,7 @@ app = typer.Typer(help="Break the running simulated fleet on purpose.", no_args_
 
 
 @app.command("list")
-def list_faults(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def list_faults(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the faults that can be injected, and those that are."""
     active = read_faults(DataDirectory(data).faults)
     kinds = load_faults()
@@ -43,14 +44,16 @@ def list_faults(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 @app.command(epilog="Example: herald fault inject link.F1 --entity link-delft-hague --for 30m")
 def inject(
     fault: Annotated[str, typer.Argument(help="Catalogue id, e.g. memory.F7.")],
+    *,
     entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
     duration: Annotated[str | None, typer.Option("--for", help="How long, e.g. 30m; default: until cleared.")] = None,
     magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
+    fleet: Fleet = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Inject a fault into the fleet that `herald up` runs on --data."""
     kind = _kind(fault)
-    target = entity or _first_entity(kind)
+    target = _target(kind, entity, fleet)
     now_ns = time.time_ns()
     injected = LiveFault(
         fault=kind.id,
@@ -80,5 +83,8 @@ def _kind(fault: str) -> Fault:
     return kinds[fault]
 
 
-def _first_entity(kind: Fault) -> str:
-    return next(entity.id for entity in load_fleet(None).entities() if entity.kind == kind.kind)
+def _target(kind: Fault, entity: str | None, fleet: Path | None) -> str:
+    fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.kind]
+    if entity is not None and entity not in fitting:
+        raise InvalidInputError(f"{kind.id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
+    return entity or fitting[0]

@@ -57,11 +57,11 @@ def test_too_few_bad_events_do_not_fire():
 
 
 def test_silence_resolves_nothing():
-    assert changes(PAGING, [(10, 10), *[None] * 60]) == [(Change.FIRED, 1)]
+    assert changes(PAGING, [(10, 10), *[None] * 60]) == [(Change.FIRED, 2)]
 
 
 def test_the_first_data_after_a_silence_decide():
-    assert changes(PAGING, [(10, 10), *[None] * 60, (0, 10)]) == [(Change.FIRED, 1), (Change.RESOLVED, 62)]
+    assert changes(PAGING, [(10, 10), *[None] * 60, (0, 10)]) == [(Change.FIRED, 2), (Change.RESOLVED, 62)]
 
 
 def test_silence_fires_nothing():
@@ -69,7 +69,13 @@ def test_silence_fires_nothing():
 
 
 def test_an_alert_that_fired_before_a_restart_goes_on():
-    assert changes(PAGING, [(10, 10), (10, 10), (0, 100), (0, 10)], firing=["fast"]) == [(Change.RESOLVED, 3)]
+    touchy = replace(PAGING, tiers=(replace(PAGE, budget_share=Fraction(1, 1000)),))  # 1 % bad
+    assert changes(touchy, [(10, 10), (10, 10), (0, 100), (0, 10)], firing=["fast"]) == [(Change.RESOLVED, 4)]
+
+
+def test_the_first_bad_minutes_of_a_life_are_judged_as_after_a_clean_past():
+    young, settled = [(4, 10)] * 10, [*[(0, 10)] * 10, *[(4, 10)] * 10]
+    assert (changes(PAGING, young), changes(PAGING, settled)) == ([(Change.FIRED, 3)], [(Change.FIRED, 13)])
 
 
 def test_silence_is_an_alert_where_the_objective_says_so():

@@ -1,0 +1,46 @@
+"""`herald rules build` and `herald dashboards build`: configuration for Prometheus, Alertmanager and Grafana."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alert_rules import build
+from dashboards import check_boards, write_boards
+from herald.commands.options import Objectives
+from herald.output import say
+from herald.wiring import load_shipped_or
+
+rules_app = typer.Typer(help="Rules for Prometheus and routes for Alertmanager.", no_args_is_help=True)
+dashboards_app = typer.Typer(help="Dashboards and provisioning for Grafana.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder to write to; made if missing.")]
+_NO = 1
+
+
+@rules_app.command("build", epilog="Example: herald rules build --out build/rules")
+def build_rule_files(out: Out, objectives: Objectives = None) -> None:
+    """Write prometheus/*.yml and alertmanager.yml."""
+    for path in build(out, objectives=load_shipped_or(objectives)):
+        say(f"wrote {path}")
+
+
+@dashboards_app.command("build", epilog="Example: herald dashboards build --out build/grafana")
+def build_board_files(
+    out: Out,
+    objectives: Objectives = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if a file would change.")
+    ] = False,
+) -> None:
+    """Write Grafana's dashboard JSON and provisioning files."""
+    loaded = load_shipped_or(objectives)
+    if not check:
+        for path in write_boards(out, loaded):
+            say(f"wrote {path}")
+        return
+    stale = check_boards(out, loaded)
+    for name in stale:
+        say(f"out of date: {name}")
+    if stale:
+        raise typer.Exit(_NO)

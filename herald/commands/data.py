@@ -1,0 +1,106 @@
+"""`herald db` and `herald import`: the database's schema, and telemetry that lies in files."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporters import OtlpClient, import_ibm_properties
+from exporters.ibm_properties import Snapshot
+from herald.commands.options import AsJson, Data, DatabaseUrl
+from herald.databases import server
+from herald.output import print_json, print_table, say
+from herald.settings import DEFAULT_DATA, HTTP_ADDRESS, DataDirectory
+from model.errors import HeraldError, InvalidInputError
+from store import migrate, read_migration_status
+
+db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
+import_app = typer.Typer(help="Bring telemetry from files through the collector's door.", no_args_is_help=True)
+
+_NO = 1
+_PATIENCE_S = 30.0
+
+
+@db_app.command("migrate")
+def migrate_database(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None) -> None:
+    """Bring the schema up to date; safe to repeat."""
+    with server(database, DataDirectory(data)) as url:
+        state = migrate(url)
+    say(f"the schema is up to date: {', '.join(state.applied)}")
+
+
+@db_app.command()
+def status(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Say which migrations are applied; exit with 1 if some are not."""
+    with server(database, DataDirectory(data)) as url:
+        state = read_migration_status(url)
+    if as_json:
+        print_json({"applied": state.applied, "pending": state.pending, "timescale": state.timescale})
+    else:
+        rows = [(name, "yes") for name in state.applied] + [(name, "no") for name in state.pending]
+        print_table(("Migration", "Applied"), rows)
+        say(f"TimescaleDB {state.timescale}" if state.timescale else "PostgreSQL without TimescaleDB")
+    if state.pending:
+        raise typer.Exit(_NO)
+
+
+@import_app.command("ibm-properties", epilog="Example: herald import ibm-properties props_*.json")
+def import_ibm(
+    files: Annotated[list[Path], typer.Argument(help="IBM calibration snapshots (props_*.json).")],
+    otlp: Annotated[
+        str, typer.Option("--otlp", envvar="HERALD_OTLP_HTTP", help="The collector's OTLP/HTTP URL.")
+    ] = f"http://{HTTP_ADDRESS}",
+    as_json: AsJson = False,
+) -> None:
+    """Send calibration snapshots, each value at the time it was measured.
+
+    A file that cannot be read as a snapshot is refused whole and named; the others are sent. Sending a file again
+    stores nothing twice.
+    """
+    client = OtlpClient(otlp)
+    send = partial(client.send, deadline_s=_PATIENCE_S)
+    snapshots: list[Snapshot] = []
+    refused: list[HeraldError] = []
+    for path in files:
+        try:
+            snapshots.append(import_ibm_properties(path, send))
+        except InvalidInputError as exc:
+            refused.append(exc)
+            say(f"herald: {exc}")
+    client.close()
+    _print_import(snapshots, refused, as_json=as_json)
+    if refused:
+        raise typer.Exit(InvalidInputError.exit_code)
+
+
+def _print_import(snapshots: list[Snapshot], refused: list[HeraldError], *, as_json: bool) -> None:
+    totals = {
+        "files": len(snapshots),
+        "files_refused": len(refused),
+        "stored": sum(s.stored for s in snapshots),
+        "flagged": sum(s.flagged for s in snapshots),
+        "refused": sum(len(s.refused) for s in snapshots),
+    }
+    if as_json:
+        each = [
+            {
+                "file": s.file,
+                "backend": s.backend,
+                "stored": s.stored,
+                "flagged": s.flagged,
+                "refused": [{"place": r.place, "reason": r.reason} for r in s.refused],
+            }
+            for s in snapshots
+        ]
+        print_json({**totals, "snapshots": each, "errors": [str(error) for error in refused]})
+        return
+    for snapshot in snapshots:
+        for refusal in snapshot.refused:
+            say(f"{snapshot.file}: {refusal.place}: {refusal.reason}")
+    rows = [(s.backend, str(s.stored), str(s.flagged), str(len(s.refused))) for s in snapshots]
+    print_table(("Backend", "Stored", "Flagged", "Refused"), rows)
+    say(
+        f"{totals['files']} files: {totals['stored']:,} values stored, {totals['flagged']} flagged, "
+        f"{totals['refused']} refused; {totals['files_refused']} files refused"
+    )

@@ -1,0 +1,111 @@
+"""`herald gameday`: break a simulated fleet on a virtual clock and score how the platform takes it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from herald.commands.options import AsJson, Data, DatabaseUrl
+from herald.databases import throwaway
+from herald.output import print_json, print_table, progress_bar
+from herald.settings import DEFAULT_DATA, DataDirectory
+from model.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from herald.gameday import Outcome
+
+app = typer.Typer(help="Break a simulated fleet on purpose and score the platform.", no_args_is_help=True)
+
+_NO = 1
+
+
+@app.command("list")
+def list_faults(*, as_json: AsJson = False) -> None:
+    """List the faults that a game day can play."""
+    from hwsim import load_faults  # noqa: PLC0415  # the simulator takes a second to import
+
+    faults = load_faults().values()
+    if as_json:
+        print_json(
+            {
+                "faults": [
+                    {
+                        "fault": fault.id,
+                        "title": fault.title,
+                        "entity_kind": fault.kind,
+                        "magnitude": fault.magnitude_meaning,
+                        "typical_magnitude": fault.typical_magnitude,
+                        "expected_route": fault.route,
+                    }
+                    for fault in faults
+                ]
+            }
+        )
+        return
+    rows = [(f.id, f.title, f.kind, f"{f.typical_magnitude:g}: {f.magnitude_meaning}", f.route) for f in faults]
+    print_table(("Fault", "What happens", "On a", "Typical magnitude", "Expected"), rows)
+
+
+@app.command(epilog="Example: herald gameday run --fault memory.F7 --json")
+def run(
+    *,
+    fault: Annotated[list[str] | None, typer.Option(help="Catalogue id; give it again for several.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Play every fault.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the fleet: the same seed gives the same day.")] = 1,
+    magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
+    hours: Annotated[float, typer.Option(help="How long the fault lasts, in virtual hours.")] = 2.0,
+    entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
+    data: Data = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play faults, each on a database of its own that is thrown away; exit with 1 if one goes unnoticed."""
+    from alert_rules import load_shipped_objectives  # noqa: PLC0415
+    from herald.gameday import make_plan, play  # noqa: PLC0415  # the simulator takes a second to import
+    from hwsim import load_faults  # noqa: PLC0415
+
+    ids = list(load_faults()) if every else fault or []
+    if not ids:
+        raise InvalidInputError("no fault was chosen", remedy="give --fault ID or --all")
+    plans = [make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity) for name in ids]
+    outcomes: list[Outcome] = []
+    for plan in plans:
+        with throwaway(database, DataDirectory(data)) as url, progress_bar(plan.fault.id) as tell:
+            outcomes.append(play(plan, url, load_shipped_objectives(), tell))
+    if as_json:
+        print_json({"runs": [outcome.as_dict() for outcome in outcomes]})
+    else:
+        _print_scores(outcomes)
+    if not all(outcome.detection for outcome in outcomes):
+        raise typer.Exit(_NO)
+
+
+def _print_scores(outcomes: Sequence["Outcome"]) -> None:
+    rows = []
+    for outcome in outcomes:
+        told = outcome.as_dict()
+        first = outcome.suspects[0] if outcome.suspects else None
+        rows.append(
+            (
+                f"{told['fault']} on {told['entity']}",
+                "yes" if told["detected"] else "NO",
+                _seconds(told["detection_seconds"]),
+                "-"
+                if told["theoretical_minimum_seconds"] is None
+                else f"{told['theoretical_minimum_seconds']:.0f} s",
+                f"{told['route'] or '-'} (expected {told['expected_route']})",
+                "yes" if told["resolved"] else "NO",
+                "-" if outcome.true_cause_rank is None else str(outcome.true_cause_rank),
+                "-" if first is None else first.text,
+                str(len(outcome.false_alerts)),
+            )
+        )
+    columns = (
+        *("Fault", "Detected", "After", "At best", "Route", "Resolved"),
+        *("Cause's rank", "First suspect", "False alerts"),
+    )
+    print_table(columns, rows)
+
+
+def _seconds(length_s: float | None) -> str:
+    return "-" if length_s is None else f"{length_s:.0f} s"

@@ -1,0 +1,158 @@
+"""`herald slo`: check objective files, list objectives, say how they stand, close a gate."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from herald.commands.options import AsJson, Data, DatabaseUrl, Objectives
+from herald.databases import find_database
+from herald.output import print_json, print_table, say
+from herald.settings import DEFAULT_DATA, DataDirectory
+from herald.standings import Standing, read_standings
+from herald.wiring import load_shipped_or
+from model.clock import format_time
+from model.errors import InvalidInputError
+from model.windows import render_duration
+from reports.numbers import render_count, render_ratio
+from slo import Objective
+from slo.openslo import FileReport, read_files
+from store import Store
+
+app = typer.Typer(help="Objectives: check, list, status, gate.", no_args_is_help=True)
+
+_NO = 1
+
+
+@app.command(epilog="Example: herald slo check objectives/*.yaml --json")
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(help="OpenSLO v1 files; references are resolved across all of them.")
+    ],
+    strict: Annotated[bool, typer.Option("--strict", help="Judge as the OpenSLO reference SDK does.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with objective files: every error of every file at once."""
+    reports = read_files(files, strict=strict).reports
+    if as_json:
+        print_json({"files": [report.as_dict() for report in reports]})
+    else:
+        for report in reports:
+            _say_report(report)
+    if not all(report.valid for report in reports):
+        raise typer.Exit(_NO)
+
+
+@app.command("list")
+def list_objectives(objectives: Objectives = None, as_json: AsJson = False) -> None:
+    """List the objectives with their targets."""
+    loaded = load_shipped_or(objectives)
+    if as_json:
+        print_json({"objectives": [_describe(objective) for objective in loaded]})
+        return
+    rows = [
+        (
+            o.name,
+            o.catalogue_id,
+            render_ratio(float(o.target), 1),
+            render_duration(o.window_ns),
+            o.owner,
+            o.display_name,
+        )
+        for o in loaded
+    ]
+    print_table(("Objective", "Catalogue", "Target", "Window", "Owner", "Means"), rows)
+
+
+@app.command(epilog="Example: herald slo status --json | jq '.objectives[] | select(.state != \"ok\")'")
+def status(
+    *, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, objectives: Objectives = None, as_json: AsJson = False
+) -> None:
+    """Say how every objective stands, worst first."""
+    with Store(find_database(database, DataDirectory(data))) as store:
+        at_ns, standings = read_standings(store, load_shipped_or(objectives))
+    if as_json:
+        print_json({"as_of": format_time(at_ns), "objectives": [_standing(standing) for standing in standings]})
+        return
+    rows = [
+        (
+            s.objective.name,
+            s.entity,
+            render_ratio(float(s.objective.target), 1),
+            render_ratio(_float(s.status.sli)),
+            f"{render_count(s.status.bad)} of {render_count(s.status.total)}",
+            render_ratio(_float(s.status.budget_remaining), 1),
+            s.status.state.value,
+        )
+        for s in standings
+    ]
+    print_table(("Objective", "Entity", "Target", "Attained", "Bad", "Budget left", "State"), rows)
+    say(f"as of {format_time(at_ns)}")
+
+
+@app.command(epilog="Example: herald slo gate memory-read-success --min-budget 0.25 && deploy-firmware")
+def gate(
+    name: Annotated[str, typer.Argument(help="Name of an objective.")],
+    *,
+    min_budget: Annotated[float, typer.Option("--min-budget", help="Share of the budget that must be left.")] = 0.1,
+    data: Data = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+    objectives: Objectives = None,
+) -> None:
+    """Exit with 0 if every entity of an objective has budget to spend, else with 1: for pipelines."""
+    with Store(find_database(database, DataDirectory(data))) as store:
+        _, standings = read_standings(store, load_shipped_or(objectives))
+    mine = [standing for standing in standings if standing.objective.name == name]
+    if not mine:
+        raise InvalidInputError(f"there is no data for an objective {name!r}", remedy="see herald slo list")
+    short = [s for s in mine if s.status.budget_remaining is None or s.status.budget_remaining < min_budget]
+    for standing in short:
+        left = render_ratio(_float(standing.status.budget_remaining), 1)
+        say(f"closed: {name} of {standing.entity} has {left} of its budget left, {min_budget:.1%} is required")
+    if short:
+        raise typer.Exit(_NO)
+    say(f"open: {name} has budget to spend")
+
+
+def _say_report(report: FileReport) -> None:
+    for error in report.errors:
+        say(f"{report.file}:{error.line}: {error.path}: {error.message}")
+    for lint in report.lints:
+        say(f"{report.file}:{lint.line}: {lint.path}: {lint.message} [{lint.code}]")
+    say(f"{report.file}: {'valid' if report.valid else 'invalid'}")
+
+
+def _describe(objective: Objective) -> dict[str, Any]:
+    return {
+        "name": objective.name,
+        "display_name": objective.display_name,
+        "service": objective.service,
+        "domain": objective.domain,
+        "catalogue_id": objective.catalogue_id,
+        "target": float(objective.target),
+        "window": render_duration(objective.window_ns),
+        "group_by": list(objective.group_by),
+        "owner": objective.owner,
+    }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    status = standing.status
+    return {
+        "objective": standing.objective.name,
+        "group": dict(standing.group),
+        "target": float(standing.objective.target),
+        "window": render_duration(standing.objective.window_ns),
+        "good": status.good,
+        "total": status.total,
+        "coverage": float(status.coverage),
+        "sli": _float(status.sli),
+        "budget_remaining": _float(status.budget_remaining),
+        "burn": {window: _float(burn) for window, burn in status.burns.items()},
+        "state": status.state.value,
+        "last_data_at": None if status.last_data_ns is None else format_time(status.last_data_ns),
+    }
+
+
+def _float(number: Any) -> float | None:
+    return None if number is None else float(number)

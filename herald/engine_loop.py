@@ -1,0 +1,139 @@
+"""The engine as a process: steps every few seconds, tells Alertmanager, forgets old telemetry."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+from alert_rules import RESEND_NS, AlertmanagerClient, burn_alert
+from alert_rules.alertmanager import RESOLVED_FOR_NS
+from herald.databases import find_database
+from herald.engine import Engine
+from herald.output import say
+from herald.settings import RETENTION_DAYS, DataDirectory
+from herald.wiring import load_shipped_or
+from model.clock import HOUR_NS, SECOND_NS
+from model.errors import DatabaseUnavailableError
+from model.windows import Window
+from slo import Objective
+from store import Store, apply_retention
+
+_STEP_S = 5.0
+_RETRY_S = 2.0
+
+
+class EngineNumbers:
+    """What the engine tells Prometheus about itself."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.evaluated = Gauge(
+            "herald_engine_evaluated_to_seconds", "End of the last minute judged, Unix time", registry=self.registry
+        )
+        self.step = Gauge("herald_engine_step_seconds", "How long the last step took", registry=self.registry)
+        self.recounted = Counter("herald_engine_recounted_minutes", "SLI minutes computed", registry=self.registry)
+        self.failures = Counter("herald_engine_failed_steps", "Steps without a database", registry=self.registry)
+        self.undelivered = Counter(
+            "herald_engine_undelivered_rounds", "Rounds that an Alertmanager did not take", registry=self.registry
+        )
+
+
+def run_engine(
+    *,
+    database: str | None,
+    data: DataDirectory,
+    objectives: Path | None,
+    alertmanagers: Sequence[str],
+    metrics: tuple[str, int] | None,
+    web_url: str,
+    stop: threading.Event,
+) -> None:
+    """Run until `stop`; a database that goes away is waited for."""
+    loaded = load_shipped_or(objectives)
+    url = find_database(database, data)
+    numbers = EngineNumbers()
+    if metrics is not None:
+        start_http_server(metrics[1], metrics[0], numbers.registry)
+    notifier = Notifier(AlertmanagerClient(alertmanagers), loaded, numbers) if alertmanagers else None
+    process = _EngineProcess(url=url, objectives=loaded, notifier=notifier, numbers=numbers, web_url=web_url)
+    while not stop.is_set():
+        try:
+            process.run(stop)
+        except DatabaseUnavailableError as exc:
+            numbers.failures.inc()
+            say(f"engine: {exc}; trying again")
+            stop.wait(_RETRY_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EngineProcess:
+    url: str
+    objectives: Sequence[Objective]
+    notifier: "Notifier | None"
+    numbers: EngineNumbers
+    web_url: str
+
+    def run(self, stop: threading.Event) -> None:
+        """Step until `stop` or until the database is away."""
+        forget_at_ns = time.time_ns() + HOUR_NS
+        with Store(self.url) as store:
+            engine = Engine(store, self.objectives, web_url=self.web_url, now_ns=time.time_ns())
+            while not stop.is_set():
+                begun = time.monotonic()
+                now_ns = time.time_ns()
+                self._step(engine, store, now_ns)
+                if now_ns >= forget_at_ns:
+                    apply_retention(self.url, now_ns=now_ns, keep_days=RETENTION_DAYS)
+                    forget_at_ns = now_ns + HOUR_NS
+                stop.wait(max(0.0, _STEP_S - (time.monotonic() - begun)))
+
+    def _step(self, engine: Engine, store: Store, now_ns: int) -> None:
+        with self.numbers.step.time():
+            step = engine.step(now_ns)
+        self.numbers.evaluated.set(step.evaluated_to_ns / SECOND_NS)
+        self.numbers.recounted.inc(step.recounted)
+        if self.notifier is not None:
+            self.notifier.tell(store, now_ns, changed=bool(step.fired or step.resolved))
+
+
+class Notifier:
+    """Repeats to every Alertmanager what fires and what resolved lately; the database is its memory."""
+
+    def __init__(
+        self, client: AlertmanagerClient, objectives: Sequence[Objective], numbers: EngineNumbers | None = None
+    ) -> None:
+        self._client = client
+        self._services = {objective.name: objective.service for objective in objectives}
+        self._numbers = numbers or EngineNumbers()
+        self._told_ns = 0
+        self._problems: dict[str, str] = {}
+
+    def tell(self, store: Store, now_ns: int, *, changed: bool) -> None:
+        """Send a round if something changed or the last one is a minute old; a replica that fails is named once."""
+        if not changed and now_ns - self._told_ns < RESEND_NS:
+            return
+        self._told_ns = now_ns
+        recent = store.read_alerts(Window(start_ns=now_ns - RESOLVED_FOR_NS, end_ns=now_ns))
+        alerts = [
+            burn_alert(
+                objective=alert.objective,
+                service=self._services[alert.objective],
+                group=alert.labels,
+                tier=alert.tier,
+                severity=alert.severity,
+                fired_ns=alert.fired_ns,
+                resolved_ns=alert.resolved_ns,
+                annotations=alert.annotations,
+            )
+            for alert in recent
+            if alert.objective in self._services
+        ]
+        for delivery in self._client.send(alerts, now_ns):
+            if delivery.problem:
+                self._numbers.undelivered.inc()
+            if delivery.problem and delivery.problem != self._problems.get(delivery.url):
+                say(f"Alertmanager: {delivery.problem}")
+            self._problems[delivery.url] = delivery.problem

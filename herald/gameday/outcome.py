@@ -1,0 +1,95 @@
+"""What came of a game day, and how it is told."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from herald.gameday.plan import Plan
+from model.clock import SECOND_NS, format_time
+from reports.suspects import Suspect
+from store import AlertRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a plan."""
+
+    plan: Plan
+    impact_ns: int | None
+    detection: AlertRow | None
+    theoretical_ns: int | None
+    alerts: tuple[AlertRow, ...]
+    false_alerts: tuple[AlertRow, ...]
+    suspects: tuple[Suspect, ...]
+    route: str | None
+
+    @property
+    def true_cause_rank(self) -> int | None:
+        """Return the place of the true cause among the suspects, from 1; None if it is not among them."""
+        cause = self.plan.fault.true_cause(self.plan.entity)
+        for rank, suspect in enumerate(self.suspects, start=1):
+            if {"kind": suspect.kind, "entity": suspect.entity, "metric": suspect.metric} == cause:
+                return rank
+        return None
+
+    @property
+    def resolved(self) -> bool:
+        """Return whether every alert that the fault raised has resolved since it was cleared."""
+        return all(alert.resolved_ns is not None for alert in self.alerts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the outcome as `herald gameday run --json` prints it."""
+        plan, cause = self.plan, self.plan.fault.true_cause(self.plan.entity)
+        signal = next((s for s in self.suspects if s.metric == cause["metric"] and s.entity == cause["entity"]), None)
+        return {
+            "fault": plan.fault.id,
+            "entity": plan.entity,
+            "seed": plan.seed,
+            "magnitude": plan.magnitude,
+            "injected_at": format_time(plan.injected_ns),
+            "impact_at": _time(self.impact_ns),
+            "cleared_at": format_time(plan.cleared_ns),
+            "detected": self.detection is not None,
+            "detected_at": _time(self.detection.fired_ns if self.detection else None),
+            "detection_seconds": self._seconds_after_injection(self.detection.fired_ns if self.detection else None),
+            "theoretical_minimum_seconds": self._seconds_after_injection(self.theoretical_ns),
+            "expected_route": plan.fault.route,
+            "route": self.route,
+            "resolved": self.resolved,
+            "alerts": [_alert(alert) for alert in self.alerts],
+            "signal": {"metric": cause["metric"], "moved": signal is not None},
+            "suspects": [_suspect(rank, suspect) for rank, suspect in enumerate(self.suspects, start=1)],
+            "true_cause": cause,
+            "true_cause_rank": self.true_cause_rank,
+            "false_alerts": [_alert(alert) for alert in self.false_alerts],
+        }
+
+    def _seconds_after_injection(self, when_ns: int | None) -> float | None:
+        return None if when_ns is None else (when_ns - self.plan.injected_ns) / SECOND_NS
+
+
+def _time(when_ns: int | None) -> str | None:
+    return None if when_ns is None else format_time(when_ns)
+
+
+def _alert(alert: AlertRow) -> dict[str, Any]:
+    return {
+        "objective": alert.objective,
+        "group": dict(alert.labels),
+        "tier": alert.tier,
+        "severity": alert.severity,
+        "fired_at": format_time(alert.fired_ns),
+        "resolved_at": _time(alert.resolved_ns),
+    }
+
+
+def _suspect(rank: int, suspect: Suspect) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "kind": suspect.kind,
+        "entity": suspect.entity,
+        "metric": suspect.metric,
+        "onset": format_time(suspect.onset_ns),
+        "score": round(suspect.score, 6),
+        "parts": {"size": suspect.size, "order": suspect.order, "place": suspect.place},
+        "text": suspect.text,
+    }

@@ -1,0 +1,62 @@
+"""What a game day does: which fault strikes what, when, and how hard. All times are virtual."""
+
+from dataclasses import dataclass
+
+from hwsim import Fault, load_faults, load_fleet
+from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.errors import InvalidInputError
+
+START_NS = 1_772_409_600 * SECOND_NS
+"""2026-03-02 00:00 UTC: a fixed virtual past, so that a seed gives the same day again."""
+
+_WARM_UP_NS = 8 * HOUR_NS
+_RECOVERY_NS = 14 * HOUR_NS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One fault, when it strikes what, and how hard. All times are virtual."""
+
+    fault: Fault
+    entity: str
+    seed: int
+    magnitude: float
+    injected_ns: int
+    cleared_ns: int
+
+    @property
+    def start_ns(self) -> int:
+        """Return when the fleet starts, hours before anything happens."""
+        return self.injected_ns - _WARM_UP_NS
+
+    @property
+    def end_ns(self) -> int:
+        """Return when the day ends, hours after the fault was cleared."""
+        return self.cleared_ns + _RECOVERY_NS
+
+
+def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float, entity: str | None = None) -> Plan:
+    """Return the plan for a fault of the catalogue; it strikes the first entity that it fits.
+
+    Raises InvalidInputError for an unknown fault, an entity that it does not fit, or a duration that makes no sense.
+    """
+    faults = load_faults()
+    if fault_id not in faults:
+        raise InvalidInputError(f"there is no fault {fault_id!r}", remedy=f"choose one of {', '.join(faults)}")
+    fault = faults[fault_id]
+    fitting = [name for name, kind in load_fleet().entities.items() if kind == fault.kind]
+    if entity is not None and entity not in fitting:
+        raise InvalidInputError(f"{fault_id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
+    if not 0 < hours <= 72:
+        raise InvalidInputError(
+            f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"
+        )
+    injected_ns = START_NS + _WARM_UP_NS
+    return Plan(
+        fault=fault,
+        entity=entity or fitting[0],
+        seed=seed,
+        magnitude=fault.typical_magnitude if magnitude is None else magnitude,
+        injected_ns=injected_ns,
+        cleared_ns=injected_ns + round(hours * HOUR_NS / MINUTE_NS) * MINUTE_NS,
+    )

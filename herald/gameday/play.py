@@ -1,0 +1,50 @@
+"""Play a plan: simulate, send, store, evaluate, judge.
+
+Everything after the device is the real thing (OTLP requests, decoder, database, engine, ranking); only time is
+virtual.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+
+from collector import DirectPipeline, Encoding
+from collector import Signal as CollectedSignal
+from exporters import Signal, replay_history
+from herald.engine import Engine
+from herald.gameday.outcome import Outcome
+from herald.gameday.plan import Plan
+from herald.gameday.verdict import judge
+from herald.gameday.witness import Witness
+from hwsim import FaultSchedule, Injection, build_sites, load_fleet
+from model.clock import HOUR_NS
+from slo import Objective
+from store import Store, Writer
+
+_CHUNK_NS = HOUR_NS
+_STEP_S = 60
+
+
+def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Callable[[float], None]) -> Outcome:
+    """Play a plan on an empty, migrated database; `tell` hears how much is done, 0..1."""
+    injection = Injection(
+        fault_id=plan.fault.id,
+        entity_id=plan.entity,
+        start_ns=plan.injected_ns,
+        end_ns=plan.cleared_ns,
+        magnitude=plan.magnitude,
+    )
+    sites = build_sites(load_fleet(), seed=plan.seed, start_ns=plan.start_ns, faults=FaultSchedule([injection]))
+    witnesses = [Witness(site) for site in sites]
+    writer = Writer(database)
+    with Store(database) as store, closing(writer):
+        send = partial(_accept, DirectPipeline(writer))
+        engine = Engine(store, objectives, web_url="http://localhost:8080", now_ns=plan.start_ns)
+        for progress in replay_history(witnesses, plan.start_ns, plan.end_ns, _STEP_S, send=send, chunk_ns=_CHUNK_NS):
+            engine.step(progress.reached_ns)
+            tell(progress.share)
+        return judge(plan, store, objectives, witnesses)
+
+
+def _accept(pipeline: DirectPipeline, signal: Signal, body: bytes) -> None:
+    pipeline.accept(CollectedSignal(signal.value), Encoding.PROTOBUF, body)

@@ -1,0 +1,107 @@
+"""Judge a game day: what was noticed, when it could have been, who was told, and what was blamed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from alert_rules import replay, route_for
+from alert_rules.alerts import burn_alert
+from herald.evidence import StoredEvidence, entity_of
+from herald.gameday.outcome import Outcome
+from herald.gameday.plan import Plan
+from herald.gameday.witness import Witness
+from herald.ground_truth import ReadingsSource
+from model.clock import DAY_NS
+from model.queries import Group
+from model.registry import load_registry
+from model.topology import Topology
+from model.windows import Window
+from reports.impact import find_impact_ns
+from reports.suspects import Suspect, rank_suspects
+from slo import Ledger, Objective, compute_minutes
+from store import AlertRow, Store
+
+
+def judge(plan: Plan, store: Store, objectives: Sequence[Objective], witnesses: Sequence[Witness]) -> Outcome:
+    """Return the outcome of a plan that has been played on `store`."""
+    hurt = _reach(witnesses, plan.entity)
+    window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
+    alerts = sorted(store.read_alerts(window), key=lambda alert: alert.fired_ns)
+    related = [a for a in alerts if entity_of(a.labels) in hurt and a.fired_ns > plan.injected_ns]
+    detection = next((a for a in related if _route(a, objectives) == plan.fault.route), None)
+    return Outcome(
+        plan=plan,
+        impact_ns=min((ns for w in witnesses for ns in w.abnormal_ns if ns >= plan.injected_ns), default=None),
+        detection=detection,
+        theoretical_ns=_earliest(plan, objectives, witnesses, hurt),
+        alerts=tuple(related),
+        false_alerts=tuple(a for a in alerts if a not in related),
+        suspects=tuple(_rank(store, objectives, detection)) if detection else (),
+        route=_route(detection, objectives) if detection else None,
+    )
+
+
+def _reach(witnesses: Iterable[Witness], entity: str) -> set[str]:
+    """Return the entity and everything that it acts on, over all sites."""
+    edges = [edge for witness in witnesses for edge in witness.topology.edges]
+    return {entity} | Topology(edges=edges).downstream(entity)
+
+
+def _route(alert: AlertRow, objectives: Sequence[Objective]) -> str:
+    service = next(o.service for o in objectives if o.name == alert.objective)
+    labelled = burn_alert(
+        objective=alert.objective,
+        service=service,
+        group=alert.labels,
+        tier=alert.tier,
+        severity=alert.severity,
+        fired_ns=alert.fired_ns,
+    )
+    return route_for(labelled.labels)
+
+
+def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) -> list[Suspect]:
+    """Return what was to be blamed with the evidence at the moment of detection."""
+    objective = next(o for o in objectives if o.name == detection.objective)
+    looked_back = Window(start_ns=detection.fired_ns - DAY_NS, end_ns=detection.fired_ns)
+    minutes = next(sli for sli in store.read_sli(objective.name, looked_back) if sli.group == detection.group)
+    impact_ns = find_impact_ns(
+        minutes.minute_ns,
+        minutes.good,
+        minutes.total,
+        budget=float(objective.error_budget),
+        fired_ns=detection.fired_ns,
+    )
+    return rank_suspects(
+        StoredEvidence(store),
+        load_registry(),
+        entity=entity_of(detection.labels),
+        impact_ns=impact_ns,
+        end_ns=detection.fired_ns,
+    )
+
+
+def _earliest(
+    plan: Plan, objectives: Sequence[Objective], witnesses: Sequence[Witness], hurt: set[str]
+) -> int | None:
+    """Return when the policy fires on the simulator's own events, with no delay and no telemetry between."""
+    truth = ReadingsSource(load_registry())
+    for witness in witnesses:
+        for readings in witness.readings:
+            truth.add(readings)
+    window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
+    fired = [
+        interval.fired_ns
+        for objective in objectives
+        for group, ledger in _ledgers(objective, truth, window).items()
+        if entity_of(dict(group)) in hurt
+        for interval in replay(objective, ledger, window)
+        if interval.tier.severity == plan.fault.route and interval.fired_ns > plan.injected_ns
+    ]
+    return min(fired, default=None)
+
+
+def _ledgers(objective: Objective, source: ReadingsSource, window: Window) -> dict[Group, Ledger]:
+    ledgers: dict[Group, Ledger] = defaultdict(lambda: Ledger(objective.window_ns))
+    for minute in compute_minutes(objective, source, window):
+        ledgers[minute.group].put(minute.minute_ns, minute.good, minute.total)
+    return ledgers

@@ -1,0 +1,89 @@
+"""From what the arithmetic concludes to what the store keeps: the rims where exact ratios become floats."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alert_rules import Transition
+from herald.book import Entity
+from model.queries import Group
+from model.windows import render_duration
+from slo import BudgetHistory, Objective
+from store import AlertRow, BudgetRow, ObjectiveRow
+
+
+def objective_row(objective: Objective) -> ObjectiveRow:
+    """Return the row that dashboards and reports join their numbers with."""
+    return ObjectiveRow(
+        name=objective.name,
+        display_name=objective.display_name or objective.name,
+        description=objective.description,
+        service=objective.service,
+        domain=objective.domain,
+        target=float(objective.target),
+        window_ns=objective.window_ns,
+        budgeting_method=objective.method.value,
+        catalogue_id=objective.catalogue_id,
+        owner=objective.owner,
+        runbook=objective.runbook,
+        definition={
+            "tiers": [
+                {
+                    "name": tier.name,
+                    "severity": tier.severity,
+                    "long": render_duration(tier.long_ns),
+                    "short": render_duration(tier.short_ns),
+                    "factor": float(tier.factor(objective.window_ns)),
+                }
+                for tier in objective.tiers
+            ],
+            "group_by": list(objective.group_by),
+            "dashboards": list(objective.dashboards),
+        },
+    )
+
+
+def history_rows(entity: Entity, history: BudgetHistory) -> Iterator[BudgetRow]:
+    """Yield the snapshots of a history."""
+    for i, at_ns in enumerate(history.at_ns.tolist()):
+        yield BudgetRow(
+            objective=entity.objective,
+            group=entity.group,
+            time_ns=at_ns,
+            good=int(history.good[i]),
+            total=int(history.total[i]),
+            coverage=float(history.coverage[i]),
+            sli=_known(history.sli, i),
+            remaining=_known(history.budget_remaining, i),
+            burn={window: _known(burns, i) for window, burns in history.burns.items()},
+            state=history.state[i].value,
+        )
+
+
+def alert_row(objective: Objective, group: Group, transition: Transition, annotations: Mapping[str, str]) -> AlertRow:
+    """Return the row of an alert that fired with `transition`."""
+    tier = transition.tier
+    return AlertRow(
+        objective=objective.name,
+        group=group,
+        tier=tier.name,
+        severity=tier.severity,
+        fired_ns=transition.at_ns,
+        threshold=float(tier.factor(objective.window_ns)),
+        long_window=render_duration(tier.long_ns),
+        short_window=render_duration(tier.short_ns),
+        burn_long=_float(transition.burn_long),
+        burn_short=_float(transition.burn_short),
+        annotations=annotations,
+    )
+
+
+def _float(number: Fraction | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _known(values: NDArray[np.float64], index: int) -> float | None:
+    value = float(values[index])
+    return None if np.isnan(value) else value

@@ -1,0 +1,162 @@
+"""`herald up`: the whole platform on one machine, from an empty directory to a URL.
+
+Database, collector, history, engine, agents, web: each is started when what it needs answers, and all are stopped in
+reverse order. What is stored stays; the next start fills the gap since the last point and goes on.
+"""
+
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import urllib3
+
+from alert_rules import Webhooks, render_alertmanager
+from herald.engine import read_judged_to
+from herald.history import load_history
+from herald.output import say
+from herald.settings import PROMETHEUS_PORT, DataDirectory
+from herald.supervisor import Program, Supervisor, herald_program, require_free_ports
+from model.clock import MINUTE_NS
+from model.errors import DependencyError
+from store import EmbeddedServer, Store, migrate
+
+GRPC_PORT, HTTP_PORT, ALERTMANAGER_PORT = 4317, 4318, 9093
+_READY_S = 180.0
+_FRESH_NS = 5 * MINUTE_NS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """What the user chose."""
+
+    data: DataDirectory
+    database: str | None
+    days: int
+    fleet: Path | None
+    port: int
+    simulate: bool
+    seed: int
+    alertmanagers: tuple[str, ...]
+
+
+def run_up(options: UpOptions) -> None:
+    """Run everything until Ctrl-C or SIGTERM; raise HeraldError for what cannot be started."""
+    options.data.prepare()
+    require_free_ports((options.port, GRPC_PORT, HTTP_PORT))
+    with _terminable(), ExitStack() as stack:
+        database = options.database or _start_database(options.data, stack)
+        migrate(database, patience_s=_READY_S)
+        supervisor = Supervisor(logs=options.data.logs, say=say)
+        stack.callback(supervisor.stop)
+        try:
+            _start_all(options, database, supervisor)
+            while True:
+                supervisor.check()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            say("stopping; what is stored stays")
+
+
+def _start_database(data: DataDirectory, stack: ExitStack) -> str:
+    say("starting the embedded PostgreSQL")
+    return stack.enter_context(EmbeddedServer(data.postgres)).url
+
+
+def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> None:
+    data = ("--data", str(options.data.path), "--database", database)
+    supervisor.start(herald_program("collector", "collect", *data))
+    _wait_until(supervisor, lambda: _answers(HTTP_PORT), "the collector")
+    if options.simulate:
+        reached_ns = load_history(
+            database=database,
+            collector_url=f"http://127.0.0.1:{HTTP_PORT}",
+            fleet=options.fleet,
+            days=options.days,
+            seed=options.seed,
+        )
+        supervisor.start(herald_program("agents", *_agents_arguments(options, reached_ns)))
+    urls = options.alertmanagers or _start_alertmanager(options.data, supervisor)
+    notify = [argument for url in urls for argument in ("--alertmanager", url)]
+    web_url = f"http://localhost:{options.port}"
+    supervisor.start(herald_program("engine", "engine", *data, "--web-url", web_url, *notify))
+    supervisor.start(herald_program("web", "web", *data, "--port", str(options.port)))
+    say("evaluating the objectives")
+    _wait_until(supervisor, lambda: _is_evaluated(database) and _answers(options.port), "the web page")
+    sys.stdout.write(f"Herald is up: http://127.0.0.1:{options.port}/\n")
+    sys.stdout.flush()
+    say("Ctrl-C stops it; logs are in " + str(options.data.logs))
+
+
+def _agents_arguments(options: UpOptions, start_ns: int) -> tuple[str, ...]:
+    fleet = ("--fleet", str(options.fleet)) if options.fleet else ()
+    return (
+        "agents",
+        *("--otlp", f"grpc://127.0.0.1:{GRPC_PORT}"),
+        *("--data", str(options.data.path)),
+        *("--prometheus", str(PROMETHEUS_PORT)),
+        *("--seed", str(options.seed)),
+        *("--start-ns", str(start_ns)),
+        *fleet,
+    )
+
+
+def _start_alertmanager(data: DataDirectory, supervisor: Supervisor) -> tuple[str, ...]:
+    """Start an Alertmanager if this machine has one; return its URL."""
+    binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if binary is None:
+        say("no Alertmanager on this machine: alerts show under /alerts only (Debian: prometheus-alertmanager)")
+        return ()
+    require_free_ports((ALERTMANAGER_PORT,))
+    config = data.path / "alertmanager.yml"
+    config.write_text(render_alertmanager(Webhooks()), encoding="utf-8")
+    arguments = (
+        f"--config.file={config}",
+        f"--storage.path={data.path / 'alertmanager'}",
+        f"--web.listen-address=127.0.0.1:{ALERTMANAGER_PORT}",
+        "--cluster.listen-address=",
+    )
+    supervisor.start(Program(name="alertmanager", command=(binary, *arguments)))
+    return (f"http://127.0.0.1:{ALERTMANAGER_PORT}",)
+
+
+def _wait_until(supervisor: Supervisor, ready: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _READY_S
+    while not ready():
+        supervisor.require_alive()
+        if time.monotonic() > deadline:
+            raise DependencyError(f"{what} did not answer within {_READY_S:.0f} s", remedy="read the logs")
+        time.sleep(0.2)
+
+
+def _answers(port: int) -> bool:
+    try:
+        answer = urllib3.request("GET", f"http://127.0.0.1:{port}/healthz", retries=False, timeout=2.0)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return answer.status == 200
+
+
+def _is_evaluated(database: str) -> bool:
+    with Store(database) as store:
+        evaluated_ns = read_judged_to(store)
+    return evaluated_ns is not None and time.time_ns() - evaluated_ns < _FRESH_NS
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C, so that `kill` stops everything in order as well."""
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

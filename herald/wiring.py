@@ -1,0 +1,58 @@
+"""Where the parts meet: the collector gets its database, the web page its sources, the engine its objectives."""
+
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from alert_rules import load_runbook, load_shipped_objectives
+from collector import Pipeline, Spool, serve
+from dashboards import build_boards
+from herald import VERSION
+from herald.databases import find_database
+from herald.output import say
+from herald.settings import DataDirectory
+from herald.web_sources import StoredSources
+from model.errors import InvalidInputError
+from slo import Objective
+from slo.openslo import load_objectives
+from store import Writer
+from web import create_app
+
+
+def load_shipped_or(folder: Path | None) -> tuple[Objective, ...]:
+    """Return the objectives in a folder, or those that come with Herald."""
+    if folder is None:
+        return load_shipped_objectives()
+    files = sorted(folder.glob("*.y*ml"))
+    if not files:
+        raise InvalidInputError(f"there is no objective file in {folder}", remedy="give a folder of OpenSLO files")
+    return load_objectives(files)
+
+
+def run_collector(
+    *, grpc: str | None, http: str | None, data: DataDirectory, database: str | None, stop: threading.Event
+) -> None:
+    """Receive and store until `stop`; what was acknowledged is stored now or after the next start."""
+    writer = Writer(find_database(database, data))
+    spool = Spool(data.spool)
+    try:
+        with Pipeline(spool, writer) as pipeline:
+            say(f"collecting on {grpc or 'no gRPC'} and {http or 'no HTTP'}")
+            serve(grpc, http, pipeline, stop)
+    finally:
+        spool.close()
+        writer.close()
+
+
+def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:
+    """Serve the pages until SIGTERM or Ctrl-C."""
+    loaded = load_shipped_or(objectives)
+    app = create_app(
+        StoredSources(find_database(database, data)),
+        build_boards(loaded),
+        loaded,
+        VERSION,
+        runbooks={objective.name: load_runbook(objective.runbook) for objective in loaded if objective.runbook},
+    )
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

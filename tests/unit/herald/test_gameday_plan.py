@@ -1,0 +1,31 @@
+"""A plan refuses what cannot be played and leaves time before and after."""
+
+import pytest
+
+from herald.gameday.plan import make_plan
+from model.clock import HOUR_NS
+from model.errors import InvalidInputError
+
+
+def test_a_fault_strikes_the_first_entity_that_it_fits_with_its_typical_strength():
+    plan = make_plan("memory.F7", seed=1, magnitude=None, hours=2)
+    assert (plan.entity, plan.magnitude) == ("cryo-delft", plan.fault.typical_magnitude)
+
+
+def test_there_are_hours_before_and_after_the_fault():
+    plan = make_plan("link.F1", seed=1, magnitude=20, hours=1.5)
+    lengths = (plan.injected_ns - plan.start_ns, plan.cleared_ns - plan.injected_ns, plan.end_ns - plan.cleared_ns)
+    assert lengths == (8 * HOUR_NS, 1.5 * HOUR_NS, 14 * HOUR_NS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "message"),
+    [
+        ("memory.F99", {}, "there is no fault 'memory.F99' — choose one of"),
+        ("memory.F7", {"entity": "link-delft-local"}, "does not fit 'link-delft-local' — choose one of cryo-delft"),
+        ("memory.F7", {"hours": 0}, "a fault of 0 hours is no game day"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(fault, options, message):
+    with pytest.raises(InvalidInputError, match=message):
+        make_plan(fault, **{"seed": 1, "magnitude": None, "hours": 1.0, **options})
