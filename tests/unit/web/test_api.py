@@ -1,0 +1,317 @@
+"""The JSON endpoints: Grafana's shapes, our own, and what is refused with which status."""
+
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from model.clock import DAY_NS
+from model.errors import DatabaseUnavailableError
+from tests.unit.web.calling import Answer, get, post
+from tests.unit.web.given import (
+    NOW_MS,
+    NOW_NS,
+    UID,
+    a_clock,
+    every_panel_board,
+    made_up_sources,
+    read_success,
+)
+from web import Column, ColumnKind, Table, create_app
+from web.panel_queries import ROW_LIMIT
+from web.testing import MemorySources
+
+DOWN = DatabaseUnavailableError("PostgreSQL does not answer")
+
+
+def app_with(**changes: Any) -> Starlette:
+    return _app(made_up_sources(**changes))
+
+
+def _app(sources: MemorySources) -> Starlette:
+    return create_app(
+        sources,
+        {UID: every_panel_board()},
+        [read_success()],
+        "1.2.3",
+        clock=a_clock(),
+        runbooks={"memory-read-success": "# Look"},
+        fresh_within_s=60,
+    )
+
+
+def question(panel: int = 1, ref: str = "A", **changes: Any) -> dict[str, Any]:
+    return {
+        "dashboardUid": UID,
+        "from": "now-1h",
+        "to": "now",
+        "queries": [{"refId": ref, "panelId": panel, "maxDataPoints": 500}],
+    } | changes
+
+
+def result_of(answer: Answer, ref: str = "A") -> Any:
+    return answer.json()["results"][ref]
+
+
+def test_a_panel_is_answered_with_frames():
+    answer = post(app_with(), "/api/ds/query", question())
+    (frame,) = result_of(answer)["frames"]
+    assert answer.status == 200
+    assert [field.get("labels") for field in frame["schema"]["fields"]] == [
+        None,
+        {"device": "mem-delft"},
+        {"device": "mem-hague"},
+    ]
+
+
+def test_the_server_puts_the_sql_together():
+    sources = made_up_sources()
+    post(_app(sources), "/api/ds/query", question(variables={"device": ["mem-delft", "O'Brien"]}))
+    assert sources.asked[-1] == (
+        'SELECT time_bucket(\'10.000s\',ts) AS "time", device, avg(fidelity) AS "Value" FROM fidelity '
+        "WHERE ts BETWEEN '2026-11-20T11:00:00Z' AND '2026-11-20T12:00:00Z' "
+        "AND device IN ('mem-delft','O''Brien') GROUP BY 1, 2 ORDER BY 1"
+    )
+
+
+def test_without_a_choice_the_dashboards_default_holds():
+    sources = made_up_sources()
+    post(_app(sources), "/api/ds/query", question())
+    assert "IN ('mem-delft','mem-hague','O''Brien')" in sources.asked[-1]
+
+
+def test_options_are_asked_for_once_per_board():
+    sources = made_up_sources()
+    app = _app(sources)
+    for panel in (1, 2, 4, 6):
+        post(app, "/api/ds/query", question(panel))
+    assert sum("FROM devices" in sql for sql in sources.asked) == 1
+
+
+@pytest.mark.parametrize("value", ["mem-lund", "mem-delft' OR '1'='1", "$__timeFrom()", ""])
+def test_a_value_that_is_no_option_never_reaches_the_database(value):
+    sources = made_up_sources()
+    answer = post(_app(sources), "/api/ds/query", question(variables={"device": [value]}))
+    assert (answer.status, result_of(answer)["status"]) == (207, 400)
+    assert "has no option" in result_of(answer)["error"]
+    assert not any("FROM fidelity" in sql for sql in sources.asked)
+
+
+def test_one_query_fails_without_the_others():
+    queries = [{"refId": "A", "panelId": 1}, {"refId": "B", "panelId": 1}]
+    answer = post(app_with(), "/api/ds/query", question(queries=queries))
+    assert (answer.status, result_of(answer, "A")["status"], result_of(answer, "B")["status"]) == (207, 200, 400)
+    assert "no query 'B' in panel 1" in result_of(answer, "B")["error"]
+
+
+def test_what_the_database_says_reaches_the_panel():
+    assert 'column "broken" does not exist' in result_of(post(app_with(), "/api/ds/query", question(9)))["error"]
+
+
+def test_an_outage_is_every_panels_error_and_not_a_crash():
+    answer = post(app_with(outage=DOWN), "/api/ds/query", question())
+    assert (answer.status, result_of(answer)["status"]) == (207, 503)
+    assert "does not answer" in result_of(answer)["error"]
+
+
+def test_rows_over_the_limit_are_left_out_with_a_notice():
+    rows = [("d", index) for index in range(ROW_LIMIT + 1)]
+    many = Table(columns=(Column("d", ColumnKind.STRING), Column("n", ColumnKind.NUMBER)), rows=rows)
+    answer = post(app_with(tables={"FROM reads": many, "FROM devices": many}), "/api/ds/query", question(3))
+    (frame,) = result_of(answer)["frames"]
+    assert len(frame["data"]["values"][0]) == ROW_LIMIT
+    assert "limited to 50000 rows" in frame["schema"]["meta"]["notices"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"", 400, "not JSON"),
+        (b"{", 400, "not JSON"),
+        (b"[" * 100_000, 400, "not JSON"),
+        (b"\xff\xfe", 400, "not JSON"),
+        (b" " * 300_000, 413, "larger than"),
+        ([], 400, "must be a JSON object"),
+        ({}, 400, "queries must be a list"),
+        (question(queries=[]), 400, "queries must be a list"),
+        (question(queries=[{}] * 27), 400, "queries must be a list"),
+        (question(queries=["A"]), 400, "must hold objects"),
+        (question(queries=[{"refId": "A", "panelId": 1, "rawSql": "SELECT 1"}]), 400, "SQL is not accepted"),
+        (question(queries=[{"refId": "A", "panelId": "1"}]), 400, "panelId must be a whole number"),
+        (question(queries=[{"refId": "A", "panelId": True}]), 400, "panelId must be a whole number"),
+        (question(queries=[{"panelId": 1}]), 400, "refId must be text"),
+        (question(queries=[{"refId": "A", "panelId": 1, "maxDataPoints": 0}]), 400, "maxDataPoints must be"),
+        (question(queries=[{"refId": "A", "panelId": 1, "maxDataPoints": 10**6}]), 400, "maxDataPoints must be"),
+        (question(dashboardUid=7), 400, "dashboardUid must be text"),
+        (question(dashboardUid="nope"), 404, "Dashboard not found"),
+        (question(variables=[]), 400, "variables must be an object"),
+        (question(variables={"device": "mem-delft"}), 400, "must be a list of text"),
+        (question(variables={"device": [1]}), 400, "must be a list of text"),
+        (question(**{"from": "yesterday"}), 400, "'yesterday' is not a time"),
+        (question(**{"from": "now", "to": "now-1h"}), 400, "has no length"),
+        (question(to="now+9999999999d"), 400, "outside the years"),
+    ],
+)
+def test_a_question_that_cannot_be_understood_is_refused(body, status, message):
+    answer = post(app_with(), "/api/ds/query", body)
+    assert answer.status == status
+    assert message in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content_type": "text/plain"}, 415),
+        ({"origin": "https://evil.test"}, 403),
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-origin", "origin": "http://herald.test"}, 200),
+        ({"content_type": "application/json; charset=utf-8"}, 200),
+    ],
+)
+def test_questions_of_other_sites_are_refused(headers, status):
+    assert post(app_with(), "/api/ds/query", question(), **headers).status == status
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/", 200),
+        ("/slo/memory-read-success", 200),
+        (f"/d/{UID}", 200),
+        (f"/d/{UID}/a-slug", 200),
+        (f"/d-solo/{UID}?panelId=1", 200),
+        ("/d/nope", 404),
+        ("/dashboards", 200),
+        ("/alerts", 200),
+        ("/about", 200),
+        ("/nope", 404),
+        ("/static/style.css", 200),
+        ("/static/board.js", 200),
+        ("/static/../app.py", 404),
+        ("/static/%2e%2e/app.py", 404),
+        ("/favicon.ico", 200),
+        ("/api/nope", 404),
+        ("/api/ds/query", 405),
+        ("/api/search", 200),
+        (f"/api/dashboards/uid/{UID}", 200),
+        ("/api/dashboards/uid/nope", 404),
+        ("/api/annotations?dashboardUID=nope", 404),
+        (f"/api/annotations?dashboardUID={UID}&from=x", 400),
+        (f"/api/herald/boards/{UID}?from=now-1h&to=now", 200),
+        ("/api/herald/slos", 200),
+        ("/api/herald/slos/nope", 404),
+        ("/api/herald/alerts?days=0", 400),
+        ("/api/herald/alerts?days=x", 400),
+        ("/api/herald/alerts?days=7", 200),
+        ("/api/herald/about", 200),
+        ("/healthz", 200),
+        ("/api/health", 200),
+    ],
+)
+def test_every_address_answers_with_its_status(url, status):
+    assert get(app_with(), url).status == status
+
+
+@pytest.mark.parametrize("url", ["/", "/static/board.js", "/api/search", "/nope", f"/d/{UID}"])
+def test_every_answer_says_that_only_our_own_scripts_run(url):
+    headers = get(app_with(), url).headers
+    assert "script-src 'self';" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_names_in_pages_are_text():
+    assert b"<script>alert" not in get(app_with(), "/d/%3Cscript%3Ealert(1)%3C%2Fscript%3E").body
+
+
+def test_plotly_is_served_from_its_package_and_kept_for_long():
+    page = get(app_with(), f"/d/{UID}").body.decode()
+    answer = get(app_with(), page.split('<script src="')[1].split('"')[0])
+    assert "immutable" in answer.headers["cache-control"]
+    assert b"plotly.js v" in answer.body[:200]
+
+
+def test_boards_are_found_by_title_and_tag():
+    assert [each["uid"] for each in get(app_with(), "/api/search?query=EVERY&tag=test").json()] == [UID]
+    assert get(app_with(), "/api/search?tag=nope").json() == []
+
+
+def test_a_dashboard_goes_out_as_it_was_built():
+    assert get(app_with(), f"/api/dashboards/uid/{UID}").json()["dashboard"] == every_panel_board()
+
+
+def test_annotations_have_times_in_ms_and_tags():
+    (found,) = get(app_with(), f"/api/annotations?dashboardUID={UID}&from=now-1h&to=now").json()
+    assert (found["time"], found["timeEnd"]) == (NOW_MS - 20 * 60_000, NOW_MS - 12 * 60_000)
+    assert found["tags"] == ["calibration", "delft"]
+
+
+def test_the_state_of_a_board_is_its_range_and_its_variables():
+    state = get(
+        app_with(), f"/api/herald/boards/{UID}?from=now-1h&to=now&var-device=mem-delft&var-device=gone"
+    ).json()
+    assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS}
+    (device,) = state["variables"]
+    assert device["chosen"] == ["mem-delft"]
+    assert device["options"][2] == {"text": "O'Brien", "value": "O'Brien"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        ({}, 200, ""),
+        ({"last_data_ns": NOW_NS - 61_000_000_000}, 503, "the newest telemetry is 61 s old, allowed are 60 s"),
+        ({"last_data_ns": None}, 503, "no telemetry has been stored yet"),
+        ({"outage": DOWN}, 503, "PostgreSQL does not answer"),
+    ],
+)
+def test_health_is_an_answering_database_with_fresh_data(changes, status, reason):
+    answer = get(app_with(**changes), "/healthz")
+    assert answer.status == status
+    assert reason in answer.json()["reason"]
+
+
+def test_health_names_the_newest_data():
+    assert get(app_with(), "/healthz").json()["last_data_at"] == "2026-11-20T11:59:57Z"
+
+
+@pytest.mark.parametrize(("outage", "status", "database"), [(None, 200, "ok"), (DOWN, 503, "failing")])
+def test_grafanas_health_is_about_the_database_only(outage, status, database):
+    answer = get(app_with(outage=outage, last_data_ns=None), "/api/health")
+    assert (answer.status, answer.json()) == (status, {"database": database, "version": "1.2.3"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/api/herald/slos", "/api/herald/alerts", "/api/herald/slos/memory-read-success", f"/api/herald/boards/{UID}"],
+)
+def test_an_outage_is_said_in_words(url):
+    answer = get(app_with(outage=DOWN), url)
+    assert answer.status == 503
+    assert "PostgreSQL does not answer" in answer.json()["message"]
+
+
+def test_objectives_come_worst_first():
+    rows = get(app_with(), "/api/herald/slos").json()["objectives"]
+    assert [(row["state"], row["entity"]) for row in rows] == [("exhausted", "mem-hague"), ("ok", "mem-delft")]
+
+
+def test_an_objective_that_was_never_evaluated_is_listed_without_data():
+    (row,) = get(app_with(statuses=()), "/api/herald/slos").json()["objectives"]
+    assert (row["objective"], row["state"], row["sli"]) == ("memory-read-success", "no_data", None)
+
+
+def test_an_objective_is_described_with_its_entities_and_tiers():
+    answer = get(app_with(), "/api/herald/slos/memory-read-success").json()
+    hague, delft = answer["entities"]
+    assert (hague["entity"], delft["entity"]) == ("mem-hague", "mem-delft")
+    assert delft["budget"]["remaining"][0] == pytest.approx(0.9939)
+    assert answer["objective"]["tiers"][0] | {"name": ""} == {
+        "name": "", "severity": "page", "threshold": 13.44, "long": "1h", "short": "5m",
+    }  # fmt: skip
+    assert answer["objective"]["dashboards"] == [{"uid": UID, "title": "Every panel"}]
+    assert answer["objective"]["runbook"] == "# Look"
+
+
+def test_firing_alerts_come_before_resolved_ones():
+    alerts = get(app_with(), "/api/herald/alerts").json()["alerts"]
+    assert [alert["resolved_at"] for alert in alerts] == [None, (NOW_NS - DAY_NS) // 1_000_000 + 3_600_000]

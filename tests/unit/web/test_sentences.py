@@ -1,0 +1,59 @@
+"""The budget in words, with the numbers that were used."""
+
+import pytest
+
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from tests.unit.web.given import a_status, read_success
+from web.sentences import render_budget, render_entity, render_length, render_percent
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "14 of 2,016 reads failed; 20.2 allowed; 30 % of the budget left; "),
+        ({}, "left; at the rate of the past day it lasts 9 days."),
+        ({"burn": {"1h": 2.0}}, "at the rate of the past hour it lasts 4 days."),
+        ({"burn": {"1d": 0.0}}, "30 % of the budget left; nothing failed at the pace of the past day."),
+        ({"burn": {"1d": 0.1}}, "at the rate of the past day it does not run out."),
+        ({"burn": {}}, "30 % of the budget left."),
+        ({"good": 1990, "remaining": -0.29}, "20.2 allowed; the budget is overspent by 29 %."),
+        ({"total": 0, "good": 0, "remaining": None}, "No reads were counted in the window, so nothing is known."),
+        ({"total": 10**6, "good": 10**6, "remaining": 1.0}, "0 of 1,000,000 reads failed; 10,000 allowed; 100 %"),
+    ],
+)  # fmt: skip
+def test_the_arithmetic_is_spelt_out(changes, sentence):
+    assert sentence in render_budget(read_success(), a_status(**changes))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "digits", "text"),
+    [
+        (0.29, 0, "29 %"),
+        (0.99996, 2, "99.99 %"),
+        (1.0, 0, "100 %"),
+        (-0.005, 0, "0 %"),
+        (-1.5, 0, "-150 %"),
+        (0.07, 1, "7.0 %"),
+    ],
+)
+def test_percent_never_claims_more_than_there_is(ratio, digits, text):
+    assert render_percent(ratio, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("length_ns", "text"),
+    [
+        (9.9 * DAY_NS, "9 days"),
+        (30 * HOUR_NS, "30 hours"),
+        (90 * MINUTE_NS, "90 minutes"),
+        (MINUTE_NS, "1 minute"),
+        (1, "less than a minute"),
+    ],
+)
+def test_a_length_is_in_whole_units(length_ns, text):
+    assert render_length(length_ns) == text
+
+
+def test_an_entity_is_called_by_its_label_values():
+    assert render_entity({"slot": "2", "device": "mem-delft"}) == "mem-delft / 2"
+    assert render_entity({}) == "all"

@@ -1,0 +1,247 @@
+"""The web application: pages, Grafana's API shapes for the boards, and JSON for the SLO pages. Read-only.
+
+Blocking reads run in threads, a few at a time, so that many open browsers cannot exhaust the database. Time, sources,
+boards and objectives are handed in; nothing is read from the environment.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from model.clock import SECOND_NS, Clock, RealClock, format_time
+from model.errors import DependencyError, HeraldError, InvalidInputError
+from slo import Objective
+from web.assets import asset_routes
+from web.boards import Board, parse_board
+from web.pages import page_routes, render_missing_page
+from web.panel_queries import PanelQueries, PanelQuery, TimeRange
+from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request
+from web.security import SecurityHeaders
+from web.slo_answers import SloAnswers, UnknownObjectiveError
+from web.sources import WebSources
+
+CONCURRENT_READS = 4
+FRESH_WITHIN_S = 120.0
+
+_Answer = TypeVar("_Answer")
+
+
+def create_app(
+    sources: WebSources,
+    boards: Mapping[str, Mapping[str, Any]],
+    objectives: Iterable[Objective],
+    version: str,
+    *,
+    runbooks: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    fresh_within_s: float = FRESH_WITHIN_S,
+    components: Mapping[str, str] | None = None,
+) -> Starlette:
+    """Build the application.
+
+    `boards` maps a uid to a dashboard's JSON, `runbooks` an objective's name to Markdown, `components` names to
+    versions for the about page. /healthz answers 503 once the newest point is older than `fresh_within_s`.
+    """
+    parsed = {uid: parse_board(board) for uid, board in boards.items()}
+    api = _Api(
+        sources=sources,
+        boards=parsed,
+        answers=SloAnswers(
+            source=sources,
+            objectives={each.name: each for each in objectives},
+            runbooks=runbooks or {},
+            board_titles={uid: board.title for uid, board in parsed.items()},
+        ),
+        clock=clock or RealClock(),
+        versions={"herald": version, **(components or {})},
+        fresh_within_s=fresh_within_s,
+    )
+    return Starlette(
+        routes=[*api.routes(), *asset_routes(), *page_routes(parsed)],
+        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)],
+        exception_handlers={HeraldError: _explain, HTTPException: _explain_http},
+    )
+
+
+class _Api:
+    """The JSON endpoints."""
+
+    def __init__(
+        self,
+        *,
+        sources: WebSources,
+        boards: Mapping[str, Board],
+        answers: SloAnswers,
+        clock: Clock,
+        versions: Mapping[str, str],
+        fresh_within_s: float,
+    ) -> None:
+        self._sources = sources
+        self._boards = boards
+        self._answers = answers
+        self._clock = clock
+        self._versions = versions
+        self._fresh_within_s = fresh_within_s
+        self._queries = PanelQueries(sources, clock)
+        self._turns = asyncio.Semaphore(CONCURRENT_READS)
+
+    def routes(self) -> list[Route]:
+        """Return Grafana's endpoints first, then our own."""
+        return [
+            Route("/healthz", self.healthz),
+            Route("/api/health", self.health),
+            Route("/api/search", self.search),
+            Route("/api/dashboards/uid/{uid}", self.dashboard),
+            Route("/api/ds/query", self.query, methods=["POST"]),
+            Route("/api/annotations", self.annotations),
+            Route("/api/herald/boards/{uid}", self.board_state),
+            Route("/api/herald/slos", self.slos),
+            Route("/api/herald/slos/{name}", self.slo),
+            Route("/api/herald/alerts", self.alerts),
+            Route("/api/herald/about", self.about),
+        ]
+
+    async def healthz(self, _request: Request) -> Response:
+        """Answer 200 while the database answers and its newest data is fresh, else 503 with the reason."""
+        health = await self._health()
+        return JSONResponse(health, status_code=200 if health["ok"] else 503)
+
+    async def health(self, _request: Request) -> Response:
+        """Answer as Grafana does: whether the database answers."""
+        health = await self._health()
+        answers = bool(health["database"])
+        body = {"database": "ok" if answers else "failing", "version": self._versions["herald"]}
+        return JSONResponse(body, status_code=200 if answers else 503)
+
+    async def search(self, request: Request) -> Response:
+        """List the boards whose title holds `query` and which carry every `tag`."""
+        text = request.query_params.get("query", "").lower()
+        tags = set(request.query_params.getlist("tag"))
+        found = [board for board in self._boards.values() if text in board.title.lower() and tags <= set(board.tags)]
+        return JSONResponse([_describe_board(board) for board in sorted(found, key=lambda board: board.title)])
+
+    async def dashboard(self, request: Request) -> Response:
+        """Return a board's JSON as it was built."""
+        board = self._board(request.path_params["uid"])
+        meta = {"slug": board.uid, "url": f"/d/{board.uid}", "canEdit": False, "provisioned": True}
+        return JSONResponse({"dashboard": board.json, "meta": meta})
+
+    async def query(self, request: Request) -> Response:
+        """Run a panel's queries; 207 where some failed, each with its own error."""
+        asked = await read_query_request(request)
+        span = self._queries.resolve_range(asked.start, asked.end)
+        answers = [
+            await self._run(asked, panel_id, ref_id, points, span) for panel_id, ref_id, points in asked.queries
+        ]
+        results = {ref_id: answer for (_, ref_id, _), answer in zip(asked.queries, answers, strict=True)}
+        failed = any("error" in answer for answer in answers)
+        return JSONResponse({"results": results}, status_code=207 if failed else 200)
+
+    async def annotations(self, request: Request) -> Response:
+        """Return the annotations of a board in a time range."""
+        asked = BoardRequest.parse(request.query_params, "dashboardUID")
+        board = self._board(asked.uid)
+        span = self._queries.resolve_range(asked.start, asked.end)
+        return JSONResponse(await self._in_thread(self._queries.read_annotations, board, asked.variables, span))
+
+    async def board_state(self, request: Request) -> Response:
+        """Return the absolute time range and the variables with their options and choices."""
+        asked = BoardRequest.parse(request.query_params, "uid", uid=request.path_params["uid"])
+        board = self._board(asked.uid)
+        span = self._queries.resolve_range(asked.start, asked.end)
+        variables = await self._in_thread(self._queries.describe_variables, board, asked.variables, span)
+        return JSONResponse({"range": {"from": span.from_ms, "to": span.to_ms}, "variables": variables})
+
+    async def slos(self, _request: Request) -> Response:
+        """Return every objective and entity, worst first."""
+        return JSONResponse(await self._in_thread(self._answers.list_objectives, self._clock.now_ns()))
+
+    async def slo(self, request: Request) -> Response:
+        """Return one objective."""
+        name = request.path_params["name"]
+        return JSONResponse(await self._in_thread(self._answers.describe, name, self._clock.now_ns()))
+
+    async def alerts(self, request: Request) -> Response:
+        """Return the alerts of the past days."""
+        days = parse_days(request.query_params.get("days", "28"))
+        return JSONResponse(await self._in_thread(self._answers.list_alerts, self._clock.now_ns(), days))
+
+    async def about(self, _request: Request) -> Response:
+        """Return versions and how fresh the data is."""
+        health = await self._health()
+        return JSONResponse({"versions": self._versions, "health": health, "boards": len(self._boards)})
+
+    async def _run(
+        self, asked: QueryRequest, panel_id: int, ref_id: str, points: int, span: TimeRange
+    ) -> dict[str, object]:
+        board = self._board(asked.uid)
+        query = PanelQuery(board=board, panel_id=panel_id, ref_id=ref_id, max_points=points)
+        return await self._in_thread(self._queries.run, query, asked.variables, span)
+
+    async def _in_thread(self, work: Callable[..., _Answer], *arguments: object) -> _Answer:
+        async with self._turns:
+            return await run_in_threadpool(work, *arguments)
+
+    async def _health(self) -> dict[str, object]:
+        """Ask outside the turns of the panels: health must answer while the panels queue."""
+        try:
+            last_ns = await run_in_threadpool(self._sources.read_last_data_ns)
+        except HeraldError as exc:
+            return {"ok": False, "database": False, "reason": str(exc), "last_data_at": None}
+        return {"database": True, **self._judge_age(last_ns)}
+
+    def _judge_age(self, last_ns: int | None) -> dict[str, object]:
+        if last_ns is None:
+            return {"ok": False, "reason": "no telemetry has been stored yet", "last_data_at": None}
+        age_s = (self._clock.now_ns() - last_ns) / SECOND_NS
+        fresh = age_s <= self._fresh_within_s
+        reason = (
+            "" if fresh else f"the newest telemetry is {age_s:.0f} s old, allowed are {self._fresh_within_s:.0f} s"
+        )
+        return {"ok": fresh, "reason": reason, "last_data_at": format_time(last_ns), "age_seconds": round(age_s, 3)}
+
+    def _board(self, uid: str) -> Board:
+        board = self._boards.get(uid)
+        if board is None:
+            raise HTTPException(404, "Dashboard not found")
+        return board
+
+
+def _describe_board(board: Board) -> dict[str, object]:
+    return {
+        "uid": board.uid,
+        "title": board.title,
+        "url": f"/d/{board.uid}",
+        "type": "dash-db",
+        "tags": list(board.tags),
+        "description": str(board.json.get("description") or ""),
+    }
+
+
+def _explain(_request: Request, error: Exception) -> Response:
+    status = 500
+    if isinstance(error, UnknownObjectiveError):
+        status = 404
+    elif isinstance(error, InvalidInputError):
+        status = 400
+    elif isinstance(error, DependencyError):
+        status = 503
+    return JSONResponse({"message": str(error)}, status_code=status)
+
+
+def _explain_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else str(error)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
+        return JSONResponse({"message": detail}, status_code=status, headers=headers)
+    return render_missing_page(status, detail, headers)

@@ -1,0 +1,99 @@
+"""Pages as HTML shells: a head, the navigation and one module that reads JSON and draws.
+
+No page holds data. Whatever goes into the text is escaped.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from html import escape
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from web.assets import plotly_path
+from web.boards import Board
+
+_NAVIGATION = (("/", "Objectives"), ("/dashboards", "Dashboards"), ("/alerts", "Alerts"), ("/about", "About"))
+_Page = Callable[[Request], Awaitable[Response]]
+
+
+def page_routes(boards: Mapping[str, Board]) -> list[Route]:
+    """Return the routes of every page."""
+
+    async def board(request: Request) -> Response:
+        return _board_page(boards, request.path_params["uid"], solo=False)
+
+    async def solo(request: Request) -> Response:
+        return _board_page(boards, request.path_params["uid"], solo=True)
+
+    return [
+        Route("/", _page("Objectives", "objectives.js", active="/")),
+        Route("/slo/{name}", _page("Objective", "objective.js", active="/", charts=True)),
+        Route("/dashboards", _page("Dashboards", "boards.js", active="/dashboards")),
+        Route("/d/{uid}", board),
+        Route("/d/{uid}/{slug}", board),
+        Route("/d-solo/{uid}", solo),
+        Route("/d-solo/{uid}/{slug}", solo),
+        Route("/alerts", _page("Alerts", "alerts.js", active="/alerts")),
+        Route("/about", _page("About", "about.js", active="/about")),
+    ]
+
+
+def render_page(title: str, body: str, *, active: str = "", script: str = "", charts: bool = False) -> str:
+    """Return a whole page; `body` is HTML, `title` is text."""
+    scripts = f'<script src="{escape(plotly_path())}" defer></script>' if charts else ""
+    module = f'<script type="module" src="/static/{escape(script)}"></script>' if script else ""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(title)} · Herald</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/style.css">
+{scripts}{module}
+</head>
+<body>
+{body.replace("<!--navigation-->", _render_navigation(active))}
+</body>
+</html>
+"""
+
+
+def render_missing_page(status: int, detail: str, headers: Mapping[str, str]) -> Response:
+    """Return the page for an address that does not work."""
+    body = f"""<!--navigation--><main id="main"><h1>{status}</h1><p>{escape(detail)}</p>
+<p><a href="/">Back to the objectives</a></p></main>"""
+    return HTMLResponse(render_page(str(status), body), status_code=status, headers=dict(headers))
+
+
+def _page(title: str, script: str, *, active: str, charts: bool = False) -> _Page:
+    body = f'<!--navigation--><main id="main" aria-busy="true"><h1>{escape(title)}</h1><p>Loading…</p></main>'
+    html = render_page(title, body, active=active, script=script, charts=charts)
+
+    async def answer(_request: Request) -> Response:
+        return HTMLResponse(html)
+
+    return answer
+
+
+def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Response:
+    board = boards.get(uid)
+    if board is None:
+        raise HTTPException(404, f"There is no dashboard {uid[:80]}.")
+    kind = "solo" if solo else "board"
+    navigation = "" if solo else "<!--navigation-->"
+    body = f"""{navigation}<main id="main" class="{kind}" data-uid="{escape(board.uid)}" aria-busy="true">
+<p>Loading…</p></main>"""
+    return HTMLResponse(render_page(board.title, body, active="/dashboards", script="board.js", charts=True))
+
+
+def _render_navigation(active: str) -> str:
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if path == active else ""}>{text}</a>' for path, text in _NAVIGATION
+    )
+    return f"""<a class="skip" href="#main">Skip to content</a>
+<header class="top"><a class="brand" href="/"><img src="/static/icon.svg" alt="" width="22" height="22">Herald</a>
+<nav aria-label="Main">{links}</nav><span id="freshness" role="status"></span></header>"""

@@ -1,0 +1,135 @@
+"""What a browser may ask, read into typed values; anything else is refused with a sentence.
+
+A request that is sent by another site's page is refused too (`Sec-Fetch-Site`, `Origin`): the answers are for our
+own pages and for programs.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from model.errors import InvalidInputError
+
+BODY_LIMIT_BYTES = 256 * 1024
+_QUERIES_LIMIT = 26
+_POINTS_LIMIT = 10_000
+_DAYS_LIMIT = 3660
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRequest:
+    """A board, a time range as text and the variables asked for."""
+
+    uid: str
+    start: str
+    end: str
+    variables: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def parse(cls, params: QueryParams, uid_key: str, *, uid: str = "") -> "BoardRequest":
+        """Read `from`, `to` and `var-*` of a query string."""
+        names = {key for key in params if key.startswith("var-")}
+        return cls(
+            uid=uid or params.get(uid_key, ""),
+            start=params.get("from", "now-6h"),
+            end=params.get("to", "now"),
+            variables={key.removeprefix("var-"): tuple(params.getlist(key)) for key in names},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRequest(BoardRequest):
+    """The body of /api/ds/query: which queries of which panel. `queries` are (panel id, refId, max points)."""
+
+    queries: tuple[tuple[int, str, int], ...]
+
+
+def parse_days(text: str) -> int:
+    """Return a number of days from 1 on."""
+    if not text.isdecimal() or not 1 <= int(text[:6]) <= _DAYS_LIMIT:
+        raise InvalidInputError(f"days must be 1 to {_DAYS_LIMIT}, not {text[:20]!r}")
+    return int(text)
+
+
+async def read_query_request(request: Request) -> QueryRequest:
+    """Read and check the body of /api/ds/query."""
+    _refuse_other_sites(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415, "the body must be application/json")
+    try:
+        body = json.loads(await _read_body(request))
+    except (ValueError, RecursionError) as exc:
+        raise InvalidInputError("the body is not JSON", remedy="send one JSON object") from exc
+    return parse_query_request(body)
+
+
+def parse_query_request(body: object) -> QueryRequest:
+    """Return the typed request. Raises InvalidInputError that names the key; SQL is never accepted."""
+    if not isinstance(body, dict):
+        raise InvalidInputError("the body must be a JSON object")
+    queries = body.get("queries")
+    if not isinstance(queries, list) or not 0 < len(queries) <= _QUERIES_LIMIT:
+        raise InvalidInputError(f"queries must be a list of 1 to {_QUERIES_LIMIT} queries")
+    return QueryRequest(
+        uid=_text(body, "dashboardUid"),
+        start=_text(body, "from"),
+        end=_text(body, "to"),
+        variables=_variables(body.get("variables", {})),
+        queries=tuple(_query(each, body) for each in queries),
+    )
+
+
+def _query(query: object, body: dict[str, Any]) -> tuple[int, str, int]:
+    if not isinstance(query, dict):
+        raise InvalidInputError("queries must hold objects")
+    if "rawSql" in query:
+        raise InvalidInputError("SQL is not accepted", remedy="send dashboardUid, panelId and refId; see the boards")
+    return (
+        _whole(query.get("panelId", body.get("panelId")), "panelId", 2**31),
+        _text(query, "refId"),
+        _whole(query.get("maxDataPoints", body.get("maxDataPoints", 1000)), "maxDataPoints", _POINTS_LIMIT),
+    )
+
+
+def _whole(value: object, key: str, limit: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= limit:
+        raise InvalidInputError(f"{key} must be a whole number from 1 to {limit}")
+    return value
+
+
+def _variables(given: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(given, dict):
+        raise InvalidInputError("variables must be an object of lists of text")
+    for name, values in given.items():
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise InvalidInputError(f"variable {name[:80]} must be a list of text")
+    return {name: tuple(values) for name, values in given.items()}
+
+
+def _text(holder: Mapping[str, Any], key: str) -> str:
+    value = holder.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError(f"{key} must be text")
+    return value
+
+
+async def _read_body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT_BYTES:
+            raise HTTPException(413, f"the body is larger than {BODY_LIMIT_BYTES} bytes")
+    return body
+
+
+def _refuse_other_sites(request: Request) -> None:
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != request.headers.get("host")):
+        raise HTTPException(403, "requests from other sites are not answered")

@@ -1,0 +1,179 @@
+"""The JSON that the SLO pages read: objectives worst first, one objective with its entities, alerts.
+
+Numbers go out unrounded, sentences ready to show. A ratio stays 0..1.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.clock import DAY_NS, format_time
+from model.errors import HeraldError
+from model.windows import Window, render_duration
+from slo import Objective
+from web.sentences import name_events, render_budget, render_entity, render_state
+from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
+
+_WORST_FIRST = {"exhausted": 0, "at_risk": 1, "no_data": 2, "ok": 3}
+_ALERTS_SHOWN = 500
+
+
+class UnknownObjectiveError(HeraldError):
+    """No objective has this name."""
+
+    remedy = "see the list of objectives at /"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SloAnswers:
+    """Builds answers from what the engine stored and what the objectives promise."""
+
+    source: SloSource
+    objectives: Mapping[str, Objective]
+    runbooks: Mapping[str, str]
+    board_titles: Mapping[str, str]
+
+    def list_objectives(self, now_ns: int) -> dict[str, object]:
+        """Return one row per objective and entity, worst first."""
+        statuses = [each for each in self.source.read_statuses() if each.objective in self.objectives]
+        silent = self.objectives.keys() - {each.objective for each in statuses}
+        rows = [self._row(each) for each in _sort_worst_first([*statuses, *map(_unknown, sorted(silent))])]
+        return {"as_of": format_time(now_ns), "objectives": rows}
+
+    def describe(self, name: str, now_ns: int) -> dict[str, object]:
+        """Return one objective: its promise, its entities with their burn-down, its alerts and its runbook."""
+        objective = self.objectives.get(name)
+        if objective is None:
+            raise UnknownObjectiveError(f"there is no objective {name[:100]!r}")
+        window = Window(start_ns=now_ns - objective.window_ns, end_ns=now_ns)
+        statuses = [each for each in self.source.read_statuses() if each.objective == name]
+        budgets = self.source.read_budgets(name, window)
+        alerts = [each for each in self.source.read_alerts(window) if each.objective == name]
+        return {
+            "as_of": format_time(now_ns),
+            "window": {"from": window.start_ns // 1_000_000, "to": window.end_ns // 1_000_000},
+            "objective": self._promise(objective),
+            "entities": [
+                {**self._row(each), "budget": _burn_down(each.labels, budgets)}
+                for each in _sort_worst_first(statuses)
+            ],
+            "alerts": self._alerts(alerts),
+        }
+
+    def list_alerts(self, now_ns: int, days: int) -> dict[str, object]:
+        """Return the alerts of the past days: firing ones first, then the newest."""
+        window = Window(start_ns=now_ns - days * DAY_NS, end_ns=now_ns)
+        rows = self._alerts(self.source.read_alerts(window))
+        return {"as_of": format_time(now_ns), "days": days, "alerts": rows}
+
+    def _promise(self, objective: Objective) -> dict[str, object]:
+        return {
+            "name": objective.name,
+            "display_name": objective.display_name or objective.name,
+            "description": objective.description,
+            "service": objective.service,
+            "domain": objective.domain,
+            "target": float(objective.target),
+            "window": render_duration(objective.window_ns),
+            "events": name_events(objective),
+            "catalogue_id": objective.catalogue_id,
+            "owner": objective.owner,
+            "runbook_url": objective.runbook,
+            "runbook": self.runbooks.get(objective.name, ""),
+            "tiers": [
+                {
+                    "name": tier.name,
+                    "severity": tier.severity,
+                    "threshold": float(tier.factor(objective.window_ns)),
+                    "long": render_duration(tier.long_ns),
+                    "short": render_duration(tier.short_ns),
+                }
+                for tier in objective.tiers
+            ],
+            "dashboards": [
+                {"uid": uid, "title": self.board_titles[uid]}
+                for uid in objective.dashboards
+                if uid in self.board_titles
+            ],
+        }
+
+    def _row(self, status: EntityStatus) -> dict[str, object]:
+        objective = self.objectives[status.objective]
+        return {
+            "objective": objective.name,
+            "display_name": objective.display_name or objective.name,
+            "domain": objective.domain,
+            "service": objective.service,
+            "target": float(objective.target),
+            "window": render_duration(objective.window_ns),
+            "group": dict(status.labels),
+            "entity": render_entity(status.labels),
+            "state": status.state,
+            "state_word": render_state(status.state),
+            "good": status.good,
+            "total": status.total,
+            "bad": status.total - status.good,
+            "allowed": float(objective.error_budget * status.total),
+            "sli": status.sli,
+            "coverage": status.coverage,
+            "budget_remaining": status.remaining,
+            "burn": dict(status.burn),
+            "sentence": render_budget(objective, status),
+            "evaluated_at": status.time_ns // 1_000_000 or None,
+            "last_data_at": None if status.last_data_ns is None else status.last_data_ns // 1_000_000,
+        }
+
+    def _alerts(self, alerts: Iterable[AlertRecord]) -> list[dict[str, object]]:
+        ordered = sorted(alerts, key=lambda each: (each.resolved_ns is not None, -each.fired_ns, each.alert_id))
+        return [self._alert(each) for each in ordered[:_ALERTS_SHOWN]]
+
+    def _alert(self, alert: AlertRecord) -> dict[str, object]:
+        objective = self.objectives.get(alert.objective)
+        return {
+            "id": alert.alert_id,
+            "objective": alert.objective,
+            "display_name": (objective.display_name if objective else "") or alert.objective,
+            "entity": render_entity(alert.labels),
+            "tier": alert.tier,
+            "severity": alert.severity,
+            "fired_at": alert.fired_ns // 1_000_000,
+            "resolved_at": None if alert.resolved_ns is None else alert.resolved_ns // 1_000_000,
+            "burn_long": alert.burn_long,
+            "burn_short": alert.burn_short,
+            "threshold": alert.threshold,
+            "long": alert.long_window,
+            "short": alert.short_window,
+            "summary": alert.annotations.get("summary", ""),
+            "description": alert.annotations.get("description", ""),
+        }
+
+
+def _sort_worst_first(statuses: Iterable[EntityStatus]) -> list[EntityStatus]:
+    def badness(status: EntityStatus) -> tuple[int, float, str, str]:
+        left = status.remaining if status.remaining is not None else 1.0
+        return _WORST_FIRST.get(status.state, 2), left, status.objective, render_entity(status.labels)
+
+    return sorted(statuses, key=badness)
+
+
+def _unknown(objective: str) -> EntityStatus:
+    """Return the status of an objective that the engine has not evaluated yet."""
+    return EntityStatus(
+        objective=objective,
+        labels={},
+        time_ns=0,
+        good=0,
+        total=0,
+        coverage=None,
+        sli=None,
+        remaining=None,
+        burn={},
+        state="no_data",
+    )
+
+
+def _burn_down(labels: Mapping[str, str], points: Sequence[BudgetPoint]) -> dict[str, list[object]]:
+    own = [point for point in points if dict(point.labels) == dict(labels)]
+    return {
+        "time": [point.time_ns // 1_000_000 for point in own],
+        "remaining": [point.remaining for point in own],
+    }

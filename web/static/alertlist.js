@@ -1,0 +1,33 @@
+// Alerts as a table: firing ones first.
+
+import { h } from "./dom.js";
+import { formatAgo, formatLength, formatNumber, formatTime } from "./units.js";
+
+// Return the table of alerts, or a sentence where there is none.
+export function alertTable(alerts, { nowMs, named = true, none = "No alert fired." }) {
+  if (alerts.length === 0) return h("p", { class: "message empty" }, none);
+  const head = ["State", "Severity", named && "Objective", "Entity", "Fired (UTC)", "Lasted", "Why"].filter(Boolean);
+  return h("div", { class: "table-scroll" }, h("table", { class: "alerts" }, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
+    h("tbody", {}, alerts.map((alert) => line(alert, named, nowMs)))));
+}
+
+function line(alert, named, nowMs) {
+  const firing = alert.resolved_at === null;
+  const end = firing ? nowMs : alert.resolved_at;
+  return h("tr", { "data-alert-id": alert.id, "data-state": firing ? "firing" : "resolved" },
+    h("td", {}, h("span", { class: `pill ${firing ? "exhausted" : "resolved"}` }, firing ? "Firing" : "Resolved")),
+    h("td", {}, alert.severity),
+    named && h("td", {}, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
+    h("td", {}, alert.entity),
+    h("td", { title: formatAgo(alert.fired_at, nowMs) }, formatTime(alert.fired_at).slice(0, 16)),
+    h("td", {}, formatLength(end - alert.fired_at)),
+    h("td", { class: "words" }, why(alert)));
+}
+
+function why(alert) {
+  if (alert.burn_long === null || alert.threshold === null) return alert.summary || alert.description;
+  const short = alert.burn_short === null ? "" : `, ${rate(alert.burn_short)} over ${alert.short}`;
+  return `burned ${rate(alert.burn_long)} over ${alert.long}${short}; the limit is ${rate(alert.threshold)}`;
+}
+
+const rate = (burn) => `${formatNumber(burn, 1)}×`;

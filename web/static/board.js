@@ -1,0 +1,188 @@
+// A dashboard: reads its JSON, lays the panels out on 24 columns, and keeps them up to date.
+
+import { getJson } from "./api.js";
+import { fill, h } from "./dom.js";
+import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
+import { Panel } from "./panel.js";
+import { resolve, safeLink } from "./text.js";
+import { showFreshness } from "./shell.js";
+
+const main = document.getElementById("main");
+const uid = main.dataset.uid;
+const solo = main.classList.contains("solo");
+
+class BoardPage {
+  constructor(board) {
+    this.board = board;
+    this.state = readState(board);
+    this.panels = [];
+    this.bar = h("div", { class: "board-controls" });
+    this.problem = h("div", { role: "alert" });
+    const params = new URLSearchParams(location.search);
+    this.wanted = params.get("panelId") ?? params.get("viewPanel");
+    this.kiosk = params.has("kiosk") || solo;
+    document.body.classList.toggle("kiosk", this.kiosk);
+  }
+
+  show() {
+    const { title, description } = this.board;
+    const head = h("div", { class: "board-head" }, h("div", {}, h("h1", {}, title), description && h("p", { class: "lead" }, description)),
+      h("nav", { class: "board-links", "aria-label": "Related" }));
+    const parts = this.wanted ? this.single() : this.sections();
+    fill(main, !solo && head, !solo && this.bar, this.problem, parts);
+    main.setAttribute("aria-busy", "false");
+    this.load();
+    window.addEventListener("popstate", () => { this.state = readState(this.board); this.load(); });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.panels.forEach((panel) => panel.redraw()));
+  }
+
+  // Change part of the state, note it in the address, and load.
+  change(part) {
+    this.state = { ...this.state, ...part };
+    writeState(this.state, true);
+    this.load();
+  }
+
+  async load() {
+    clearTimeout(this.timer);
+    const asked = { from: this.state.from, to: this.state.to };
+    try {
+      const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
+      this.context = { range, variables, asked, annotations: await this.annotations(range),
+        onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
+      fill(this.problem);
+      this.showControls();
+      await Promise.all(this.panels.filter((panel) => panel.element.isConnected && !panel.element.closest("[hidden]"))
+        .map((panel) => panel.load(this.context)));
+    } catch (error) {
+      fill(this.problem, h("p", { class: "message error" }, error.message));
+    }
+    main.dataset.loaded = "yes";
+    this.schedule();
+  }
+
+  schedule() {
+    const wait = refreshMs(this.state.refresh);
+    if (wait > 0) this.timer = setTimeout(() => (document.hidden ? this.schedule() : this.load()), wait);
+  }
+
+  async annotations(range) {
+    if (!(this.board.annotations?.list ?? []).some((query) => query.rawQuery || query.target?.rawSql)) return [];
+    const query = stateQuery({ ...this.state, from: String(range.from), to: String(range.to) });
+    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${query}`);
+  }
+
+  showControls() {
+    const open = this.bar.querySelector("details[open], select:focus");
+    if (open) return; // do not close what somebody is choosing from
+    const { range, variables } = this.context;
+    const onVariable = (name, values) => this.change({ variables: { ...this.state.variables, [name]: values } });
+    fill(this.bar, h("div", { class: "group" }, variableControls(variables, onVariable)),
+      h("div", { class: "group" }, timeControl(this.state, range, (part) => this.close(part)), refreshControl(this.state, (part) => this.change(part))));
+    const links = main.querySelector(".board-links");
+    if (links) fill(links, boardLinks(this.board, this.context));
+  }
+
+  close(part) {
+    this.bar.querySelectorAll("details[open]").forEach((details) => details.removeAttribute("open"));
+    this.change(part);
+  }
+
+  add(panel) {
+    const made = new Panel(panel, uid);
+    this.panels.push(made);
+    return made.element;
+  }
+
+  single() {
+    const panel = allPanels(this.board.panels).find(({ id }) => String(id) === this.wanted);
+    if (!panel) return h("p", { class: "message error" }, `This dashboard has no panel ${this.wanted}.`);
+    return h("div", { class: "single" }, this.add(panel));
+  }
+
+  // Panels between two rows share a grid, so that folding a row moves what is below it.
+  sections() {
+    const parts = [];
+    let rest = [];
+    const close = () => { if (rest.length > 0) parts.push(this.place(rest, h("div", { class: "grid" }))); rest = []; };
+    for (const panel of inOrder(this.board.panels)) {
+      if (panel.type !== "row") { rest.push(panel); continue; }
+      close();
+      const own = panel.panels?.length ? panel.panels : followers(this.board.panels, panel);
+      parts.push(...this.row(panel, own));
+    }
+    close();
+    return parts;
+  }
+
+  row(panel, own) {
+    const grid = h("div", { class: "grid", hidden: Boolean(panel.collapsed) });
+    if (!panel.collapsed) this.place(own, grid);
+    const button = h("button", { type: "button", class: "row-title", "aria-expanded": String(!panel.collapsed), onclick: () => {
+      grid.hidden = !grid.hidden;
+      button.setAttribute("aria-expanded", String(!grid.hidden));
+      if (!grid.hidden && grid.childElementCount === 0) this.place(own, grid);
+      if (!grid.hidden) this.panels.filter(({ element }) => grid.contains(element)).forEach((each) => each.load(this.context));
+    } }, panel.title);
+    return [h("h2", { class: "row", "data-row-id": panel.id }, button), grid];
+  }
+
+  place(panels, grid) {
+    const top = Math.min(...panels.map((panel) => panel.gridPos?.y ?? 0));
+    return fill(grid, panels.map((panel) => place(this.add(panel), panel.gridPos ?? {}, top)));
+  }
+}
+
+function place(element, { x = 0, y = 0, w = 12, h: height = 8 }, top) {
+  element.style.setProperty("grid-column", `${x + 1} / span ${w}`);
+  element.style.setProperty("grid-row", `${y - top + 1} / span ${height}`);
+  element.style.setProperty("--rows", height);
+  return element;
+}
+
+const inOrder = (panels) => {
+  const sorted = [...panels].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
+  const taken = new Set(sorted.filter(({ type }) => type === "row").flatMap((row) => followers(panels, row)));
+  return sorted.filter((panel) => !taken.has(panel));
+};
+
+// Return the panels between an open row and the next row.
+function followers(panels, row) {
+  if (row.panels?.length || row.collapsed) return [];
+  const y = row.gridPos?.y ?? 0;
+  const next = Math.min(...panels.filter((each) => each.type === "row" && (each.gridPos?.y ?? 0) > y).map((each) => each.gridPos.y));
+  return panels.filter((each) => each.type !== "row" && (each.gridPos?.y ?? 0) > y && (each.gridPos?.y ?? 0) < next);
+}
+
+const allPanels = (panels) => panels.flatMap((panel) => [panel, ...allPanels(panel.panels ?? [])]);
+
+function boardLinks(board, context) {
+  return (board.links ?? []).filter(({ type }) => type === "link").map((link) => {
+    const parts = [link.keepTime && resolve("${__url_time_range}", context), link.includeVars && resolve("${__all_variables}", context)].filter(Boolean);
+    const address = resolve(link.url, context);
+    const href = safeLink(address + (parts.length ? `${address.includes("?") ? "&" : "?"}${parts.join("&")}` : ""));
+    return href && h("a", { href, title: link.tooltip || null }, link.title);
+  });
+}
+
+async function start() {
+  try {
+    const { dashboard } = await getJson(`/api/dashboards/uid/${encodeURIComponent(uid)}`);
+    await addTaggedLinks(dashboard);
+    new BoardPage(dashboard).show();
+  } catch (error) {
+    fill(main, h("p", { class: "message error", role: "alert" }, error.message));
+  }
+}
+
+// A link of type `dashboards` stands for one link per board with its tags.
+async function addTaggedLinks(board) {
+  for (const link of (board.links ?? []).filter(({ type }) => type === "dashboards")) {
+    const query = (link.tags ?? []).map((tag) => `tag=${encodeURIComponent(tag)}`).join("&");
+    const found = await getJson(`/api/search?${query}`);
+    board.links.push(...found.filter((each) => each.uid !== board.uid).map(({ title, url }) => ({ ...link, type: "link", title, url })));
+  }
+}
+
+showFreshness();
+start();

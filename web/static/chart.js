@@ -1,0 +1,87 @@
+// Plotly in the colours of the page: one layout for every chart, drawn in place of the last.
+
+import { colour, themeColour } from "./colours.js";
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
+const MARKS_WITH_TEXT = 60;
+
+// Draw or redraw; `onZoom(fromMs, toMs)` is called after a drag over the time axis.
+export async function draw(element, traces, layout, onZoom) {
+  if (typeof window.Plotly === "undefined") throw new Error("The chart library did not load.");
+  const { width, height } = element.getBoundingClientRect();
+  await window.Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+  element.zoomHandler = onZoom;
+  if (element.dataset.listens) return;
+  element.dataset.listens = "yes";
+  element.on("plotly_relayout", (change) => {
+    const from = change["xaxis.range[0]"], to = change["xaxis.range[1]"];
+    if (from !== undefined && element.zoomHandler) element.zoomHandler(toMs(from), toMs(to));
+  });
+}
+
+// Fit an existing chart to its element.
+export function refit(element) {
+  const { width, height } = element.getBoundingClientRect();
+  if (element.dataset.listens && width > 60) window.Plotly.relayout(element, { width, height });
+}
+
+// Return a layout over a time range, with the annotations of the board as lines and regions.
+export function timeLayout({ range, annotations = [] }, changes = {}) {
+  const grid = themeColour("--grid"), text = themeColour("--muted");
+  const marks = annotations.filter((each) => each.timeEnd >= range.from && each.time <= range.to);
+  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, tickfont: { size: 11 }, automargin: true };
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: "system-ui, sans-serif", size: 12, color: text },
+    margin: { l: 8, r: 12, t: 8, b: 28 },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: themeColour("--panel"), bordercolor: grid, font: { color: themeColour("--text"), size: 12 } },
+    dragmode: "zoom",
+    showlegend: false,
+    ...changes,
+    xaxis: { ...axis, type: "date", range: [range.from, range.to], showgrid: true, hoverformat: "%Y-%m-%d %H:%M:%S",
+      tickformatstops: TICKS, ...changes.xaxis },
+    yaxis: { ...axis, fixedrange: true, ...changes.yaxis },
+    ...(changes.yaxis2 ? { yaxis2: { ...axis, fixedrange: true, ...changes.yaxis2 } } : {}),
+    shapes: [...(changes.shapes ?? []), ...marks.map(markShape)],
+    annotations: [...(changes.annotations ?? []), ...(marks.length <= MARKS_WITH_TEXT ? marks.map(markText) : [])],
+  };
+}
+
+// Return a horizontal line at `y`.
+export const levelLine = (y, color, { dash = "dash", yref = "y" } = {}) =>
+  ({ type: "line", xref: "paper", x0: 0, x1: 1, yref, y0: y, y1: y, line: { color, width: 1.2, dash }, layer: "above" });
+
+// Return a colour with less opacity.
+export function faded(color, opacity) {
+  if (/^#[0-9a-f]{6}$/i.test(color)) return color + Math.round(opacity * 255).toString(16).padStart(2, "0");
+  return color;
+}
+
+const TICKS = [
+  { dtickrange: [null, 1000], value: "%H:%M:%S.%L" },
+  { dtickrange: [1000, 60000], value: "%H:%M:%S" },
+  { dtickrange: [60000, 86400000], value: "%H:%M\n%d %b" },
+  { dtickrange: [86400000, "M1"], value: "%d %b" },
+  { dtickrange: ["M1", null], value: "%b %Y" },
+];
+
+function markShape(mark) {
+  const color = colour(mark.color || "blue"), isRegion = mark.timeEnd > mark.time;
+  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: 1,
+    layer: "below", fillcolor: faded(color, 0.13), line: { color, width: isRegion ? 0 : 1, dash: "dot" } };
+}
+
+function markText(mark) {
+  const words = [mark.title || mark.name, mark.text, mark.tags.join(", ")].filter(Boolean).map(escapeText);
+  return { x: mark.time, xref: "x", y: 0, yref: "paper", yanchor: "bottom", text: "▴", showarrow: false,
+    font: { color: colour(mark.color || "blue"), size: 13 }, hovertext: words.join("<br>"), captureevents: true };
+}
+
+// Plotly reads a few HTML tags in its texts; names from telemetry must not become any.
+export const escapeText = (text) =>
+  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+const toMs = (moment) =>
+  typeof moment === "number" ? Math.round(moment) : Date.parse(`${String(moment).replace(" ", "T").slice(0, 23)}Z`);

@@ -1,0 +1,90 @@
+// One objective: what it promises, and for each entity the arithmetic, the burn-down and the burn rates.
+
+import { alertTable } from "./alertlist.js";
+import { budgetBar, percent, statePill } from "./budget.js";
+import { draw as drawChart, faded, levelLine, timeLayout } from "./chart.js";
+import { seriesColour, themeColour } from "./colours.js";
+import { fill, h } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { keepCurrent } from "./shell.js";
+import { safeLink } from "./text.js";
+import { formatNumber, formatTime } from "./units.js";
+
+const name = decodeURIComponent(location.pathname.split("/").at(-1));
+const charts = new Map();
+
+function draw(main, answer) {
+  const { objective, entities, alerts, window: range } = answer;
+  document.title = `${objective.display_name} · Herald`;
+  fill(main,
+    h("div", { class: "page-head" }, h("div", {}, h("p", { class: "crumb" }, h("a", { href: "/" }, "Objectives"), ` / ${objective.service}`),
+      h("h1", {}, objective.display_name), h("p", { class: "lead" }, objective.description))),
+    promise(objective),
+    entities.length === 0 && h("p", { class: "message empty" }, "Not evaluated yet: no entity has reported what this objective counts."),
+    entities.map((entity) => section(entity, objective, range)),
+    h("section", { "aria-label": "Alerts" }, h("h2", {}, "Alerts in the window"), alertTable(alerts, { named: false, nowMs: Date.parse(answer.as_of) })),
+    runbook(objective));
+  for (const entity of entities) drawBurnDown(entity, range);
+}
+
+function promise(objective) {
+  const facts = [
+    ["Target", `${percent(objective.target)} of ${objective.events}`], ["Window", `${inDays(objective.window)} rolling`],
+    ["Catalogue", objective.catalogue_id], ["Owner", objective.owner],
+    ["Dashboards", objective.dashboards.length > 0 && objective.dashboards.map(({ uid, title }) => h("a", { href: `/d/${uid}` }, title))],
+  ].filter(([, value]) => value);
+  return h("dl", { class: "facts inline" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
+}
+
+function section(entity, objective, range) {
+  const chart = charts.get(entity.entity) ?? h("div", { class: "chart", role: "img" });
+  charts.set(entity.entity, chart);
+  chart.setAttribute("aria-label", `Budget left over the window, now ${entity.budget_remaining === null ? "unknown" : percent(entity.budget_remaining, 0)}`);
+  return h("section", { class: "entity", "data-entity": entity.entity, "data-state": entity.state },
+    h("header", {}, h("h2", {}, entity.entity), statePill(entity), h("span", { class: "budget" }, budgetBar(entity))),
+    h("p", { class: "arithmetic" }, entity.sentence),
+    h("div", { class: "columns" },
+      h("figure", {}, h("figcaption", {}, `Budget left, ${inDays(objective.window)} rolling; the dashed line spends it evenly`), chart),
+      burnTable(entity, objective)),
+    h("p", { class: "muted" }, evaluated(entity), coverage(entity)));
+}
+
+function burnTable(entity, objective) {
+  const limits = objective.tiers.flatMap((tier) => [[tier.long, tier], [tier.short, tier]]);
+  const rows = Object.entries(entity.burn).map(([window, burn]) => {
+    const tiers = limits.filter(([each]) => each === window).map(([, tier]) => tier);
+    const exceeded = burn !== null && tiers.some((tier) => burn > tier.threshold);
+    return h("tr", { class: exceeded ? "exceeded" : null }, h("th", { scope: "row" }, window),
+      h("td", { class: "number" }, burn === null ? "–" : `${formatNumber(burn, 2)}×`, exceeded && h("span", { class: "hidden" }, " over the limit")),
+      h("td", {}, tiers.map((tier) => h("span", { class: "limit" }, `${tier.severity} above ${formatNumber(tier.threshold, 2)}×`))));
+  });
+  return h("table", { class: "burns" }, h("caption", {}, "1× spends exactly the budget in the window; an alert fires when both of its windows are above its limit"),
+    h("thead", {}, h("tr", {}, ["Over", "Burn rate", "Limit"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows));
+}
+
+function drawBurnDown(entity, range) {
+  const chart = charts.get(entity.entity);
+  const { time, remaining } = entity.budget;
+  if (time.length === 0) return void fill(chart, h("p", { class: "message empty" }, "No budget snapshot in the window yet."));
+  const line = seriesColour(0), y = remaining.map((value) => (value === null ? null : value * 100));
+  const lowest = Math.min(0, ...y.filter((value) => value !== null));
+  const trace = { type: "scatter", mode: time.length === 1 ? "markers" : "lines", x: time, y, name: "left", fill: "tozeroy", fillcolor: faded(line, 0.12), line: { color: line, width: 2 },
+    hovertemplate: "%{y:.1f} % left<extra></extra>" };
+  const even = { type: "line", x0: range.from, y0: 100, x1: range.to, y1: 0, line: { color: themeColour("--muted"), width: 1, dash: "dash" } };
+  drawChart(chart, [trace], timeLayout({ range }, {
+    yaxis: { ticksuffix: " %", range: [lowest < 0 ? lowest * 1.05 : 0, 104] },
+    shapes: [even, ...(lowest < 0 ? [levelLine(0, themeColour("--bad"), { dash: "solid" })] : [])],
+  }));
+}
+
+const inDays = (window) => window.replace(/^(\d+)d$/, "$1 days");
+const evaluated = (entity) => (entity.evaluated_at ? `Evaluated ${formatTime(entity.evaluated_at)} UTC. ` : "");
+const coverage = ({ coverage: share }) => (share === null ? "" : `Telemetry covers ${percent(share, 1)} of the minutes.`);
+
+function runbook({ runbook: text, runbook_url: url }) {
+  const href = url && safeLink(url);
+  if (!text && !href) return null;
+  return h("section", { class: "prose", "aria-label": "Runbook" }, h("h2", {}, "Runbook"), text ? markdown(text) : h("p", {}, h("a", { href }, url)));
+}
+
+keepCurrent(() => `/api/herald/slos/${encodeURIComponent(name)}`, draw, 30000);

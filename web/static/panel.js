@@ -1,0 +1,116 @@
+// One panel of a board: its frame, its question to the server, and the drawing of the answer.
+//
+// `data-state` says where it stands: loading, data, empty, error or unsupported.
+
+import { postJson } from "./api.js";
+import { decodeFrames, notices, unknownOverrides } from "./fields.js";
+import { h } from "./dom.js";
+import { isKnownCalc } from "./reduce.js";
+import { isKnownUnit } from "./units.js";
+import { resolve } from "./text.js";
+import { bargauge } from "./panels/bargauge.js";
+import { heatmap } from "./panels/heatmap.js";
+import { stat } from "./panels/stat.js";
+import { stateTimeline } from "./panels/statetimeline.js";
+import { table } from "./panels/table.js";
+import { text } from "./panels/text.js";
+import { timeseries } from "./panels/timeseries.js";
+import { refit } from "./chart.js";
+
+const TYPES = { stat, timeseries, table, bargauge, heatmap, text, "state-timeline": stateTimeline };
+
+export class Panel {
+  constructor(panel, uid) {
+    this.panel = panel;
+    this.uid = uid;
+    this.title = h("h2", { id: `panel-${panel.id}-title` });
+    this.body = h("div", { class: "panel-body" });
+    this.notes = h("ul", { class: "notes" });
+    this.element = h("section", { class: "panel", "data-panel-id": panel.id, "data-panel-type": panel.type,
+      "data-state": "loading", "aria-labelledby": `panel-${panel.id}-title` },
+    h("header", { class: "panel-head" }, this.title, description(panel)), this.body, this.notes);
+    new ResizeObserver(() => this.body.querySelectorAll(".chart").forEach(refit)).observe(this.body);
+  }
+
+  // Ask for the panel's data and draw it. A newer call makes an older one's answer void.
+  async load(context) {
+    this.abort?.abort();
+    const { signal } = (this.abort = new AbortController());
+    this.title.textContent = resolve(this.panel.title, context);
+    this.element.setAttribute("aria-busy", "true");
+    try {
+      await this.draw(context, signal);
+    } catch (error) {
+      if (error.name !== "AbortError") this.say("error", error.message);
+    }
+    if (!signal.aborted) this.element.setAttribute("aria-busy", "false");
+  }
+
+  async draw(context, signal) {
+    const render = TYPES[this.panel.type];
+    if (!render) return this.say("unsupported", `not supported: panel type ${this.panel.type}`);
+    const results = await this.ask(context, signal);
+    if (signal.aborted) return undefined;
+    const failed = Object.values(results).find((result) => result.error);
+    if (failed) return this.say("error", failed.error);
+    this.note([...notices(results), ...unsupported(this.panel)]);
+    this.last = { results, context };
+    return this.redraw();
+  }
+
+  // Draw the last answer again, e.g. in the colours of another theme.
+  async redraw() {
+    if (!this.last) return;
+    const frames = decodeFrames(this.last.results, this.panel.fieldConfig);
+    if (["empty", "error"].includes(this.element.dataset.state)) this.body.replaceChildren();
+    const state = await TYPES[this.panel.type](this.body, this.panel, frames, this.last.context);
+    if (state === "empty") this.say("empty", this.panel.fieldConfig?.defaults?.noValue || "No data");
+    else this.element.dataset.state = state;
+  }
+
+  async ask({ range, variables }, signal) {
+    const targets = (this.panel.targets ?? []).filter((target) => target.rawSql && !target.hide);
+    if (targets.length === 0) return {};
+    const maxDataPoints = this.panel.maxDataPoints || Math.max(100, Math.min(3000, Math.round(this.body.clientWidth) || 1000));
+    const answer = await postJson("/api/ds/query", {
+      from: String(range.from), to: String(range.to), dashboardUid: this.uid, panelId: this.panel.id,
+      variables: Object.fromEntries(variables.map(({ name, chosen }) => [name, chosen])),
+      queries: targets.map(({ refId }) => ({ refId, maxDataPoints })),
+    }, signal);
+    return answer.results;
+  }
+
+  say(state, message) {
+    this.body.replaceChildren(h("p", { class: `message ${state}`, role: state === "error" ? "alert" : null }, message));
+    this.element.dataset.state = state;
+  }
+
+  note(texts) {
+    this.notes.replaceChildren(...texts.map((each) => h("li", {}, each)));
+  }
+}
+
+function description(panel) {
+  if (!panel.description) return null;
+  const id = `panel-${panel.id}-about`;
+  return [
+    h("button", { type: "button", class: "about", popovertarget: id, "aria-label": `About: ${panel.title}`, title: panel.description }, "i"),
+    h("div", { id, popover: "auto", class: "popover" }, h("strong", {}, panel.title), h("p", {}, panel.description)),
+  ];
+}
+
+// Return what a panel asks for and this viewer does not do, in words.
+function unsupported(panel) {
+  const { defaults = {} } = panel.fieldConfig ?? {};
+  const calcs = panel.options?.reduceOptions?.calcs ?? [];
+  return [
+    ...(panel.transformations ?? []).map(({ id }) => `transformation ${id}`),
+    ...(panel.repeat ? ["repeated panels"] : []),
+    ...(panel.timeFrom || panel.timeShift ? ["a panel's own time range"] : []),
+    ...(isKnownUnit(defaults.unit) ? [] : [`unit ${defaults.unit}`]),
+    ...calcs.filter((calc) => !isKnownCalc(calc)).map((calc) => `calculation ${calc}`),
+    ...(panel.type === "heatmap" && panel.options?.calculate ? ["buckets calculated by a heatmap"] : []),
+    ...(panel.type === "table" && (panel.targets ?? []).length > 1 ? ["several queries in one table"] : []),
+    ...unknownOverrides(panel.fieldConfig),
+  ].map((each) => `not supported: ${each}`);
+}

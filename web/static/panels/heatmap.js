@@ -1,0 +1,51 @@
+// One row per series and one cell per step of time, coloured by value.
+
+import { draw, escapeText, timeLayout } from "../chart.js";
+import { numberFields, timeField } from "../fields.js";
+import { formatTime, formatValue, scaleFor } from "../units.js";
+import { reduce } from "../reduce.js";
+import { h } from "../dom.js";
+
+const LIGHT = [[0, "#e8f0fa"], [0.25, "#b3cdec"], [0.5, "#6b9fd8"], [0.75, "#2f6cb5"], [1, "#0f3c78"]];
+const DARK = [[0, "#14233a"], [0.25, "#1d4478"], [0.5, "#2f74bf"], [0.75, "#72abe6"], [1, "#d9eafc"]];
+
+// Draw the panel; return "data" or "empty".
+export async function heatmap(body, panel, frames, context) {
+  const rows = frames.flatMap((fields) => numberFields(fields).map((field) => ({ field, time: timeField(fields) })));
+  const least = panel.options?.filterValues?.le ?? -Infinity;
+  const cells = rows.map(({ field }) => field.values.map((value) => (typeof value === "number" && value > least ? value : null)));
+  if (!rows[0]?.time || !cells.flat().some((value) => value !== null)) return "empty";
+  let chart = body.querySelector(".chart");
+  if (!chart) body.replaceChildren(chart = h("div", { class: "chart" }));
+  await draw(chart, [trace(rows, cells, panel)], layout(rows, panel, context), context.onZoom);
+  return "data";
+}
+
+function trace(rows, cells, panel) {
+  const unit = panel.options?.cellValues?.unit ?? rows[0].field.config.unit;
+  const { factor, suffix } = scaleFor(unit, reduce(cells.flat(), "max"));
+  const exponent = panel.options?.color?.scale === "exponential" ? panel.options.color.exponent ?? 0.5 : 1;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return {
+    type: "heatmap", x: rows[0].time.values, y: rows.map(({ field }) => escapeText(field.displayName)),
+    z: cells.map((row) => row.map((value) => (value === null ? null : value / factor))),
+    colorscale: (dark ? DARK : LIGHT).map(([place, color]) => [place ** (1 / exponent), color]),
+    showscale: panel.options?.legend?.show !== false,
+    colorbar: { thickness: 10, outlinewidth: 0, ticksuffix: suffix, tickfont: { size: 10 } },
+    xgap: panel.options?.cellGap ?? 1, ygap: panel.options?.cellGap ?? 1, hoverongaps: false,
+    text: cells.map((row, index) => row.map((value, place) =>
+      `<b>${escapeText(rows[index].field.displayName)}</b>: ${escapeText(formatValue(value, unit))}<br>${formatTime(rows[0].time.values[place])} UTC`)),
+    hoverinfo: "text",
+  };
+}
+
+function layout(rows, panel, context) {
+  const title = panel.options?.yAxis?.axisLabel;
+  return timeLayout(context, {
+    hovermode: "closest",
+    yaxis: { type: "category", showgrid: false, autorange: panel.options?.yAxis?.reverse ? "reversed" : true,
+      title: title ? { text: escapeText(title) } : undefined },
+    xaxis: { showgrid: false },
+  });
+}
+
