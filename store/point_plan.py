@@ -11,8 +11,8 @@ from store.sieve import Int64s, minutes_of, sift, weeks_of
 
 _PAIR_SHIFT = 2**44
 
-Marks = dict[int, tuple[int, int]]
-"""Series id -> the high-water mark it had, and the one it gets."""
+Marks = dict[int, int]
+"""Series id -> the high-water mark it gets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,7 @@ def _marks(columns: PointColumns, known: Sequence[KnownSeries]) -> Marks:
     np.maximum.at(newest, columns.index, columns.time_us)
     marks: Marks = {}
     for series, new in zip(known, newest.tolist(), strict=True):
-        before = marks.get(series.id, (series.mark_us, series.mark_us))[1]
-        marks[series.id] = (series.mark_us, max(before, new))
+        marks[series.id] = max(marks.get(series.id, series.mark_us), new)
     return marks
 
 

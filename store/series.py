@@ -1,11 +1,12 @@
 """The ids of series and the times of their newest points, remembered so that a known series costs no query.
 
 The high-water mark of a series is the time of its newest stored point: a point after it cannot be a duplicate.
-Marks are confirmed inside the transaction that writes, so a second writer on the same database is noticed.
+Marks are locked and confirmed inside the transaction that writes, so a second writer on the same database is noticed.
 """
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -77,20 +78,29 @@ class SeriesBook:
             self._known[key] = KnownSeries(series_id, series.metric, cumulative, mark_us)
 
 
-def advance_marks(connection: Connection, marks: dict[int, tuple[int, int]]) -> bool:
-    """Set the marks of series, given as id -> (expected, new), and lock them; False if one is not as expected."""
-    if not marks:
-        return True
-    ids = sorted(marks)
-    changed = connection.execute(
-        _SQL["advance_marks"],
-        {
-            "id": ids,
-            "expected": [None if marks[i][0] == NO_MARK_US else marks[i][0] for i in ids],
-            "new": [marks[i][1] for i in ids],
-        },
-    )
-    return changed.rowcount == len(ids)
+def lock_marks(connection: Connection, series: Iterable[KnownSeries]) -> bool:
+    """Lock the series until the transaction ends, and return whether all marks were right.
+
+    One is wrong where another process has written the same series; it is corrected.
+    """
+    by_id: dict[int, list[KnownSeries]] = defaultdict(list)
+    for one in series:
+        by_id[one.id].append(one)
+    rows = connection.execute(_SQL["lock_marks"], {"ids": sorted(by_id)}).fetchall() if by_id else []
+    as_remembered = True
+    for series_id, mark in rows:
+        for one in by_id[series_id]:
+            mark_us = NO_MARK_US if mark is None else mark
+            as_remembered &= one.mark_us == mark_us
+            one.mark_us = mark_us
+    return as_remembered
+
+
+def advance_marks(connection: Connection, marks: dict[int, int]) -> None:
+    """Set the marks of locked series."""
+    if marks:
+        ids = sorted(marks)
+        connection.execute(_SQL["advance_marks"], {"ids": ids, "marks": [marks[i] for i in ids]})
 
 
 def identify(series: Series) -> bytes:

@@ -23,7 +23,7 @@ from store.happening_rows import Row, edge_columns, event_row, span_row
 from store.pgcopy import HEADER, TRAILER
 from store.point_plan import PointPlan, plan_points
 from store.point_rows import gather_histograms, gather_numbers
-from store.series import KnownSeries, SeriesBook, advance_marks
+from store.series import KnownSeries, SeriesBook, advance_marks, lock_marks
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
@@ -39,10 +39,6 @@ _TRY_AGAIN = (
 )
 
 
-class StaleMarksError(Exception):
-    """Another writer stored points of the same series; never leaves this module."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """Everything about the batches of a call that can be done before its transaction."""
@@ -52,6 +48,11 @@ class _Work:
     known: list[KnownSeries]
     events: list[LogEvent]
     spans: list[Span]
+
+    @property
+    def marks(self) -> dict[int, int]:
+        """Return the high-water marks that the series get."""
+        return self.numbers.marks | self.histograms.marks
 
 
 class Writer:
@@ -98,7 +99,7 @@ class Writer:
             try:
                 with self._connected() as connection:
                     return self._write_once(connection, source, batches, result)
-            except (StaleMarksError, *_TRY_AGAIN) as exc:
+            except _TRY_AGAIN as exc:
                 self._forget()
                 if attempt == _ATTEMPTS:
                     raise unavailable(self._url, psycopg.OperationalError(str(exc))) from exc
@@ -124,7 +125,7 @@ class Writer:
         with connection.transaction():
             position = _lock_position(connection, source)
             unknown = _add_digests(connection, [batch for batch in candidates if batch.position > position])
-            if len(unknown) < len(candidates):
+            if not lock_marks(connection, work.known) or len(unknown) < len(candidates):
                 work = self._plan(connection, unknown)
             pins = self._pins_needed(work)
             stored = self._store(connection, work, pins)
@@ -159,8 +160,7 @@ class Writer:
         )
 
     def _store(self, connection: Connection, work: _Work, pins: set[tuple[str, int]]) -> int:
-        if not advance_marks(connection, work.numbers.marks | work.histograms.marks):
-            raise StaleMarksError("another process writes the same series")
+        advance_marks(connection, work.marks)
         stored = _store_points(connection, "point", "points", work.numbers)
         stored += _store_points(connection, "histogram", "histograms", work.histograms)
         _add_dirty_minutes(connection, work)
@@ -178,9 +178,8 @@ class Writer:
         return {(metric, week) for metric, week in weeks if metric in self._kept} - self._pins
 
     def _remember(self, work: _Work, pins: set[tuple[str, int]]) -> None:
-        marks = work.numbers.marks | work.histograms.marks
         for series in work.known:
-            series.mark_us = marks[series.id][1]
+            series.mark_us = work.marks[series.id]
         self._pins |= pins
 
     def _forget(self) -> None:

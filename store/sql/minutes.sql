@@ -13,7 +13,7 @@ select id, kind, temporality, monotonic,
 -- name: read_points
 -- Points that stand for themselves: gauges, and everything with delta temporality.
 copy (
-    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, a, b
+    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
       from (select date_bin(%(step)s::interval, p.time - interval '1 microsecond', %(start)s) as step,
                    chosen.grp,
                    ({a})::float8 as a,
@@ -23,7 +23,6 @@ copy (
              where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
              group by 1, 2
            ) as answer
-     where a is not null
 ) to stdout (format binary);
 
 -- name: read_increases
@@ -78,7 +77,7 @@ select distinct bounds from (
      where series_id = any(%(ids)s::integer[]) and time > %(start)s and time <= %(end)s and count > 0
        and (bounds is null or not %(bound)s = any(bounds))
      limit 1000
-) as some;
+) as offending;
 
 -- name: one
 1

@@ -16,11 +16,14 @@ on conflict (identity) do nothing;
 select identity, id, (extract(epoch from last_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
   from series where identity = any(%(identity)s::bytea[]);
 
+-- name: lock_marks
+-- In the order of the ids, so that two writers wait for each other instead of deadlocking.
+select id, (extract(epoch from last_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
+  from series where id = any(%(ids)s::integer[]) order by id for update;
+
 -- name: advance_marks
--- Also a lock on the series, and the proof that nobody else wrote them since their marks were read.
 update series
-   set last_time = greatest(series.last_time,
-                            timestamptz '2000-01-01 00:00:00+00' + seen.new * interval '1 microsecond')
-  from unnest(%(id)s::integer[], %(expected)s::bigint[], %(new)s::bigint[]) as seen(id, expected, new)
- where series.id = seen.id
-   and (extract(epoch from series.last_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint is not distinct from seen.expected;
+   set last_time = timestamptz '2000-01-01 00:00:00+00' + seen.mark * interval '1 microsecond'
+  from unnest(%(ids)s::integer[], %(marks)s::bigint[]) as seen(id, mark)
+ where series.id = seen.id and series.last_time is distinct from
+       timestamptz '2000-01-01 00:00:00+00' + seen.mark * interval '1 microsecond';

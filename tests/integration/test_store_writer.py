@@ -1,0 +1,243 @@
+"""What was sent is stored once, whatever happens in between."""
+
+import threading
+import time
+
+import pytest
+
+from model import names
+from model.clock import DAY_NS, MINUTE_NS
+from model.errors import DatabaseUnavailableError
+from model.points import ExponentialPoint, Kind, Span, Temporality, Written
+from model.registry import load_registry
+from store import Store, Writer
+from store.database import connect
+from tests.integration.telemetry import (
+    T0,
+    at,
+    batch,
+    count_rows,
+    event,
+    fidelity,
+    histogram,
+    minute_counts,
+    query_all,
+    reads,
+    series,
+    t2,
+)
+
+SPOOL = "spool-1"
+
+
+def test_points_come_back_as_they_were_sent(database, writer):
+    writer.write(SPOOL, [batch(1, [(t2(), at(1), 0, 0.25), (reads(), at(1), at(0), 7.0)])])
+    rows = query_all(database, 'select value, start_time is null, device, slot, site from metric."quantum.memory.t2"')
+    assert rows == [(0.25, True, "mem-delft", "slot-0", "delft")]
+    assert query_all(database, 'select value, outcome from metric."quantum.memory.reads"') == [(7.0, "success")]
+
+
+def test_a_batch_at_the_stored_position_is_skipped(database, writer):
+    first = batch(5, minute_counts(reads(), [1, 2, 3]))
+    writer.write(SPOOL, [first])
+    assert writer.write(SPOOL, [first]) == Written(stored=0, duplicates=3)
+    assert writer.read_position(SPOOL) == 5
+
+
+def test_positions_of_sources_are_independent(writer):
+    writer.write(SPOOL, [batch(5, minute_counts(reads(), [1]))])
+    assert (writer.read_position(SPOOL), writer.read_position("spool-2")) == (5, 0)
+
+
+def test_a_repeated_request_is_known_by_its_digest(database, writer):
+    points = minute_counts(reads(), [1, 2, 3])
+    writer.write(SPOOL, [batch(1, points, digest=b"same")])
+    written = writer.write(SPOOL, [batch(2, points, digest=b"same")])
+    assert written == Written(stored=0, duplicates=3)
+    assert (count_rows(database, "point"), writer.read_position(SPOOL)) == (3, 2)
+
+
+def test_a_digest_twice_in_one_call_counts_once(writer):
+    points = minute_counts(reads(), [1, 2, 3])
+    written = writer.write(SPOOL, [batch(1, points, digest=b"same"), batch(2, points, digest=b"same")])
+    assert written == Written(stored=3, duplicates=3)
+
+
+@pytest.mark.parametrize("fresh_memory", [False, True])
+def test_points_sent_again_in_other_batches_are_stored_once(database, writer, fresh_memory):
+    points = minute_counts(reads(), [1, 2, 3, 4, 5, 6])
+    writer.write(SPOOL, [batch(1, points[:4])])
+    writer = Writer(database) if fresh_memory else writer
+    assert writer.write(SPOOL, [batch(2, points[2:])]) == Written(stored=2, duplicates=2)
+    assert query_all(database, "select sum(value) from point") == [(21.0,)]
+    writer.close()
+
+
+def test_a_point_twice_in_one_call_is_stored_once(writer):
+    points = minute_counts(reads(), [1, 2])
+    assert writer.write(SPOOL, [batch(1, points + points)]) == Written(stored=2, duplicates=2)
+
+
+def test_a_late_point_is_stored(database, writer):
+    points = minute_counts(reads(), [1, 2, 3])
+    writer.write(SPOOL, [batch(1, [points[0], points[2]])])
+    assert writer.write(SPOOL, [batch(2, [points[1]])]) == Written(stored=1, duplicates=0)
+    assert count_rows(database, "point") == 3
+
+
+def test_histograms_events_and_spans_sent_again_are_stored_once(database: str, writer: Writer) -> None:
+    span = Span(
+        trace_id="0a" * 16, span_id="0b" * 8, parent_span_id="", name="quantum.memory.job", start_ns=at(0),
+        end_ns=at(1), status="ok", resource=(), attributes=(),
+    )  # fmt: skip
+
+    def send(position: int) -> Written:
+        points = [histogram(fidelity(), at(1), [1, 2, 3, 4])]
+        events = [event(names.EVENT_CALIBRATION, at(1), quantum__device__id="mem-delft")]
+        return writer.write(SPOOL, [batch(position, histograms=points, events=events, spans=[span])])
+
+    assert [send(1), send(2)] == [Written(stored=3, duplicates=0), Written(stored=0, duplicates=3)]
+    assert [count_rows(database, table) for table in ("histogram", "event", "span")] == [1, 1, 1]
+
+
+def test_an_exponential_histogram_keeps_its_buckets(database, writer):
+    of = series("quantum.memory.hold.duration", Kind.EXPONENTIAL_HISTOGRAM, Temporality.DELTA, device="mem-delft")
+    point = ExponentialPoint(
+        series=of, time_ns=at(1), start_ns=0, count=6, sum=None, min=None, max=None, scale=1, zero_count=1,
+        positive_offset=-2, positive=(1, 2), negative_offset=3, negative=(2,),
+    )  # fmt: skip
+    writer.write(SPOOL, [batch(1)])
+    exponential = batch(2)
+    exponential.exponentials.append(point)
+    writer.write(SPOOL, [exponential])
+    columns = "scale, zero_count, positive_offset, buckets, negative_offset, negative, sum, start_time, bounds"
+    assert query_all(database, f"select {columns} from histogram") == [(1, 1, -2, [1, 2], 3, [2], None, None, None)]
+
+
+def test_equal_sets_of_attributes_are_one_series_and_types_matter(database, writer):
+    text, number = t2(slot="1"), t2(slot="1")
+    object.__setattr__(number, "attributes", tuple((k, 1 if v == "1" else v) for k, v in number.attributes))
+    writer.write(SPOOL, [batch(1, [(text, at(1), 0, 1.0), (t2(slot="1"), at(2), 0, 1.0), (number, at(3), 0, 1.0)])])
+    assert count_rows(database, "series") == 2
+
+
+def test_text_that_postgresql_cannot_store_is_replaced(database, writer):
+    broken = event(names.EVENT_ALARM, at(1), body="zero\x00byte", quantum__device__id="half\ud800")
+    writer.write(SPOOL, [batch(1, [(t2(slot="a\x00b"), at(1), 0, 1.0)], events=[broken])])
+    assert query_all(database, "select body, device from event") == [("zero\ufffdbyte", "half\ufffd")]
+
+
+def test_a_time_is_rounded_up_so_that_it_stays_in_its_minute(database, writer, store):
+    writer.write(SPOOL, [batch(1, [(t2(), at(1) + 1, 0, 1.0)])])
+    with store.recount() as dirty:
+        assert dirty == {names.METRIC_MEMORY_T2: [at(1)]}
+    assert query_all(database, "select extract(microseconds from time) from point")[0][0] == 1
+
+
+def test_topology_is_learned_from_events(store, writer):
+    edge = {
+        "quantum__topology__source": "cryo-delft",
+        "quantum__topology__source__kind": "cryostat",
+        "quantum__topology__relation": "cools",
+        "quantum__topology__target": "mem-delft",
+        "quantum__topology__target__kind": "memory",
+    }
+    writer.write(SPOOL, [batch(1, events=[event(names.EVENT_TOPOLOGY_EDGE, at(m), **edge) for m in (3, 1)])])
+    topology = store.read_topology()
+    assert [(e.source, e.relation, e.target) for e in topology.edges] == [("cryo-delft", "cools", "mem-delft")]
+    assert {(e.kind, e.id) for e in topology.entities} == {("cryostat", "cryo-delft"), ("memory", "mem-delft")}
+
+
+def test_a_kept_metric_pins_its_week(database, writer):
+    kept = next(m.name for m in load_registry().metrics.values() if m.keep)
+    point = (series(kept, Kind.GAUGE, backend="ibm_torino", qubit="3"), at(1), 0, 1e-4)
+    writer.write(SPOOL, [batch(1, [point]), batch(2, [(t2(), at(1) - 30 * DAY_NS, 0, 1.0)])])
+    pins = query_all(database, "select reason, end_time - start_time = interval '7 days' from pin")
+    assert pins == [(f"{kept} is kept", True)]
+
+
+def test_a_backend_killed_in_the_middle_of_a_write_changes_nothing(database, writer):
+    """The connection dies while the transaction is open; the writer does the whole call again."""
+    writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))])
+    with connect(database) as blocker:
+        blocker.execute("begin")
+        blocker.execute("lock table dirty_minute in access exclusive mode")
+        call = threading.Thread(target=writer.write, args=(SPOOL, [batch(2, minute_counts(reads(), [2], first=2))]))
+        call.start()
+        kill = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'insert into dirty_minute%'"
+        while not query_all(database, kill):
+            time.sleep(0.01)
+        blocker.execute("rollback")
+        call.join()
+    assert query_all(database, "select value from point order by time") == [(1.0,), (2.0,)]
+    assert writer.read_position(SPOOL) == 2
+
+
+def test_a_commit_whose_answer_was_lost_is_not_repeated(database, writer, monkeypatch):
+    """The backend commits and dies before it answers: the position tells."""
+    monkeypatch.setattr("store.writer._ATTEMPTS", 2)
+    lost = batch(1, minute_counts(reads(), [1, 2]))
+    original = writer._remember
+
+    def die_after_commit(work, pins):
+        monkeypatch.setattr(writer, "_remember", original)
+        writer._connection.close()
+        writer._connection.execute("select 1")
+
+    monkeypatch.setattr(writer, "_remember", die_after_commit)
+    assert writer.write(SPOOL, [lost]) == Written(stored=2, duplicates=0)
+    assert count_rows(database, "point") == 2
+
+
+def test_two_writers_of_the_same_series_store_each_point_once(database):
+    points = minute_counts(reads(), range(1, 201))
+    writers = [Writer(database) for _ in range(2)]
+    calls = [
+        threading.Thread(target=writer.write, args=(f"spool-{n}-{i}", [batch(1, points[i : i + 20])]))
+        for i in range(0, 200, 10)
+        for n, writer in enumerate(writers)
+    ]
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    for writer in writers:
+        writer.close()
+    assert query_all(database, "select count(*), sum(value) from point") == [(200, sum(range(1, 201)))]
+
+
+def test_a_dropped_week_is_made_again(database, writer):
+    points = minute_counts(reads(), [1, 2])
+    writer.write(SPOOL, [batch(1, points[:1])])
+    for (partition,) in query_all(
+        database, "select inhrelid::regclass::text from pg_inherits where inhparent = 'point'::regclass"
+    ):
+        if "point_" in str(partition):
+            query = f"drop table {partition}"
+            with connect(database) as connection:
+                connection.execute(query.encode())
+    assert writer.write(SPOOL, [batch(2, points[1:])]).stored == 1
+
+
+def test_a_database_that_is_gone_is_unavailable(database, writer):
+    missing = Writer(database.replace("dbname=herald_", "dbname=gone_"))
+    with pytest.raises(DatabaseUnavailableError, match=r"gone_.* does not answer"):
+        missing.write(SPOOL, [batch(1, minute_counts(reads(), [1]))])
+
+
+def test_every_minute_with_points_becomes_dirty_once(store: Store, writer):
+    writer.write(SPOOL, [batch(1, [*minute_counts(reads(), [1, 2]), *minute_counts(reads("failure"), [3])])])
+    with store.recount() as dirty:
+        assert dirty == {names.METRIC_MEMORY_READS: [T0, T0 + MINUTE_NS]}
+    with store.recount() as dirty:
+        assert dirty == {}
+
+
+def test_a_late_cumulative_point_also_dirties_its_successors_minute(store: Store, writer):
+    counter = reads(temporality=Temporality.CUMULATIVE)
+    writer.write(SPOOL, [batch(1, [(counter, at(1), at(0), 1.0), (counter, at(5), at(0), 9.0)])])
+    with store.recount():
+        pass
+    writer.write(SPOOL, [batch(2, [(counter, at(2), at(0), 4.0)])])
+    with store.recount() as dirty:
+        assert dirty == {names.METRIC_MEMORY_READS: [at(1), at(4)]}
