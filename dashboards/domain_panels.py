@@ -18,7 +18,7 @@ from dashboards.look import (
     state_mappings,
 )
 from dashboards.panels import Column, Head, Link, bargauge, stat, state_timeline, table, timeseries
-from dashboards.sql import entity, latest, one_of, sql
+from dashboards.sql import entity, last_time, latest, one_of, sql
 from model.names import (
     ATTR_CALIBRATION_ID,
     ATTR_FIRMWARE_VERSION,
@@ -125,7 +125,7 @@ def status_table(head: Head, domain: Domain) -> core.Panel:
         SELECT s.display_name AS "Objective", @entity AS "Entity", s.state AS "State", s.target AS "Target",
           s.sli AS "Attained", s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h", s.burn_1d AS "Burn 1 d",
           s.coverage AS "Coverage", count(a.id) FILTER (WHERE a.resolved_at IS NULL) AS "Firing",
-          max(a.fired_at) AS "Last alert"
+          @last AS "Last alert"
         FROM slo.status s
         LEFT JOIN slo.alert a ON a.objective = s.objective AND a.labels = s.labels
         WHERE @rows
@@ -133,6 +133,7 @@ def status_table(head: Head, domain: Domain) -> core.Panel:
         """,
         entity=entity("s"),
         rows=domain.rows("s"),
+        last=last_time("a.fired_at"),
     )
     return table(
         head, query, status_columns(f"/d/{domain.uid('on-call')}"), no_value="no objective has been judged yet"
@@ -151,7 +152,6 @@ def status_columns(url: str) -> dict[str, Column]:
         "Burn 1 d": Column(decimals=2, steps=_BURN_STEPS),
         "Coverage": Column(unit=RATIO, decimals=1),
         "Firing": Column(unit=COUNT, steps=none_expected()),
-        "Last alert": Column(unit=WHEN),
     }
 
 
@@ -208,7 +208,7 @@ def alarms(head: Head, condition: str) -> core.Panel:
     """Return how often each device raised its own alarm in the range, and what it said last."""
     query = sql(
         """
-        SELECT d.device AS "Device", count(e.time) AS "Alarms", max(e.time) AS "Last alarm",
+        SELECT d.device AS "Device", count(e.time) AS "Alarms", @last AS "Last alarm",
           coalesce((array_agg(e.body ORDER BY e.time DESC))[1], 'quiet') AS "What"
         FROM (SELECT DISTINCT coalesce(nullif(device, ''), attributes ->> '@hardware', link) AS device
               FROM series WHERE @condition) AS d
@@ -219,8 +219,9 @@ def alarms(head: Head, condition: str) -> core.Panel:
         alarm=EVENT_ALARM,
         hardware=ATTR_HW_ID,
         condition=condition,
+        last=last_time("e.time"),
     )
-    columns = {"Alarms": Column(unit=COUNT, steps=none_expected()), "Last alarm": Column(unit=WHEN)}
+    columns = {"Alarms": Column(unit=COUNT, steps=none_expected())}
     return table(head, query, columns, no_value="no device has sent telemetry yet")
 
 

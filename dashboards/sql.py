@@ -42,6 +42,11 @@ def latest(column: str) -> str:
     return f"(array_agg({column} ORDER BY time DESC))[1]"
 
 
+def last_time(column: str) -> str:
+    """Return the newest time as text in UTC, `never` where there is none: a panel's noValue would speak for a cell."""
+    return f"coalesce(to_char(max({column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
+
+
 def bucket_sums(metric: str) -> str:
     """Return the aggregate that adds up the buckets of a histogram: nine times as fast as one over whole arrays.
 

@@ -102,6 +102,7 @@ def run_agents(
                 daemon=True,
             )
         )
+    clock.sleep_until(begin_ns)  # history may reach a few seconds ahead
     for thread in threads:
         thread.start()
     stop.wait()

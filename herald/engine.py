@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alert_rules import AlertTracker, Change, Transition, describe, replay_transitions
 from herald.book import Book, Entity
 from herald.recount import due_windows
 from herald.rows import alert_row, history_rows, objective_row
-from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.windows import Window, floor_minute
 from slo import LOOKBACK_MARGIN_NS, Ledger, Objective, budget_history, compute_minutes, evaluate
 from store import Store
@@ -95,7 +96,7 @@ class Engine:
                 self._apply(entity, objective, ledger, transition)
             fired = sum(transition.change is Change.FIRED for transition in transitions)
             changes = changes[0] + fired, changes[1] + len(transitions) - fired
-        self._snapshot(window, every_ns=HOUR_NS if replayed else _BUDGET_EVERY_NS)
+        self._snapshot(window)
         return changes
 
     def _step_through(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
@@ -120,10 +121,18 @@ class Engine:
         annotations = describe(objective, entity.group, transition, status, base_url=self._web_url)
         self._open[key] = self._store.open_alert(alert_row(objective, entity.group, transition, annotations))
 
-    def _snapshot(self, window: Window, *, every_ns: int) -> None:
-        """Write a budget snapshot at each multiple of `every_ns` in the window, and one of how things stand now."""
-        first = (window.start_ns // every_ns + 1) * every_ns
-        times = np.union1d(np.arange(first, window.end_ns + 1, every_ns, dtype=np.int64), [window.end_ns])
+    def _snapshot(self, window: Window) -> None:
+        """Write budget snapshots: hourly, every five minutes for the last day, and one of how things stand now."""
+        recent_ns = max(window.start_ns, window.end_ns - DAY_NS)
+        times = np.unique(
+            np.concatenate(
+                [
+                    _grid(Window(start_ns=window.start_ns, end_ns=recent_ns), HOUR_NS),
+                    _grid(Window(start_ns=recent_ns, end_ns=window.end_ns), _BUDGET_EVERY_NS),
+                    [window.end_ns],
+                ]
+            )
+        )
         for entity, objective, ledger in self.book:
             history = budget_history(objective, ledger, times)
             self._store.write_budgets(history_rows(entity, history))
@@ -144,6 +153,11 @@ class Engine:
         for entity, tiers in firing.items():
             self.book.ledger(entity)
             self._trackers[entity] = AlertTracker(self.book.objectives[entity.objective], firing=tiers)
+
+
+def _grid(window: Window, every_ns: int) -> NDArray[np.int64]:
+    """Return the multiples of `every_ns` in the window."""
+    return np.arange((window.start_ns // every_ns + 1) * every_ns, window.end_ns + 1, every_ns, dtype=np.int64)
 
 
 def load_ledgers(book: Book, store: Store, end_ns: int) -> None:
