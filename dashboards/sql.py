@@ -43,7 +43,7 @@ def latest(column: str) -> str:
 
 
 def last_time(column: str) -> str:
-    """Return the newest time as text in UTC, `never` where there is none: a panel's noValue would speak for a cell."""
+    """Return the newest time as text in UTC, `never` where there is none: else noValue speaks."""
     return f"coalesce(to_char(max({column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
 
 

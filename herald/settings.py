@@ -7,8 +7,10 @@ from pathlib import Path
 from model.errors import DirectoryNotWritableError
 
 DEFAULT_DATA = Path(".herald")
-GRPC_ADDRESS = "127.0.0.1:4317"
-HTTP_ADDRESS = "127.0.0.1:4318"
+GRPC_PORT = 4317
+HTTP_PORT = 4318
+GRPC_ADDRESS = f"127.0.0.1:{GRPC_PORT}"
+HTTP_ADDRESS = f"127.0.0.1:{HTTP_PORT}"
 WEB_PORT = 8080
 PROMETHEUS_PORT = 9464
 EXPORT_INTERVAL_S = 5.0

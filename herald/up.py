@@ -20,13 +20,13 @@ from alert_rules import Webhooks, render_alertmanager
 from herald.engine import read_judged_to
 from herald.history import load_history
 from herald.output import say
-from herald.settings import PROMETHEUS_PORT, DataDirectory
+from herald.settings import DataDirectory
 from herald.supervisor import Program, Supervisor, herald_program, require_free_ports
 from model.clock import MINUTE_NS
 from model.errors import DependencyError
 from store import EmbeddedServer, Store, migrate
 
-GRPC_PORT, HTTP_PORT, ALERTMANAGER_PORT = 4317, 4318, 9093
+ALERTMANAGER_PORT = 9093
 _READY_S = 180.0
 _FRESH_NS = 5 * MINUTE_NS
 
@@ -40,6 +40,9 @@ class UpOptions:
     days: int
     fleet: Path | None
     port: int
+    grpc_port: int
+    http_port: int
+    prometheus_port: int
     simulate: bool
     seed: int
     alertmanagers: tuple[str, ...]
@@ -48,7 +51,7 @@ class UpOptions:
 def run_up(options: UpOptions) -> None:
     """Run everything until Ctrl-C or SIGTERM; raise HeraldError for what cannot be started."""
     options.data.prepare()
-    require_free_ports((options.port, GRPC_PORT, HTTP_PORT))
+    require_free_ports((options.port, options.grpc_port, options.http_port, options.prometheus_port))
     with _terminable(), ExitStack() as stack:
         database = options.database or _start_database(options.data, stack)
         migrate(database, patience_s=_READY_S)
@@ -70,12 +73,13 @@ def _start_database(data: DataDirectory, stack: ExitStack) -> str:
 
 def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> None:
     data = ("--data", str(options.data.path), "--database", database)
-    supervisor.start(herald_program("collector", "collect", *data))
-    _wait_until(supervisor, lambda: _answers(HTTP_PORT), "the collector")
+    doors = ("--grpc", f"127.0.0.1:{options.grpc_port}", "--http", f"127.0.0.1:{options.http_port}")
+    supervisor.start(herald_program("collector", "collect", *data, *doors))
+    _wait_until(supervisor, lambda: _answers(options.http_port), "the collector")
     if options.simulate:
         reached_ns = load_history(
             database=database,
-            collector_url=f"http://127.0.0.1:{HTTP_PORT}",
+            collector_url=f"http://127.0.0.1:{options.http_port}",
             fleet=options.fleet,
             days=options.days,
             seed=options.seed,
@@ -97,9 +101,9 @@ def _agents_arguments(options: UpOptions, start_ns: int) -> tuple[str, ...]:
     fleet = ("--fleet", str(options.fleet)) if options.fleet else ()
     return (
         "agents",
-        *("--otlp", f"grpc://127.0.0.1:{GRPC_PORT}"),
+        *("--otlp", f"grpc://127.0.0.1:{options.grpc_port}"),
         *("--data", str(options.data.path)),
-        *("--prometheus", str(PROMETHEUS_PORT)),
+        *("--prometheus", str(options.prometheus_port)),
         *("--seed", str(options.seed)),
         *("--start-ns", str(start_ns)),
         *fleet,

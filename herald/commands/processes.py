@@ -9,7 +9,16 @@ import typer
 
 from herald.commands.options import Data, DatabaseUrl, Fleet, Objectives
 from herald.output import say
-from herald.settings import DEFAULT_DATA, GRPC_ADDRESS, HTTP_ADDRESS, WEB_PORT, DataDirectory
+from herald.settings import (
+    DEFAULT_DATA,
+    GRPC_ADDRESS,
+    GRPC_PORT,
+    HTTP_ADDRESS,
+    HTTP_PORT,
+    PROMETHEUS_PORT,
+    WEB_PORT,
+    DataDirectory,
+)
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, envvar="HERALD_PORT", help="Port of the web page.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the simulated fleet.")]
@@ -42,6 +51,9 @@ def up(
     days: Annotated[int, typer.Option(min=1, max=365, help="Days of simulated history to begin with.")] = 30,
     fleet: Fleet = None,
     port: Port = WEB_PORT,
+    grpc_port: Annotated[int, typer.Option(help="Port of OTLP/gRPC.")] = GRPC_PORT,
+    http_port: Annotated[int, typer.Option(help="Port of OTLP/HTTP.")] = HTTP_PORT,
+    prometheus_port: Annotated[int, typer.Option(help="Port of the agents' Prometheus endpoint.")] = PROMETHEUS_PORT,
     seed: Seed = 1,
     no_sim: Annotated[bool, typer.Option("--no-sim", help="Run without the simulated fleet.")] = False,
     alertmanager: Alertmanager = None,
