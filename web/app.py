@@ -59,7 +59,7 @@ def create_app(
             source=sources,
             objectives={each.name: each for each in objectives},
             runbooks=runbooks or {},
-            board_titles={uid: board.title for uid, board in parsed.items()},
+            boards=parsed,
         ),
         clock=clock or RealClock(),
         versions={"herald": version, **(components or {})},

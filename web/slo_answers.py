@@ -5,16 +5,19 @@ Numbers go out unrounded, sentences ready to show. A ratio stays 0..1.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from model.clock import DAY_NS, format_time
+from model.clock import DAY_NS, MINUTE_NS, format_time
 from model.errors import HeraldError
 from model.windows import Window, render_duration
 from slo import Objective
+from web.boards import Board
 from web.sentences import name_events, render_budget, render_entity, render_state
 from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
 
 _WORST_FIRST = {"exhausted": 0, "at_risk": 1, "no_data": 2, "ok": 3}
 _ALERTS_SHOWN = 500
+_AROUND_NS = 30 * MINUTE_NS
 
 
 class UnknownObjectiveError(HeraldError):
@@ -30,7 +33,7 @@ class SloAnswers:
     source: SloSource
     objectives: Mapping[str, Objective]
     runbooks: Mapping[str, str]
-    board_titles: Mapping[str, str]
+    boards: Mapping[str, Board]
 
     def list_objectives(self, now_ns: int) -> dict[str, object]:
         """Return one row per objective and entity, worst first."""
@@ -89,11 +92,6 @@ class SloAnswers:
                 }
                 for tier in objective.tiers
             ],
-            "dashboards": [
-                {"uid": uid, "title": self.board_titles[uid]}
-                for uid in objective.dashboards
-                if uid in self.board_titles
-            ],
         }
 
     def _row(self, status: EntityStatus) -> dict[str, object]:
@@ -118,6 +116,9 @@ class SloAnswers:
             "budget_remaining": status.remaining,
             "burn": dict(status.burn),
             "sentence": render_budget(objective, status),
+            "boards": [
+                {"title": board.title, "url": _address(board, status.labels)} for board in self._boards_of(objective)
+            ],
             "evaluated_at": status.time_ns // 1_000_000 or None,
             "last_data_at": None if status.last_data_ns is None else status.last_data_ns // 1_000_000,
         }
@@ -142,9 +143,29 @@ class SloAnswers:
             "threshold": alert.threshold,
             "long": alert.long_window,
             "short": alert.short_window,
+            "board_url": self._board_at(objective, alert) if objective else None,
             "summary": alert.annotations.get("summary", ""),
             "description": alert.annotations.get("description", ""),
         }
+
+    def _boards_of(self, objective: Objective) -> list[Board]:
+        return [self.boards[uid] for uid in objective.dashboards if uid in self.boards]
+
+    def _board_at(self, objective: Objective, alert: AlertRecord) -> str | None:
+        """Return the address of the first board of the objective around the time of the alert."""
+        boards = self._boards_of(objective)
+        end_ns = alert.resolved_ns
+        until = "now" if end_ns is None else str((end_ns + _AROUND_NS) // 1_000_000)
+        start = str((alert.fired_ns - _AROUND_NS) // 1_000_000)
+        return _address(boards[0], alert.labels, start, until) if boards else None
+
+
+def _address(board: Board, labels: Mapping[str, str], *span: str) -> str:
+    """Return a board's address with the entity chosen in the variables that the board has."""
+    names = {variable.name for variable in board.variables}
+    chosen = [(f"var-{key}", value) for key, value in sorted(labels.items()) if key in names]
+    query = urlencode([*zip(("from", "to"), span, strict=False), *chosen])
+    return f"/d/{board.uid}?{query}" if query else f"/d/{board.uid}"
 
 
 def _sort_worst_first(statuses: Iterable[EntityStatus]) -> list[EntityStatus]:

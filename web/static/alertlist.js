@@ -19,9 +19,14 @@ function line(alert, named, nowMs) {
     h("td", {}, alert.severity),
     named && h("td", {}, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
     h("td", {}, alert.entity),
-    h("td", { title: formatAgo(alert.fired_at, nowMs) }, formatTime(alert.fired_at).slice(0, 16)),
+    h("td", { title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
     h("td", {}, formatLength(end - alert.fired_at)),
     h("td", { class: "words" }, why(alert)));
+}
+
+function moment(alert) {
+  const text = formatTime(alert.fired_at).slice(0, 16);
+  return alert.board_url ? h("a", { href: alert.board_url }, text) : text;
 }
 
 function why(alert) {

@@ -12,6 +12,7 @@ import { formatNumber, formatTime } from "./units.js";
 
 const name = decodeURIComponent(location.pathname.split("/").at(-1));
 const charts = new Map();
+const AT_RISK_BELOW = 0.25; // as slo.status judges it
 
 function draw(main, answer) {
   const { objective, entities, alerts, window: range } = answer;
@@ -31,7 +32,6 @@ function promise(objective) {
   const facts = [
     ["Target", `${percent(objective.target)} of ${objective.events}`], ["Window", `${inDays(objective.window)} rolling`],
     ["Catalogue", objective.catalogue_id], ["Owner", objective.owner],
-    ["Dashboards", objective.dashboards.length > 0 && objective.dashboards.map(({ uid, title }) => h("a", { href: `/d/${uid}` }, title))],
   ].filter(([, value]) => value);
   return h("dl", { class: "facts inline" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
 }
@@ -41,10 +41,11 @@ function section(entity, objective, range) {
   charts.set(entity.entity, chart);
   chart.setAttribute("aria-label", `Budget left over the window, now ${entity.budget_remaining === null ? "unknown" : percent(entity.budget_remaining, 0)}`);
   return h("section", { class: "entity", "data-entity": entity.entity, "data-state": entity.state },
-    h("header", {}, h("h2", {}, entity.entity), statePill(entity), h("span", { class: "budget" }, budgetBar(entity))),
+    h("header", {}, h("h2", {}, entity.entity), statePill(entity), h("span", { class: "budget" }, budgetBar(entity)),
+      h("nav", { "aria-label": `Dashboards of ${entity.entity}` }, entity.boards.map(({ url, title }) => h("a", { href: url }, title)))),
     h("p", { class: "arithmetic" }, entity.sentence),
     h("div", { class: "columns" },
-      h("figure", {}, h("figcaption", {}, `Budget left, ${inDays(objective.window)} rolling; the dashed line spends it evenly`), chart),
+      h("figure", {}, h("figcaption", {}, `Budget left, ${inDays(objective.window)} rolling; at risk below the dashed line`), chart),
       burnTable(entity, objective)),
     h("p", { class: "muted" }, evaluated(entity), coverage(entity)));
 }
@@ -70,10 +71,9 @@ function drawBurnDown(entity, range) {
   const lowest = Math.min(0, ...y.filter((value) => value !== null));
   const trace = { type: "scatter", mode: time.length === 1 ? "markers" : "lines", x: time, y, name: "left", fill: "tozeroy", fillcolor: faded(line, 0.12), line: { color: line, width: 2 },
     hovertemplate: "%{y:.1f} % left<extra></extra>" };
-  const even = { type: "line", x0: range.from, y0: 100, x1: range.to, y1: 0, line: { color: themeColour("--muted"), width: 1, dash: "dash" } };
   drawChart(chart, [trace], timeLayout({ range }, {
     yaxis: { ticksuffix: " %", range: [lowest < 0 ? lowest * 1.05 : 0, 104] },
-    shapes: [even, ...(lowest < 0 ? [levelLine(0, themeColour("--bad"), { dash: "solid" })] : [])],
+    shapes: [levelLine(AT_RISK_BELOW * 100, themeColour("--warn")), ...(lowest < 0 ? [levelLine(0, themeColour("--bad"), { dash: "solid" })] : [])],
   }));
 }
 

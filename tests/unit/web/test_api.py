@@ -147,8 +147,8 @@ def test_rows_over_the_limit_are_left_out_with_a_notice():
         (question(variables=[]), 400, "variables must be an object"),
         (question(variables={"device": "mem-delft"}), 400, "must be a list of text"),
         (question(variables={"device": [1]}), 400, "must be a list of text"),
-        (question(**{"from": "yesterday"}), 400, "'yesterday' is not a time"),
-        (question(**{"from": "now", "to": "now-1h"}), 400, "has no length"),
+        (question() | {"from": "yesterday"}, 400, "'yesterday' is not a time"),
+        (question() | {"from": "now", "to": "now-1h"}, 400, "has no length"),
         (question(to="now+9999999999d"), 400, "outside the years"),
     ],
 )
@@ -308,10 +308,16 @@ def test_an_objective_is_described_with_its_entities_and_tiers():
     assert answer["objective"]["tiers"][0] | {"name": ""} == {
         "name": "", "severity": "page", "threshold": 13.44, "long": "1h", "short": "5m",
     }  # fmt: skip
-    assert answer["objective"]["dashboards"] == [{"uid": UID, "title": "Every panel"}]
+    assert delft["boards"] == [{"title": "Every panel", "url": f"/d/{UID}?var-device=mem-delft"}]
     assert answer["objective"]["runbook"] == "# Look"
 
 
 def test_firing_alerts_come_before_resolved_ones():
     alerts = get(app_with(), "/api/herald/alerts").json()["alerts"]
     assert [alert["resolved_at"] for alert in alerts] == [None, (NOW_NS - DAY_NS) // 1_000_000 + 3_600_000]
+
+
+def test_an_alert_leads_to_the_board_around_its_time():
+    (firing, _) = get(app_with(), "/api/herald/alerts").json()["alerts"]
+    start_ms = NOW_MS - 40 * 60_000
+    assert firing["board_url"] == f"/d/{UID}?from={start_ms}&to=now&var-device=mem-hague"

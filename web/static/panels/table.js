@@ -51,7 +51,7 @@ function header(field, state, redraw) {
 }
 
 function cell(field, row, fields, context) {
-  const value = field.values[row], text = textOf(field, value);
+  const value = field.values[row], text = cellText(field, value);
   const look = field.config.custom.cellOptions?.type ?? "auto";
   const color = look === "auto" ? null : colourOf(field, value);
   const style = look === "color-background" ? { "--fill": color } : look === "color-text" ? { "--value": color } : {};
@@ -59,6 +59,10 @@ function cell(field, row, fields, context) {
   const classes = [isNumeric(field) && "number", look === "color-background" && "filled", color && look === "color-text" && "coloured"];
   return h("td", { class: classes.filter(Boolean).join(" ") || null, style }, content);
 }
+
+// A missing cell is a dash: the panel's `noValue` speaks of the whole panel.
+const cellText = (field, value) =>
+  textOf(value === null || value === undefined ? { ...field, config: { ...field.config, noValue: "–" } } : field, value);
 
 function gauge(field, value) {
   const numbers = field.values.filter((each) => typeof each === "number");

@@ -101,7 +101,7 @@ function layout(series, axes, panel, context) {
 }
 
 function axisLayout({ config, factor, suffix, fields }, side) {
-  const { custom, min, max, decimals } = config;
+  const { custom, min, max } = config;
   const logarithmic = custom.scaleDistribution?.type === "log";
   const axis = {
     ticksuffix: suffix,
@@ -110,11 +110,16 @@ function axisLayout({ config, factor, suffix, fields }, side) {
     title: custom.axisLabel ? { text: escapeText(custom.axisLabel), font: { size: 11 } } : undefined,
     ...(side === "right" ? { overlaying: "y", showgrid: false } : {}),
   };
-  if (logarithmic) return { ...axis, dtick: 1, tickformat: suffix.trim() ? "~g" : "~s" };
+  if (logarithmic) return { ...axis, dtick: spansDecades(fields) ? 1 : "D2", tickformat: suffix.trim() ? "~g" : "~s" };
   const limits = limitsOf(fields, { min, max, softMin: custom.axisSoftMin, softMax: custom.axisSoftMax });
   if (limits) axis.range = limits.map((value) => value / factor);
-  if (Number.isInteger(decimals) && suffix !== " %") axis.tickformat = `,.${decimals}~f`;
   return axis;
+}
+
+// Return whether the values differ by more than three powers of ten: then only whole powers are marked.
+function spansDecades(fields) {
+  const values = fields.flatMap((field) => field.values).filter((value) => value > 0);
+  return reduce(values, "max") > 1000 * reduce(values, "min");
 }
 
 // Return the ends of an axis that has a fixed or soft one, null where Plotly may choose.
@@ -125,7 +130,8 @@ function limitsOf(fields, { min, max, softMin, softMax }) {
   const margin = (high - low || Math.abs(high) || 1) * 0.05;
   const bottom = min ?? (typeof softMin === "number" ? Math.min(softMin, low) : low - margin);
   const top = max ?? (typeof softMax === "number" ? Math.max(softMax, high) : high + margin);
-  return top > bottom ? [bottom, top] : null;
+  const edge = (top - bottom) * 0.015; // a line on the very edge would be cut in half
+  return top > bottom ? [low === bottom ? bottom - edge : bottom, high === top ? top + edge : top] : null;
 }
 
 function thresholdShapes({ config, factor }, side) {

@@ -1,0 +1,319 @@
+"""The pages in a real browser, on a real server, over made-up answers: what is drawn, said and linked."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.applications import Starlette
+
+from alert_rules import load_shipped_objectives
+from dashboards import build_boards
+from tests.unit.web.given import (
+    NOW_MS,
+    UID,
+    a_clock,
+    every_panel_board,
+    made_up_sources,
+    read_success,
+)
+from web import create_app
+from web.testing import MemorySources
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+BOARD = f"/d/{UID}"
+SHIPPED = build_boards(load_shipped_objectives())
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """One headless Chromium for the module."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def sources() -> MemorySources:
+    """The source behind the server; `asked` is the SQL that reached it."""
+    return made_up_sources()
+
+
+@pytest.fixture(scope="module")
+def site(sources: MemorySources) -> Iterator[str]:
+    """The address of a running server with the board of every panel and all shipped boards."""
+    boards = {UID: every_panel_board(), **SHIPPED}
+    runbooks = {"memory-read-success": "# When it burns\n\nLook at the **cryostat**."}
+    app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks)
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A fresh page; the test fails if anything was complained about on the console or asked of another host."""
+    context = browser.new_context(base_url=site, viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(site) else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Run an application on a free port for as long as the block lasts."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def open_board(page: Page, address: str = BOARD) -> None:
+    page.goto(address)
+    page.wait_for_selector("main[data-loaded=yes]")
+
+
+def panel_states(page: Page) -> dict[str, str]:
+    found = page.evaluate(
+        "[...document.querySelectorAll('[data-panel-id]')].map(e => [e.dataset.panelId, e.dataset.state])"
+    )
+    return dict(found)
+
+
+def test_every_type_of_panel_is_drawn_and_trouble_is_said(page: Page) -> None:
+    open_board(page)
+    assert panel_states(page) == {
+        **dict.fromkeys(("1", "2", "3", "4", "5", "6", "7", "11"), "data"),
+        "8": "empty",
+        "9": "error",
+        "10": "unsupported",
+    }
+    expect(page.locator("[data-panel-id='8']")).to_contain_text("no reads in this range")
+    expect(page.locator("[data-panel-id='9']")).to_contain_text('column "broken" does not exist')
+    expect(page.locator("[data-panel-id='10']")).to_contain_text("not supported: panel type geomap")
+    expect(page.locator("[data-panel-id='11'] .notes")).to_contain_text("not supported: transformation organize")
+
+
+@pytest.mark.parametrize(
+    ("panel", "selector", "count"),
+    [
+        (1, ".stat .sparkline", 2),
+        (2, ".scatterlayer .trace", 2),
+        (2, ".legend li", 2),
+        (3, "tbody tr", 3),
+        (4, ".bar-row", 2),
+        (5, ".barlayer .point", 5),
+        (6, ".heatmaplayer image", 1),
+        (7, ".prose h3", 1),
+    ],
+)
+def test_a_panel_draws_what_its_frames_hold(page: Page, panel: int, selector: str, count: int) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId={panel}")
+    expect(page.locator(f"[data-panel-id='{panel}'] {selector}")).to_have_count(count)
+
+
+def test_numbers_have_their_unit_and_their_thresholds_colour(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=3")
+    cell = page.locator("tbody tr").nth(1).locator("td").nth(2)
+    expect(cell).to_have_text("91.00 %")
+    assert cell.evaluate("cell => cell.style.getPropertyValue('--value')") == "#E69F00"
+
+
+def test_names_from_telemetry_stay_text(page: Page) -> None:
+    open_board(page)
+    expect(page.locator("[data-panel-id='3']")).to_contain_text("mem-<b>hague</b>")
+    expect(page.locator("[data-panel-id='7']")).to_contain_text("<script>alert(1)</script>")
+    assert page.locator("[data-panel-id='7'] a").count() == 1
+
+
+def test_a_data_link_carries_the_cell_and_the_time_range(page: Page) -> None:
+    open_board(page, f"{BOARD}?from=now-3h&to=now")
+    link = page.locator("[data-panel-id='3'] tbody a").nth(1)
+    assert link.get_attribute("href") == "/d/other?var-device=mem-%3Cb%3Ehague%3C%2Fb%3E&from=now-3h&to=now"
+
+
+def test_a_header_sorts_its_table(page: Page) -> None:
+    open_board(page)
+    table = page.locator("[data-panel-id='3']")
+    table.get_by_role("button", name="Reads").click()
+    expect(table.locator("tbody td:nth-child(2)")).to_have_text(["12", "300", "2,016"])
+    table.get_by_role("button", name="Reads").click()
+    expect(table.locator("tbody td:nth-child(2)")).to_have_text(["2,016", "300", "12"])
+
+
+def test_choosing_a_device_asks_for_that_device_only(page: Page, sources: MemorySources) -> None:
+    open_board(page)
+    page.locator("[data-variable=device] summary").click()
+    page.get_by_label("O'Brien").check()
+    with page.expect_response("**/api/ds/query"):
+        page.get_by_role("button", name="Apply").first.click()
+    expect(page).to_have_url(re.compile(r"var-device=O%27Brien"))
+    assert any("device IN ('O''Brien')" in sql for sql in sources.asked)
+
+
+def test_the_time_picker_writes_the_address(page: Page) -> None:
+    open_board(page)
+    page.locator("#time-picker summary").click()
+    page.get_by_role("button", name="Last 6 hours").click()
+    expect(page).to_have_url(re.compile(r"from=now-6h&to=now"))
+    expect(page.locator("#time-picker summary")).to_contain_text("Last 6 hours")
+    page.go_back()
+    expect(page.locator("#time-picker summary")).to_contain_text("Last hour")
+
+
+def test_dragging_over_a_chart_zooms_every_panel(page: Page) -> None:
+    open_board(page)
+    box = page.locator("[data-panel-id='2'] .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 45, steps=5)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"from=\d+&to=\d+"))
+    found = re.search(r"from=(\d+)&to=(\d+)", page.url)
+    assert found is not None
+    assert int(found[1]) == pytest.approx(NOW_MS - 45 * 60_000, abs=60_000)
+    assert int(found[2]) == pytest.approx(NOW_MS - 15 * 60_000, abs=60_000)
+
+
+def test_a_folded_row_draws_its_panels_when_it_opens(page: Page) -> None:
+    open_board(page)
+    assert "21" not in panel_states(page)
+    page.get_by_role("button", name="Folded").click()
+    expect(page.locator("[data-panel-id='21']")).to_have_attribute("data-state", "data")
+
+
+def test_a_refresh_redraws_in_place(page: Page) -> None:
+    open_board(page)
+    with page.expect_response("**/api/ds/query"):
+        page.locator("#refresh-now").click()
+    expect(page.locator("[data-panel-id='2']")).to_have_attribute("aria-busy", "false")
+    assert panel_states(page)["2"] == "data"
+
+
+@pytest.mark.parametrize("uid", sorted(SHIPPED))
+def test_nothing_on_a_shipped_board_is_unsupported(page: Page, uid: str) -> None:
+    open_board(page, f"/d/{uid}")
+    assert set(panel_states(page).values()) <= {"data", "empty"}
+    expect(page.locator(".notes li")).to_have_count(0)
+
+
+def test_objectives_are_listed_worst_first_and_filtered_by_state(page: Page) -> None:
+    open_board(page, "/")
+    expect(page.locator(".objectives tbody tr .pill")).to_have_text(["Exhausted", "OK"])
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator(".objectives tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"state=ok"))
+    expect(page.locator(".objectives")).to_contain_text(
+        "14 of 2,016 reads failed; 20.2 allowed; 30 % of the budget left"
+    )
+
+
+def test_an_objective_shows_its_arithmetic_burn_down_and_runbook(page: Page) -> None:
+    open_board(page, "/")
+    page.get_by_role("link", name="Reads that succeed").first.click()
+    page.wait_for_selector("main[data-loaded=yes]")
+    expect(page.locator(".entity h2")).to_have_text(["mem-hague", "mem-delft"])
+    expect(page.locator(".arithmetic").nth(1)).to_contain_text("at the rate of the past day it lasts 9 days.")
+    expect(page.locator(".entity .scatterlayer .trace")).to_have_count(2)
+    expect(page.locator(".burns .exceeded").first).to_contain_text("14.00")
+    expect(page.locator("[aria-label=Runbook]")).to_contain_text("Look at the cryostat.")
+
+
+def test_alerts_are_listed_firing_first(page: Page) -> None:
+    open_board(page, "/alerts")
+    expect(page.locator("tbody .pill")).to_have_text(["Firing", "Resolved"])
+    expect(page.locator("tbody tr").first).to_contain_text("over 1h, 40.0")
+
+
+@pytest.mark.parametrize("address", ["/", "/dashboards", "/alerts", "/about", "/slo/memory-read-success", BOARD])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_a_phone(page: Page, address: str, scheme: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    open_board(page, address)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_keyboard_reaches_the_time_picker(page: Page) -> None:
+    open_board(page)
+    page.locator("#time-picker summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Last 7 days")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "text"),
+    [
+        (0.99954, "percentunit", None, "99.95 %"),
+        (0.99954, "percentunit", 3, "99.954 %"),
+        (-0.29, "percentunit", 0, "-29 %"),
+        (0.0031, "s", None, "3.1 ms"),
+        (2.5e-5, "s", None, "25 µs"),
+        (7200, "s", None, "2 h"),
+        (90, "s", 1, "1.5 min"),
+        (4.2, "kelvin", None, "4.2 K"),
+        (21.5, "celsius", 1, "21.5 °C"),
+        (1500, "hertz", None, "1.5 kHz"),
+        (12.25, "suffix: pairs/s", None, "12.25 pairs/s"),
+        (2016, "none", None, "2,016"),
+        (1234567, "short", None, "1.235 Mil"),
+        (999, "short", None, "999"),
+        (0.000012, "none", None, "0.000012"),
+        (NOW_MS, "dateTimeAsIso", None, "2026-11-20 12:00:00"),
+        (True, "none", None, "true"),
+        ("text", "s", None, "text"),
+        (None, "s", None, ""),
+    ],
+)
+def test_values_are_written_in_their_unit(
+    page: Page, value: object, unit: str, decimals: int | None, text: str
+) -> None:
+    page.goto("/about")
+    written = page.evaluate(
+        "async args => (await import('/static/units.js')).formatValue(...args)", [value, unit, decimals]
+    )
+    assert written == text
+
+
+@pytest.mark.parametrize(
+    ("calc", "values", "reduced"),
+    [
+        ("lastNotNull", [1, 2, None], 2),
+        ("last", [1, 2, None], None),
+        ("first", [1, 2], 1),
+        ("mean", [1, None, 3], 2),
+        ("sum", [1, None, 3], 4),
+        ("min", [3, 1, 2], 1),
+        ("max", [3, 1, 2], 3),
+        ("range", [3, 1, 2], 2),
+        ("count", [3, None], 2),
+        ("diff", [1, 5, 3], 2),
+        ("delta", [1, 5, 2, 4], 6),
+        ("lastNotNull", [None, None], None),
+        ("mean", [], None),
+        ("lastNotNull", ["a", "b"], "b"),
+    ],
+)
+def test_many_values_become_one(page: Page, calc: str, values: list[object], reduced: object) -> None:
+    page.goto("/about")
+    found = page.evaluate("async ([v, c]) => (await import('/static/reduce.js')).reduce(v, c)", [values, calc])
+    assert found == reduced
