@@ -61,13 +61,14 @@ def choose_identity(data_dir: Path) -> str:
 
 
 def _stand_in(data_dir: Path) -> str:
-    """Return `UID:GID` of nobody, to whom the files then belong; the way to them must be open."""
+    """Return `UID:GID` of nobody, to whom the files then belong; the way to them and to the program must be open."""
     user = pwd.getpwnam("nobody")
-    for folder in (data_dir, *data_dir.parents):
-        if not folder.stat().st_mode & 0o001 and folder.stat().st_uid != user.pw_uid:
+    for folder in (data_dir, *data_dir.parents, *Path(locate_program("postgres")).parents):
+        found = folder.stat()
+        if not found.st_mode & 0o001 and found.st_uid != user.pw_uid:
             raise DirectoryNotWritableError(
                 f"PostgreSQL may not run as root here, and the user nobody may not enter {folder}",
-                remedy="run Herald as an ordinary user, or choose a --data directory that others may enter",
+                remedy="run Herald as an ordinary user, or keep it and its data in directories that others may enter",
             )
     return f"{user.pw_uid}:{user.pw_gid}"
 

@@ -1,0 +1,674 @@
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE SCHEMA slo;
+
+CREATE FUNCTION public.ensure_week(parent text, week timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    partition text := parent || to_char(week at time zone 'UTC', '"_"YYYY"_"MM"_"DD');
+begin
+    perform pg_advisory_xact_lock(hashtext('herald week'), hashtext(partition));
+    if to_regclass('public.' || quote_ident(partition)) is null then
+        execute format('create table public.%I (like public.%I including defaults including constraints)',
+                       partition, parent);
+        execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+                       parent, partition, week, week + interval '7 days');
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION public.ensure_week(parent text, week timestamp with time zone) IS 'Make the partition of the week that starts then, if it is missing';
+
+CREATE FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+    step float8 := power(2::float8, -scale);
+    index bigint;
+    positive_count bigint := coalesce((select sum(n) from unnest(positive) as n), 0);
+begin
+    if x = 0 then
+        return positive_count;
+    elsif x < 0 then
+        return null;
+    end if;
+    index := round(ln(x) / ln(2::float8) / step);
+    if power(2::float8, index * step) <> x then
+        return null;
+    end if;
+    return (select coalesce(sum(n), 0) from unnest(positive) with ordinality as bucket(n, i)
+             where positive_offset + i - 1 >= index);
+end
+$$;
+
+COMMENT ON FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision) IS 'Samples greater than x of an exponential histogram; null where x is not a bound';
+
+CREATE FUNCTION public.histogram_above(bounds double precision[], buckets bigint[], x double precision) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (array_position(bounds, x) IS NOT NULL) THEN (SELECT (COALESCE(sum(n.n), (0)::numeric))::bigint AS "coalesce" FROM unnest((histogram_above.buckets)[(array_position(histogram_above.bounds, histogram_above.x) + 1):]) n(n)) ELSE NULL::bigint END;
+
+COMMENT ON FUNCTION public.histogram_above(bounds double precision[], buckets bigint[], x double precision) IS 'Samples greater than x; null where x is not a bound';
+
+CREATE FUNCTION public.histogram_add(a bigint[], b bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+begin
+    if a is null then
+        return b;
+    end if;
+    for i in 1 .. coalesce(cardinality(b), 0) loop
+        a[i] := coalesce(a[i], 0) + b[i];
+    end loop;
+    return a;
+end
+$$;
+
+COMMENT ON FUNCTION public.histogram_add(a bigint[], b bigint[]) IS 'Bucket by bucket; a shorter array counts as zeros beyond its end';
+
+CREATE FUNCTION public.histogram_quantile(q double precision, bounds double precision[], buckets bigint[]) RETURNS double precision
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+    total float8 := (select sum(n) from unnest(buckets) as n);
+    wanted float8;
+    below float8 := 0;
+    low float8;
+begin
+    if total is null or total = 0 or q is null or q < 0 or q > 1 then
+        return null;
+    end if;
+    wanted := q * total;
+    for i in 1 .. cardinality(buckets) loop
+        if buckets[i] > 0 and below + buckets[i] >= wanted then
+            if i > cardinality(bounds) then
+                return bounds[cardinality(bounds)];
+            end if;
+            low := case when i > 1 then bounds[i - 1] else least(bounds[1], 0) end;
+            return low + (bounds[i] - low) * greatest(wanted - below, 0) / buckets[i];
+        end if;
+        below := below + buckets[i];
+    end loop;
+    return bounds[cardinality(bounds)];
+end
+$$;
+
+COMMENT ON FUNCTION public.histogram_quantile(q double precision, bounds double precision[], buckets bigint[]) IS 'The q-quantile, linear inside its bucket; the last bound for samples above it, null without samples';
+
+CREATE FUNCTION public.time_bucket(width interval, ts timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN date_bin(width, ts, '2000-01-03 00:00:00+00'::timestamp with time zone);
+
+COMMENT ON FUNCTION public.time_bucket(width interval, ts timestamp with time zone) IS 'Stands in for TimescaleDB''s; fixed widths only, no months';
+
+CREATE AGGREGATE public.histogram_sum(bigint[]) (
+    SFUNC = public.histogram_add,
+    STYPE = bigint[],
+    COMBINEFUNC = public.histogram_add,
+    PARALLEL = safe
+);
+
+COMMENT ON AGGREGATE public.histogram_sum(bigint[]) IS 'Bucket by bucket; only for histograms with the same bounds';
+
+CREATE TABLE public.point (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    value double precision NOT NULL,
+    start_time timestamp with time zone
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
+
+CREATE TABLE public.series (
+    id integer NOT NULL,
+    metric text NOT NULL,
+    kind text NOT NULL,
+    unit text NOT NULL,
+    temporality text NOT NULL,
+    monotonic boolean NOT NULL,
+    resource jsonb NOT NULL,
+    scope text NOT NULL,
+    scope_version text NOT NULL,
+    attributes jsonb NOT NULL,
+    site text,
+    device text,
+    slot text,
+    link text,
+    backend text,
+    tenant text,
+    identity bytea NOT NULL,
+    last_time timestamp with time zone
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.series IS 'One row per metric, resource, scope and attribute set';
+
+COMMENT ON COLUMN public.series.identity IS 'BLAKE2b-128 of everything that identifies the series in the OpenTelemetry data model';
+
+COMMENT ON COLUMN public.series.last_time IS 'High-water mark: the time of its newest point; a point after it cannot be a duplicate';
+
+CREATE TABLE public.histogram (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    start_time timestamp with time zone,
+    count bigint NOT NULL,
+    sum double precision,
+    min double precision,
+    max double precision,
+    bounds double precision[],
+    buckets bigint[],
+    scale smallint,
+    zero_count bigint,
+    positive_offset integer,
+    negative_offset integer,
+    negative bigint[]
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
+
+CREATE TABLE public.alert (
+    id bigint NOT NULL,
+    entity_id integer NOT NULL,
+    objective text NOT NULL,
+    labels jsonb NOT NULL,
+    tier text NOT NULL,
+    severity text NOT NULL,
+    fired_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    burn_long double precision,
+    burn_short double precision,
+    threshold double precision NOT NULL,
+    long_window text NOT NULL,
+    short_window text NOT NULL,
+    annotations jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.alert IS 'Every alert that fired; at most one per entity and tier is open';
+
+ALTER TABLE public.alert ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.budget (
+    "time" timestamp with time zone NOT NULL,
+    entity_id integer NOT NULL,
+    good bigint NOT NULL,
+    total bigint NOT NULL,
+    coverage double precision,
+    sli double precision,
+    remaining double precision,
+    burn_5m double precision,
+    burn_30m double precision,
+    burn_1h double precision,
+    burn_2h double precision,
+    burn_6h double precision,
+    burn_1d double precision,
+    burn_3d double precision,
+    state text NOT NULL
+);
+
+COMMENT ON TABLE public.budget IS 'Snapshots of the error budget and the burn rates';
+
+CREATE TABLE public.dirty_minute (
+    metric text NOT NULL,
+    minute timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.dirty_minute IS 'Minutes of a metric that changed since the engine last counted them; rows may repeat';
+
+CREATE TABLE public.engine_state (
+    key text NOT NULL,
+    value jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.engine_state IS 'What the engine must remember across a restart';
+
+CREATE TABLE public.entity (
+    id integer NOT NULL,
+    objective text NOT NULL,
+    labels jsonb NOT NULL,
+    site text,
+    device text,
+    slot text,
+    link text,
+    backend text,
+    tenant text
+);
+
+COMMENT ON TABLE public.entity IS 'One promise kept or broken on its own: an objective and the group it is measured for';
+
+ALTER TABLE public.entity ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.entity_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.event (
+    "time" timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    severity text NOT NULL,
+    body text NOT NULL,
+    site text,
+    device text,
+    link text,
+    backend text,
+    resource jsonb NOT NULL,
+    attributes jsonb NOT NULL,
+    trace_id text,
+    span_id text
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.event IS 'What happened: calibrations, changes, alarms (OTLP log records)';
+
+CREATE TABLE public.incident (
+    id bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    title text NOT NULL,
+    alert_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    state text NOT NULL,
+    notes jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.incident IS 'What people gathered around alerts';
+
+ALTER TABLE public.incident ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.incident_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ingest_batch (
+    digest bytea NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.ingest_batch IS 'Digests of the requests of the past two days: a repeated one is a retry';
+
+CREATE TABLE public.ingest_position (
+    source text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+COMMENT ON TABLE public.ingest_position IS 'Up to where each spool file is stored; changes with the points in one transaction';
+
+CREATE TABLE public.objective (
+    name text NOT NULL,
+    display_name text NOT NULL,
+    description text NOT NULL,
+    service text NOT NULL,
+    domain text NOT NULL,
+    catalogue_id text NOT NULL,
+    owner text NOT NULL,
+    runbook text NOT NULL,
+    target double precision NOT NULL,
+    window_seconds bigint NOT NULL,
+    budgeting_method text NOT NULL,
+    definition jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.objective IS 'The objectives in force';
+
+CREATE TABLE public.pin (
+    id bigint NOT NULL,
+    reason text NOT NULL,
+    start_time timestamp with time zone NOT NULL,
+    end_time timestamp with time zone NOT NULL,
+    CONSTRAINT pin_check CHECK ((start_time < end_time))
+);
+
+COMMENT ON TABLE public.pin IS 'Times whose telemetry retention must keep';
+
+ALTER TABLE public.pin ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pin_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.schema_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sli (
+    entity_id integer NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    good bigint NOT NULL,
+    total bigint NOT NULL
+);
+
+COMMENT ON TABLE public.sli IS 'Good and all events of each minute with data; a minute is named by its start';
+
+CREATE TABLE public.span (
+    start_time timestamp with time zone NOT NULL,
+    end_time timestamp with time zone NOT NULL,
+    trace_id text NOT NULL,
+    span_id text NOT NULL,
+    parent_span_id text,
+    name text NOT NULL,
+    status text NOT NULL,
+    site text,
+    device text,
+    link text,
+    resource jsonb NOT NULL,
+    attributes jsonb NOT NULL
+)
+PARTITION BY RANGE (start_time);
+
+COMMENT ON TABLE public.span IS 'OTLP spans';
+
+CREATE TABLE public.tomography (
+    "time" timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    site text,
+    device text,
+    link text,
+    matrix jsonb NOT NULL,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.tomography IS 'Density matrices, kept whole';
+
+CREATE TABLE public.topology (
+    source text NOT NULL,
+    source_kind text NOT NULL,
+    relation text NOT NULL,
+    target text NOT NULL,
+    target_kind text NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.topology IS 'What acts on what: source feeds, cools, controls or hosts target';
+
+CREATE VIEW slo.alert AS
+ SELECT alert.id,
+    alert.objective,
+    objective.display_name,
+    objective.domain,
+    objective.runbook,
+    alert.labels,
+    entity.site,
+    entity.device,
+    entity.slot,
+    entity.link,
+    entity.backend,
+    entity.tenant,
+    alert.tier,
+    alert.severity,
+    alert.fired_at,
+    alert.resolved_at,
+    alert.burn_long,
+    alert.burn_short,
+    alert.threshold,
+    alert.long_window,
+    alert.short_window,
+    alert.annotations
+   FROM ((public.alert
+     JOIN public.entity ON ((entity.id = alert.entity_id)))
+     LEFT JOIN public.objective ON ((objective.name = alert.objective)));
+
+COMMENT ON VIEW slo.alert IS 'Every alert that fired, newest state';
+
+CREATE VIEW slo.budget AS
+ SELECT budget."time",
+    entity.id AS entity_id,
+    objective.name AS objective,
+    objective.display_name,
+    objective.domain,
+    objective.target,
+    objective.window_seconds,
+    entity.labels,
+    entity.site,
+    entity.device,
+    entity.slot,
+    entity.link,
+    entity.backend,
+    entity.tenant,
+    budget.good,
+    budget.total,
+    budget.sli,
+    budget.coverage,
+    budget.remaining,
+    budget.burn_5m,
+    budget.burn_30m,
+    budget.burn_1h,
+    budget.burn_2h,
+    budget.burn_6h,
+    budget.burn_1d,
+    budget.burn_3d,
+    budget.state
+   FROM ((public.budget
+     JOIN public.entity ON ((entity.id = budget.entity_id)))
+     JOIN public.objective ON ((objective.name = entity.objective)));
+
+COMMENT ON VIEW slo.budget IS 'Every snapshot of every error budget';
+
+CREATE VIEW slo.sli AS
+ SELECT sli.minute AS "time",
+    entity.objective,
+    entity.labels,
+    entity.site,
+    entity.device,
+    entity.slot,
+    entity.link,
+    entity.backend,
+    entity.tenant,
+    sli.good,
+    sli.total,
+    objective.target
+   FROM ((public.sli
+     JOIN public.entity ON ((entity.id = sli.entity_id)))
+     JOIN public.objective ON ((objective.name = entity.objective)));
+
+COMMENT ON VIEW slo.sli IS 'Good and all events of each minute with data; a minute is named by its start';
+
+CREATE VIEW slo.status AS
+ SELECT newest."time",
+    entity.id AS entity_id,
+    objective.name AS objective,
+    objective.display_name,
+    objective.domain,
+    objective.target,
+    objective.window_seconds,
+    entity.labels,
+    entity.site,
+    entity.device,
+    entity.slot,
+    entity.link,
+    entity.backend,
+    entity.tenant,
+    newest.good,
+    newest.total,
+    newest.sli,
+    newest.coverage,
+    newest.remaining,
+    newest.burn_5m,
+    newest.burn_30m,
+    newest.burn_1h,
+    newest.burn_2h,
+    newest.burn_6h,
+    newest.burn_1d,
+    newest.burn_3d,
+    newest.state
+   FROM ((public.entity
+     JOIN public.objective ON ((objective.name = entity.objective)))
+     CROSS JOIN LATERAL ( SELECT budget."time",
+            budget.entity_id,
+            budget.good,
+            budget.total,
+            budget.coverage,
+            budget.sli,
+            budget.remaining,
+            budget.burn_5m,
+            budget.burn_30m,
+            budget.burn_1h,
+            budget.burn_2h,
+            budget.burn_6h,
+            budget.burn_1d,
+            budget.burn_3d,
+            budget.state
+           FROM public.budget
+          WHERE (budget.entity_id = entity.id)
+          ORDER BY budget."time" DESC
+         LIMIT 1) newest);
+
+COMMENT ON VIEW slo.status IS 'The newest snapshot of every error budget';
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.budget
+    ADD CONSTRAINT budget_pkey PRIMARY KEY (entity_id, "time");
+
+ALTER TABLE ONLY public.engine_state
+    ADD CONSTRAINT engine_state_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.entity
+    ADD CONSTRAINT entity_objective_labels_key UNIQUE (objective, labels);
+
+ALTER TABLE ONLY public.entity
+    ADD CONSTRAINT entity_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.incident
+    ADD CONSTRAINT incident_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ingest_batch
+    ADD CONSTRAINT ingest_batch_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.ingest_position
+    ADD CONSTRAINT ingest_position_pkey PRIMARY KEY (source);
+
+ALTER TABLE ONLY public.objective
+    ADD CONSTRAINT objective_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.pin
+    ADD CONSTRAINT pin_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pin
+    ADD CONSTRAINT pin_reason_start_time_end_time_key UNIQUE (reason, start_time, end_time);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_identity_key UNIQUE (identity);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sli
+    ADD CONSTRAINT sli_pkey PRIMARY KEY (entity_id, minute);
+
+ALTER TABLE ONLY public.topology
+    ADD CONSTRAINT topology_pkey PRIMARY KEY (source, relation, target);
+
+CREATE INDEX alert_fired_at ON public.alert USING btree (fired_at DESC);
+
+CREATE UNIQUE INDEX alert_open ON public.alert USING btree (entity_id, tier) WHERE (resolved_at IS NULL);
+
+CREATE INDEX event_name_time ON ONLY public.event USING btree (name, "time" DESC);
+
+CREATE INDEX event_time ON ONLY public.event USING btree ("time" DESC);
+
+CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time" DESC);
+
+CREATE INDEX histogram_time ON ONLY public.histogram USING brin ("time");
+
+CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
+
+CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time" DESC);
+
+CREATE INDEX point_time ON ONLY public.point USING brin ("time");
+
+CREATE INDEX series_metric ON public.series USING btree (metric);
+
+CREATE INDEX span_time ON ONLY public.span USING btree (start_time DESC);
+
+CREATE INDEX span_trace ON ONLY public.span USING btree (trace_id);
+
+CREATE INDEX tomography_time ON public.tomography USING btree ("time" DESC);
+
+GRANT USAGE ON SCHEMA public TO herald_reader;
+
+GRANT USAGE ON SCHEMA slo TO herald_reader;
+
+GRANT SELECT ON TABLE public.point TO herald_reader;
+
+GRANT SELECT ON TABLE public.series TO herald_reader;
+
+GRANT SELECT ON TABLE public.histogram TO herald_reader;
+
+GRANT SELECT ON TABLE public.alert TO herald_reader;
+
+GRANT SELECT ON TABLE public.budget TO herald_reader;
+
+GRANT SELECT ON TABLE public.dirty_minute TO herald_reader;
+
+GRANT SELECT ON TABLE public.engine_state TO herald_reader;
+
+GRANT SELECT ON TABLE public.entity TO herald_reader;
+
+GRANT SELECT ON TABLE public.event TO herald_reader;
+
+GRANT SELECT ON TABLE public.incident TO herald_reader;
+
+GRANT SELECT ON TABLE public.ingest_batch TO herald_reader;
+
+GRANT SELECT ON TABLE public.ingest_position TO herald_reader;
+
+GRANT SELECT ON TABLE public.objective TO herald_reader;
+
+GRANT SELECT ON TABLE public.pin TO herald_reader;
+
+GRANT SELECT ON TABLE public.schema_migration TO herald_reader;
+
+GRANT SELECT ON TABLE public.sli TO herald_reader;
+
+GRANT SELECT ON TABLE public.span TO herald_reader;
+
+GRANT SELECT ON TABLE public.tomography TO herald_reader;
+
+GRANT SELECT ON TABLE public.topology TO herald_reader;
+
+GRANT SELECT ON TABLE slo.alert TO herald_reader;
+
+GRANT SELECT ON TABLE slo.budget TO herald_reader;
+
+GRANT SELECT ON TABLE slo.sli TO herald_reader;
+
+GRANT SELECT ON TABLE slo.status TO herald_reader;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE herald IN SCHEMA public GRANT SELECT ON TABLES TO herald_reader;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE herald IN SCHEMA slo GRANT SELECT ON TABLES TO herald_reader;

@@ -1,0 +1,68 @@
+"""Old weeks go, pinned weeks stay, and nobody has to wait for it."""
+
+from model.clock import DAY_NS, HOUR_NS
+from model.points import Kind
+from model.windows import Window
+from store import apply_retention, pin
+from store.database import connect
+from tests.integration.telemetry import T0, batch, count_rows, query_all, reads, series, t2
+
+SPOOL = "spool-1"
+WEEK_NS = 7 * DAY_NS
+
+
+def weeks_ago(weeks: int) -> int:
+    return T0 - weeks * WEEK_NS
+
+
+def test_only_weeks_that_ended_before_the_limit_are_dropped(database, writer):
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(w), 0, float(w)) for w in (12, 3, 0)])])
+    forgotten = apply_retention(database, now_ns=T0, keep_days=30)
+    assert len(forgotten.dropped) == 1
+    assert query_all(database, "select value from point order by time") == [(3.0,), (0.0,)]
+
+
+def test_a_second_time_there_is_nothing_left_to_drop(database, writer):
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(12), 0, 1.0)])])
+    apply_retention(database, now_ns=T0, keep_days=30)
+    assert apply_retention(database, now_ns=T0, keep_days=30).dropped == ()
+
+
+def test_a_pinned_moment_keeps_its_week(database, writer):
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(w), 0, float(w)) for w in (12, 10)])])
+    window = Window(start_ns=weeks_ago(12) - HOUR_NS, end_ns=weeks_ago(12) + HOUR_NS)
+    pin(database, reason="incident 7", window=window)
+    apply_retention(database, now_ns=T0, keep_days=30)
+    assert query_all(database, "select value from point") == [(12.0,)]
+
+
+def test_a_kept_metric_survives_retention(database, writer):
+    kept = series("quantum.qubit.t1", Kind.GAUGE, backend="ibm_torino", qubit="3")
+    writer.write(SPOOL, [batch(1, [(kept, weeks_ago(100), 0, 1e-4), (t2(), weeks_ago(50), 0, 1.0)])])
+    apply_retention(database, now_ns=T0, keep_days=30)
+    assert count_rows(database, 'metric."quantum.qubit.t1"') == 1
+    assert count_rows(database, 'metric."quantum.memory.t2"') == 0
+
+
+def test_a_point_of_a_forgotten_week_may_come_late(database, writer):
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(12), 0, 1.0), (reads(), T0, 0, 1.0)])])
+    apply_retention(database, now_ns=T0, keep_days=30)
+    assert writer.write(SPOOL, [batch(2, [(t2(), weeks_ago(12) + 1000, 0, 2.0)])]).stored == 1
+
+
+def test_a_reader_in_the_way_postpones_the_drop(database, writer, monkeypatch):
+    monkeypatch.setattr("store.retention._ATTEMPTS", 1)
+    monkeypatch.setattr("store.retention._PAUSE_S", 0.0)
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(12), 0, 1.0)])])
+    with connect(database) as reader, reader.transaction():
+        reader.execute("select * from point").fetchall()
+        forgotten = apply_retention(database, now_ns=T0, keep_days=30)
+    assert (len(forgotten.dropped), len(forgotten.busy)) == (0, 1)
+    assert count_rows(database, "point") == 1
+
+
+def test_digests_are_forgotten_after_two_days(database, writer):
+    writer.write(SPOOL, [batch(1), batch(2)])
+    oldest = "where digest = (select digest from ingest_batch limit 1)"
+    query_all(database, f"update ingest_batch set received_at = '2020-01-01' {oldest} returning 1")
+    assert apply_retention(database, now_ns=T0, keep_days=30).digests == 1

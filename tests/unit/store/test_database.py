@@ -1,0 +1,43 @@
+"""What is said of a database that does not answer, and what is never said."""
+
+import pytest
+
+from model.errors import DatabaseUnavailableError, DirectoryNotWritableError, InvalidInputError
+from store.database import connect, render_url
+from store.sockets import socket_directory, socket_url
+
+SECRET = "postgresql://herald:s3cret@localhost:1/telemetry?options=-c%20x=y"
+
+
+def test_a_url_is_rendered_without_its_password():
+    assert render_url(SECRET) == "postgresql://herald@localhost:1/telemetry"
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password():
+    with pytest.raises(DatabaseUnavailableError, match="localhost:1/telemetry does not answer: .*refused") as caught:
+        connect(SECRET)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_is_no_url_is_refused():
+    with pytest.raises(InvalidInputError, match="cannot be used as a database URL"):
+        connect("mysql:somewhere")
+
+
+def test_the_socket_of_a_short_path_lies_beside_the_data(tmp_path):
+    assert (
+        socket_url(socket_directory(tmp_path), "db")
+        == f"postgresql://herald@/db?host={str(tmp_path / 'run').replace('/', '%2F')}"
+    )
+
+
+def test_the_socket_of_a_long_path_fits_into_an_address(tmp_path):
+    directory = socket_directory(tmp_path / ("x" * 100))
+    assert len(str(directory / ".s.PGSQL.5432.lock")) <= 107
+    directory.rmdir()
+
+
+def test_a_socket_directory_that_others_may_enter_is_refused(tmp_path):
+    (tmp_path / "run").mkdir(mode=0o755)
+    with pytest.raises(DirectoryNotWritableError, match="not a directory of this user alone"):
+        socket_directory(tmp_path)

@@ -1,0 +1,43 @@
+"""The wire format of binary COPY, against bytes put together by hand and against itself."""
+
+import struct
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.pgcopy import HEADER, TRAILER, decode_rows, encode_rows, from_pg_us, to_pg_us
+
+INTS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20)
+
+
+def test_a_row_is_counted_lengths_and_big_endian_values():
+    columns = {"time": np.array([1], dtype=np.int64), "id": np.array([2], dtype=np.int32), "gone": None}
+    assert encode_rows(columns, 1) == struct.pack(">hiqiii", 3, 8, 1, 4, 2, -1)
+
+
+def test_an_array_has_one_dimension_that_begins_at_one():
+    expected = struct.pack(">hiiiiii", 1, 20 + 2 * 16 - 8, 1, 0, 20, 2, 1) + struct.pack(">iqiq", 8, 7, 8, 9)
+    assert encode_rows({"buckets": np.array([[7, 9]], dtype=np.int64)}, 1) == expected
+
+
+def test_an_empty_array_has_no_dimension():
+    assert encode_rows({"bounds": np.zeros((1, 0), dtype=np.float64)}, 1) == struct.pack(">hiiii", 1, 12, 0, 0, 701)
+
+
+@given(first=INTS)
+def test_what_was_encoded_is_decoded(first):
+    columns = {"a": np.array(first, dtype=np.int64), "b": np.array(first, dtype=np.float64)}
+    decoded = decode_rows(HEADER + encode_rows(columns, len(first)) + TRAILER, ["a", "b"], ["i8", "f8"])
+    assert decoded["a"].tolist() == first
+    assert np.array_equal(decoded["b"], columns["b"])
+
+
+@given(us=st.integers(-(2**50), 2**50))
+def test_whole_microseconds_are_exact(us):
+    time_ns = np.array([us * 1000], dtype=np.int64)
+    assert from_pg_us(to_pg_us(time_ns)).tolist() == [us * 1000]
+
+
+def test_a_fraction_of_a_microsecond_is_rounded_up():
+    assert to_pg_us(np.array([946_684_800_000_000_001], dtype=np.int64)).tolist() == [1]
