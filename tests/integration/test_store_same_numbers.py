@@ -53,8 +53,10 @@ def telemetry() -> list[Batch]:
     points: list[Point] = []
     total, start = 0.0, at(-5)
     for time_ns in range(T0, T0 + 6 * HOUR_NS, MINUTE_NS // 3):
-        for outcome in ("success", "failure"):
-            points.append((reads(outcome), time_ns, time_ns - MINUTE_NS // 3, float(rng.integers(0, 1000))))
+        points += [
+            (reads(outcome), time_ns, time_ns - MINUTE_NS // 3, float(rng.integers(0, 1000)))
+            for outcome in ("success", "failure")
+        ]
         if rng.random() < 0.01:
             total, start = 0.0, time_ns - 1
         total += float(rng.integers(0, 1000))

@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.pgcopy import HEADER, TRAILER, decode_rows, encode_rows, from_pg_us, to_pg_us
+from store.pgcopy import HEADER, TRAILER, Columns, decode_rows, encode_rows, from_pg_us, to_pg_us
 
 INTS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20)
 
 
 def test_a_row_is_counted_lengths_and_big_endian_values():
-    columns = {"time": np.array([1], dtype=np.int64), "id": np.array([2], dtype=np.int32), "gone": None}
+    columns: Columns = {"time": np.array([1], dtype=np.int64), "id": np.array([2], dtype=np.int32), "gone": None}
     assert encode_rows(columns, 1) == struct.pack(">hiqiii", 3, 8, 1, 4, 2, -1)
 
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from model.clock import MINUTE_NS
 from model.windows import minute_of
 from store.pgcopy import PG_EPOCH_NS, to_pg_us
-from store.sieve import MINUTE_US, minutes_of, sift, weeks_of
+from store.sieve import MINUTE_US, Sifted, minutes_of, sift, weeks_of
 
 POINTS = st.lists(st.tuples(st.integers(1, 4), st.integers(-5, 20), st.integers(0, 2)), max_size=60)
 TIMES = st.integers(-(2**60), 2**62)
 
 
-def sifted(points, marks):
+def sifted(points: list[tuple[int, int, int]], marks: dict[int, int]) -> Sifted:
     ids, times, starts = (np.array([p[i] for p in points], dtype=np.int64) for i in range(3))
     mark = np.array([marks.get(i, -100) for i in ids.tolist()], dtype=np.int64)
     return sift(series_id=ids, time_us=times, start_us=starts, mark_us=mark)
