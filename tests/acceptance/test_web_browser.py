@@ -137,6 +137,11 @@ def test_numbers_have_their_unit_and_their_thresholds_colour(page: Page) -> None
     assert cell.evaluate("cell => cell.style.getPropertyValue('--value')") == "#E69F00"
 
 
+def test_a_missing_cell_is_a_dash(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=3")
+    expect(page.locator("tbody tr").nth(2).locator("td").nth(3)).to_have_text("–")  # noqa: RUF001 - the dash is shown
+
+
 def test_names_from_telemetry_stay_text(page: Page) -> None:
     open_board(page)
     expect(page.locator("[data-panel-id='3']")).to_contain_text("mem-<b>hague</b>")

@@ -9,6 +9,7 @@ import { shareOf } from "./bargauge.js";
 export function table(body, panel, frames, context) {
   const fields = (frames[panel.options?.frameIndex ?? 0] ?? []).filter((field) => !field.config.custom.hidden);
   if (fields.length === 0 || fields[0].values.length === 0) return "empty";
+  markMissing(fields, panel);
   const state = (panel.sorting ??= initialSorting(panel, fields));
   const redraw = () => table(body, panel, frames, context);
   const rows = sorted(fields, state);
@@ -51,7 +52,7 @@ function header(field, state, redraw) {
 }
 
 function cell(field, row, fields, context) {
-  const value = field.values[row], text = cellText(field, value);
+  const value = field.values[row], text = textOf(field, value);
   const look = field.config.custom.cellOptions?.type ?? "auto";
   const color = look === "auto" ? null : colourOf(field, value);
   const style = look === "color-background" ? { "--fill": color } : look === "color-text" ? { "--value": color } : {};
@@ -60,9 +61,11 @@ function cell(field, row, fields, context) {
   return h("td", { class: classes.filter(Boolean).join(" ") || null, style }, content);
 }
 
-// A missing cell is a dash: the panel's `noValue` speaks of the whole panel.
-const cellText = (field, value) =>
-  textOf(value === null || value === undefined ? { ...field, config: { ...field.config, noValue: "–" } } : field, value);
+// A missing cell is a dash: the panel's own `noValue` speaks of the whole panel, a column's override of the cell.
+function markMissing(fields, panel) {
+  const whole = panel.fieldConfig?.defaults?.noValue;
+  for (const { config } of fields) if (config.noValue === whole) config.noValue = "–";
+}
 
 function gauge(field, value) {
   const numbers = field.values.filter((each) => typeof each === "number");
