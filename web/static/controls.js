@@ -53,7 +53,7 @@ export function variableControls(variables, onChange) {
 // Return the time picker.
 export function timeControl(state, range, onChange) {
   const preset = PRESETS.find(([from]) => from === state.from && state.to === "now");
-  const relative = /^now-(\d+[smhdw])$/.exec(state.to === "now" ? state.from : "");
+  const relative = /^now-(\d+[smhdwMy])$/.exec(state.to === "now" ? state.from : "");
   const words = preset?.[1] ?? (relative ? `Last ${relative[1]}` : `${formatTime(range.from).slice(0, 16)} to ${formatTime(range.to).slice(0, 16)}`);
   const details = h("details", { class: "dropdown time", id: "time-picker" },
     h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
