@@ -8,7 +8,7 @@ import sys
 import typer
 
 from herald import VERSION
-from herald.commands import build, data, fault, gameday, processes, report, slo
+from herald.commands import build, data, fault, gameday, postmortem, processes, report, slo
 from herald.output import say
 from model.errors import HeraldError
 
@@ -32,6 +32,7 @@ app.add_typer(build.dashboards_app, name="dashboards")
 app.add_typer(gameday.app, name="gameday")
 app.add_typer(fault.app, name="fault")
 report.register(app)
+postmortem.register(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from reports.numbers import render_count, render_moment, render_ratio
 from reports.render_text import METHOD
 from reports.slo_report import Report, ReportRow
 
-_CSS = """
+CSS = """
 :root { color-scheme: light }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b2733 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } h3 { font-size: 1rem; margin-bottom: .2rem }
@@ -29,7 +29,7 @@ def render_html(report: Report) -> str:
     details = "\n".join(map(_detail, report.rows))
     return f"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{escape(report.title)}</title><style>{_CSS}</style></head>
+<head><meta charset="utf-8"><title>{escape(report.title)}</title><style>{CSS}</style></head>
 <body>
 <h1>{escape(report.title)}</h1>
 <p>{escape(report.verdict)}</p>

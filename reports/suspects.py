@@ -13,11 +13,12 @@ Series whose registry role is `outcome` are effects by definition and are never 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.clock import HOUR_NS, MINUTE_NS
+from model.clock import HOUR_NS, MINUTE_NS, format_time
 from model.registry import MetricDefinition, Registry
 from model.units import ZERO_CELSIUS_K
 from model.windows import Window
@@ -55,6 +56,19 @@ class Suspect:
     order: float
     place: float
     text: str
+
+    def as_dict(self, rank: int) -> dict[str, Any]:
+        """Return the suspect as JSON output shows it, at its place in the ranking."""
+        return {
+            "rank": rank,
+            "kind": self.kind,
+            "entity": self.entity,
+            "metric": self.metric,
+            "onset": format_time(self.onset_ns),
+            "score": round(self.score, 6),
+            "parts": {"size": self.size, "order": self.order, "place": self.place},
+            "text": self.text,
+        }
 
 
 def rank_suspects(

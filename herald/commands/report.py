@@ -50,7 +50,11 @@ def report(
     length_ns = parse_duration(window)
     with Store(find_database(database, DataDirectory(data))) as store:
         collected = collect_report(store, load_shipped_or(objectives), length_ns=length_ns, version=VERSION)
-    text = _RENDER[as_format](collected)
+    write_document(_RENDER[as_format](collected), out)
+
+
+def write_document(text: str, out: Path | None) -> None:
+    """Write a document to a file, or to stdout; raise DirectoryNotWritableError where that is not possible."""
     if out is None:
         sys.stdout.write(text)
         return

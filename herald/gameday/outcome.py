@@ -57,7 +57,7 @@ class Outcome:
             "resolved": self.resolved,
             "alerts": [_alert(alert) for alert in self.alerts],
             "signal": {"metric": cause["metric"], "moved": signal is not None},
-            "suspects": [_suspect(rank, suspect) for rank, suspect in enumerate(self.suspects, start=1)],
+            "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(self.suspects, start=1)],
             "true_cause": cause,
             "true_cause_rank": self.true_cause_rank,
             "false_alerts": [_alert(alert) for alert in self.false_alerts],
@@ -79,17 +79,4 @@ def _alert(alert: AlertRow) -> dict[str, Any]:
         "severity": alert.severity,
         "fired_at": format_time(alert.fired_ns),
         "resolved_at": _time(alert.resolved_ns),
-    }
-
-
-def _suspect(rank: int, suspect: Suspect) -> dict[str, Any]:
-    return {
-        "rank": rank,
-        "kind": suspect.kind,
-        "entity": suspect.entity,
-        "metric": suspect.metric,
-        "onset": format_time(suspect.onset_ns),
-        "score": round(suspect.score, 6),
-        "parts": {"size": suspect.size, "order": suspect.order, "place": suspect.place},
-        "text": suspect.text,
     }

@@ -1,0 +1,76 @@
+"""`herald postmortem`: what happened, what it cost, and what most likely caused it."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from herald import VERSION
+from herald.commands.options import Data, DatabaseUrl, Objectives
+from herald.commands.report import Format, write_document
+from herald.databases import find_database
+from herald.postmortem import collect_postmortem, describe_stretch, find_incident
+from herald.settings import DEFAULT_DATA, DataDirectory
+from herald.wiring import load_shipped_or
+from model.clock import to_ns
+from model.errors import InvalidInputError
+from model.windows import Window, parse_duration
+from reports.render_postmortem import (
+    render_postmortem_html,
+    render_postmortem_json,
+    render_postmortem_markdown,
+)
+from store import Store
+
+_RENDER = {
+    Format.MD: render_postmortem_markdown,
+    Format.HTML: render_postmortem_html,
+    Format.JSON: render_postmortem_json,
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the root."""
+    app.command(epilog="Example: herald postmortem --alert 12 --format html --out incident.html")(postmortem)
+
+
+def postmortem(
+    *,
+    alert: Annotated[int | None, typer.Option(help="Id of an alert, as /alerts shows it.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="ISO 8601, or now-6h.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="ISO 8601, or now.")] = None,
+    device: Annotated[str | None, typer.Option(help="Id of a device or link; needed with --from and --to.")] = None,
+    as_format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MD,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
+    data: Data = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+    objectives: Objectives = None,
+) -> None:
+    """Write what the record says about an alert, or about a device in a stretch of time."""
+    loaded = load_shipped_or(objectives)
+    now_ns = time.time_ns()
+    with Store(find_database(database, DataDirectory(data))) as store:
+        if alert is not None:
+            incident = find_incident(store, loaded, alert, now_ns=now_ns)
+        elif start is not None and end is not None and device is not None:
+            window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
+            incident = describe_stretch(device, window)
+        else:
+            raise InvalidInputError("write about what?", remedy="give --alert, or --from, --to and --device")
+        collected = collect_postmortem(store, loaded, incident, version=VERSION)
+    write_document(_RENDER[as_format](collected), out)
+
+
+def parse_moment(text: str, now_ns: int) -> int:
+    """Return `now`, `now-6h` or an ISO 8601 time (UTC where it names no zone) in nanoseconds."""
+    if text == "now":
+        return now_ns
+    if text.startswith("now-"):
+        return now_ns - parse_duration(text.removeprefix("now-"))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise InvalidInputError(f"{text!r} is not a time", remedy="write e.g. 2026-11-20T08:00Z or now-6h") from exc
+    return to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
