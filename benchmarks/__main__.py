@@ -1,0 +1,72 @@
+"""`python -m benchmarks`: measure, print a table, write `build/bench.json`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.boards import measure_boards
+from benchmarks.decoding import measure_decoding
+from benchmarks.evaluation import measure_evaluation
+from benchmarks.history import measure_history
+from benchmarks.ingestion import measure_embedded, measure_timescale
+from benchmarks.machine import describe_machine
+from benchmarks.progress import say
+from benchmarks.results import COLUMNS, Result, Skipped, UnmeasurableError, build_document, build_rows
+from herald.output import print_table
+from model.errors import HeraldError
+
+Measure = Callable[[Path], Iterable[Result]]
+"""Yields results; may keep databases in the folder given, which lies on the disk that is measured."""
+
+BENCHMARKS: Mapping[str, Measure] = {
+    "ingest": measure_embedded,
+    "timescale": measure_timescale,
+    "decode": lambda _: measure_decoding(),
+    "slo": lambda _: measure_evaluation(),
+    "history": measure_history,
+    "boards": measure_boards,
+}
+ONLY_WHEN_NAMED = frozenset({"boards"})
+
+
+def measure(names: Sequence[str], folder: Path) -> tuple[list[Result], list[Skipped]]:
+    """Return what the benchmarks of these names came to, and those that gave no figure."""
+    results: list[Result] = []
+    skipped: list[Skipped] = []
+    for name in names:
+        say(f"{name} ...")
+        try:
+            results += BENCHMARKS[name](folder)
+        except (UnmeasurableError, HeraldError) as exc:
+            say(f"{name} gave no figure: {exc}")
+            skipped.append(Skipped(name, str(exc), exc.exit_code if isinstance(exc, HeraldError) else 0))
+    return results, skipped
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parse(arguments)
+    folder: Path = asked.out.parent.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    machine = describe_machine(folder)
+    results, skipped = measure(asked.only or [name for name in BENCHMARKS if name not in ONLY_WHEN_NAMED], folder)
+    machine["load_1m_after"] = os.getloadavg()[0]
+    asked.out.write_text(json.dumps(build_document(machine, results, skipped), indent=2) + "\n", encoding="utf-8")
+    print_table(COLUMNS, build_rows(results))
+    say(f"written to {asked.out}; the machine's load was {machine['load_1m_before']:.1f} before")
+    return max((each.exit_code for each in skipped), default=0)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Herald beside simpler things.")
+    parser.add_argument(
+        "--only", action="append", choices=list(BENCHMARKS), metavar="NAME", help=", ".join(BENCHMARKS)
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="the JSON file to write")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

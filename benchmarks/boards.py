@@ -1,0 +1,75 @@
+"""Every query of every dashboard over 30 days of the shipped fleet, beside one scan of the points stored.
+
+Loading the 30 days takes minutes, so it runs only when it is named. Queries run one after the other, read-only, as
+the web application asks them.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from alert_rules import load_shipped_objectives
+from benchmarks.collecting import running_collector
+from benchmarks.databases import embedded_server
+from benchmarks.progress import say
+from benchmarks.results import Figure, Result
+from benchmarks.rounds import time_in_turn
+from dashboards import build_boards
+from exporters import OtlpClient, build_simulated_sources, replay_history
+from herald.engine import GRACE_NS, Engine
+from herald.web_sources import StoredSources
+from model.clock import DAY_NS, SECOND_NS, VirtualClock
+from model.errors import HeraldError
+from store import Store, connect, migrate
+from web.boards import Board, parse_board
+from web.panel_queries import PanelQueries, PanelQuery
+
+_START_NS = 1_760_000_040 * SECOND_NS
+_END_NS = _START_NS + 30 * DAY_NS
+_PANEL_WIDTH = 800
+_ROUNDS = 3
+
+
+def measure_boards(folder: Path) -> Iterator[Result]:
+    with embedded_server(folder) as database:
+        _fill(database, folder)
+        boards = [parse_board(json) for json in build_boards(load_shipped_objectives()).values()]
+        with closing(StoredSources(database)) as sources:
+            for board in boards:
+                yield _measure(board, PanelQueries(sources, VirtualClock(_END_NS)), database)
+
+
+def _measure(board: Board, queries: PanelQueries, database: str) -> Result:
+    answering_s, scanning_s = time_in_turn(lambda: _ask(board, queries), lambda: _scan(database), rounds=_ROUNDS)
+    return Result(name=f"board {board.uid}", value=answering_s, unit="s", beside=Figure("scan of points", scanning_s))
+
+
+def _fill(database: str, folder: Path) -> None:
+    migrate(database)
+    with running_collector(database, folder) as collector, closing(OtlpClient(collector.url)) as client:
+        sources = build_simulated_sources(seed=1, start_ns=_START_NS)
+        for number, progress in enumerate(replay_history(sources, _START_NS, _END_NS, send=client.send)):
+            if number % 36 == 0:
+                say(f"  loading 30 days: {progress.share:.0%}")
+        collector.wait_until_stored()
+    say("  evaluating the objectives")
+    with Store(database) as store:
+        now_ns = _END_NS + GRACE_NS
+        Engine(store, load_shipped_objectives(), web_url="http://localhost", now_ns=now_ns).step(now_ns)
+    with connect(database) as connection:
+        connection.execute("vacuum analyze")
+
+
+def _ask(board: Board, queries: PanelQueries) -> None:
+    span = queries.resolve_range(str(_START_NS // 1_000_000), str(_END_NS // 1_000_000))
+    for panel_id, targets in board.targets.items():
+        for target in targets:
+            asked = PanelQuery(board=board, panel_id=panel_id, ref_id=target.ref_id, max_points=_PANEL_WIDTH)
+            answer = queries.run(asked, {}, span)
+            if "error" in answer:
+                raise HeraldError(f"panel {panel_id} of {board.uid} has no answer: {answer['error']}")
+
+
+def _scan(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("select count(*), sum(value) from point").fetchone()
