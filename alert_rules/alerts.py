@@ -89,7 +89,7 @@ def describe(
         "window": render_duration(objective.window_ns),
         "catalogue_id": objective.catalogue_id,
         "owner": objective.owner,
-        "runbook_url": f"{base_url}/runbooks/{quote(objective.runbook)}" if objective.runbook else "",
+        "runbook_url": f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else "",
         "dashboard_url": _dashboard_url(objective, group, transition, base_url),
         "slo_url": f"{base_url}/slo/{quote(objective.name)}?{urlencode(group)}",
     }

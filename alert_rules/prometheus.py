@@ -109,7 +109,7 @@ def _annotations(objective: Objective, tier: Tier, entity: str, base_url: str) -
         "burn_threshold": factor,
         "long_window": long,
         "short_window": short,
-        "runbook_url": f"{base_url}/runbooks/{objective.runbook}" if objective.runbook else "",
+        "runbook_url": f"{base_url}/slo/{objective.name}#runbook" if objective.runbook else "",
         "dashboard_url": f"{base_url}/d/{objective.dashboards[0]}" if objective.dashboards else "",
     }
     return {name: text for name, text in annotations.items() if text}

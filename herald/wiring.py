@@ -16,7 +16,7 @@ from herald.web_sources import StoredSources
 from model.errors import InvalidInputError
 from slo import Objective
 from slo.openslo import load_objectives
-from store import Writer
+from store import Writer, read_migration_status
 from web import create_app
 
 
@@ -48,11 +48,14 @@ def run_collector(
 def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     loaded = load_shipped_or(objectives)
+    url = find_database(database, data)
+    timescale = read_migration_status(url).timescale
     app = create_app(
-        StoredSources(find_database(database, data)),
+        StoredSources(url),
         build_boards(loaded),
         loaded,
         VERSION,
+        components={"TimescaleDB": timescale or "not there: plain PostgreSQL"},
         runbooks={objective.name: load_runbook(objective.runbook) for objective in loaded if objective.runbook},
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import hypothesis
 import pytest
 
 from tests.services.browser import find_chromium
@@ -19,6 +20,9 @@ from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, 
 from tests.services.unavailable import ServiceUnavailableError
 
 Found = TypeVar("Found")
+
+hypothesis.settings.register_profile("herald", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("herald")
 
 
 def forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -25,6 +25,7 @@ function draw(main, answer) {
     entities.map((entity) => section(entity, objective, range)),
     h("section", { "aria-label": "Alerts" }, h("h2", {}, "Alerts in the window"), alertTable(alerts, { named: false, nowMs: Date.parse(answer.as_of) })),
     runbook(objective));
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();  // alerts link to #runbook
   for (const entity of entities) drawBurnDown(entity, range);
 }
 
@@ -84,7 +85,7 @@ const coverage = ({ coverage: share }) => (share === null ? "" : `Telemetry cove
 function runbook({ runbook: text, runbook_url: url }) {
   const href = url && safeLink(url);
   if (!text && !href) return null;
-  return h("section", { class: "prose", "aria-label": "Runbook" }, h("h2", {}, "Runbook"), text ? markdown(text) : h("p", {}, h("a", { href }, url)));
+  return h("section", { class: "prose", id: "runbook", "aria-label": "Runbook" }, h("h2", {}, "Runbook"), text ? markdown(text) : h("p", {}, h("a", { href }, url)));
 }
 
 keepCurrent(() => `/api/herald/slos/${encodeURIComponent(name)}`, draw, 30000);

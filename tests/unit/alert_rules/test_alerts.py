@@ -75,7 +75,7 @@ def test_the_annotations_carry_both_burns_and_windows_and_the_budget():
 
 
 def test_the_runbook_is_linked():
-    assert annotations()["runbook_url"] == f"{BASE}/runbooks/memory-read-success"
+    assert annotations()["runbook_url"] == f"{BASE}/slo/memory-read-success#runbook"
 
 
 def test_the_dashboard_opens_on_the_entity_and_the_long_window():
