@@ -5,6 +5,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/unit/test_compose.py tests/unit/model
+GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
 .PHONY: help up test check bench generate clean test-packages
 MAKEFLAGS += --no-print-directory
@@ -27,13 +28,13 @@ check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that
 	@echo "==> mypy"
 	@$(BIN)/mypy
 	@echo "==> import table, documents, generated files"
-	@$(BIN)/python -m pytest $(QUICK_TESTS)
+	@$(BIN)/python -m pytest $(QUICK_TESTS) $(call GENERATED_TESTS,tests/unit)
 
 bench: $(VENV)/.installed-dev ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare
-	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(QUICK_TESTS) -k generated
+generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare; needs the database for schema.sql
+	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(call GENERATED_TESTS,tests)
 
 clean: ## remove the virtual environment, caches and builds; your data in .herald stays
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
