@@ -11,12 +11,13 @@ from herald import VERSION
 from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
+from herald.engine import read_judged_to
 from herald.postmortem import collect_postmortem, describe_stretch, find_incident
 from herald.settings import DEFAULT_DATA, DataDirectory
 from herald.wiring import load_shipped_or
 from model.clock import to_ns
 from model.errors import InvalidInputError
-from model.windows import Window, parse_duration
+from model.windows import Window, floor_minute, parse_duration
 from reports.render_postmortem import (
     render_postmortem_html,
     render_postmortem_json,
@@ -50,8 +51,8 @@ def postmortem(
 ) -> None:
     """Write what the record says about an alert, or about a device in a stretch of time."""
     loaded = load_shipped_or(objectives)
-    now_ns = time.time_ns()
     with Store(find_database(database, DataDirectory(data))) as store:
+        now_ns = read_judged_to(store) or floor_minute(time.time_ns())  # an unfinished minute looks like a collapse
         if alert is not None:
             incident = find_incident(store, loaded, alert, now_ns=now_ns)
         elif start is not None and end is not None and device is not None:
