@@ -86,7 +86,7 @@ def collect_postmortem(
         moments=[*_alert_moments(store, incident), *_event_moments(store, incident.window, touched)],
         suspects=suspects,
         gaps=[gap for objective, sli in slis for gap in _gaps(objective, sli)],
-        charts=_charts(evidence, suspects[:_CHARTS], incident.window),
+        charts=_charts(evidence, [s for s in suspects if s.kind != "change"][:_CHARTS], incident.window),
         version=version,
     )
 
