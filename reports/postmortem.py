@@ -87,7 +87,8 @@ def build_postmortem(
     version: str,
 ) -> Postmortem:
     """Return the postmortem, its timeline completed with what follows from the incident and ordered by time."""
-    own = [Moment(at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity} begins to fail")]
+    begins = Moment(at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity} begins to fail")
+    own = [begins] if incident.detected_ns is not None else []
     own += [
         Moment(at_ns=s.onset_ns, kind="onset", source=s.metric, text=f"{s.text} (suspect {rank})")
         for rank, s in enumerate(suspects[:3], start=1)

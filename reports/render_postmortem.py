@@ -126,10 +126,16 @@ def _table(columns: tuple[str, ...], rows: Any) -> str:
 
 def _summary(postmortem: Postmortem) -> str:
     incident = postmortem.incident
-    words = [f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}."]
-    if incident.detected_ns is not None:
-        words.append(f"An alert fired {_minutes(incident.impact_ns, incident.detected_ns)} later.")
-    words.append(_ending(incident))
+    if incident.detected_ns is None:
+        words = [
+            f"What is recorded of {incident.entity} since {render_moment(incident.impact_ns)}; no alert is behind it."
+        ]
+    else:
+        words = [
+            f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}.",
+            f"An alert fired {_minutes(incident.impact_ns, incident.detected_ns)} later.",
+            _ending(incident),
+        ]
     if postmortem.suspects:
         words.append(f"Most likely cause: {postmortem.suspects[0].text}.")
     return " ".join(words)

@@ -40,6 +40,8 @@ _CHANGE_DECAY_MINUTES = 30.0
 _CHANGE_WEIGHT = 0.4
 _UPSTREAM_BONUS = 0.5
 _LOAD_WEIGHT = 0.6
+_LOWEST_SCORE = 0.1
+"""Below this it is not enough evidence to name anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def rank_suspects(
     ]
     changes = evidence.read_changes(Window(start_ns=impact_ns - CHANGE_SEARCH_NS, end_ns=impact_ns))
     found += [_judge_change(c, distances[c.entity], impact_ns) for c in changes if c.entity in distances]
-    return _best_per_entity_and_metric(found)
+    return _best_per_entity_and_metric(s for s in found if s.score >= _LOWEST_SCORE)
 
 
 def _judge_series(

@@ -98,8 +98,8 @@ def test_an_early_onset_outranks_a_late_one():
     assert rank(Recorded(series=[late, early]))[0].metric == METRIC_MEMORY_T2
 
 
-def test_an_unrelated_change_an_hour_before_stays_behind_a_hardware_series_that_moved():
-    change = ChangeEvent(entity="mem", event=EVENT_FIRMWARE_CHANGE, time_ns=IMPACT_NS - HOUR_NS, text="2.4.1")
+def test_an_unrelated_change_shortly_before_stays_behind_a_hardware_series_that_moved():
+    change = ChangeEvent(entity="mem", event=EVENT_FIRMWARE_CHANGE, time_ns=IMPACT_NS - 20 * MINUTE_NS, text="2.4.1")
     found = rank(Recorded(series=[warm_up()], changes=[change]))
     assert [s.kind for s in found] == ["hardware", "change"]
 
@@ -107,6 +107,11 @@ def test_an_unrelated_change_an_hour_before_stays_behind_a_hardware_series_that_
 def test_a_change_at_the_moment_of_impact_leads_when_no_series_moved():
     change = ChangeEvent(entity="mem", event=EVENT_FIRMWARE_CHANGE, time_ns=IMPACT_NS - MINUTE_NS, text="2.4.1")
     assert [s.metric for s in rank(Recorded(changes=[change]))] == [EVENT_FIRMWARE_CHANGE]
+
+
+def test_a_change_long_before_is_not_enough_evidence():
+    change = ChangeEvent(entity="mem", event=EVENT_FIRMWARE_CHANGE, time_ns=IMPACT_NS - 90 * MINUTE_NS, text="2.4.1")
+    assert rank(Recorded(changes=[change])) == []
 
 
 def test_a_change_after_the_impact_is_not_its_cause():
