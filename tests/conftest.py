@@ -85,7 +85,7 @@ def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """The PostgreSQL that `herald up` brings along, in a directory of its own."""
     from store.embedded import EmbeddedServer  # noqa: PLC0415 - only tests that need a database need the package
 
-    with EmbeddedServer(tmp_path_factory.mktemp("embedded")) as server:
+    with EmbeddedServer(tmp_path_factory.mktemp("embedded"), durable=False) as server:
         yield server.url
 
 
