@@ -178,8 +178,9 @@ class Writer:
         return {(metric, week) for metric, week in weeks if metric in self._kept} - self._pins
 
     def _remember(self, work: _Work, pins: set[tuple[str, int]]) -> None:
+        marks = work.marks
         for series in work.known:
-            series.mark_us = work.marks[series.id]
+            series.mark_us = marks[series.id]
         self._pins |= pins
 
     def _forget(self) -> None:
