@@ -15,19 +15,12 @@ from hwsim.preset import load_preset
 from hwsim.randomness import spawn_generator
 from hwsim.tally import Tally
 from hwsim.truth import Truth
-from model.attributes import attributes
 from model.clock import format_time
 from model.errors import InvalidInputError
 from model.names import (
     ATTR_DEVICE_ID,
-    ATTR_TOPOLOGY_RELATION,
-    ATTR_TOPOLOGY_SOURCE,
-    ATTR_TOPOLOGY_SOURCE_KIND,
-    ATTR_TOPOLOGY_TARGET,
-    ATTR_TOPOLOGY_TARGET_KIND,
-    EVENT_TOPOLOGY_EDGE,
 )
-from model.readings import Happening, Readings
+from model.readings import Readings
 from model.topology import Edge, Entity, Relation, Topology
 
 
@@ -54,7 +47,6 @@ class SiteSimulation:
         self._devices = tuple(devices)
         self._controller_id = controller_id
         self._now_ns = start_ns
-        self._introduced = False
 
     @property
     def site(self) -> str:
@@ -79,7 +71,6 @@ class SiteSimulation:
             )
         tally = Tally(site=self._site, start_ns=self._now_ns, end_ns=until_ns)
         if until_ns > self._now_ns:
-            self._introduce(tally)
             for device in self._devices:
                 device.advance(tally)
             report_firmware_changes(tally, ATTR_DEVICE_ID, self._controller_id)
@@ -89,30 +80,6 @@ class SiteSimulation:
     def truth(self, at_ns: int) -> list[Truth]:
         """Return the ground truth of every device at a moment."""
         return [truth for device in self._devices for truth in device.truths(at_ns)]
-
-    def _introduce(self, tally: Tally) -> None:
-        """Report the topology once, in the first step."""
-        if self._introduced:
-            return
-        self._introduced = True
-        kinds = {entity.id: entity.kind for entity in self._topology.entities}
-        for edge in self._topology.edges:
-            tally.happening(
-                Happening(
-                    event=EVENT_TOPOLOGY_EDGE,
-                    attributes=attributes(
-                        {
-                            ATTR_TOPOLOGY_SOURCE: edge.source,
-                            ATTR_TOPOLOGY_SOURCE_KIND: kinds[edge.source],
-                            ATTR_TOPOLOGY_RELATION: edge.relation.value,
-                            ATTR_TOPOLOGY_TARGET: edge.target,
-                            ATTR_TOPOLOGY_TARGET_KIND: kinds[edge.target],
-                        }
-                    ),
-                    time_ns=tally.end_ns,
-                    body=f"{edge.source} {edge.relation.value} {edge.target}",
-                )
-            )
 
 
 def build_sites(spec: FleetSpec, *, seed: int, start_ns: int, faults: FaultSchedule) -> list[SiteSimulation]:
