@@ -13,8 +13,9 @@ from exporters.simulated import build_simulated_sources
 from exporters.sources import Source
 from herald.faults import FaultWatch, LiveFault
 from herald.output import say
-from hwsim import FaultSchedule, Injection
-from model.clock import RealClock
+from hwsim import FaultSchedule
+from model.clock import Clock, RealClock
+from model.errors import InvalidInputError
 from model.readings import Readings
 from model.topology import Topology
 
@@ -28,11 +29,14 @@ class FaultFollower:
         self._lock = threading.Lock()
 
     def follow(self, now_ns: int) -> None:
-        """Take in what changed in the file since the last call."""
+        """Take in what changed in the file since the last call; what cannot be used is said once."""
         with self._lock:
-            faults = self._watch.poll()
-            if faults is not None:
-                apply_faults(self._schedule, faults, now_ns=now_ns)
+            try:
+                faults = self._watch.poll()
+                if faults is not None:
+                    apply_faults(self._schedule, faults, now_ns=now_ns)
+            except InvalidInputError as exc:
+                say(f"agents: {exc}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,7 @@ class FollowingSource:
 
 def apply_faults(schedule: FaultSchedule, faults: Sequence[LiveFault], *, now_ns: int) -> None:
     """Bring the schedule in line with the file: add what is new, end what is gone."""
-    wanted = {
-        Injection(fault_id=f.fault, entity_id=f.entity, start_ns=f.start_ns, end_ns=f.end_ns, magnitude=f.magnitude)
-        for f in faults
-        if f.end_ns is None or f.end_ns > now_ns
-    }
+    wanted = {fault.as_injection() for fault in faults if fault.end_ns is None or fault.end_ns > now_ns}
     present = {i for i in schedule.injections if i.end_ns is None or i.end_ns > now_ns}
     for gone in present - wanted:
         schedule.clear(gone.fault_id, gone.entity_id, end_ns=now_ns)
@@ -95,9 +95,8 @@ def run_agents(
         following = FollowingSource(source, follower)
         threads.append(
             threading.Thread(
-                target=run_agent,
-                args=(following, exporter, clock),
-                kwargs={"stop": stop},
+                target=_run_or_stop_all,
+                args=(following, exporter, clock, stop),
                 name=source.site,
                 daemon=True,
             )
@@ -109,3 +108,11 @@ def run_agents(
     for thread in threads:
         thread.join()
     return sum(exporter.shutdown() for exporter in exporters)
+
+
+def _run_or_stop_all(source: Source, exporter: LiveExporter, clock: Clock, stop: threading.Event) -> None:
+    """Run one site; if it fails, end all, so that whoever watches the process notices and starts it again."""
+    try:
+        run_agent(source, exporter, clock, stop=stop)
+    finally:
+        stop.set()

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hwsim import Injection
 from model.errors import InvalidInputError
 
 
@@ -17,6 +18,16 @@ class LiveFault:
     start_ns: int
     end_ns: int | None
     magnitude: float
+
+    def as_injection(self) -> Injection:
+        """Return it as the fleet's schedule takes it."""
+        return Injection(
+            fault_id=self.fault,
+            entity_id=self.entity,
+            start_ns=self.start_ns,
+            end_ns=self.end_ns,
+            magnitude=self.magnitude,
+        )
 
 
 def read_faults(path: Path) -> list[LiveFault]:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,15 +28,16 @@ _LOG_TAIL_LINES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A command to run as a child."""
+    """A command to run as a child; `once` are arguments of the first start only, which a restart leaves out."""
 
     name: str
     command: tuple[str, ...]
+    once: tuple[str, ...] = ()
 
 
-def herald_program(name: str, *arguments: str) -> Program:
+def herald_program(name: str, *arguments: str, once: tuple[str, ...] = ()) -> Program:
     """Return the program that runs a `herald` subcommand in this Python."""
-    return Program(name=name, command=(sys.executable, "-m", "herald", *arguments))
+    return Program(name=name, command=(sys.executable, "-m", "herald", *arguments), once=once)
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         """Start a program; its output goes to `<logs>/<name>.log`."""
-        self._children.append(_Child(program, self._spawn(program), time.monotonic()))
+        self._children.append(_Child(program, self._spawn(program, *program.once), time.monotonic()))
 
     def check(self) -> None:
         """Restart what has died.
@@ -93,10 +94,10 @@ class Supervisor:
         """Return the process id of each running program."""
         return {child.program.name: child.process.pid for child in self._children}
 
-    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+    def _spawn(self, program: Program, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.logs / f"{program.name}.log").open("ab") as log:
             return subprocess.Popen(
-                program.command,
+                (*program.command, *arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -109,9 +110,11 @@ class Supervisor:
         return " / ".join(text.splitlines()[-_LOG_TAIL_LINES:]) or "it said nothing"
 
 
-def require_free_ports(ports: Iterable[int]) -> None:
-    """Raise PortInUseError for the first port on 127.0.0.1 that something listens on."""
-    for port in ports:
+def require_free_ports(ports: Sequence[int]) -> None:
+    """Raise PortInUseError for the first port on 127.0.0.1 that something listens on, or that is wanted twice."""
+    for index, port in enumerate(ports):
+        if port in ports[:index]:
+            raise PortInUseError(f"port {port} is wanted twice", remedy="choose another port")
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -84,7 +84,8 @@ def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> Non
             days=options.days,
             seed=options.seed,
         )
-        supervisor.start(herald_program("agents", *_agents_arguments(options, reached_ns)))
+        handover = ("--start-ns", str(reached_ns))  # restarted, they go on from the present: no second is told twice
+        supervisor.start(herald_program("agents", *_agents_arguments(options), once=handover))
     urls = options.alertmanagers or _start_alertmanager(options.data, supervisor)
     notify = [argument for url in urls for argument in ("--alertmanager", url)]
     web_url = f"http://localhost:{options.port}"
@@ -97,7 +98,7 @@ def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> Non
     say("Ctrl-C stops it; logs are in " + str(options.data.logs))
 
 
-def _agents_arguments(options: UpOptions, start_ns: int) -> tuple[str, ...]:
+def _agents_arguments(options: UpOptions) -> tuple[str, ...]:
     fleet = ("--fleet", str(options.fleet)) if options.fleet else ()
     return (
         "agents",
@@ -105,7 +106,6 @@ def _agents_arguments(options: UpOptions, start_ns: int) -> tuple[str, ...]:
         *("--data", str(options.data.path)),
         *("--prometheus", str(options.prometheus_port)),
         *("--seed", str(options.seed)),
-        *("--start-ns", str(start_ns)),
         *fleet,
     )
 

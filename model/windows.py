@@ -12,6 +12,7 @@ from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, format_time
 from model.errors import InvalidInputError
 
 _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
+_LONGEST_NS = 36_525 * DAY_NS
 _DURATION = re.compile(r"(\d+)([smhdw])")
 
 
@@ -58,14 +59,17 @@ def floor_minute(when_ns: int) -> int:
 def parse_duration(text: str) -> int:
     """Return a duration such as `90s`, `5m`, `1h`, `3d` or `4w` in nanoseconds.
 
-    Raises InvalidInputError for anything else, `1h30m` and fractions included.
+    Raises InvalidInputError for anything else, `1h30m`, fractions and more than a hundred years included.
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise InvalidInputError(
             f"{text!r} is not a duration", remedy="write a whole number and one of s, m, h, d, w, e.g. 28d"
         )
-    return int(match[1]) * _UNITS_NS[match[2]]
+    length_ns = int(match[1]) * _UNITS_NS[match[2]]
+    if length_ns > _LONGEST_NS:
+        raise InvalidInputError(f"{text!r} is longer than a hundred years", remedy="give a shorter duration")
+    return length_ns
 
 
 def render_duration(length_ns: int) -> str:

@@ -22,7 +22,7 @@ _NO = 1
 _PATIENCE_S = 30.0
 
 
-@db_app.command("migrate")
+@db_app.command("migrate", epilog="Example: herald db migrate --database postgresql://herald@db/herald")
 def migrate_database(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None) -> None:
     """Bring the schema up to date; safe to repeat."""
     with server(database, DataDirectory(data)) as url:
@@ -30,7 +30,7 @@ def migrate_database(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None)
     say(f"the schema is up to date: {', '.join(state.applied)}")
 
 
-@db_app.command()
+@db_app.command(epilog="Example: herald db status --json")
 def status(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Say which migrations are applied; exit with 1 if some are not."""
     with server(database, DataDirectory(data)) as url:

@@ -10,7 +10,7 @@ from herald.commands.options import AsJson, Data, Fleet
 from herald.faults import LiveFault, read_faults, write_faults
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from hwsim import Fault, load_faults, load_fleet
+from hwsim import Fault, FaultSchedule, load_faults, load_fleet
 from model.clock import SECOND_NS, format_time
 from model.errors import InvalidInputError
 from model.windows import parse_duration
@@ -18,7 +18,7 @@ from model.windows import parse_duration
 app = typer.Typer(help="Break the running simulated fleet on purpose.", no_args_is_help=True)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: herald fault list")
 def list_faults(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the faults that can be injected, and those that are."""
     active = read_faults(DataDirectory(data).faults)
@@ -62,18 +62,23 @@ def inject(
         end_ns=now_ns + parse_duration(duration) if duration else None,
         magnitude=kind.typical_magnitude if magnitude is None else magnitude,
     )
-    path = DataDirectory(data).faults
-    if not path.parent.is_dir():
-        raise InvalidInputError(f"there is no Herald in {data}", remedy="start it with herald up, or give --data")
+    FaultSchedule().add(injected.as_injection())  # refuses here what the agents would refuse
+    path = _fault_file(data)
     write_faults(path, [f for f in read_faults(path) if f.end_ns is None or f.end_ns > now_ns] + [injected])
     say(f"{kind.id} ({kind.title}) on {target} from {format_time(now_ns // SECOND_NS * SECOND_NS)}")
 
 
-@app.command()
+@app.command(epilog="Example: herald fault clear")
 def clear(data: Data = DEFAULT_DATA) -> None:
     """Take all faults back."""
-    write_faults(DataDirectory(data).faults, [])
+    write_faults(_fault_file(data), [])
     say("all faults cleared")
+
+
+def _fault_file(data: Path) -> Path:
+    if not data.is_dir():
+        raise InvalidInputError(f"there is no Herald in {data}", remedy="start it with herald up, or give --data")
+    return DataDirectory(data).faults
 
 
 def _kind(fault: str) -> Fault:

@@ -19,7 +19,7 @@ app = typer.Typer(help="Break a simulated fleet on purpose and score the platfor
 _NO = 1
 
 
-@app.command("list")
+@app.command("list", epilog="Example: herald gameday list --json")
 def list_faults(*, as_json: AsJson = False) -> None:
     """List the faults that a game day can play."""
     from hwsim import load_faults  # noqa: PLC0415  # the simulator takes a second to import

@@ -51,9 +51,11 @@ def up(
     days: Annotated[int, typer.Option(min=1, max=365, help="Days of simulated history to begin with.")] = 30,
     fleet: Fleet = None,
     port: Port = WEB_PORT,
-    grpc_port: Annotated[int, typer.Option(help="Port of OTLP/gRPC.")] = GRPC_PORT,
-    http_port: Annotated[int, typer.Option(help="Port of OTLP/HTTP.")] = HTTP_PORT,
-    prometheus_port: Annotated[int, typer.Option(help="Port of the agents' Prometheus endpoint.")] = PROMETHEUS_PORT,
+    grpc_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of OTLP/gRPC.")] = GRPC_PORT,
+    http_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of OTLP/HTTP.")] = HTTP_PORT,
+    prometheus_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the agents' Prometheus endpoint.")
+    ] = PROMETHEUS_PORT,
     seed: Seed = 1,
     no_sim: Annotated[bool, typer.Option("--no-sim", help="Run without the simulated fleet.")] = False,
     alertmanager: Alertmanager = None,

@@ -14,7 +14,8 @@ from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from herald.slo_report import collect_report
 from herald.wiring import load_shipped_or
-from model.errors import DirectoryNotWritableError
+from model.clock import HOUR_NS
+from model.errors import DirectoryNotWritableError, InvalidInputError
 from model.windows import parse_duration
 from reports.render_html import render_html
 from reports.render_text import render_json, render_markdown
@@ -48,6 +49,8 @@ def report(
 ) -> None:
     """Say what was promised and what was kept."""
     length_ns = parse_duration(window)
+    if length_ns < HOUR_NS:
+        raise InvalidInputError(f"a report over {window} says nothing", remedy="give --window at least 1h")
     with Store(find_database(database, DataDirectory(data))) as store:
         collected = collect_report(store, load_shipped_or(objectives), length_ns=length_ns, version=VERSION)
     write_document(_RENDER[as_format](collected), out)

@@ -16,7 +16,7 @@ from model.errors import InvalidInputError
 from model.windows import render_duration
 from reports.numbers import render_count, render_ratio
 from slo import Objective
-from slo.openslo import FileReport, read_files
+from slo.openslo import FileReport, Finding, Lint, read_files
 from store import Store
 
 app = typer.Typer(help="Objectives: check, list, status, gate.", no_args_is_help=True)
@@ -43,7 +43,7 @@ def check(
         raise typer.Exit(_NO)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: herald slo list --json")
 def list_objectives(objectives: Objectives = None, as_json: AsJson = False) -> None:
     """List the objectives with their targets."""
     loaded = load_shipped_or(objectives)
@@ -100,6 +100,8 @@ def gate(
     objectives: Objectives = None,
 ) -> None:
     """Exit with 0 if every entity of an objective has budget to spend, else with 1: for pipelines."""
+    if not 0 <= min_budget <= 1:
+        raise InvalidInputError(f"{min_budget:g} is no share of a budget", remedy="give --min-budget 0 to 1")
     with Store(find_database(database, DataDirectory(data))) as store:
         _, standings = read_standings(store, load_shipped_or(objectives))
     mine = [standing for standing in standings if standing.objective.name == name]
@@ -116,10 +118,17 @@ def gate(
 
 def _say_report(report: FileReport) -> None:
     for error in report.errors:
-        say(f"{report.file}:{error.line}: {error.path}: {error.message}")
+        say(f"{_place(report, error)}: {error.message}")
     for lint in report.lints:
-        say(f"{report.file}:{lint.line}: {lint.path}: {lint.message} [{lint.code}]")
+        say(f"{_place(report, lint)}: {lint.message} [{lint.code}]")
     say(f"{report.file}: {'valid' if report.valid else 'invalid'}")
+
+
+def _place(report: FileReport, finding: Finding | Lint) -> str:
+    """Return `file:line: path`, without what is unknown, as where the file itself cannot be read."""
+    line = f":{finding.line}" if finding.line else ""
+    path = f": {finding.path}" if finding.path else ""
+    return f"{report.file}{line}{path}"
 
 
 def _describe(objective: Objective) -> dict[str, Any]:

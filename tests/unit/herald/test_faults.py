@@ -1,5 +1,6 @@
 """The fault file says what is broken; a running fleet follows it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,12 @@ def test_a_follower_reads_the_file_only_when_it_changed(tmp_path: Path):
     schedule.clear("link.F1", "link-delft-local", end_ns=NOW_NS + MINUTE_NS)
     follower.follow(NOW_NS + 2 * MINUTE_NS)
     assert strength(schedule, NOW_NS + 3 * MINUTE_NS) is None
+
+
+def test_a_fault_that_cannot_be_is_said_and_the_fleet_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "faults.json"
+    write_faults(path, [replace(moved_connector(), magnitude=-1.0)])
+    schedule = FaultSchedule()
+    FaultFollower(schedule, FaultWatch(path)).follow(NOW_NS)
+    assert schedule.injections == ()
+    assert "magnitude -1 is out of range" in capsys.readouterr().err

@@ -74,6 +74,14 @@ def test_a_killed_child_is_started_again_and_the_user_hears_of_it(supervised, sa
     assert said == ["worker ended with status -9; starting it again"]
 
 
+def test_a_restart_leaves_out_what_was_for_the_first_start(supervised, tmp_path):
+    code = "import sys; print(sys.argv[1:], flush=True); sys.exit(0)"
+    supervised.start(Program(name="worker", command=(sys.executable, "-c", code), once=("--resume",)))
+    log = tmp_path / "worker.log"
+    wait_for(lambda: supervised.check() is None and log.read_text().count("\n") >= 2)
+    assert log.read_text().splitlines()[:2] == ["['--resume']", "[]"]
+
+
 def test_a_child_that_keeps_dying_is_given_up_with_its_last_words(supervised):
     supervised.start(python("worker", "raise SystemExit('no such disk')"))
     with pytest.raises(DependencyError, match=r"worker keeps ending: .*no such disk"):
@@ -115,3 +123,8 @@ def test_a_port_in_use_is_named():
         port = taken.getsockname()[1]
         with pytest.raises(PortInUseError, match=f"port {port} is in use — stop the other program"):
             require_free_ports([port])
+
+
+def test_a_port_wanted_twice_is_named():
+    with pytest.raises(PortInUseError, match="port 4317 is wanted twice"):
+        require_free_ports([4317, 4318, 4317])

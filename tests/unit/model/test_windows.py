@@ -48,6 +48,11 @@ def test_render_duration(length_ns: int, text: str):
     assert render_duration(length_ns) == text
 
 
+def test_a_duration_beyond_the_calendar_is_refused():
+    with pytest.raises(InvalidInputError, match="longer than a hundred years"):
+        parse_duration("99999999d")
+
+
 @given(st.integers(min_value=0, max_value=100 * 365 * 86_400))
 def test_a_rendered_duration_of_whole_seconds_reads_back(seconds: int):
     assert parse_duration(render_duration(seconds * SECOND_NS)) == seconds * SECOND_NS
