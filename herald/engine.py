@@ -5,20 +5,20 @@ in one go, the present is stepped minute by minute, and both say the same. What 
 counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alert_rules import AlertTracker, Change, Transition, describe, replay_transitions
+from alert_rules import AlertTracker, Change, Transition, alerting_tiers, describe, replay_transitions
 from herald.book import Book, Entity
-from herald.recount import due_windows
+from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, render_counting
 from herald.rows import alert_row, history_rows, objective_row
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.windows import Window, floor_minute
-from slo import LOOKBACK_MARGIN_NS, Ledger, Objective, budget_history, compute_minutes, evaluate
-from store import Store
+from slo import LOOKBACK_MARGIN_NS, Ledger, Objective, Silence, budget_history, evaluate
+from store import AlertRow, Store
 
 GRACE_NS = 20 * SECOND_NS
 """How long after its end a minute is judged: exporters send every 5 s, and the collector needs a moment."""
@@ -27,6 +27,7 @@ _BUDGET_EVERY_NS = 5 * MINUTE_NS
 _REPLAY_FROM_NS = 2 * HOUR_NS
 _RECOUNT_LIMIT = 2_000_000
 _EVALUATED_TO = "evaluated_to_ns"
+_COUNTED_AS = "counted_as"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,18 @@ class Engine:
         self.book = Book(objectives)
         self._trackers: dict[Entity, AlertTracker] = {}
         self._open: dict[tuple[Entity, str], int] = {}
+        self._counting = {objective.name: render_counting(objective) for objective in objectives}
+        counted_as = read_counted_as(store)
+        self._changed = {name for name, rules in self._counting.items() if counted_as.get(name) != rules}
+        self._note_counting = counted_as != self._counting
         store.sync_objectives(map(objective_row, objectives), now_ns=now_ns)
-        load_ledgers(self.book, store, now_ns)
-        self._load_open_alerts()
+        load_ledgers(self.book, store, now_ns, leave_out=self._changed)
+        self._load_open_alerts(now_ns)
 
     def step(self, now_ns: int) -> Step:
         """Count what changed, judge every minute that has closed since the last step, and write it all down."""
-        recounted = self._recount()
         reached_ns = floor_minute(now_ns - GRACE_NS)
+        recounted = self._recount(now_ns, reached_ns)
         start_ns = self._judged_to() or reached_ns
         fired = resolved = 0
         if start_ns < reached_ns:
@@ -64,17 +69,41 @@ class Engine:
                 self._store.write_state(_EVALUATED_TO, reached_ns)
         return Step(recounted=recounted, evaluated_to_ns=reached_ns, fired=fired, resolved=resolved)
 
-    def _recount(self) -> int:
-        """Recompute the minutes that telemetry has touched, in one transaction with taking note of them."""
+    def _recount(self, now_ns: int, closed_ns: int) -> int:
+        """Recompute the minutes that telemetry has touched, in one transaction with taking note of them.
+
+        An objective that is new, or counts by other rules than before, counts all that it looks back on.
+        """
         recounted = 0
         with self._store.recount(_RECOUNT_LIMIT) as dirty:
             for objective in self.book.objectives.values():
-                for window in due_windows(objective, dirty):
-                    counted = compute_minutes(objective, self._store, window)
-                    self._store.replace_sli(objective.name, list(window.minutes()), counted)
-                    self.book.put(objective.name, counted)
-                    recounted += len(counted)
+                changed = objective.name in self._changed
+                also = lookback(objective, now_ns) if changed else self._maybe_silent(objective, dirty, closed_ns)
+                for window in due_windows(objective, dirty, also):
+                    recounted += self._count(objective, window, closed_ns)
+            if self._note_counting:  # without those that went: they miss telemetry from now on
+                self._store.write_state(_COUNTED_AS, self._counting)
+        self._changed, self._note_counting = set(), False
         return recounted
+
+    def _count(self, objective: Objective, window: Window, closed_ns: int) -> int:
+        born_ns = {
+            entity.group: first
+            for entity, _, ledger in self.book
+            if entity.objective == objective.name and (first := ledger.first_data_ns) is not None
+        }
+        counted = count_minutes(objective, self._store, window, born_ns=born_ns, closed_ns=closed_ns)
+        self._store.replace_sli(objective.name, list(window.minutes()), counted)
+        self.book.put(objective.name, counted)
+        return len(counted)
+
+    def _maybe_silent(self, objective: Objective, dirty: Mapping[str, Sequence[int]], closed_ns: int) -> range:
+        """Return the minutes that closed since the last step, where silence in them would be bad."""
+        if objective.silence is not Silence.BAD:
+            return range(0)
+        judged = read_judged_to(self._store)
+        first_ns = min(dirty_minutes(objective, dirty), default=closed_ns) if judged is None else judged
+        return range(first_ns, closed_ns, MINUTE_NS)
 
     def _judged_to(self) -> int | None:
         """Return up to where minutes have been judged; before the first time, where data begin."""
@@ -142,17 +171,26 @@ class Engine:
             self._trackers[entity] = AlertTracker(objective)
         return self._trackers[entity]
 
-    def _load_open_alerts(self) -> None:
-        """Resume the alerts that fired when the last engine stopped: forgetting one would resolve it falsely."""
+    def _load_open_alerts(self, now_ns: int) -> None:
+        """Resume the alerts that fired when the last engine stopped: forgetting one would resolve it falsely.
+
+        What no objective judges any more would fire for ever, and is resolved.
+        """
         firing: dict[Entity, list[str]] = {}
         for alert in self._store.read_open_alerts():
             entity = Entity(alert.objective, alert.group)
-            if alert.objective in self.book.objectives:
+            if self._judges(alert):
                 self._open[entity, alert.tier] = alert.alert_id
                 firing.setdefault(entity, []).append(alert.tier)
+            else:
+                self._store.resolve_alert(alert.alert_id, resolved_ns=max(floor_minute(now_ns), alert.fired_ns))
         for entity, tiers in firing.items():
             self.book.ledger(entity)
             self._trackers[entity] = AlertTracker(self.book.objectives[entity.objective], firing=tiers)
+
+    def _judges(self, alert: AlertRow) -> bool:
+        objective = self.book.objectives.get(alert.objective)
+        return objective is not None and alert.tier in {tier.name for tier in alerting_tiers(objective)}
 
 
 def _grid(window: Window, every_ns: int) -> NDArray[np.int64]:
@@ -160,13 +198,21 @@ def _grid(window: Window, every_ns: int) -> NDArray[np.int64]:
     return np.arange((window.start_ns // every_ns + 1) * every_ns, window.end_ns + 1, every_ns, dtype=np.int64)
 
 
-def load_ledgers(book: Book, store: Store, end_ns: int) -> None:
-    """Fill the book with the stored minutes that its objectives look back on."""
+def load_ledgers(book: Book, store: Store, end_ns: int, *, leave_out: Collection[str] = ()) -> None:
+    """Fill the book with the stored minutes that its objectives, but for those left out by name, look back on."""
     for objective in book.objectives.values():
+        if objective.name in leave_out:
+            continue
         start_ns = floor_minute(end_ns - objective.window_ns - LOOKBACK_MARGIN_NS)
         for stored in store.read_sli(objective.name, Window(start_ns=start_ns, end_ns=end_ns)):
             ledger = book.ledger(Entity(objective.name, stored.group))
             ledger.put_arrays(stored.minute_ns, stored.good, stored.total)
+
+
+def read_counted_as(store: Store) -> dict[str, str]:
+    """Return by which rules the stored minutes of each objective were counted."""
+    counted = store.read_state(_COUNTED_AS)
+    return dict(counted) if isinstance(counted, dict) else {}
 
 
 def read_judged_to(store: Store) -> int | None:

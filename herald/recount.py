@@ -1,11 +1,22 @@
-"""Which stretches of time an objective must count again when telemetry has touched some minutes of some metrics."""
+"""What an objective must count again when telemetry has touched some minutes, and how the engine counts it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from model.clock import DAY_NS, MINUTE_NS
-from model.queries import MetricQuery
-from model.windows import Window
-from slo import BudgetingMethod, Objective, RatioIndicator
+from model.queries import Group, MetricQuery
+from model.windows import Window, floor_minute
+from slo import (
+    LOOKBACK_MARGIN_NS,
+    BudgetingMethod,
+    MinuteSource,
+    Objective,
+    RatioIndicator,
+    Silence,
+    SliMinute,
+    compute_minutes,
+)
 
 _MERGE_GAP_NS = 10 * MINUTE_NS
 _LONGEST_NS = 3 * DAY_NS
@@ -22,15 +33,31 @@ def queries_of(objective: Objective) -> list[MetricQuery]:
     return [query for query in asked if query is not None]
 
 
-def due_windows(objective: Objective, dirty: Mapping[str, Sequence[int]]) -> Iterator[Window]:
+def render_counting(objective: Objective) -> str:
+    """Return a text that changes when the objective would count the same telemetry differently."""
+    rules = (
+        *(objective.indicator, objective.method, objective.slice_ns, objective.slice_target),
+        *(objective.group_by, objective.silence),
+    )
+    return hashlib.blake2b(repr(rules).encode(), digest_size=8).hexdigest()
+
+
+def lookback(objective: Objective, now_ns: int) -> range:
+    """Return the minutes (starts) that the objective looks back on."""
+    first_ns = floor_minute(now_ns - objective.window_ns - LOOKBACK_MARGIN_NS)
+    return range(first_ns, floor_minute(now_ns), MINUTE_NS)
+
+
+def due_windows(
+    objective: Objective, dirty: Mapping[str, Sequence[int]], also: Sequence[int] = ()
+) -> Iterator[Window]:
     """Yield windows of whole slices that cover the dirty minutes of the objective's metrics, ascending and apart.
 
-    `dirty` maps a metric to the starts of its minutes. Minutes less than ten apart are counted together, and nothing
-    longer than about three days at once.
+    `dirty` maps a metric to the starts of its minutes; `also` are minutes that are due whatever the metric. Minutes
+    less than ten apart are counted together, and nothing longer than about three days at once.
     """
-    metrics = {query.metric for query in queries_of(objective)}
-    step_ns = objective.slice_ns if objective.method is BudgetingMethod.TIMESLICES else MINUTE_NS
-    starts = sorted({minute // step_ns * step_ns for metric in metrics for minute in dirty.get(metric, ())})
+    step_ns = _step_ns(objective)
+    starts = sorted({minute // step_ns * step_ns for minute in (*dirty_minutes(objective, dirty), *also)})
     begin = end = None
     for start in starts:
         if end is not None and begin is not None and (start - end > _MERGE_GAP_NS or end - begin >= _LONGEST_NS):
@@ -40,3 +67,39 @@ def due_windows(objective: Objective, dirty: Mapping[str, Sequence[int]]) -> Ite
         end = start + step_ns
     if begin is not None and end is not None:
         yield Window(start_ns=begin, end_ns=end)
+
+
+def dirty_minutes(objective: Objective, dirty: Mapping[str, Sequence[int]]) -> Iterator[int]:
+    """Yield the dirty minutes of the metrics that the objective counts."""
+    for metric in {query.metric for query in queries_of(objective)}:
+        yield from dirty.get(metric, ())
+
+
+def count_minutes(
+    objective: Objective, source: MinuteSource, window: Window, *, born_ns: Mapping[Group, int], closed_ns: int
+) -> list[SliMinute]:
+    """Return the counts of every minute with data, and a bad event for each silent one where silence is bad.
+
+    An entity cannot be silent before its first data, and no minute is silent that has not closed. `born_ns` holds the
+    first minutes of known entities, `closed_ns` the end of the last closed minute; the window is whole slices.
+    """
+    counted = compute_minutes(replace(objective, silence=Silence.IGNORED), source, window)
+    if objective.silence is not Silence.BAD:
+        return counted
+    born = dict(born_ns)
+    for minute in counted:
+        born[minute.group] = min(born.get(minute.group, minute.minute_ns), minute.minute_ns)
+    told = {(minute.group, minute.minute_ns) for minute in counted}
+    step_ns = _step_ns(objective)
+    lasts = range(window.start_ns + step_ns - MINUTE_NS, min(window.end_ns, closed_ns), step_ns)
+    silent = (
+        SliMinute(group, last, 0, 1)
+        for group, since_ns in born.items()
+        for last in lasts
+        if last > since_ns and (group, last) not in told
+    )
+    return [*counted, *silent]
+
+
+def _step_ns(objective: Objective) -> int:
+    return objective.slice_ns if objective.method is BudgetingMethod.TIMESLICES else MINUTE_NS
