@@ -8,13 +8,14 @@ dies, by kill -9 too.
 
 import ctypes
 import os
+import pwd
 import signal
 import sys
 from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
-_ORDINARY_UID = 1000
+_OVERFLOW_UID = 65534
 
 
 def main(argv: list[str]) -> None:
@@ -32,11 +33,16 @@ def main(argv: list[str]) -> None:
 
 
 def _enter_namespace(libc: ctypes.CDLL) -> None:
-    uid, gid = os.geteuid(), os.getegid()
+    uid, gid, inside = os.geteuid(), os.getegid(), _ordinary_user()
     _check(libc.unshare(_CLONE_NEWUSER), "unshare")
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{_ORDINARY_UID} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{_ORDINARY_UID} {gid} 1", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{inside} {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{inside} {gid} 1", encoding="ascii")
+
+
+def _ordinary_user() -> int:
+    """Return a user id that this machine has a name for, which initdb asks for; not the kernel's overflow id."""
+    return next((user.pw_uid for user in pwd.getpwall() if user.pw_uid not in {0, _OVERFLOW_UID}), _OVERFLOW_UID)
 
 
 def _become(uid: int, gid: int) -> None:
