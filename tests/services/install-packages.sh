@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 command -v debootstrap >/dev/null || missing="$missing debootstrap"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing="$missing docker-compose"
+ldconfig -p | grep -q 'libatomic\.so\.1' || missing="$missing libatomic1" # the driver of the browser links it
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
