@@ -4,6 +4,7 @@ A site's simulation starts where its history ended, so that no second is told tw
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from model.clock import Clock, RealClock
 from model.errors import InvalidInputError
 from model.readings import Readings
 from model.topology import Topology
+
+_DELIVER_S = 5.0
+"""How long agents that are told to stop keep offering what no collector has taken yet."""
 
 
 class FaultFollower:
@@ -107,7 +111,8 @@ def run_agents(
     stop.wait()
     for thread in threads:
         thread.join()
-    return sum(exporter.shutdown() for exporter in exporters)
+    end_s = time.monotonic() + _DELIVER_S
+    return sum(exporter.shutdown(max(0.0, end_s - time.monotonic())) for exporter in exporters)
 
 
 def _run_or_stop_all(source: Source, exporter: LiveExporter, clock: Clock, stop: threading.Event) -> None:
