@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
-from alert_rules import RESEND_NS, AlertmanagerClient, burn_alert
+from alert_rules import RESEND_NS, Alert, AlertmanagerClient, burn_alert
 from alert_rules.alertmanager import RESOLVED_FOR_NS
 from herald.databases import find_database
 from herald.engine import Engine
@@ -18,8 +18,8 @@ from herald.wiring import load_shipped_or
 from model.clock import HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
 from model.windows import Window
-from slo import Objective
-from store import Store, apply_retention
+from slo import PAGE, Objective
+from store import AlertRow, Store, apply_retention
 
 _STEP_S = 5.0
 _RETRY_S = 2.0
@@ -117,20 +117,26 @@ class Notifier:
             return
         self._told_ns = now_ns
         recent = store.read_alerts(Window(start_ns=now_ns - RESOLVED_FOR_NS, end_ns=now_ns))
-        alerts = [
-            burn_alert(
-                objective=alert.objective,
-                service=self._services[alert.objective],
-                group=alert.labels,
-                tier=alert.tier,
-                severity=alert.severity,
-                fired_ns=alert.fired_ns,
-                resolved_ns=alert.resolved_ns,
-                annotations=alert.annotations,
-            )
-            for alert in recent
-            if alert.objective in self._services
-        ]
+        known = [self._alert(row) for row in recent if row.objective in self._services]
+        # Pages first: Alertmanager must know what mutes a ticket before it sees one whose waiting time is over.
+        for is_page in (True, False):
+            alerts = [alert for alert in known if (alert.labels["severity"] == PAGE) is is_page]
+            if alerts:
+                self._send(alerts, now_ns)
+
+    def _alert(self, row: AlertRow) -> Alert:
+        return burn_alert(
+            objective=row.objective,
+            service=self._services[row.objective],
+            group=row.labels,
+            tier=row.tier,
+            severity=row.severity,
+            fired_ns=row.fired_ns,
+            resolved_ns=row.resolved_ns,
+            annotations=row.annotations,
+        )
+
+    def _send(self, alerts: Sequence[Alert], now_ns: int) -> None:
         for delivery in self._client.send(alerts, now_ns):
             if delivery.problem:
                 self._numbers.undelivered.inc()
