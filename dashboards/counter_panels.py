@@ -31,7 +31,7 @@ def share_query(metric: str, label: str, part: str, condition: str) -> str:
     """Return the query of `share`; a step without any increment has no value rather than 0 or 100 %."""
     return sql(
         """
-        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
           sum(value) FILTER (WHERE @part) / nullif(sum(value), 0) AS value
         FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
@@ -73,7 +73,7 @@ def temperatures(head: Head, condition: str) -> core.Panel:
 def _rate_query(metric: str, label: str, condition: str) -> str:
     return sql(
         """
-        SELECT $__timeGroupAlias(time,$__interval), @label AS metric, sum(value) / ($__interval_ms / 1000.0) AS value
+        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric, sum(value) / ($__interval_ms / 1000.0) AS value
         FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,

@@ -17,7 +17,7 @@ def spread(head: Head, metric: str, condition: str, *, decimals: int) -> core.Pa
     query = sql(
         """
         SELECT time, line.metric, line.value FROM (
-          SELECT $__timeGroupAlias(time,$__interval), bounds, @buckets AS buckets,
+          SELECT $__timeGroupAlias(moment,$__interval), bounds, @buckets AS buckets,
             sum(sum) / nullif(sum(count), 0) AS mean
           FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2) AS step,
         LATERAL (VALUES ('mean', step.mean),
@@ -45,7 +45,7 @@ def percentiles(head: Head, metric: str, column: str, condition: str, *shares: f
     query = sql(
         """
         SELECT time, name || ' ' || line.share AS metric, line.value FROM (
-          SELECT $__timeGroupAlias(time,$__interval), @column AS name, bounds, @buckets AS buckets
+          SELECT $__timeGroupAlias(moment,$__interval), @column AS name, bounds, @buckets AS buckets
           FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2, 3) AS step,
         LATERAL (VALUES @lines) AS line (share, value)
         ORDER BY 1, 2
@@ -64,7 +64,7 @@ def means(head: Head, metric: str, column: str, condition: str, *, decimals: int
     """Return the mean of a histogram per value of `column`."""
     query = sql(
         """
-        SELECT $__timeGroupAlias(time,$__interval), @column AS metric, sum(sum) / nullif(sum(count), 0) AS value
+        SELECT $__timeGroupAlias(moment,$__interval), @column AS metric, sum(sum) / nullif(sum(count), 0) AS value
         FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         column=column,

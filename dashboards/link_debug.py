@@ -201,10 +201,10 @@ def _ratio_of_counters(head: Head, part: str, whole: str, *, part_label: str, wh
     query = sql(
         """
         SELECT time, name AS metric, sum(part) / nullif(sum(whole), 0) AS value FROM (
-          SELECT $__timeGroupAlias(time,$__interval), @part_label AS name, value AS part, 0 AS whole
+          SELECT $__timeGroupAlias(moment,$__interval), @part_label AS name, value AS part, 0 AS whole
           FROM @part WHERE $__timeFilter(time) AND @chosen
           UNION ALL
-          SELECT $__timeGroupAlias(time,$__interval), @whole_label, 0, value
+          SELECT $__timeGroupAlias(moment,$__interval), @whole_label, 0, value
           FROM @whole WHERE $__timeFilter(time) AND @chosen) AS step
         GROUP BY 1, 2 ORDER BY 1, 2
         """,

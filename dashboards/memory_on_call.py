@@ -151,7 +151,7 @@ def _status() -> core.Panel:
 def _queue() -> core.Panel:
     rejects = sql(
         """
-        SELECT $__timeGroupAlias(time,$__interval), 'rejects ' || device AS metric, sum(value) AS value
+        SELECT $__timeGroupAlias(moment,$__interval), 'rejects ' || device AS metric, sum(value) AS value
         FROM @view WHERE $__timeFilter(time) AND @chosen GROUP BY 1, 2 ORDER BY 1, 2
         """,
         view=view(METRIC_MEMORY_REJECTS),

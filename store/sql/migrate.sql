@@ -38,15 +38,17 @@ drop view metric.{view};
 comment on view metric.{view} is {comment};
 
 -- name: create_number_view
+-- `moment` lies inside the window (start_time, time] that a point closes: group by it, else a count that ends with an hour
+-- lands in the next one. Filter by `time`, which has an index.
 create view metric.{view} as
-select p.time, p.value, p.start_time, {columns}, p.series_id
+select p.time, p.time - interval '1 microsecond' as moment, p.value, p.start_time, {columns}, p.series_id
   from public.series as s
   join public.point as p on p.series_id = s.id
  where s.metric = {metric};
 
 -- name: create_histogram_view
 create view metric.{view} as
-select h.time, h.count, h.sum, h.min, h.max, h.sum / nullif(h.count, 0) as mean, h.bounds, h.buckets,
+select h.time, h.time - interval '1 microsecond' as moment, h.count, h.sum, h.min, h.max, h.sum / nullif(h.count, 0) as mean, h.bounds, h.buckets,
        {columns}, h.series_id
   from public.series as s
   join public.histogram as h on h.series_id = s.id

@@ -9,6 +9,8 @@ import { h } from "../dom.js";
 const LIGHT = [[0, "#e8f0fa"], [0.25, "#b3cdec"], [0.5, "#6b9fd8"], [0.75, "#2f6cb5"], [1, "#0f3c78"]];
 const DARK = [[0, "#14233a"], [0.25, "#1d4478"], [0.5, "#2f74bf"], [0.75, "#72abe6"], [1, "#d9eafc"]];
 
+const LEAST_CELL_PX = 4; // narrower cells would vanish between their gaps
+
 // Draw the panel; return "data" or "empty".
 export async function heatmap(body, panel, frames, context) {
   const rows = frames.flatMap((fields) => numberFields(fields).map((field) => ({ field, time: timeField(fields) })));
@@ -17,11 +19,11 @@ export async function heatmap(body, panel, frames, context) {
   if (!rows[0]?.time || !cells.flat().some((value) => value !== null)) return "empty";
   let chart = body.querySelector(".chart");
   if (!chart) body.replaceChildren(chart = h("div", { class: "chart" }));
-  await draw(chart, [trace(rows, cells, panel)], layout(rows, panel, context), context.onZoom);
+  await draw(chart, [trace(rows, cells, panel, chart.clientWidth)], layout(rows, panel, context), context.onZoom);
   return "data";
 }
 
-function trace(rows, cells, panel) {
+function trace(rows, cells, panel, width) {
   const unit = panel.options?.cellValues?.unit ?? rows[0].field.config.unit;
   const { factor, suffix } = scaleFor(unit, reduce(cells.flat(), "max"));
   const exponent = panel.options?.color?.scale === "exponential" ? panel.options.color.exponent ?? 0.5 : 1;
@@ -32,7 +34,7 @@ function trace(rows, cells, panel) {
     colorscale: (dark ? DARK : LIGHT).map(([place, color]) => [place ** (1 / exponent), color]),
     showscale: panel.options?.legend?.show !== false,
     colorbar: { thickness: 10, outlinewidth: 0, ticksuffix: suffix, tickfont: { size: 10 } },
-    xgap: panel.options?.cellGap ?? 1, ygap: panel.options?.cellGap ?? 1, hoverongaps: false,
+    xgap: cells[0].length > width / LEAST_CELL_PX ? 0 : panel.options?.cellGap ?? 1, ygap: panel.options?.cellGap ?? 1, hoverongaps: false,
     text: cells.map((row, index) => row.map((value, place) =>
       `<b>${escapeText(rows[index].field.displayName)}</b>: ${escapeText(formatValue(value, unit))}<br>${formatTime(rows[0].time.values[place])} UTC`)),
     hoverinfo: "text",
