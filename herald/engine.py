@@ -24,7 +24,7 @@ GRACE_NS = 20 * SECOND_NS
 """How long after its end a minute is judged: exporters send every 5 s, and the collector needs a moment."""
 
 _BUDGET_EVERY_NS = 5 * MINUTE_NS
-_REPLAY_FROM_NS = 2 * HOUR_NS
+_REPLAY_FROM_NS = 10 * MINUTE_NS
 _RECOUNT_LIMIT = 2_000_000
 _EVALUATED_TO = "evaluated_to_ns"
 _COUNTED_AS = "counted_as"
