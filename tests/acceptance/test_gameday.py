@@ -1,0 +1,94 @@
+"""`herald gameday run`, the real command: faults are noticed, the right people told, and the right thing blamed."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from store.database import connect
+
+CONTRACT = {
+    "fault", "seed", "magnitude", "injected_at", "impact_at", "cleared_at", "detected", "detected_at",
+    "detection_seconds", "theoretical_minimum_seconds", "expected_route", "route", "alerts", "signal", "suspects",
+    "true_cause", "true_cause_rank", "false_alerts",
+}  # fmt: skip
+CAUSES = {
+    "memory.F7": {"kind": "hardware", "entity": "cryo-delft", "metric": "hw.temperature"},
+    "link.F1": {"kind": "hardware", "entity": "link-delft-hague", "metric": "quantum.link.photon.detections"},
+}
+
+Run = dict[str, Any]
+
+
+def play(fault: str, *arguments: str) -> Run:
+    """Run the command and return the one run that it prints."""
+    command = [sys.executable, "-m", "herald", "gameday", "run", "--fault", fault, "--json", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads(done.stdout)["runs"]
+    return dict(run)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """One run of each fault, on a PostgreSQL that the command starts for the purpose."""
+    data = tmp_path_factory.mktemp("gameday")
+    return {fault: play(fault, f"--data={data}") for fault in CAUSES}
+
+
+@pytest.fixture(params=CAUSES)
+def run(runs: dict[str, Run], request: pytest.FixtureRequest) -> Run:
+    return runs[request.param]
+
+
+def databases(server: str) -> set[str]:
+    with connect(server) as connection:
+        return {name for (name,) in connection.execute("select datname from pg_database")}
+
+
+def test_the_fault_is_noticed_and_the_right_people_are_told(run: Run):
+    assert run["detected"]
+    assert run["route"] == run["expected_route"] == "page"
+    assert {"page"} <= {alert["severity"] for alert in run["alerts"]}
+
+
+def test_nothing_is_noticed_sooner_than_it_can_be(run: Run):
+    assert run["injected_at"] <= run["impact_at"] <= run["detected_at"] < run["cleared_at"]
+    assert 0 < run["theoretical_minimum_seconds"] <= run["detection_seconds"]
+
+
+def test_the_alerts_resolve_after_the_fault_is_cleared(run: Run):
+    assert run["resolved"]
+    assert all(alert["resolved_at"] > run["cleared_at"] for alert in run["alerts"])
+
+
+def test_the_true_cause_is_among_the_first_three_suspects(run: Run):
+    cause = CAUSES[run["fault"]]
+    assert run["true_cause"] == cause
+    assert run["signal"] == {"metric": cause["metric"], "moved": True}
+    blamed = [{key: suspect[key] for key in cause} for suspect in run["suspects"][:3]]
+    assert blamed.index(cause) + 1 == run["true_cause_rank"]
+
+
+def test_nobody_is_told_of_what_is_not_there(run: Run):
+    assert run["false_alerts"] == []
+
+
+def test_the_document_has_everything_that_it_promises(run: Run):
+    assert run.keys() >= CONTRACT
+    assert all(
+        alert.keys() >= {"objective", "group", "severity", "fired_at", "resolved_at"} for alert in run["alerts"]
+    )
+    told = {"rank", "kind", "entity", "metric", "onset", "score"}
+    assert all(suspect.keys() >= told for suspect in run["suspects"])
+    assert [suspect["rank"] for suspect in run["suspects"]] == list(range(1, len(run["suspects"]) + 1))
+
+
+def test_a_seed_gives_the_same_day_on_any_server_and_leaves_nothing_there(
+    runs: dict[str, Run], embedded_server_url: str
+):
+    before = databases(embedded_server_url)
+    assert play("memory.F7", f"--database={embedded_server_url}") == runs["memory.F7"]
+    assert databases(embedded_server_url) == before
