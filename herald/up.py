@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,11 +23,12 @@ from herald.output import say
 from herald.settings import DataDirectory
 from herald.supervisor import Program, Supervisor, herald_program, require_free_ports
 from model.clock import MINUTE_NS
-from model.errors import DependencyError
+from model.errors import DatabaseUnavailableError, DependencyError
 from store import EmbeddedServer, Store, migrate
 
 ALERTMANAGER_PORT = 9093
 _READY_S = 180.0
+_REVIVALS = 10
 _FRESH_NS = 5 * MINUTE_NS
 
 
@@ -53,7 +54,8 @@ def run_up(options: UpOptions) -> None:
     options.data.prepare()
     require_free_ports((options.port, options.grpc_port, options.http_port, options.prometheus_port))
     with _terminable(), ExitStack() as stack:
-        database = options.database or _start_database(options.data, stack)
+        server = None if options.database else _start_database(options.data, stack)
+        database = server.url if server else str(options.database)
         migrate(database, patience_s=_READY_S)
         supervisor = Supervisor(logs=options.data.logs, say=say)
         stack.callback(supervisor.stop)
@@ -61,14 +63,28 @@ def run_up(options: UpOptions) -> None:
             _start_all(options, database, supervisor)
             while True:
                 supervisor.check()
+                if server and not server.is_running():
+                    _revive(server)
                 time.sleep(1)
         except KeyboardInterrupt:
             say("stopping; what is stored stays")
 
 
-def _start_database(data: DataDirectory, stack: ExitStack) -> str:
+def _start_database(data: DataDirectory, stack: ExitStack) -> EmbeddedServer:
     say("starting the embedded PostgreSQL")
-    return stack.enter_context(EmbeddedServer(data.postgres)).url
+    return stack.enter_context(EmbeddedServer(data.postgres))
+
+
+def _revive(server: EmbeddedServer) -> None:
+    """Start a database that was killed again; the other programs wait for it, the collector keeps what comes in."""
+    say("the embedded PostgreSQL ended; starting it again")
+    server.stop()
+    for _ in range(_REVIVALS - 1):  # what is left of the old server may hold on to its memory for a moment
+        with suppress(DatabaseUnavailableError):
+            server.start()
+            return
+        time.sleep(1)
+    server.start()
 
 
 def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> None:

@@ -56,6 +56,10 @@ class EmbeddedServer:
         """Return the process id of the server, None while not running."""
         return self._child.pid if self._child else None
 
+    def is_running(self) -> bool:
+        """Return whether the server process runs; one that was killed has ended without `stop`."""
+        return self._child is not None and self._child.is_running()
+
     def start(self) -> str:
         """Start the server, making the cluster on first use, and return the URL of its database.
 

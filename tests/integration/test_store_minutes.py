@@ -1,6 +1,7 @@
 """Minutes as the database counts them equal a recount in Python, on every database."""
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from model import names
-from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.points import ExponentialPoint, HistogramPoint, Kind, Temporality
 from model.queries import Group, MetricQuery, Reducer
@@ -281,3 +282,11 @@ def test_the_newest_data_is_known_per_metric_and_entity(database, store):
     entity = (("device", "mem-delft"), ("site", "delft"))
     assert store.read_last_data_ns() == at(2)
     assert store.read_last_data(names.METRIC_MEMORY_READS) == {(names.METRIC_MEMORY_READS, entity): at(1)}
+
+
+def test_a_clock_that_runs_ahead_does_not_pass_for_news(database, store):
+    writer = Writer(database)
+    tomorrow = time.time_ns() + DAY_NS
+    writer.write(SPOOL, [batch(1, [(reads(), at(1), at(0), 1.0), (t2(), tomorrow, 0, 1.0)])])
+    writer.close()
+    assert store.read_last_data_ns() == at(1)
