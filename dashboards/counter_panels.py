@@ -73,7 +73,8 @@ def temperatures(head: Head, condition: str) -> core.Panel:
 def _rate_query(metric: str, label: str, condition: str) -> str:
     return sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric, sum(value) / ($__interval_ms / 1000.0) AS value
+        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
+          sum(value) / ($__interval_ms / 1000.0) AS value
         FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
