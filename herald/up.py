@@ -28,6 +28,7 @@ from store import EmbeddedServer, Store, migrate
 
 ALERTMANAGER_PORT = 9093
 _READY_S = 180.0
+_DRAIN_S = 3600.0
 _REVIVALS = 10
 _FRESH_NS = 5 * MINUTE_NS
 
@@ -93,6 +94,8 @@ def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> Non
     supervisor.start(herald_program("collector", "collect", *data, *doors))
     _wait_until(supervisor, lambda: _answers(options.http_port), "the collector")
     if options.simulate:
+        # What waits in the spool is a part of the past as well: history told beside it would be counted twice.
+        _wait_until(supervisor, lambda: _has_stored_all(options.http_port), "the spool", patience_s=_DRAIN_S)
         reached_ns = load_history(
             database=database,
             collector_url=f"http://127.0.0.1:{options.http_port}",
@@ -145,21 +148,32 @@ def _start_alertmanager(data: DataDirectory, supervisor: Supervisor) -> tuple[st
     return (f"http://127.0.0.1:{ALERTMANAGER_PORT}",)
 
 
-def _wait_until(supervisor: Supervisor, ready: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _READY_S
+def _wait_until(
+    supervisor: Supervisor, ready: Callable[[], bool], what: str, *, patience_s: float = _READY_S
+) -> None:
+    deadline = time.monotonic() + patience_s
     while not ready():
         supervisor.require_alive()
         if time.monotonic() > deadline:
-            raise DependencyError(f"{what} did not answer within {_READY_S:.0f} s", remedy="read the logs")
+            raise DependencyError(f"{what} was not ready within {patience_s:.0f} s", remedy="read the logs")
         time.sleep(0.2)
 
 
 def _answers(port: int) -> bool:
+    answer = _ask(port, "/healthz")
+    return answer is not None and answer.status == 200
+
+
+def _has_stored_all(http_port: int) -> bool:
+    answer = _ask(http_port, "/readyz")
+    return answer is not None and answer.json()["spool_bytes"] == 0
+
+
+def _ask(port: int, path: str) -> urllib3.BaseHTTPResponse | None:
     try:
-        answer = urllib3.request("GET", f"http://127.0.0.1:{port}/healthz", retries=False, timeout=2.0)
+        return urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False, timeout=2.0)
     except urllib3.exceptions.HTTPError:
-        return False
-    return answer.status == 200
+        return None
 
 
 def _is_evaluated(database: str) -> bool:
