@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hwsim import Injection
-from model.errors import InvalidInputError
+from model.errors import DirectoryNotWritableError, InvalidInputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def read_faults(path: Path) -> list[LiveFault]:
     """Return the faults in the file; none if there is no file."""
     try:
         return [LiveFault(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (ValueError, TypeError) as exc:
         raise InvalidInputError(f"{path} is not a list of faults: {exc}", remedy="run herald fault clear") from exc
@@ -43,8 +43,12 @@ def read_faults(path: Path) -> list[LiveFault]:
 def write_faults(path: Path, faults: list[LiveFault]) -> None:
     """Replace the file at once, so that a reader never sees half of it."""
     scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps([asdict(fault) for fault in faults], indent=2) + "\n", encoding="utf-8")
-    os.replace(scratch, path)  # noqa: PTH105  # atomic on every POSIX system, and says so
+    text = json.dumps([asdict(fault) for fault in faults], indent=2) + "\n"
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        os.replace(scratch, path)  # noqa: PTH105  # atomic on every POSIX system, and says so
+    except OSError as exc:
+        raise DirectoryNotWritableError(f"cannot write {path}: {exc.strerror}") from exc
 
 
 class FaultWatch:

@@ -101,6 +101,7 @@ def _print_import(snapshots: list[Snapshot], refused: list[HeraldError], *, as_j
     rows = [(s.backend, str(s.stored), str(s.flagged), str(len(s.refused))) for s in snapshots]
     print_table(("Backend", "Stored", "Flagged", "Refused"), rows)
     say(
-        f"{totals['files']} files: {totals['stored']:,} values stored, {totals['flagged']} flagged, "
+        f"{totals['files']} files: {totals['stored']:,} values stored or there already, "
+        f"{totals['flagged']} flagged, "
         f"{totals['refused']} refused; {totals['files_refused']} files refused"
     )

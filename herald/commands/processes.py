@@ -48,7 +48,7 @@ def up(
     *,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
-    days: Annotated[int, typer.Option(min=1, max=365, help="Days of simulated history to begin with.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=31, help="Days of simulated history to begin with.")] = 30,
     fleet: Fleet = None,
     port: Port = WEB_PORT,
     grpc_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of OTLP/gRPC.")] = GRPC_PORT,
