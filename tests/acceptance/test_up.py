@@ -126,7 +126,7 @@ def test_a_port_in_use_is_refused_in_one_sentence(platform: Platform, tmp_path: 
     assert done.stderr == f"herald: port {port} is in use — stop the other program or choose another port\n"
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_whatever_ends_it_leaves_no_process_and_the_next_start_goes_on(platform: Platform, end: signal.Signals):
     ((before,),) = platform.ask("select count(*) from point")
     status = platform.stop(end)

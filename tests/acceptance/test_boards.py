@@ -1,0 +1,103 @@
+"""Every shipped board and page, on the running platform, in a real browser: drawn, alive, and without complaint."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from alert_rules import load_shipped_objectives
+from dashboards import build_boards
+from tests.acceptance.running import Platform, eventually, run_herald
+
+OBJECTIVES = load_shipped_objectives()
+BOARDS = [uid for uid in build_boards(OBJECTIVES) if re.match("herald-(home|memory|link)", uid)]
+EMPTY_AT_FIRST = {"herald-home": {"Alerts, firing first"}}
+"""Titles of panels that a healthy fleet leaves empty, by board."""
+PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def page(browser: Browser, platform: Platform) -> Iterator[Page]:
+    """A fresh page on the platform; the test fails if anything was complained about on the console."""
+    context = browser.new_context(base_url=platform.url, viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector("main[data-loaded=yes]")
+
+
+def undrawn_panels(page: Page, uid: str) -> dict[str, str]:
+    """Open a board and return the panels that show no data, with what they say instead."""
+    open_page(page, f"/d/{uid}")
+    panels = page.locator("[data-panel-id]")
+    assert panels.count() > 0
+    undrawn = panels.evaluate_all(
+        "all => all.filter(each => each.dataset.state !== 'data')"
+        ".map(each => [each.querySelector('h2').textContent, each.innerText])"
+    )
+    return {title: text for title, text in undrawn if title not in EMPTY_AT_FIRST.get(uid, set())}
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_every_panel_shows_data(page: Page, uid: str):
+    assert undrawn_panels(page, uid) == {}
+    expect(page.locator(".notes li")).to_have_count(0)
+    expect(page.locator("[role=alert] .error")).to_have_count(0)
+
+
+def test_every_objective_and_entity_is_listed(page: Page):
+    open_page(page, "/")
+    expect(page.locator(".objectives tbody tr")).to_have_count(16)
+    listed = " ".join(page.locator(".objectives tbody tr").all_inner_texts())
+    assert all(objective.display_name in listed for objective in OBJECTIVES)
+
+
+@pytest.mark.parametrize("objective", [objective.name for objective in OBJECTIVES])
+def test_the_page_of_an_objective_draws_every_entity(page: Page, objective: str):
+    open_page(page, f"/slo/{objective}")
+    expect(page.locator(".entity")).to_have_count(2)
+    expect(page.locator(".entity .scatterlayer").first).to_be_attached()
+    expect(page.locator(".entity .arithmetic").first).to_contain_text("of the budget left")
+    expect(page.locator("[aria-label=Runbook]")).not_to_be_empty()
+
+
+@pytest.mark.parametrize("address", ["/alerts", "/dashboards", "/about"])
+def test_the_other_pages_open(page: Page, address: str):
+    open_page(page, address)
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.locator("main .error")).to_have_count(0)
+
+
+def test_imported_snapshots_fill_the_calibration_board(page: Page, platform: Platform, tmp_path: Path):
+    files = [
+        snapshot(tmp_path, f"lab_{name}", hours_ago) for hours_ago, name in enumerate(("north", "south", "west"))
+    ]
+    done = run_herald("import", "ibm-properties", *files, "--otlp", platform.otlp_url)
+    assert done.returncode == 0, done.stderr
+    uid = "herald-processor-calibration"
+    eventually(lambda: undrawn_panels(page, uid) == {}, "the board shows the snapshots", patience_s=30)
+    for name in ("lab_north", "lab_south", "lab_west"):
+        expect(page.locator("main")).to_contain_text(name)
+
+
+def snapshot(folder: Path, backend: str, hours_ago: int) -> Path:
+    """Write the small snapshot as another backend's, with every value measured within the last day."""
+    measured = (datetime.now(UTC) - timedelta(hours=1 + hours_ago)).isoformat()
+    text = re.sub(r'"date": "[^"]*"', f'"date": "{measured}"', PAIR.read_text(encoding="utf-8"))
+    path = folder / f"props_{backend}.json"
+    path.write_text(json.dumps(json.loads(text) | {"backend_name": backend}), encoding="utf-8")
+    return path
