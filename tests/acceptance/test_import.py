@@ -118,6 +118,8 @@ def test_a_refused_file_does_not_stop_the_others(collector: CollectorProcess, da
     done = run_import(collector, broken, PAIR, as_json=False)
     assert done.returncode == 2
     assert "lab_pair" in done.stdout
-    assert "1 files: 10 values stored or there already, 2 flagged, 0 refused; 1 files refused" in " ".join(done.stderr.split())
+    assert "1 files: 10 values stored or there already, 2 flagged, 0 refused; 1 files refused" in " ".join(
+        done.stderr.split()
+    )
     collector.stop()
     assert count_stored(database) == (10, 2)
