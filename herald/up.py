@@ -23,7 +23,7 @@ from herald.output import say
 from herald.settings import DataDirectory
 from herald.supervisor import Program, Supervisor, herald_program, require_free_ports
 from model.clock import MINUTE_NS
-from model.errors import DatabaseUnavailableError, DependencyError
+from model.errors import DatabaseUnavailableError, DependencyError, PortInUseError
 from store import EmbeddedServer, Store, migrate
 
 ALERTMANAGER_PORT = 9093
@@ -135,7 +135,11 @@ def _start_alertmanager(data: DataDirectory, supervisor: Supervisor) -> tuple[st
     if binary is None:
         say("no Alertmanager on this machine: alerts show under /alerts only (Debian: prometheus-alertmanager)")
         return ()
-    require_free_ports((ALERTMANAGER_PORT,))
+    try:
+        require_free_ports((ALERTMANAGER_PORT,))
+    except PortInUseError as exc:  # Debian's package runs one as a service, perhaps somebody's real one
+        say(f"no Alertmanager of our own, {exc.message}: give --alertmanager URL to notify the one that runs")
+        return ()
     config = data.path / "alertmanager.yml"
     config.write_text(render_alertmanager(Webhooks()), encoding="utf-8")
     arguments = (
