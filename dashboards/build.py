@@ -63,7 +63,9 @@ def write_boards(out_dir: Path, objectives: Iterable[Objective] = ()) -> tuple[P
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as exc:
-            raise DirectoryNotWritableError(f"cannot write {path}: {exc.strerror}") from exc
+            raise DirectoryNotWritableError(
+                f"cannot write {path}: {exc.strerror}", remedy="choose another directory with --out"
+            ) from exc
         written.append(path)
     return tuple(written)
 

@@ -15,7 +15,7 @@ def test_an_alertmanager_that_runs_already_is_left_alone(
 ):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setattr(up, "ALERTMANAGER_PORT", taken.getsockname()[1])
-        monkeypatch.setattr(up.shutil, "which", lambda _name: "/usr/bin/prometheus-alertmanager")
+        monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/prometheus-alertmanager")
         supervisor = Supervisor(logs=tmp_path, say=print)
         assert up._start_alertmanager(DataDirectory(tmp_path), supervisor) == ()
     assert supervisor.pids() == {}
