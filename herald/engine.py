@@ -25,6 +25,7 @@ GRACE_NS = 20 * SECOND_NS
 
 _BUDGET_EVERY_NS = 5 * MINUTE_NS
 _REPLAY_FROM_NS = 10 * MINUTE_NS
+_AHEAD_NS = HOUR_NS
 _RECOUNT_LIMIT = 2_000_000
 _EVALUATED_TO = "evaluated_to_ns"
 _COUNTED_AS = "counted_as"
@@ -94,7 +95,8 @@ class Engine:
         }
         counted = count_minutes(objective, self._store, window, born_ns=born_ns, closed_ns=closed_ns)
         self._store.replace_sli(objective.name, list(window.minutes()), counted)
-        self.book.put(objective.name, counted)
+        # A device whose clock runs days ahead must not push a ledger's real minutes out.
+        self.book.put(objective.name, [m for m in counted if m.minute_ns < closed_ns + _AHEAD_NS])
         return len(counted)
 
     def _maybe_silent(self, objective: Objective, dirty: Mapping[str, Sequence[int]], closed_ns: int) -> range:

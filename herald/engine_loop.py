@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from herald.settings import RETENTION_DAYS, DataDirectory
 from herald.wiring import load_shipped_or
 from model.clock import HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
+from model.queries import Group
 from model.windows import Window
 from slo import PAGE, Objective
 from store import AlertRow, Store, apply_retention
@@ -117,7 +118,7 @@ class Notifier:
             return
         self._told_ns = now_ns
         recent = store.read_alerts(Window(start_ns=now_ns - RESOLVED_FOR_NS, end_ns=now_ns))
-        known = [self._alert(row) for row in recent if row.objective in self._services]
+        known = [self._alert(row) for row in newest_of_each(recent) if row.objective in self._services]
         # Pages first: Alertmanager must know what mutes a ticket before it sees one whose waiting time is over.
         for is_page in (True, False):
             alerts = [alert for alert in known if (alert.labels["severity"] == PAGE) is is_page]
@@ -143,3 +144,14 @@ class Notifier:
             if delivery.problem and delivery.problem != self._problems.get(delivery.url):
                 say(f"Alertmanager: {delivery.problem}")
             self._problems[delivery.url] = delivery.problem
+
+
+def newest_of_each(rows: Iterable[AlertRow]) -> list[AlertRow]:
+    """Return, of the alerts with the same labels, the one that fired last.
+
+    Alertmanager knows an alert by its labels: an older one that has resolved would resolve the one that fires.
+    """
+    newest: dict[tuple[str, Group, str], AlertRow] = {}
+    for row in sorted(rows, key=lambda row: row.fired_ns):
+        newest[row.objective, row.group, row.tier] = row
+    return list(newest.values())

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from herald.standings import Standing, read_standings, render_group
-from model.clock import HOUR_NS
-from model.windows import Window
+from model.clock import DAY_NS, HOUR_NS
+from model.errors import InvalidInputError
+from model.windows import Window, render_duration
 from reports.slo_report import Report, ReportAlert, ReportRow, build_report
 from slo import Objective, budget_history
 from slo.status import budget_remaining
 from store import Store
 
+LONGEST_NS = 28 * DAY_NS
 _POINTS = 120
 
 
@@ -21,6 +23,11 @@ def collect_report(store: Store, objectives: Sequence[Objective], *, length_ns: 
     The budget is that of the report's own window: a 7 d report judges 7 days. Its course is that of the objective's
     rolling window, as the pages show it.
     """
+    if length_ns > LONGEST_NS:
+        raise InvalidInputError(
+            f"a report of {render_duration(length_ns)} would leave out what is no longer looked back on",
+            remedy=f"give a --window of at most {render_duration(LONGEST_NS)}",
+        )
     at_ns, standings = read_standings(store, objectives)
     window = Window(start_ns=at_ns - length_ns, end_ns=at_ns)
     alerts = [

@@ -52,7 +52,7 @@ class QueryRequest(BoardRequest):
 
 def parse_days(text: str) -> int:
     """Return a number of days from 1 on."""
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= _DAYS_LIMIT:
+    if not text.isdecimal() or len(text) > len(str(_DAYS_LIMIT)) or not 1 <= int(text) <= _DAYS_LIMIT:
         raise InvalidInputError(f"days must be 1 to {_DAYS_LIMIT}, not {text[:20]!r}")
     return int(text)
 

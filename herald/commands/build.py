@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from alert_rules import build
+from alert_rules import Webhooks, build
 from dashboards import check_boards, write_boards
-from herald.commands.options import Objectives
+from herald.commands.options import Objectives, PageUrl, TicketUrl, WebUrl
 from herald.output import say
+from herald.settings import WEB_PORT
 from herald.wiring import load_shipped_or
 
 rules_app = typer.Typer(help="Rules for Prometheus and routes for Alertmanager.", no_args_is_help=True)
@@ -16,12 +17,21 @@ dashboards_app = typer.Typer(help="Dashboards and provisioning for Grafana.", no
 
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to; made if missing.")]
 _NO = 1
+_WEBHOOKS = Webhooks()
 
 
 @rules_app.command("build", epilog="Example: herald rules build --out build/rules")
-def build_rule_files(out: Out, objectives: Objectives = None) -> None:
+def build_rule_files(
+    *,
+    out: Out,
+    objectives: Objectives = None,
+    page_url: PageUrl = _WEBHOOKS.page_url,
+    ticket_url: TicketUrl = _WEBHOOKS.ticket_url,
+    web_url: WebUrl = f"http://localhost:{WEB_PORT}",
+) -> None:
     """Write prometheus/*.yml and alertmanager.yml."""
-    for path in build(out, objectives=load_shipped_or(objectives)):
+    webhooks = Webhooks(page_url=page_url, ticket_url=ticket_url)
+    for path in build(out, objectives=load_shipped_or(objectives), webhooks=webhooks, base_url=web_url):
         say(f"wrote {path}")
 
 

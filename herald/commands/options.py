@@ -31,3 +31,15 @@ Objectives = Annotated[
         help="Folder of OpenSLO files; without it, the shipped objectives.",
     ),
 ]
+PageUrl = Annotated[
+    str,
+    typer.Option("--page-url", envvar="HERALD_PAGE_URL", help="Webhook that Alertmanager posts pages to."),
+]
+TicketUrl = Annotated[
+    str,
+    typer.Option("--ticket-url", envvar="HERALD_TICKET_URL", help="Webhook that Alertmanager posts tickets to."),
+]
+WebUrl = Annotated[
+    str,
+    typer.Option("--web-url", envvar="HERALD_WEB_URL", help="Where links in alerts lead."),
+]

@@ -139,6 +139,16 @@ def test_late_failures_count_at_the_next_minute(store: Store, writer: Writer) ->
     assert alerts_of(store) == [("1h-5m", 91, None)]
 
 
+def test_a_device_whose_clock_runs_ahead_does_not_blind_the_engine(store: Store, writer: Writer) -> None:
+    write(writer, read_minutes(range(90)))
+    engine = start(store)
+    run(engine, [90])
+    write(writer, read_minutes([90 + 40 * 24 * 60]), position=2)
+    write(writer, [(reads("failure"), at(m + 1), at(m), 100.0) for m in range(90, 120)], position=3)
+    run(engine, [120])
+    assert [tier for tier, _, _ in alerts_of(store)] != []
+
+
 def test_a_restarted_engine_goes_on_with_its_alerts(store: Store, writer: Writer, database: str) -> None:
     write(writer, read_minutes(range(LAST)))
     run(start(store), [HIGH_OUTAGE])

@@ -202,6 +202,7 @@ def test_questions_of_other_sites_are_refused(headers, status):
         ("/api/herald/slos/nope", 404),
         ("/api/herald/alerts?days=0", 400),
         ("/api/herald/alerts?days=x", 400),
+        ("/api/herald/alerts?days=0000280000000000", 400),
         ("/api/herald/alerts?days=7", 200),
         ("/api/herald/about", 200),
         ("/healthz", 200),
