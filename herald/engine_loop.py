@@ -12,9 +12,9 @@ from alert_rules import RESEND_NS, Alert, AlertmanagerClient, burn_alert
 from alert_rules.alertmanager import RESOLVED_FOR_NS
 from herald.databases import find_database
 from herald.engine import Engine
+from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import RETENTION_DAYS, DataDirectory
-from herald.wiring import load_shipped_or
 from model.clock import HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
 from model.queries import Group

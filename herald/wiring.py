@@ -5,29 +5,17 @@ from pathlib import Path
 
 import uvicorn
 
-from alert_rules import load_runbook, load_shipped_objectives
+from alert_rules import load_runbook
 from collector import Pipeline, Spool, serve
 from dashboards import build_boards
 from herald import VERSION
 from herald.databases import find_database
+from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
-from model.errors import InvalidInputError
-from slo import Objective
-from slo.openslo import load_objectives
 from store import Writer, read_migration_status
 from web import create_app
-
-
-def load_shipped_or(folder: Path | None) -> tuple[Objective, ...]:
-    """Return the objectives in a folder, or those that come with Herald."""
-    if folder is None:
-        return load_shipped_objectives()
-    files = sorted(folder.glob("*.y*ml"))
-    if not files:
-        raise InvalidInputError(f"there is no objective file in {folder}", remedy="give a folder of OpenSLO files")
-    return load_objectives(files)
 
 
 def run_collector(

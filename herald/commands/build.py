@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from alert_rules import Webhooks, build
-from dashboards import check_boards, write_boards
 from herald.commands.options import Objectives, PageUrl, TicketUrl, WebUrl
+from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import WEB_PORT
-from herald.wiring import load_shipped_or
 
 rules_app = typer.Typer(help="Rules for Prometheus and routes for Alertmanager.", no_args_is_help=True)
 dashboards_app = typer.Typer(help="Dashboards and provisioning for Grafana.", no_args_is_help=True)
@@ -44,6 +43,8 @@ def build_board_files(
     ] = False,
 ) -> None:
     """Write Grafana's dashboard JSON and provisioning files."""
+    from dashboards import check_boards, write_boards  # noqa: PLC0415  # grafanalib takes a while to import
+
     loaded = load_shipped_or(objectives)
     if not check:
         for path in write_boards(out, loaded):

@@ -12,24 +12,12 @@ from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
 from herald.engine import read_judged_to
-from herald.postmortem import collect_postmortem, describe_stretch, find_incident
+from herald.objectives import load_shipped_or
 from herald.settings import DEFAULT_DATA, DataDirectory
-from herald.wiring import load_shipped_or
 from model.clock import to_ns
 from model.errors import InvalidInputError
 from model.windows import Window, floor_minute, parse_duration
-from reports.render_postmortem import (
-    render_postmortem_html,
-    render_postmortem_json,
-    render_postmortem_markdown,
-)
 from store import Store
-
-_RENDER = {
-    Format.MD: render_postmortem_markdown,
-    Format.HTML: render_postmortem_html,
-    Format.JSON: render_postmortem_json,
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -50,6 +38,18 @@ def postmortem(
     objectives: Objectives = None,
 ) -> None:
     """Write what the record says about an alert, or about a device in a stretch of time."""
+    from herald.postmortem import (  # noqa: PLC0415  # charts take half a second to import
+        collect_postmortem,
+        describe_stretch,
+        find_incident,
+    )
+    from reports import render_postmortem as rendered  # noqa: PLC0415
+
+    render = {
+        Format.MD: rendered.render_postmortem_markdown,
+        Format.HTML: rendered.render_postmortem_html,
+        Format.JSON: rendered.render_postmortem_json,
+    }
     loaded = load_shipped_or(objectives)
     with Store(find_database(database, DataDirectory(data))) as store:
         now_ns = read_judged_to(store) or floor_minute(time.time_ns())  # an unfinished minute looks like a collapse
@@ -61,7 +61,7 @@ def postmortem(
         else:
             raise InvalidInputError("write about what?", remedy="give --alert, or --from, --to and --device")
         collected = collect_postmortem(store, loaded, incident, version=VERSION)
-    write_document(_RENDER[as_format](collected), out)
+    write_document(render[as_format](collected), out)
 
 
 def parse_moment(text: str, now_ns: int) -> int:

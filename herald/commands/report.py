@@ -10,15 +10,12 @@ import typer
 from herald import VERSION
 from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.databases import find_database
+from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from herald.slo_report import collect_report
-from herald.wiring import load_shipped_or
 from model.clock import HOUR_NS
 from model.errors import DirectoryNotWritableError, InvalidInputError
 from model.windows import parse_duration
-from reports.render_html import render_html
-from reports.render_text import render_json, render_markdown
 from store import Store
 
 
@@ -28,9 +25,6 @@ class Format(StrEnum):
     MD = "md"
     HTML = "html"
     JSON = "json"
-
-
-_RENDER = {Format.MD: render_markdown, Format.HTML: render_html, Format.JSON: render_json}
 
 
 def register(app: typer.Typer) -> None:
@@ -48,12 +42,17 @@ def report(
     objectives: Objectives = None,
 ) -> None:
     """Say what was promised and what was kept."""
+    from herald.slo_report import collect_report  # noqa: PLC0415  # charts take half a second to import
+    from reports.render_html import render_html  # noqa: PLC0415
+    from reports.render_text import render_json, render_markdown  # noqa: PLC0415
+
+    render = {Format.MD: render_markdown, Format.HTML: render_html, Format.JSON: render_json}
     length_ns = parse_duration(window)
     if length_ns < HOUR_NS:
         raise InvalidInputError(f"a report over {window} says nothing", remedy="give --window at least 1h")
     with Store(find_database(database, DataDirectory(data))) as store:
         collected = collect_report(store, load_shipped_or(objectives), length_ns=length_ns, version=VERSION)
-    write_document(_RENDER[as_format](collected), out)
+    write_document(render[as_format](collected), out)
 
 
 def write_document(text: str, out: Path | None) -> None:

@@ -8,10 +8,10 @@ import typer
 
 from herald.commands.options import AsJson, Data, DatabaseUrl, Objectives
 from herald.databases import find_database
+from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from herald.standings import Standing, read_standings
-from herald.wiring import load_shipped_or
 from model.clock import MINUTE_NS, format_time
 from model.errors import DependencyError, InvalidInputError
 from model.windows import render_duration
