@@ -16,6 +16,7 @@ from model.errors import DependencyError, HeraldError
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+LONGEST_PATIENCE_S = 60.0
 
 
 class Signal(StrEnum):
@@ -42,6 +43,12 @@ class NotNowError(DependencyError):
     def __init__(self, message: str, *, retry_after_s: float | None = None, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.retry_after_s = retry_after_s
+
+    def wait_s(self, pause_s: float) -> float:
+        """Return the seconds the collector asks for, from 0 to 60, or `pause_s` where it does not ask."""
+        if self.retry_after_s is None:
+            return pause_s
+        return max(0.0, min(LONGEST_PATIENCE_S, self.retry_after_s))
 
 
 class RequestRefusedError(HeraldError):
@@ -83,7 +90,7 @@ class Client(ABC):
     def send(self, signal: Signal, body: bytes, *, deadline_s: float = 60.0) -> Delivery:
         """Send until it is accepted, at most `deadline_s` seconds.
 
-        Waits as long as the collector asks, or doubling from 0.2 s to 5 s. Raises NotNowError (a
+        Waits as long as the collector asks, at most 60 s, or doubling from 0.2 s to 5 s. Raises NotNowError (a
         DependencyError) when the time is up, RequestRefusedError as soon as the collector says no.
         """
         end = self._monotonic() + deadline_s
@@ -92,7 +99,7 @@ class Client(ABC):
             try:
                 return self.attempt(signal, body)
             except NotNowError as exc:
-                wait_s = pause_s if exc.retry_after_s is None else exc.retry_after_s
+                wait_s = exc.wait_s(pause_s)
                 if self._monotonic() + wait_s > end:
                     raise
             self._sleep(wait_s)

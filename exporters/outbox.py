@@ -7,6 +7,7 @@ oldest goes first. Says once when the collector goes away and once when it is ba
 memory: it dies with the agent's process.
 """
 
+import contextlib
 import sys
 import threading
 import time
@@ -64,6 +65,7 @@ class Outbox:
         self._waiting: deque[Waiting] = deque()
         self._bytes = 0
         self._failures = 0  # in a row
+        self._surprised = False
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._deliver_all, name=f"outbox {client.url}", daemon=True)
@@ -106,10 +108,15 @@ class Outbox:
                 self._deliver(head)
             except NotNowError as exc:
                 self._note_away(exc)
-                self._closing.wait(pause_s if exc.retry_after_s is None else exc.retry_after_s)
+                self._closing.wait(exc.wait_s(pause_s))
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            except Exception as exc:  # noqa: BLE001 - without this thread nothing would ever be delivered again
+                self._note_surprise(exc)
+                self._closing.wait(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
                 pause_s = FIRST_PAUSE_S
+                self._surprised = False
 
     def _head(self) -> Waiting | None:
         """Return the oldest request, waiting for one; None when the outbox is closing."""
@@ -154,6 +161,14 @@ class Outbox:
         self._failures += 1
         if self._failures == 2:
             self._say(f"{error}; telemetry is kept meanwhile")
+
+    def _note_surprise(self, error: Exception) -> None:
+        if not self._surprised:
+            self._surprised = True
+            with contextlib.suppress(Exception):  # saying may be what failed
+                self._say(
+                    f"sending to {self._client.url} failed unexpectedly ({error!r}); telemetry is kept meanwhile"
+                )
 
     def _note_back(self) -> None:
         if self._failures >= 2:

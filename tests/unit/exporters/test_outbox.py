@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from exporters.delivery import Signal
+from exporters.delivery import Delivery, NotNowError, Signal
 from exporters.outbox import Outbox
 from exporters.push import OtlpClient
 from tests.unit.exporters.doors import ACCEPT, RecordingCollector
@@ -104,6 +104,30 @@ def test_the_backlog_is_bounded_by_size(open_outbox: Callable[..., Outbox]) -> N
         put_all(outbox, bodies(5))
         assert len(outbox) == 2
         outbox.close(0)
+
+
+def test_an_unexpected_error_is_said_once_and_loses_nothing(
+    collector: RecordingCollector, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = OtlpClient(collector.url)
+    attempt, surprises = client.attempt, [ZeroDivisionError("odd"), ZeroDivisionError("odd")]
+
+    def stumble(signal: Signal, body: bytes) -> Delivery:
+        if surprises:
+            raise surprises.pop()
+        return attempt(signal, body)
+
+    monkeypatch.setattr(client, "attempt", stumble)
+    outbox = Outbox(client, say=said.append)
+    put_all(outbox, bodies(2))
+    assert outbox.close(SOON_S) == 0
+    assert collector.kept["metrics"] == bodies(2)
+    assert [("failed unexpectedly" in sentence) for sentence in said] == [True]
+
+
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(None, 0.4), (7.0, 7.0), (1e300, 60.0), (-1.0, 0.0)])
+def test_a_collector_is_waited_for_a_minute_at_most(asked_s: float | None, waited_s: float) -> None:
+    assert NotNowError("busy", retry_after_s=asked_s).wait_s(0.4) == waited_s
 
 
 def test_closing_says_what_could_not_be_delivered(
