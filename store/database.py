@@ -24,6 +24,10 @@ _CONNECT_TIMEOUT_S = 5
 _PAUSES_S = (0.1, 0.2, 0.5)
 _NOT_WORTH_RETRYING = ("28", "3D")  # refused identity, no such database: will be so next time
 
+# Not the data's fault: a server that is a standby now, a grant that is missing. Classes 53 and 57 (full, shutting
+# down) are psycopg's OperationalError already.
+_MAY_PASS = ("25006", "42501")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
@@ -86,7 +90,10 @@ def translated(url: str) -> Iterator[None]:
         raise unavailable(url, exc) from exc
     except psycopg.Error as exc:
         message = (exc.diag.message_primary or str(exc)).strip()
-        raise HeraldError(f"the database {render_url(url)} refused a statement: {message}") from exc
+        sentence = f"the database {render_url(url)} refused a statement: {message}"
+        if exc.sqlstate in _MAY_PASS:
+            raise DatabaseUnavailableError(sentence) from exc
+        raise HeraldError(sentence) from exc
 
 
 def read_capabilities(connection: Connection) -> Capabilities:

@@ -1,9 +1,10 @@
 """What is said of a database that does not answer, and what is never said."""
 
+import psycopg
 import pytest
 
-from model.errors import DatabaseUnavailableError, DirectoryNotWritableError, InvalidInputError
-from store.database import connect, render_url
+from model.errors import DatabaseUnavailableError, DirectoryNotWritableError, HeraldError, InvalidInputError
+from store.database import connect, render_url, translated
 from store.sockets import socket_directory, socket_url
 
 SECRET = "postgresql://herald:s3cret@localhost:1/telemetry?options=-c%20geqo%3Doff"
@@ -22,6 +23,23 @@ def test_a_database_that_does_not_answer_is_named_without_its_password():
 def test_what_is_no_url_is_refused():
     with pytest.raises(InvalidInputError, match="cannot be used as a database URL"):
         connect("mysql:somewhere")
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("25006", DatabaseUnavailableError),
+        ("42501", DatabaseUnavailableError),
+        ("53100", DatabaseUnavailableError),
+        ("57P01", DatabaseUnavailableError),
+        ("22003", HeraldError),
+        ("23505", HeraldError),
+    ],
+)
+def test_only_what_is_not_the_datas_fault_may_be_tried_again(state, error):
+    with pytest.raises(HeraldError) as caught, translated(SECRET):
+        raise psycopg.errors.lookup(state)
+    assert type(caught.value) is error
 
 
 def test_the_socket_of_a_short_path_lies_beside_the_data(tmp_path):
