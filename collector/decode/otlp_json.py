@@ -29,7 +29,7 @@ def parse_json(body: bytes, message: M) -> M:
         return json_format.ParseDict(document, message, ignore_unknown_fields=True)
     except RecursionError as exc:
         raise UndecodableError("the JSON body is nested too deeply") from exc
-    except (ValueError, TypeError, AttributeError, json_format.ParseError) as exc:
+    except (ValueError, OverflowError, TypeError, AttributeError, json_format.ParseError) as exc:
         raise UndecodableError(f"the body is not OTLP/JSON: {' '.join(str(exc).split())}") from exc
 
 

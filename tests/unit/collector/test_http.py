@@ -95,9 +95,13 @@ def test_an_empty_request_is_a_success(running: Running, http):
 
 
 GOOD = body_of(1.0)
+HUGE = b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asDouble":1%s}]}}]}]}]}' % (
+    b"0" * 400
+)
 REFUSALS = {
     "not protobuf": (GOOD[:-1], PROTOBUF, {}, 400, "not a protobuf ExportMetricsServiceRequest"),
     "not json": (b"{", JSON, {}, 400, "not OTLP/JSON"),
+    "a number beyond a double": (HUGE, JSON, {}, 400, "not OTLP/JSON"),
     "protobuf called json": (GOOD, JSON, {}, 400, "not OTLP/JSON"),
     "not gzip": (GOOD, PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
     "truncated gzip": (gzip.compress(GOOD)[:-4], PROTOBUF, {"Content-Encoding": "gzip"}, 400, "truncated"),
