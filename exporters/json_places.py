@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 from model.clock import to_ns
 from model.errors import InvalidInputError
 
+_END_NS = 2**63  # the first time that does not fit into a signed 64-bit number, in 2262
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -76,9 +78,12 @@ class Place:
             when = datetime.fromisoformat(self.text())
             if when.tzinfo is None:
                 self.refuse(f"{self.value!r} has no UTC offset")
-            return to_ns(when)
+            when_ns = to_ns(when)
         except (ValueError, OverflowError):
             self.refuse(f"{self.value!r} is not an ISO 8601 time")
+        if not 0 < when_ns < _END_NS:
+            self.refuse(f"{self.value!r} is not a time between 1970 and 2262")
+        return when_ns
 
 
 def load_json(path: Path) -> Place:

@@ -172,3 +172,9 @@ def test_a_snapshot_is_sent_in_full() -> None:
 
 def test_the_same_file_gives_the_same_requests() -> None:
     assert encode_snapshot(load_ibm_properties(PAIR)) == encode_snapshot(load_ibm_properties(PAIR))
+
+
+def test_a_date_before_1970_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = written(tmp_path, lambda d: d["qubits"][0][0].update(date="1960-01-01T00:00:00+00:00"))
+    with pytest.raises(InvalidInputError, match=r"qubits\[0\]\[0\]\.date.* is not a time between 1970 and 2262"):
+        load_ibm_properties(path)
