@@ -1,17 +1,19 @@
 -- Drop whole weeks that nobody pinned.
 
 -- name: read_partitions
-select parent.relname, child.relname,
-       to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC' as week
+select parent.relname, child.relname, week
   from pg_inherits
   join pg_class as parent on parent.oid = inhparent
   join pg_class as child on child.oid = inhrelid
+ cross join lateral (
+       -- guarded: a plan may evaluate this on any relation before the other conditions
+       select case when child.relname ~ '_[0-9]{4}_[0-9]{2}_[0-9]{2}$'
+                   then to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC' end as week) as named
  where parent.relnamespace = 'public'::regnamespace and parent.relname = any(%(tables)s::text[])
    and not exists (select from pin
-                    where pin.start_time < to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC'
-                                           + interval '7 days'
-                      and pin.end_time > to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC')
-   and to_date(right(child.relname, 10), 'YYYY_MM_DD')::timestamp at time zone 'UTC' + interval '7 days' <= %(limit)s
+                    where pin.start_time < week + interval '7 days'
+                      and pin.end_time > week)
+   and week + interval '7 days' <= %(limit)s
  order by week, parent.relname;
 
 -- name: read_chunks

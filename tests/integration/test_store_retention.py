@@ -1,10 +1,12 @@
 """Old weeks go, pinned weeks stay, and nobody has to wait for it."""
 
+import pytest
+
 from model.clock import DAY_NS, HOUR_NS
 from model.points import Kind
 from model.windows import Window
 from store import apply_retention, pin
-from store.database import connect
+from store.database import connect, read_capabilities
 from tests.integration.telemetry import T0, batch, count_rows, query_all, reads, series, t2
 
 SPOOL = "spool-1"
@@ -20,6 +22,17 @@ def test_only_weeks_that_ended_before_the_limit_are_dropped(database, writer):
     forgotten = apply_retention(database, now_ns=T0, keep_days=30)
     assert len(forgotten.dropped) == 1
     assert query_all(database, "select value from point order by time") == [(3.0,), (0.0,)]
+
+
+def test_a_partition_that_is_not_named_after_a_week_is_left_alone(database, writer):
+    with connect(database) as connection:
+        if read_capabilities(connection).timescale:
+            pytest.skip("chunks are listed by their range, not by their name")
+        connection.execute(
+            "create table aside_2001 partition of point for values from ('1999-01-04') to ('1999-01-11')"
+        )
+    writer.write(SPOOL, [batch(1, [(t2(), weeks_ago(12), 0, 1.0)])])
+    assert len(apply_retention(database, now_ns=T0, keep_days=30).dropped) == 1
 
 
 def test_a_second_time_there_is_nothing_left_to_drop(database, writer):
