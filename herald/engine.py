@@ -25,7 +25,9 @@ GRACE_NS = 20 * SECOND_NS
 
 _BUDGET_EVERY_NS = 5 * MINUTE_NS
 _REPLAY_FROM_NS = 10 * MINUTE_NS
-_AHEAD_NS = HOUR_NS
+_AHEAD_NS = DAY_NS
+"""What a ledger has room for. A fast loader stores hours ahead of the steps, and no minute is put twice."""
+
 _RECOUNT_LIMIT = 2_000_000
 _EVALUATED_TO = "evaluated_to_ns"
 _COUNTED_AS = "counted_as"
