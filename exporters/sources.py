@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from model.readings import Happening, Readings
+from model.readings import Readings
 from model.topology import Topology
 
 
@@ -22,6 +22,3 @@ class Source(Protocol):
     def advance(self, until_ns: int) -> Readings:
         """Return everything that happened since the last call, up to and including `until_ns`."""
         ...
-
-
-__all__ = ["Happening", "Readings", "Source", "Topology"]

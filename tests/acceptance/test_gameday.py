@@ -56,7 +56,7 @@ def test_the_fault_is_noticed_and_the_right_people_are_told(run: Run):
 
 def test_nothing_is_noticed_sooner_than_it_can_be(run: Run):
     assert run["injected_at"] <= run["impact_at"] <= run["detected_at"] < run["cleared_at"]
-    assert 0 < run["theoretical_minimum_seconds"] <= run["detection_seconds"]
+    assert 0 < run["theoretical_minimum_seconds"] == run["detection_seconds"]
 
 
 def test_the_alerts_resolve_after_the_fault_is_cleared(run: Run):
