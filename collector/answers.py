@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
-from collector.errors import BodyTooLargeError, UnsupportedContentError
+from collector.errors import BodyTooLargeError, UnauthenticatedError, UnsupportedContentError
 from model.errors import DependencyError, HeraldError, InvalidInputError
 
 RETRY_AFTER_S = 1
@@ -33,6 +33,8 @@ NO_SUCH_PATH = Answer(http_status=404, grpc_code=code_pb2.UNIMPLEMENTED)
 def answer_to(error: Exception) -> Answer:
     """Return how a request that ended in `error` is answered."""
     match error:
+        case UnauthenticatedError():
+            return Answer(http_status=401, grpc_code=code_pb2.UNAUTHENTICATED)
         case UnsupportedContentError():
             return Answer(http_status=415, grpc_code=code_pb2.INVALID_ARGUMENT)
         case BodyTooLargeError():

@@ -3,7 +3,7 @@
 `collector.answers` alone turns them into HTTP and gRPC statuses.
 """
 
-from model.errors import DependencyError, InvalidInputError
+from model.errors import DependencyError, HeraldError, InvalidInputError
 
 
 class UndecodableError(InvalidInputError):
@@ -50,3 +50,13 @@ class SpoolDamagedError(DependencyError):
     """The spool file cannot be read as what it should be."""
 
     remedy = "move the spool directory aside and start again; keep it, it may hold telemetry"
+
+
+class UnauthenticatedError(HeraldError):
+    """The request does not show who sends it."""
+
+    remedy = "send a token that is in force as `Authorization: Bearer ...`; herald token create makes one"
+
+
+class TokensUnreadableError(BusyError):
+    """Whether the token is good cannot be said now, because the database does not answer."""

@@ -1,7 +1,8 @@
 """OTLP over HTTP: POST /v1/metrics, /v1/logs and /v1/traces, in protobuf or JSON, plain or gzip.
 
 Answers follow the OTLP specification: the encoding of the request, `Export*ServiceResponse` on success and
-google.rpc.Status on refusal. GET /healthz, /readyz and /metrics are for operators.
+google.rpc.Status on refusal. GET /healthz, /readyz and /metrics are for operators and need no token: they tell
+nothing of the telemetry.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import TypeVar
 
 from google.protobuf import json_format
@@ -19,15 +21,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from collector.admission import Admission
 from collector.answers import NO_SUCH_PATH, answer_to, build_status, render_error
 from collector.bounds import ByteBudget, Hold
 from collector.errors import BodyTooLargeError, UnsupportedContentError
 from collector.gunzip import gunzip
 from collector.intake import Intake
+from collector.limits import Limits
 from collector.signals import Encoding, Signal
 from collector.telemetry import CONTENT_TYPE, CollectorTelemetry
+from collector.tokens import TokenBook
+from model.access import AgentToken
 
-DEFAULT_MAX_BODY_BYTES = 64 * 1024**2
 _THREADS = 16
 _READING_BYTES = 256 * 1024**2
 _DISCARDED_BODIES = 2
@@ -37,10 +42,10 @@ T = TypeVar("T")
 
 
 def build_app(
-    intake: Intake, telemetry: CollectorTelemetry, *, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    intake: Intake, telemetry: CollectorTelemetry, *, limits: Limits, tokens: TokenBook | None = None
 ) -> Starlette:
     """Return the ASGI application."""
-    door = _Door(intake, telemetry, max_body_bytes)
+    door = _Door(intake, telemetry, limits, tokens)
     exports = [Route(f"/v1/{signal}", partial(door.export, signal=signal), methods=["POST"]) for signal in Signal]
     return Starlette(
         routes=[
@@ -54,21 +59,25 @@ def build_app(
 
 
 class _Door:
-    def __init__(self, intake: Intake, telemetry: CollectorTelemetry, max_body_bytes: int) -> None:
+    def __init__(
+        self, intake: Intake, telemetry: CollectorTelemetry, limits: Limits, tokens: TokenBook | None
+    ) -> None:
         self._intake = intake
+        self._admission = Admission(intake, tokens)
         self._telemetry = telemetry
-        self._max_body_bytes = max_body_bytes
-        self._reading = ByteBudget(max(_READING_BYTES, max_body_bytes))
+        self._max_body_bytes = limits.body_bytes
+        self._reading = ByteBudget(max(_READING_BYTES, limits.body_bytes))
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-http")
 
     async def export(self, request: Request, signal: Signal) -> Response:
         encoding = Encoding.JSON
         try:
             encoding = parse_content_type(request.headers.get("content-type", ""))
+            token = await self._admit(request.headers.get("authorization", ""))
             gzipped = parse_content_encoding(request.headers.get("content-encoding", ""))
             with self._reading.hold() as held:
                 body = await self._read(request, held)
-                answer = await self._run(partial(self._accept, signal, encoding, body, gzipped=gzipped))
+                answer = await self._run(partial(self._accept, signal, encoding, body, token, gzipped=gzipped))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception as exc:  # noqa: BLE001 - every request gets an answer
@@ -108,9 +117,17 @@ class _Door:
             raise BodyTooLargeError(limit_bytes)
         return b"".join(chunks)
 
-    def _accept(self, signal: Signal, encoding: Encoding, body: bytes, *, gzipped: bool) -> Message:
+    async def _admit(self, authorization: str) -> AgentToken | None:
+        if self._admission.is_open:
+            return None
+        known = self._admission.recall(authorization)
+        return known or await self._run(partial(self._admission.admit, authorization))
+
+    def _accept(
+        self, signal: Signal, encoding: Encoding, body: bytes, token: AgentToken | None, *, gzipped: bool
+    ) -> Message:
         plain = gunzip(body, self._max_body_bytes) if gzipped else body
-        return self._intake.accept(signal, encoding, plain).to_response()
+        return self._admission.accept(signal, encoding, plain, token).to_response()
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -147,6 +164,8 @@ def _render_refusal(error: Exception, encoding: Encoding) -> Response:
     response = _render(build_status(answer, render_error(error)), encoding, answer.http_status)
     if answer.retry_after_s is not None:
         response.headers["retry-after"] = str(answer.retry_after_s)
+    if answer.http_status == HTTPStatus.UNAUTHORIZED:
+        response.headers["www-authenticate"] = "Bearer"
     return response
 
 

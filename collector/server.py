@@ -1,17 +1,23 @@
 """Both OTLP doors of a collector on their ports, until they are told to stop."""
 
+import ssl
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 import uvicorn
 
 from collector.addresses import Address, bind
 from collector.intake import Intake
+from collector.limits import Limits
 from collector.otlp_grpc import GrpcDoor
-from collector.otlp_http import DEFAULT_MAX_BODY_BYTES, build_app
+from collector.otlp_http import build_app
+from collector.slow_clients import BoundedProtocol
 from collector.telemetry import CollectorTelemetry
+from collector.tls import Tls
+from collector.tokens import TokenBook
 
 _GRACE_S = 5.0
 
@@ -20,20 +26,31 @@ class _HttpDoor:
     """A listening HTTP server in a thread of its own."""
 
     def __init__(
-        self, address: Address, intake: Intake, telemetry: CollectorTelemetry, *, max_body_bytes: int
+        self,
+        address: Address,
+        intake: Intake,
+        telemetry: CollectorTelemetry,
+        *,
+        limits: Limits,
+        tls: Tls | None,
+        tokens: TokenBook | None,
     ) -> None:
         self._socket = bind(address)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            build_app(intake, telemetry, max_body_bytes=max_body_bytes),
+            build_app(intake, telemetry, limits=limits, tokens=tokens),
             lifespan="off",
             log_config=None,
+            log_level="error",  # a bad request is answered, not logged
             access_log=False,
             server_header=False,
-            http="h11",
+            http=cast("type[BoundedProtocol]", partial(BoundedProtocol, limits)),
             ws="none",
             loop="asyncio",
+            h11_max_incomplete_event_size=limits.head_bytes,
+            timeout_keep_alive=limits.keep_alive_s,
             timeout_graceful_shutdown=int(_GRACE_S),
+            ssl_context_factory=None if tls is None else _context_of(tls),
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -50,10 +67,15 @@ class _HttpDoor:
         self._socket.close()
 
 
+def _context_of(tls: Tls) -> Callable[..., ssl.SSLContext]:
+    return lambda *_: tls.context
+
+
 class CollectorServer:
     """The OTLP receiver; an address of None leaves that door out. Use it as a context manager.
 
-    It counts in `telemetry`, by default the intake's own.
+    It counts in `telemetry`, by default the intake's own. Without `tls` it speaks plainly, without `tokens` it takes
+    what anybody sends.
 
     Making one raises PortInUseError naming the port, before anything is served.
     """
@@ -65,14 +87,17 @@ class CollectorServer:
         intake: Intake,
         *,
         telemetry: CollectorTelemetry | None = None,
-        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        limits: Limits | None = None,
+        tls: Tls | None = None,
+        tokens: TokenBook | None = None,
     ) -> None:
         numbers = intake.telemetry if telemetry is None else telemetry
         grpc = None if grpc_address is None else Address.parse(grpc_address)
         http = None if http_address is None else Address.parse(http_address)
-        self._http = None if http is None else _HttpDoor(http, intake, numbers, max_body_bytes=max_body_bytes)
+        options: dict[str, Any] = {"limits": limits or Limits(), "tls": tls, "tokens": tokens}
+        self._http = None if http is None else _HttpDoor(http, intake, numbers, **options)
         try:
-            self._grpc = None if grpc is None else GrpcDoor(grpc, intake, numbers, max_body_bytes=max_body_bytes)
+            self._grpc = None if grpc is None else GrpcDoor(grpc, intake, numbers, **options)
         except BaseException:
             if self._http is not None:
                 self._http.stop()
@@ -121,14 +146,18 @@ def serve(
     stop: threading.Event,
     *,
     telemetry: CollectorTelemetry | None = None,
-    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    limits: Limits | None = None,
+    tls: Tls | None = None,
+    tokens: TokenBook | None = None,
     on_ready: Callable[[CollectorServer], None] = lambda _: None,
 ) -> None:
     """Serve until `stop` is set; `on_ready` is called once both ports take requests.
 
     Raises PortInUseError, DependencyError or InvalidInputError for addresses that cannot be listened on.
     """
-    server = CollectorServer(grpc_address, http_address, pipeline, telemetry=telemetry, max_body_bytes=max_body_bytes)
+    server = CollectorServer(
+        grpc_address, http_address, pipeline, telemetry=telemetry, limits=limits, tls=tls, tokens=tokens
+    )
     with server:
         on_ready(server)
         stop.wait()

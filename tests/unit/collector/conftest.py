@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from collector import CollectorServer, DrainSettings, Pipeline, Spool
+from collector import CollectorServer, DrainSettings, Limits, Pipeline, Spool
 from collector.testing import MemoryConsumer
 
 QUICK = DrainSettings(group_age_s=0.0, first_retry_s=0.01, longest_retry_s=0.05, idle_probe_s=0.2)
@@ -34,7 +34,7 @@ def running(spool: Spool) -> Iterator[Running]:
     consumer = MemoryConsumer()
     with (
         Pipeline(spool, consumer, settings=QUICK) as pipeline,
-        CollectorServer("127.0.0.1:0", "127.0.0.1:0", pipeline, max_body_bytes=BODY_LIMIT) as server,
+        CollectorServer("127.0.0.1:0", "127.0.0.1:0", pipeline, limits=Limits(body_bytes=BODY_LIMIT)) as server,
     ):
         yield Running(consumer, pipeline, f"http://127.0.0.1:{server.http_port}", f"127.0.0.1:{server.grpc_port}")
 
