@@ -5,7 +5,7 @@ from collector.consumer import Consumer, Written
 from collector.decode import Decoder
 from collector.direct import DirectPipeline
 from collector.drain import DrainSettings
-from collector.exposure import find_exposures, refuse_exposure
+from collector.exposure import find_exposures, is_local, refuse_exposure
 from collector.intake import Accepted, Intake, Readiness
 from collector.limits import Limits, allow_many_connections
 from collector.pipeline import Pipeline
@@ -40,6 +40,7 @@ __all__ = [
     "Written",
     "allow_many_connections",
     "find_exposures",
+    "is_local",
     "load_tls",
     "refuse_exposure",
     "serve",

@@ -7,6 +7,7 @@ requests (`replay_history`, `encode_*`), foreign calibration files likewise (`im
 
 from exporters.agent import Exporter, run_agent
 from exporters.announce import build_announcement
+from exporters.credentials import Credentials, TokenFile
 from exporters.delivery import Client, Delivery, NotNowError, RequestRefusedError, Send, Signal
 from exporters.encode import encode_metrics
 from exporters.encode_events import encode_logs, encode_traces
@@ -21,12 +22,13 @@ from exporters.ibm_properties import (
 from exporters.live import LiveExporter
 from exporters.outbox import Tally
 from exporters.prometheus_endpoint import PrometheusEndpoint, render_prometheus_name
-from exporters.push import GrpcClient, OtlpClient, connect
+from exporters.push import GrpcClient, OtlpClient, connect, sends_token_in_the_clear
 from exporters.simulated import build_simulated_sources
 from exporters.sources import Source
 
 __all__ = [
     "Client",
+    "Credentials",
     "Delivery",
     "Exporter",
     "GrpcClient",
@@ -42,6 +44,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Tally",
+    "TokenFile",
     "build_announcement",
     "build_simulated_sources",
     "connect",
@@ -54,4 +57,5 @@ __all__ = [
     "render_prometheus_name",
     "replay_history",
     "run_agent",
+    "sends_token_in_the_clear",
 ]

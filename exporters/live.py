@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+from exporters.credentials import Credentials
 from exporters.identity import SCOPE, agent_resource, scope_version
 from exporters.instruments import Instruments
 from exporters.otlp_exporters import OutboxLogExporter, OutboxMetricExporter, OutboxSpanExporter
@@ -47,11 +48,12 @@ class LiveExporter:
         prometheus: PrometheusEndpoint | None = None,
         keep_s: float = KEEP_S,
         say: Callable[[str], None] = say_on_stderr,
+        credentials: Credentials | None = None,
     ) -> None:
         """Start; nothing is sent yet. Raises InvalidInputError for a URL that cannot be one."""
         self._site = site
         self._events = 0
-        self._outbox = Outbox(connect(url), keep_s=keep_s, say=say)
+        self._outbox = Outbox(connect(url, credentials=credentials), keep_s=keep_s, say=say)
         self._ids = DerivedIds(site)
         resource, interval_ms = Resource(dict(agent_resource(site))), export_interval_s * 1000
         pull = [prometheus.reader(site)] if prometheus else []

@@ -9,6 +9,7 @@ The only file of this folder that knows urllib3 and grpc. What to do about a fai
 
 import gzip
 import math
+import ssl
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from exporters.credentials import Credentials
 from exporters.delivery import Client, Delivery, NotNowError, RequestRefusedError, Signal
 from model.errors import InvalidInputError
 
@@ -41,6 +43,11 @@ _RETRYABLE_CODES: Final = frozenset(
         grpc.StatusCode.DATA_LOSS,
     }
 )
+# Not the request is wrong but who sends it: with another token it is taken, so it must not be lost.
+_UNWELCOME_STATUS: Final = frozenset({401, 403})
+_UNWELCOME_CODES: Final = frozenset({grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED})
+_UNWELCOME: Final = "give the agent a token that is in force (HERALD_TOKEN_FILE or HERALD_TOKEN)"
+_RENEWAL_PAUSE_S: Final = 5.0
 _BUSY: Final = "wait until it has room again and its database answers"
 _METHODS: Final = {
     Signal.METRICS: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
@@ -56,22 +63,42 @@ _CHANNEL_OPTIONS: Final = (
 )
 
 
-def connect(url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S) -> Client:
+def connect(
+    url: str,
+    *,
+    gzip_bodies: bool = False,
+    timeout_s: float = TIMEOUT_S,
+    credentials: Credentials | None = None,
+) -> Client:
     """Return a client for a collector's URL; nothing is sent yet.
 
-    `grpc://host:4317`, and any URL with port 4317, is gRPC; `http://` and `https://` are OTLP/HTTP. Raises
-    InvalidInputError for anything else.
+    `grpc://host:4317`, and any URL with port 4317, is gRPC; `http://` and `https://` are OTLP/HTTP. `grpcs://` and
+    `https://` are encrypted. Raises InvalidInputError for anything else.
     """
     scheme, host, port = _read_address(url)
-    if host and (scheme == "grpc" or (scheme == "http" and port == GRPC_PORT)):
-        return GrpcClient(url, timeout_s=timeout_s)
-    return OtlpClient(url, gzip_bodies=gzip_bodies, timeout_s=timeout_s)
+    if host and (scheme in ("grpc", "grpcs") or (scheme in ("http", "https") and port == GRPC_PORT)):
+        return GrpcClient(url, timeout_s=timeout_s, credentials=credentials)
+    return OtlpClient(url, gzip_bodies=gzip_bodies, timeout_s=timeout_s, credentials=credentials)
+
+
+def sends_token_in_the_clear(url: str, credentials: Credentials) -> bool:
+    """Return whether somebody between here and the collector could read the token."""
+    scheme, host, _port = _read_address(url)
+    here = host in ("localhost", "::1") or host.startswith("127.")
+    return bool(credentials.token()) and scheme in ("http", "grpc") and not here
 
 
 class OtlpClient(Client):
     """OTLP/HTTP with protobuf bodies, over connections that are kept alive."""
 
-    def __init__(self, url: str, *, gzip_bodies: bool = False, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        gzip_bodies: bool = False,
+        timeout_s: float = TIMEOUT_S,
+        credentials: Credentials | None = None,
+    ) -> None:
         super().__init__(url.rstrip("/"))
         scheme, host, _port = _read_address(url)
         if scheme not in ("http", "https") or not host:
@@ -83,7 +110,9 @@ class OtlpClient(Client):
         self._headers = {"Content-Type": "application/x-protobuf"}
         if gzip_bodies:
             self._headers["Content-Encoding"] = "gzip"
-        self._pool = urllib3.PoolManager(maxsize=4, timeout=timeout_s, retries=False)
+        self._credentials = credentials or Credentials()
+        context = _tls_context(self._credentials) if scheme == "https" else None
+        self._pool = urllib3.PoolManager(maxsize=4, timeout=timeout_s, retries=False, ssl_context=context)
 
     def attempt(self, signal: Signal, body: bytes) -> Delivery:
         """Post once. Raises NotNowError or RequestRefusedError."""
@@ -92,7 +121,7 @@ class OtlpClient(Client):
                 "POST",
                 f"{self.url}/v1/{signal}",
                 body=gzip.compress(body, compresslevel=1, mtime=0) if self._gzip_bodies else body,
-                headers=self._headers,
+                headers=self._headers | _authorization(self._credentials),
                 redirect=False,
             )
         except urllib3.exceptions.HTTPError as exc:
@@ -103,6 +132,8 @@ class OtlpClient(Client):
         if response.status in _RETRYABLE_STATUS:
             retry_after_s = _read_retry_after(response.headers.get("Retry-After"))
             raise NotNowError(said, retry_after_s=retry_after_s, remedy=_BUSY)
+        if response.status in _UNWELCOME_STATUS:
+            raise NotNowError(said, retry_after_s=_RENEWAL_PAUSE_S, remedy=_UNWELCOME)
         raise RequestRefusedError(f"{said} to {signal}")
 
     def close(self) -> None:
@@ -111,13 +142,19 @@ class OtlpClient(Client):
 
 
 class GrpcClient(Client):
-    """OTLP/gRPC without TLS, over one channel."""
+    """OTLP/gRPC over one channel; encrypted where the URL begins with `grpcs` or `https`."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, credentials: Credentials | None = None) -> None:
         super().__init__(url)
-        _scheme, host, port = _read_address(url)
+        scheme, host, port = _read_address(url)
         self._timeout_s = timeout_s
-        self._channel = grpc.insecure_channel(f"{host}:{port or GRPC_PORT}", options=_CHANNEL_OPTIONS)
+        self._credentials = credentials or Credentials()
+        target = f"{_bracketed(host)}:{port or GRPC_PORT}"
+        if scheme in ("grpcs", "https"):
+            secure = grpc.ssl_channel_credentials(*self._credentials.read_pem())
+            self._channel = grpc.secure_channel(target, secure, options=_CHANNEL_OPTIONS)
+        else:
+            self._channel = grpc.insecure_channel(target, options=_CHANNEL_OPTIONS)
         self._calls = {
             signal: self._channel.unary_unary(method, request_serializer=_as_is, response_deserializer=_as_is)
             for signal, method in _METHODS.items()
@@ -126,7 +163,8 @@ class GrpcClient(Client):
     def attempt(self, signal: Signal, body: bytes) -> Delivery:
         """Call once. Raises NotNowError or RequestRefusedError."""
         try:
-            answer = self._calls[signal](body, timeout=self._timeout_s)
+            metadata = tuple((key.lower(), value) for key, value in _authorization(self._credentials).items())
+            answer = self._calls[signal](body, timeout=self._timeout_s, metadata=metadata)
         except grpc.RpcError as exc:
             raise self._translate(signal, exc) from exc
         return _read_delivery(signal, answer)
@@ -143,6 +181,9 @@ class GrpcClient(Client):
         exhausted = code is grpc.StatusCode.RESOURCE_EXHAUSTED and retry_after_s is not None
         if code in _RETRYABLE_CODES or exhausted:
             return NotNowError(f"no collector answers at {self.url} ({said})", retry_after_s=retry_after_s)
+        if code in _UNWELCOME_CODES:
+            told = f"the collector at {self.url} answered {said}"
+            return NotNowError(told, retry_after_s=_RENEWAL_PAUSE_S, remedy=_UNWELCOME)
         return RequestRefusedError(f"the collector at {self.url} answered {said} to {signal}")
 
 
@@ -155,6 +196,28 @@ def _read_address(url: str) -> tuple[str, str, int | None]:
             f"{url!r} is not a collector's address ({exc})", remedy="write e.g. http://localhost:4318"
         ) from exc
     return parts.scheme, parts.hostname or "", port
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _authorization(credentials: Credentials) -> dict[str, str]:
+    token = credentials.token()
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _tls_context(credentials: Credentials) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=credentials.ca_file)
+        if credentials.client_certificate is not None:
+            context.load_cert_chain(credentials.client_certificate, credentials.client_key)
+    except ssl.SSLError as exc:
+        raise InvalidInputError(
+            f"the CA, client certificate or client key cannot be used: {exc.reason}",
+            remedy="give PEM files that belong together",
+        ) from exc
+    return context
 
 
 def _as_is(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporters import LiveExporter, PrometheusEndpoint, run_agent
+from exporters import Credentials, LiveExporter, PrometheusEndpoint, run_agent, sends_token_in_the_clear
 from exporters.simulated import build_simulated_sources
 from exporters.sources import Source
 from herald.faults import FaultWatch, LiveFault
@@ -79,6 +79,7 @@ def apply_faults(schedule: FaultSchedule, faults: Sequence[LiveFault], *, now_ns
 def run_agents(
     *,
     otlp_url: str,
+    credentials: Credentials,
     fleet: Path | None,
     faults: Path,
     seed: int,
@@ -87,13 +88,18 @@ def run_agents(
     stop: threading.Event,
 ) -> int:
     """Run all sites until `stop`; return how many requests could not be delivered at the end."""
+    if sends_token_in_the_clear(otlp_url, credentials):
+        say(f"WARNING: the token goes unencrypted to {otlp_url}; use https:// or grpcs://")
     clock = RealClock()
     endpoint = PrometheusEndpoint(prometheus[1], host=prometheus[0]) if prometheus else None
     schedule = FaultSchedule()
     follower = FaultFollower(schedule, FaultWatch(faults))
     begin_ns = clock.now_ns() if start_ns is None else start_ns
     sources = build_simulated_sources(fleet, seed=seed, start_ns=begin_ns, faults=schedule)
-    exporters = [LiveExporter(source.site, otlp_url, prometheus=endpoint, say=say) for source in sources]
+    exporters = [
+        LiveExporter(source.site, otlp_url, prometheus=endpoint, say=say, credentials=credentials)
+        for source in sources
+    ]
     threads = []
     for source, exporter in zip(sources, exporters, strict=True):
         following = FollowingSource(source, follower)

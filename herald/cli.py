@@ -8,7 +8,7 @@ import sys
 import typer
 
 from herald import VERSION
-from herald.commands import build, data, fault, gameday, postmortem, processes, report, slo
+from herald.commands import build, data, fault, gameday, postmortem, processes, report, slo, token
 from herald.output import say
 from model.errors import HeraldError
 
@@ -31,6 +31,7 @@ app.add_typer(build.rules_app, name="rules")
 app.add_typer(build.dashboards_app, name="dashboards")
 app.add_typer(gameday.app, name="gameday")
 app.add_typer(fault.app, name="fault")
+token.register(app)
 report.register(app)
 postmortem.register(app)
 

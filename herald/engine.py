@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alert_rules import AlertTracker, Change, Transition, alerting_tiers, describe, replay_transitions
+from herald.actor import name_actor
 from herald.book import Book, Entity
 from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, render_counting
 from herald.rows import alert_row, history_rows, objective_row
@@ -56,7 +57,8 @@ class Engine:
         counted_as = read_counted_as(store)
         self._changed = {name for name, rules in self._counting.items() if counted_as.get(name) != rules}
         self._note_counting = counted_as != self._counting
-        store.sync_objectives(map(objective_row, objectives), now_ns=now_ns)
+        with store.acting(name_actor("engine")):
+            store.sync_objectives(map(objective_row, objectives), now_ns=now_ns)
         load_ledgers(self.book, store, now_ns, leave_out=self._changed)
         self._load_open_alerts(now_ns)
 

@@ -33,6 +33,11 @@ class DataDirectory:
         return self.path / "spool"
 
     @property
+    def tokens(self) -> Path:
+        """Return the file in which the collector remembers the tokens in force, for when the database is away."""
+        return self.path / "tokens.json"
+
+    @property
     def logs(self) -> Path:
         """Return the folder of the child processes' logs."""
         return self.path / "logs"

@@ -1,12 +1,27 @@
 """Where the parts meet: the collector gets its database, the web page its sources, the engine its objectives."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from alert_rules import load_runbook
-from collector import Pipeline, Spool, serve
+from collector import (
+    Address,
+    Pipeline,
+    Spool,
+    TlsFiles,
+    TokenBook,
+    allow_many_connections,
+    find_exposures,
+    is_local,
+    load_tls,
+    refuse_exposure,
+    serve,
+)
 from dashboards import build_boards
 from herald import VERSION
 from herald.databases import find_database
@@ -14,23 +29,62 @@ from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
-from store import Writer, read_migration_status
+from model.clock import RealClock
+from store import AccessStore, Writer, read_migration_status
 from web import create_app
 
 
-def run_collector(
-    *, grpc: str | None, http: str | None, data: DataDirectory, database: str | None, stop: threading.Event
-) -> None:
-    """Receive and store until `stop`; what was acknowledged is stored now or after the next start."""
-    writer = Writer(find_database(database, data))
-    spool = Spool(data.spool)
-    try:
-        with Pipeline(spool, writer) as pipeline:
-            say(f"collecting on {grpc or 'no gRPC'} and {http or 'no HTTP'}")
-            serve(grpc, http, pipeline, stop)
-    finally:
-        spool.close()
-        writer.close()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """Where the collector listens, and whom it lets in; an address of None leaves that door out."""
+
+    grpc: str | None
+    http: str | None
+    tls: TlsFiles | None = None
+    require_token: bool = False
+    allow_insecure: bool = False
+
+
+def run_collector(*, doors: DoorSettings, data: DataDirectory, database: str | None, stop: threading.Event) -> None:
+    """Receive and store until `stop`; what was acknowledged is stored now or after the next start.
+
+    Raises InvalidInputError for a door that is open to the network when nobody asked for that.
+    """
+    warning = check_exposure(doors)
+    tls = None if doors.tls is None else load_tls(doors.tls)
+    url = find_database(database, data)
+    allow_many_connections()
+    with ExitStack() as stack:
+        writer = Writer(url)
+        stack.callback(writer.close)
+        spool = Spool(data.spool)
+        stack.callback(spool.close)
+        tokens = stack.enter_context(_token_book(url, data)) if doors.require_token else None
+        pipeline = stack.enter_context(Pipeline(spool, writer))
+        say(f"collecting on {doors.grpc or 'no gRPC'} and {doors.http or 'no HTTP'}, {warning or _describe(doors)}")
+        serve(doors.grpc, doors.http, pipeline, stop, tls=tls, tokens=tokens)
+
+
+def check_exposure(doors: DoorSettings) -> str:
+    """Return a warning about what is open to the network on purpose; raise InvalidInputError where it is not."""
+    addresses = [Address.parse(text) for text in (doors.grpc, doors.http) if text]
+    authenticated = doors.require_token or (doors.tls is not None and doors.tls.client_ca is not None)
+    exposures = find_exposures(addresses, encrypted=doors.tls is not None, authenticated=authenticated)
+    if not doors.allow_insecure:
+        refuse_exposure(exposures)
+    return f"WARNING: {exposures}" if exposures else ""
+
+
+def _describe(doors: DoorSettings) -> str:
+    if all(is_local(Address.parse(text)) for text in (doors.grpc, doors.http) if text):
+        return "for programs of this machine only"
+    return "with TLS" + (", for senders with a token" if doors.require_token else "")
+
+
+@contextmanager
+def _token_book(url: str, data: DataDirectory) -> Iterator[TokenBook]:
+    with AccessStore(url) as store, TokenBook(store, data.tokens, RealClock()) as tokens:
+        yield tokens
 
 
 def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:

@@ -4,6 +4,7 @@ Every SQL statement of the product except those of dashboard panels is in `sql/`
 here and nowhere else. Knows telemetry as rows and counts; what they mean for an objective is computed in `slo`.
 """
 
+from store.access import AccessStore, AuditEntry
 from store.database import (
     Capabilities,
     connect,
@@ -33,7 +34,9 @@ from store.writer import Writer
 
 __all__ = [
     "BURN_WINDOWS",
+    "AccessStore",
     "AlertRow",
+    "AuditEntry",
     "BudgetRow",
     "Capabilities",
     "DatabaseTooNewError",

@@ -26,7 +26,7 @@ def event_row(event: LogEvent) -> Row:
         clean_text(event.event),
         clean_text(event.severity),
         clean_text(event.body),
-        find_text(names.ATTR_SITE_ID, *places),
+        find_text(names.ATTR_SITE_ID, *reversed(places)),  # first as whom it was sent
         find_text(names.ATTR_DEVICE_ID, *places),
         find_text(names.ATTR_LINK_ID, *places),
         find_text(names.ATTR_BACKEND_ID, *places),
@@ -48,7 +48,7 @@ def span_row(span: Span) -> Row:
         span.parent_span_id or None,
         clean_text(span.name),
         clean_text(span.status),
-        find_text(names.ATTR_SITE_ID, *places),
+        find_text(names.ATTR_SITE_ID, *reversed(places)),  # first as whom it was sent
         find_text(names.ATTR_DEVICE_ID, *places),
         find_text(names.ATTR_LINK_ID, *places),
         render_attributes(span.resource),

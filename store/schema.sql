@@ -97,6 +97,42 @@ $$;
 
 COMMENT ON FUNCTION public.histogram_quantile(q double precision, bounds double precision[], buckets bigint[]) IS 'The q-quantile, linear inside its bucket; the last bound for samples above it, null without samples';
 
+CREATE FUNCTION public.note_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    was jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) - tg_argv[2:] end;
+    is_ jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) - tg_argv[2:] end;
+begin
+    if was = is_ then
+        return null;
+    end if;
+    insert into audit_log (actor, action, subject, details)
+    values (
+        coalesce(nullif(current_setting('herald.actor', true), ''),
+                 session_user || ' (' || current_setting('application_name') || ')'),
+        tg_argv[0] || '.' || case tg_op when 'INSERT' then 'add' when 'UPDATE' then 'change' else 'remove' end,
+        coalesce(is_ ->> tg_argv[1], was ->> tg_argv[1], ''),
+        case tg_op
+            when 'INSERT' then jsonb_build_object('new', is_)
+            when 'DELETE' then jsonb_build_object('old', was)
+            else jsonb_build_object(
+                'old', (select jsonb_object_agg(key, value) from jsonb_each(was) where value is distinct from is_ -> key),
+                'new', (select jsonb_object_agg(key, value) from jsonb_each(is_) where value is distinct from was -> key))
+        end
+    );
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the audit log can only be added to' using errcode = 'insufficient_privilege';
+end
+$$;
+
 CREATE FUNCTION public.time_bucket(width interval, ts timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN date_bin(width, ts, '2000-01-03 00:00:00+00'::timestamp with time zone);
@@ -170,6 +206,33 @@ PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
 
+CREATE TABLE public.agent_token (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    tenant text NOT NULL,
+    site text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT agent_token_digest_check CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.agent_token IS 'Who may send telemetry, and as whom';
+
+COMMENT ON COLUMN public.agent_token.digest IS 'SHA-256 of the secret, which is shown once and kept nowhere';
+
+COMMENT ON COLUMN public.agent_token.site IS 'Null for a gateway, whose senders name their own sites';
+
+ALTER TABLE public.agent_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.agent_token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.alert (
     id bigint NOT NULL,
     entity_id integer NOT NULL,
@@ -191,6 +254,26 @@ COMMENT ON TABLE public.alert IS 'Every alert that fired; at most one per entity
 
 ALTER TABLE public.alert ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    details jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.audit_log IS 'Who did what to tokens, objectives and pins; rows are only ever added';
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -545,8 +628,17 @@ CREATE VIEW slo.status AS
 
 COMMENT ON VIEW slo.status IS 'The newest snapshot of every error budget';
 
+ALTER TABLE ONLY public.agent_token
+    ADD CONSTRAINT agent_token_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.agent_token
+    ADD CONSTRAINT agent_token_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.budget
     ADD CONSTRAINT budget_pkey PRIMARY KEY (entity_id, "time");
@@ -593,6 +685,8 @@ ALTER TABLE ONLY public.sli
 ALTER TABLE ONLY public.topology
     ADD CONSTRAINT topology_pkey PRIMARY KEY (source, relation, target);
 
+CREATE UNIQUE INDEX agent_token_name ON public.agent_token USING btree (name) WHERE (revoked_at IS NULL);
+
 CREATE INDEX alert_fired_at ON public.alert USING btree (fired_at DESC);
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (entity_id, tier) WHERE (resolved_at IS NULL);
@@ -618,6 +712,16 @@ CREATE INDEX span_time ON ONLY public.span USING btree (start_time DESC);
 CREATE INDEX span_trace ON ONLY public.span USING btree (trace_id);
 
 CREATE INDEX tomography_time ON public.tomography USING btree ("time" DESC);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only_as_a_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.agent_token FOR EACH ROW EXECUTE FUNCTION public.note_change('token', 'name', 'id', 'digest');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.objective FOR EACH ROW EXECUTE FUNCTION public.note_change('objective', 'name', 'updated_at');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pin FOR EACH ROW EXECUTE FUNCTION public.note_change('pin', 'reason', 'id');
 
 GRANT USAGE ON SCHEMA public TO herald_reader;
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model import names
+from model.attributes import Attributes
 from model.points import Series, Temporality
 from store.database import Connection
 from store.jsontext import clean_text, find_text, render_attributes
@@ -29,6 +30,8 @@ TYPED_ATTRIBUTES = {
     "tenant": names.ATTR_TENANT_ID,
 }
 """The attributes that have a column of their own in `series`."""
+_SENDER = (names.ATTR_SITE_ID, names.ATTR_TENANT_ID)
+"""What a sender's token decides: it is put on the resource, and no point may say otherwise."""
 
 
 @dataclass(slots=True)
@@ -137,5 +140,12 @@ def _columns(new: dict[bytes, Series]) -> dict[str, list[object]]:
         "identity": list(new),
     }
     for column, attribute in TYPED_ATTRIBUTES.items():
-        columns[column] = [find_text(attribute, s.attributes, s.resource) for s in series]
+        columns[column] = [find_text(attribute, *_places(attribute, s)) for s in series]
     return columns
+
+
+def _places(attribute: str, series: Series) -> tuple[Attributes, Attributes]:
+    """Return where to look for an attribute: a point is more exact, but the resource says as whom it was sent."""
+    if attribute in _SENDER:
+        return series.resource, series.attributes
+    return series.attributes, series.resource

@@ -12,6 +12,7 @@ from typing import Any, LiteralString, Self
 
 import psycopg
 from numpy.typing import NDArray
+from psycopg import sql
 from psycopg.sql import Composed
 
 from model.clock import MINUTE_NS, to_datetime, to_ns
@@ -60,6 +61,13 @@ class Session:
                 raise
             finally:
                 self._depth -= 1
+
+    @contextlib.contextmanager
+    def acting(self, actor: str) -> Iterator[None]:
+        """Make a transaction whose changes the audit log notes as those of `actor`."""
+        with self.transaction():
+            self._rows(sql.SQL(_SQL["act_as"]).format(actor=sql.Literal(actor)))
+            yield
 
     def _forget(self) -> None:
         """Forget what was remembered of rows that may not stay."""

@@ -8,7 +8,16 @@ import typer
 
 from exporters import OtlpClient, import_ibm_properties
 from exporters.ibm_properties import Snapshot
-from herald.commands.options import AsJson, Data, DatabaseUrl
+from herald.commands.options import (
+    AsJson,
+    CaFile,
+    ClientCertificate,
+    ClientKey,
+    Data,
+    DatabaseUrl,
+    TokenFile,
+    find_credentials,
+)
 from herald.databases import server
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, HTTP_ADDRESS, DataDirectory
@@ -48,9 +57,14 @@ def status(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, as_json: 
 @import_app.command("ibm-properties", epilog="Example: herald import ibm-properties props_*.json")
 def import_ibm(
     files: Annotated[list[Path], typer.Argument(help="IBM calibration snapshots (props_*.json).")],
+    *,
     otlp: Annotated[
         str, typer.Option("--otlp", envvar="HERALD_OTLP_HTTP", help="The collector's OTLP/HTTP URL.")
     ] = f"http://{HTTP_ADDRESS}",
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    client_certificate: ClientCertificate = None,
+    client_key: ClientKey = None,
     as_json: AsJson = False,
 ) -> None:
     """Send calibration snapshots, each value at the time it was measured.
@@ -58,7 +72,7 @@ def import_ibm(
     A file that cannot be read as a snapshot is refused whole and named; the others are sent. Sending a file again
     stores nothing twice.
     """
-    client = OtlpClient(otlp)
+    client = OtlpClient(otlp, credentials=find_credentials(token_file, ca_file, client_certificate, client_key))
     send = partial(client.send, deadline_s=_PATIENCE_S)
     snapshots: list[Snapshot] = []
     refused: list[HeraldError] = []

@@ -1,9 +1,13 @@
 """Options that several commands share, with one wording."""
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from exporters import Credentials
 
 Data = Annotated[
     Path,
@@ -43,3 +47,40 @@ WebUrl = Annotated[
     str,
     typer.Option("--web-url", envvar="HERALD_WEB_URL", help="Where links in alerts lead."),
 ]
+
+# For agents; never the secret itself: a command line can be read by every user of the machine.
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        envvar="HERALD_TOKEN_FILE",
+        help="File with the token to send; without it, the variable HERALD_TOKEN.",
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", envvar="HERALD_CA_FILE", help="PEM file with the CA of the collector's certificate."),
+]
+ClientCertificate = Annotated[
+    Path | None,
+    typer.Option("--client-certificate", envvar="HERALD_CLIENT_CERTIFICATE", help="PEM file, for mutual TLS."),
+]
+ClientKey = Annotated[
+    Path | None,
+    typer.Option("--client-key", envvar="HERALD_CLIENT_KEY", help="PEM file with the key of that certificate."),
+]
+
+
+def find_credentials(
+    token_file: Path | None, ca_file: Path | None, client_certificate: Path | None, client_key: Path | None
+) -> "Credentials":
+    """Return what the options and the variable HERALD_TOKEN give. Raises InvalidInputError for unreadable files."""
+    from exporters import Credentials, TokenFile  # noqa: PLC0415  # the SDK takes a while to import
+
+    given = os.environ.get("HERALD_TOKEN", "").strip()
+    return Credentials(
+        token=TokenFile(token_file) if token_file else lambda: given,
+        ca_file=ca_file,
+        client_certificate=client_certificate,
+        client_key=client_key,
+    )

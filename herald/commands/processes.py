@@ -2,12 +2,23 @@
 
 import signal
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from herald.commands.options import Data, DatabaseUrl, Fleet, Objectives
+from herald.commands.options import (
+    CaFile,
+    ClientCertificate,
+    ClientKey,
+    Data,
+    DatabaseUrl,
+    Fleet,
+    Objectives,
+    TokenFile,
+    find_credentials,
+)
 from herald.output import say
 from herald.settings import (
     DEFAULT_DATA,
@@ -19,7 +30,25 @@ from herald.settings import (
     WEB_PORT,
     DataDirectory,
 )
+from model.errors import InvalidInputError
 
+# Not a docstring: the line breaks of one would be kept.
+_COLLECT_HELP = (
+    "Receive OpenTelemetry and store it; what is acknowledged is durable.\n\n"
+    "Without options it serves this machine only. For others it wants TLS, and tokens (herald token create) or client"
+    " certificates. What it has acknowledged waits in --data while the database is away and is stored afterwards;"
+    " stopping or killing it loses nothing, and clients send again what was not acknowledged.\n\n"
+    "GET /healthz, /readyz and /metrics on the HTTP address say how it is. How to size, secure, upgrade, back up and"
+    " restore it: docs/how-to/run-the-collector.md and docs/how-to/back-up-and-restore.md."
+)
+_COLLECT_EXAMPLES = """Examples:
+
+herald collect
+
+herald collect --database postgresql://herald@db/herald --grpc "" --http 127.0.0.1:4318
+
+herald collect --grpc 0.0.0.0:4317 --http 0.0.0.0:4318 --tls-certificate tls.crt --tls-key tls.key --require-token
+"""
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, envvar="HERALD_PORT", help="Port of the web page.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the simulated fleet.")]
 Alertmanager = Annotated[
@@ -37,9 +66,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
     app.command(epilog="Example: herald up --days 7 --port 8081")(up)
     app.command(epilog="Example: herald agents --otlp grpc://localhost:4317 --prometheus 9464")(agents)
-    app.command(epilog="Example: herald collect --grpc 0.0.0.0:4317 --database postgresql://herald@db/herald")(
-        collect
-    )
+    app.command(help=_COLLECT_HELP, epilog=_COLLECT_EXAMPLES)(collect)
     app.command(epilog="Example: herald engine --alertmanager http://localhost:9093")(engine)
     app.command(epilog="Example: herald web --port 8080")(web)
 
@@ -83,7 +110,12 @@ def up(
 def agents(
     *,
     otlp: Annotated[
-        str, typer.Option("--otlp", envvar="HERALD_OTLP", help="grpc://HOST:4317 or http://HOST:4318.")
+        str,
+        typer.Option(
+            "--otlp",
+            envvar="HERALD_OTLP",
+            help="grpc://HOST:4317 or http://HOST:4318; with TLS grpcs:// or https://.",
+        ),
     ] = f"grpc://{GRPC_ADDRESS}",
     fleet: Fleet = None,
     prometheus: Annotated[
@@ -92,17 +124,25 @@ def agents(
     prometheus_host: Annotated[
         str, typer.Option("--prometheus-host", help="Address on which --prometheus listens.")
     ] = "127.0.0.1",
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    client_certificate: ClientCertificate = None,
+    client_key: ClientKey = None,
     data: Data = DEFAULT_DATA,
     seed: Seed = 1,
     start_ns: Annotated[
         int | None, typer.Option("--start-ns", hidden=True, help="The moment at which the history ended.")
     ] = None,
 ) -> None:
-    """Run the simulated fleet and send its telemetry."""
+    """Run the simulated fleet and send its telemetry.
+
+    A token comes from --token-file, which is read again when it changes, or from the variable HERALD_TOKEN.
+    """
     from herald.agents import run_agents  # noqa: PLC0415  # the simulator takes a second to import
 
     run_agents(
         otlp_url=otlp,
+        credentials=find_credentials(token_file, ca_file, client_certificate, client_key),
         fleet=fleet,
         faults=DataDirectory(data).faults,
         seed=seed,
@@ -114,17 +154,59 @@ def agents(
 
 def collect(
     *,
-    grpc: Annotated[str, typer.Option("--grpc", help="Address of OTLP/gRPC; empty for none.")] = GRPC_ADDRESS,
-    http: Annotated[str, typer.Option("--http", help="Address of OTLP/HTTP; empty for none.")] = HTTP_ADDRESS,
+    grpc: Annotated[
+        str, typer.Option("--grpc", envvar="HERALD_GRPC", help="Address of OTLP/gRPC; empty for none.")
+    ] = GRPC_ADDRESS,
+    http: Annotated[
+        str, typer.Option("--http", envvar="HERALD_HTTP", help="Address of OTLP/HTTP; empty for none.")
+    ] = HTTP_ADDRESS,
+    tls_certificate: Annotated[
+        Path | None,
+        typer.Option(envvar="HERALD_TLS_CERTIFICATE", help="PEM file: the certificate, then its chain."),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(envvar="HERALD_TLS_KEY", help="PEM file: its key, without a passphrase.")
+    ] = None,
+    client_ca: Annotated[
+        Path | None,
+        typer.Option(envvar="HERALD_CLIENT_CA", help="PEM file: take only clients with a certificate of this CA."),
+    ] = None,
+    require_token: Annotated[
+        bool,
+        typer.Option(
+            "--require-token", envvar="HERALD_REQUIRE_TOKEN", help="Take only what comes with a token in force."
+        ),
+    ] = False,
+    allow_insecure: Annotated[
+        bool,
+        typer.Option(
+            "--allow-insecure",
+            envvar="HERALD_ALLOW_INSECURE",
+            help="Let other machines in without TLS or without tokens: for a network that you trust.",
+        ),
+    ] = False,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Receive OpenTelemetry and store it; what is acknowledged is durable."""
-    from herald.wiring import run_collector  # noqa: PLC0415
+    """Receive OpenTelemetry and store it."""
+    from collector import TlsFiles  # noqa: PLC0415
+    from herald.wiring import DoorSettings, run_collector  # noqa: PLC0415
 
+    if (tls_certificate is None) != (tls_key is None) or (client_ca and not tls_key):
+        raise InvalidInputError(
+            "TLS needs both --tls-certificate and --tls-key", remedy="give both; --client-ca comes on top of them"
+        )
+    tls = (
+        TlsFiles(certificate=tls_certificate, key=tls_key, client_ca=client_ca)
+        if tls_certificate and tls_key
+        else None
+    )
+    doors = DoorSettings(
+        grpc=grpc or None, http=http or None, tls=tls, require_token=require_token, allow_insecure=allow_insecure
+    )
     directory = DataDirectory(data)
     directory.prepare()
-    run_collector(grpc=grpc or None, http=http or None, data=directory, database=database, stop=stop_event())
+    run_collector(doors=doors, data=directory, database=database, stop=stop_event())
 
 
 def engine(
