@@ -40,7 +40,7 @@ class TokenSettings:
     """How often tokens are read, how soon after the last attempt again for an unknown one, how long memory serves."""
 
     refresh_s: float = 5.0
-    look_again_s: float = 1.0
+    look_again_s: float = 0.1
     remembered_s: float = 24 * 3600.0
 
 

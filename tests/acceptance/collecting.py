@@ -17,12 +17,12 @@ PATIENCE_S = 60.0
 class CollectorProcess:
     """`herald collect` on ports that stay the same from one life to the next."""
 
-    def __init__(self, data: Path, database: str) -> None:
+    def __init__(self, data: Path, database: str, *options: str) -> None:
         self._grpc_port, self._http_port = free_port(), free_port()
         self._log = data / "collector.log"
         doors = [f"--grpc=127.0.0.1:{self._grpc_port}", f"--http=127.0.0.1:{self._http_port}"]
         self._command = end_with_parent(
-            [sys.executable, "-m", "herald", "collect", f"--data={data}", f"--database={database}", *doors]
+            [sys.executable, "-m", "herald", "collect", f"--data={data}", f"--database={database}", *doors, *options]
         )
         self.start()
 
@@ -67,9 +67,9 @@ class CollectorProcess:
 
 
 @contextlib.contextmanager
-def running_collector(data: Path, database: str) -> Iterator[CollectorProcess]:
+def running_collector(data: Path, database: str, *options: str) -> Iterator[CollectorProcess]:
     """Yield a collector that takes requests; it is gone afterwards."""
-    collector = CollectorProcess(data, database)
+    collector = CollectorProcess(data, database, *options)
     try:
         collector.wait_until_ready()
         yield collector

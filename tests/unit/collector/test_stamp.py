@@ -27,8 +27,8 @@ REQUESTS = {
 
 def resource_of(signal: Signal, body: bytes) -> dict[str, object]:
     batch = DECODER.decode(signal, Encoding.PROTOBUF, body).batch
-    first = [*batch.numbers.series, *batch.events, *batch.spans][0]
-    return dict(first.resource)
+    resources = [item.resource for items in (batch.numbers.series, batch.events, batch.spans) for item in items]
+    return dict(resources[0])
 
 
 @pytest.mark.parametrize("signal", Signal)

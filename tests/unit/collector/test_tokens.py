@@ -111,7 +111,7 @@ def test_a_new_token_works_at_once(make_book, source: Tokens, stopwatch: Stopwat
         assert book.admit("Bearer herald_new")
 
 
-def test_guessing_does_not_reach_the_database_more_than_once_a_second(make_book, source: Tokens):
+def test_guessing_reaches_the_database_only_so_often(make_book, source: Tokens):
     with make_book() as book:
         for guess in range(5):
             with pytest.raises(UnauthenticatedError):
