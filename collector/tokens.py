@@ -115,7 +115,7 @@ class TokenBook:
 
     def _look_again(self) -> None:
         """Make sure that what is known is not older than a moment, or raise TokensUnreadableError."""
-        if not self._reading.acquire(blocking=False):
+        if not self._reading.acquire(timeout=self._settings.look_again_s):
             raise TokensUnreadableError("the tokens are being read")
         try:
             if self._monotonic() - self._tried_at_s >= self._settings.look_again_s:

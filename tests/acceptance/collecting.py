@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -17,7 +18,9 @@ PATIENCE_S = 60.0
 class CollectorProcess:
     """`herald collect` on ports that stay the same from one life to the next."""
 
-    def __init__(self, data: Path, database: str, *options: str) -> None:
+    def __init__(self, data: Path, database: str, *options: str, ca: Path | None = None) -> None:
+        self.data = data
+        self._context = None if ca is None else ssl.create_default_context(cafile=ca)
         self._grpc_port, self._http_port = free_port(), free_port()
         self._log = data / "collector.log"
         doors = [f"--grpc=127.0.0.1:{self._grpc_port}", f"--http=127.0.0.1:{self._http_port}"]
@@ -28,11 +31,11 @@ class CollectorProcess:
 
     @property
     def http_url(self) -> str:
-        return f"http://127.0.0.1:{self._http_port}"
+        return f"http{'s' if self._context else ''}://127.0.0.1:{self._http_port}"
 
     @property
     def grpc_url(self) -> str:
-        return f"grpc://127.0.0.1:{self._grpc_port}"
+        return f"grpc{'s' if self._context else ''}://127.0.0.1:{self._grpc_port}"
 
     @property
     def said(self) -> str:
@@ -61,15 +64,15 @@ class CollectorProcess:
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{self.http_url}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"{self.http_url}/readyz", timeout=2, context=self._context).close()
             return True
         return False
 
 
 @contextlib.contextmanager
-def running_collector(data: Path, database: str, *options: str) -> Iterator[CollectorProcess]:
-    """Yield a collector that takes requests; it is gone afterwards."""
-    collector = CollectorProcess(data, database, *options)
+def running_collector(data: Path, database: str, *options: str, ca: Path | None = None) -> Iterator[CollectorProcess]:
+    """Yield a collector that takes requests; it is gone afterwards. `ca` is given where `options` switch TLS on."""
+    collector = CollectorProcess(data, database, *options, ca=ca)
     try:
         collector.wait_until_ready()
         yield collector
