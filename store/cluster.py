@@ -25,8 +25,8 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
+    "wal_level": "replica",  # so that pg_basebackup can copy it while it runs
+    "max_wal_senders": "4",
     "random_page_cost": "1.1",
     "jit": "off",  # compiling costs more than our queries run
     "timezone": "UTC",

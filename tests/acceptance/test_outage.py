@@ -1,7 +1,7 @@
 """Clients that nobody here wrote deliver through an outage of the database: nothing is lost, nothing is doubled.
 
-The official SDKs of Python (gRPC and HTTP) and JavaScript (gRPC and OTLP/JSON), with metrics, traces and logs. They keep
-little and give up after ten seconds, so it is the collector that must carry the outage. It lasts HERALD_OUTAGE_S
+The official SDKs of Python (gRPC and HTTP) and JavaScript (gRPC and OTLP/JSON), with metrics, traces and logs. They
+keep little and give up after ten seconds, so it is the collector that must carry the outage. It lasts HERALD_OUTAGE_S
 seconds (default 5; 60 for the real thing).
 """
 

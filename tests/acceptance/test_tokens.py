@@ -4,6 +4,7 @@ import json
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -79,7 +80,7 @@ def test_a_token_is_made_used_and_revoked(
     file.write_text(herald("token", "create", door, "--tenant=lab", "--site=delft").stdout, encoding="utf-8")
     url = collector.grpc_url if door == "grpc" else collector.http_url
     client = connect(url, credentials=Credentials(token=TokenFile(file), ca_file=certificates.ca))
-    message = metrics_request(gauge([1.0], name=f"token.{door}"))
+    message = metrics_request(gauge([1.0], name=f"token.{door}", time_ns=time.time_ns()))
     claimed = message.resource_metrics[0].resource.attributes
     claimed.add(key=names.ATTR_TENANT_ID).value.string_value = "other"
     point = message.resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points[0]
