@@ -67,6 +67,10 @@ class CollectorTelemetry:
         self._spool_bytes.set_function(size_bytes)
         self._spool_limit.set(limit_bytes)
 
+    def watch_tokens(self, age_s: Callable[[], float]) -> None:
+        """Show how long ago the tokens were read whenever somebody asks."""
+        self._gauge("token_age_seconds", "How long ago the tokens were read from the database.").set_function(age_s)
+
     def render(self) -> bytes:
         """Return the Prometheus text exposition."""
         return generate_latest(self.registry)

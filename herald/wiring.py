@@ -61,6 +61,8 @@ def run_collector(*, doors: DoorSettings, data: DataDirectory, database: str | N
         stack.callback(spool.close)
         tokens = stack.enter_context(_token_book(url, data)) if doors.require_token else None
         pipeline = stack.enter_context(Pipeline(spool, writer))
+        if tokens is not None:
+            pipeline.telemetry.watch_tokens(tokens.age_s)
         say(f"collecting on {doors.grpc or 'no gRPC'} and {doors.http or 'no HTTP'}, {warning or _describe(doors)}")
         serve(doors.grpc, doors.http, pipeline, stop, tls=tls, tokens=tokens)
 

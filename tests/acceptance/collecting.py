@@ -62,9 +62,14 @@ class CollectorProcess:
         self._process.terminate()
         self._process.wait(PATIENCE_S)
 
+    def read(self, path: str) -> str:
+        """Return what it says about itself there."""
+        with urllib.request.urlopen(self.http_url + path, timeout=2, context=self._context) as answer:
+            return str(answer.read().decode())
+
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{self.http_url}/readyz", timeout=2, context=self._context).close()
+            self.read("/readyz")
             return True
         return False
 

@@ -25,9 +25,10 @@ COMMANDS = sorted(commands(typer.main.get_command(app)))
 
 
 def test_the_commands_of_the_contract_exist():
-    contract = "up agents collect engine web report postmortem"
+    contract = "up agents collect engine web report postmortem audit"
     groups = {
         "db": "migrate status",
+        "token": "create list revoke",
         "import": "ibm-properties",
         "slo": "check list status gate",
         "rules": "build",

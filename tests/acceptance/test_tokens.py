@@ -176,3 +176,7 @@ def test_an_open_door_is_possible_but_warned_of(database: str, tmp_path: Path):
 def test_the_collector_remembers_tokens_where_nobody_else_reads_them(collector: CollectorProcess):
     memory = collector.data / "tokens.json"
     assert stat.S_IMODE(memory.stat().st_mode) == 0o600
+
+
+def test_operators_see_how_old_the_tokens_are(collector: CollectorProcess):
+    assert "herald_collector_token_age_seconds " in collector.read("/metrics")
