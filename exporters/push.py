@@ -151,6 +151,7 @@ class GrpcClient(Client):
         self._credentials = credentials or Credentials()
         target = f"{_bracketed(host)}:{port or GRPC_PORT}"
         if scheme in ("grpcs", "https"):
+            _tls_context(self._credentials)  # says what is wrong with the files; grpc would only fail to connect
             secure = grpc.ssl_channel_credentials(*self._credentials.read_pem())
             self._channel = grpc.secure_channel(target, secure, options=_CHANNEL_OPTIONS)
         else:

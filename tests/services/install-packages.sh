@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the programs that tests need and that only a package manager can bring: debootstrap makes the Debian root
 # with the real services, Chromium draws the dashboards, docker-compose reads the compose file (it needs no Docker for
-# that). What cannot be installed is said, and its tests are skipped.
+# that), npm brings the OpenTelemetry SDK for JavaScript. What cannot be installed is said, and its tests are skipped.
 set -u
 
 missing=""
@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 command -v debootstrap >/dev/null || missing="$missing debootstrap"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing="$missing docker-compose"
+command -v npm >/dev/null || missing="$missing nodejs npm"
 ldconfig -p | grep -q 'libatomic\.so\.1' || missing="$missing libatomic1" # the driver of the browser links it
 [ -n "$missing" ] || exit 0
 
