@@ -116,7 +116,8 @@ def test_grpc_takes_any_bytes(server: CollectorServer, sent: bytes, as_http2: bo
 @given(sent=bodies(), signal=st.sampled_from(Signal))
 def test_grpc_answers_any_message(server: CollectorServer, sent: bytes, signal: Signal):
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
-        call = channel.unary_unary(f"/{SERVICES[signal]}/Export").future(sent, timeout=20)
+        export: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{SERVICES[signal]}/Export")
+        call = export.future(sent, timeout=20)
         assert call.code() in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
 
 
