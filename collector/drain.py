@@ -127,30 +127,29 @@ class Drain:
 
     def _load_group(self) -> list[Batch]:
         self._wait_for_more()
+        last_position = self._spool.last_position
         heads = self._spool.list_after(self._position or 0, self._settings.group_bytes)
         batches = [self._load(head) for head in heads]
         group = [batch for batch in batches if batch is not None]
-        if heads and not group:
-            self._note_position(heads[-1].position)
+        if not group:
+            self._note_position(heads[-1].position if heads else last_position)
         return group
 
     def _load(self, head: Head) -> Batch | None:
         batch = self._cache.take(head.position, head.digest)
-        return self._decode_again(head.position) if batch is None else batch
+        return self._decode_again(head) if batch is None else batch
 
-    def _decode_again(self, position: int) -> Batch | None:
-        request = self._spool.read(position)
-        if request is None:
-            return None
+    def _decode_again(self, head: Head) -> Batch | None:
+        request = self._spool.read(head)
         if not request.intact:
-            self._set_aside(position, "the body has changed on disk")
+            self._set_aside(head.position, "the body has changed on disk")
             return None
         try:
             batch = self._decoder.decode(request.signal, request.encoding, request.body).batch
         except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._set_aside(position, f"{type(exc).__name__}: {exc}")
+            self._set_aside(head.position, f"{type(exc).__name__}: {exc}")
             return None
-        batch.position = position
+        batch.position = head.position
         return batch
 
     def _write_group(self) -> None:

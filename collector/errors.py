@@ -47,6 +47,6 @@ class SpoolInUseError(DependencyError):
 
 
 class SpoolDamagedError(DependencyError):
-    """The spool file cannot be read as what it should be."""
+    """The spool file of an older Herald cannot be read."""
 
     remedy = "move the spool directory aside and start again; keep it, it may hold telemetry"

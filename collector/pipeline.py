@@ -36,7 +36,7 @@ class Pipeline:
         cached_bytes: int = DEFAULT_CACHED_BYTES,
     ) -> None:
         self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
-        self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes)
+        self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes, lambda: spool.damaged_requests)
         self._spool = spool
         self._decoder = Decoder() if decoder is None else decoder
         self._budget = ByteBudget(in_work_bytes)

@@ -30,6 +30,7 @@ class CollectorTelemetry:
         self._set_aside = self._counter("set_aside_requests", "Requests that the database can never take.")
         self._spool_bytes = self._gauge("spool_bytes", "What waits in the spool, in bytes.")
         self._spool_limit = self._gauge("spool_limit_bytes", "What the spool may hold, in bytes.")
+        self._spool_damaged = self._gauge("spool_damaged_requests", "Requests that the spool's disk has lost.")
         self._database_up = self._gauge("database_up", "Whether the last attempt to store succeeded.")
 
     def count_accepted(self, signal: Signal, body_bytes: int, decoded: Decoded) -> None:
@@ -62,9 +63,12 @@ class CollectorTelemetry:
         """Count a request that no attempt can store."""
         self._set_aside.inc()
 
-    def watch_spool(self, size_bytes: Callable[[], float], limit_bytes: int) -> None:
-        """Show how full the spool is whenever somebody asks."""
+    def watch_spool(
+        self, size_bytes: Callable[[], float], limit_bytes: int, damaged_requests: Callable[[], float]
+    ) -> None:
+        """Show how full the spool is, and what of it is damaged, whenever somebody asks."""
         self._spool_bytes.set_function(size_bytes)
+        self._spool_damaged.set_function(damaged_requests)
         self._spool_limit.set(limit_bytes)
 
     def render(self) -> bytes:

@@ -6,6 +6,7 @@ from collector import DirectPipeline, Encoding, Pipeline, Signal, Spool
 from collector.bounds import BatchCache, ByteBudget
 from collector.decode import Reason
 from collector.errors import OverloadedError, SpoolFullError, UndecodableError
+from collector.spool_records import HEADER_BYTES
 from collector.testing import MemoryConsumer, PickyConsumer, UnavailableConsumer
 from model.errors import DatabaseUnavailableError
 from model.points import Batch
@@ -186,7 +187,10 @@ def test_a_body_that_rotted_on_disk_is_set_aside(tmp_path: Path):
     with Pipeline(spool, UnavailableConsumer(), settings=QUICK, cached_bytes=0) as pipeline:
         accept(pipeline, 1.0)
         accept(pipeline, 2.0)
-    spool._run(lambda connection: connection.execute("UPDATE request SET body = x'00' WHERE position = 1"))
+    (log,) = spool.directory.glob("*.log")
+    rotten = bytearray(log.read_bytes())
+    rotten[HEADER_BYTES] ^= 1
+    log.write_bytes(rotten)
     with Pipeline(spool, consumer, settings=QUICK):
         pass
     assert consumer.values() == [2.0]
@@ -203,11 +207,11 @@ def test_batches_that_did_not_fit_in_memory_come_from_the_spool(spool: Spool):
 
 
 def test_a_full_spool_refuses_and_recovers(tmp_path: Path):
-    spool, consumer = Spool(tmp_path, max_bytes=1000), UnavailableConsumer()
+    spool, consumer = Spool(tmp_path, max_bytes=600), UnavailableConsumer()
     with Pipeline(spool, consumer, settings=QUICK) as pipeline:
         for index in range(4):
             accept(pipeline, float(index))
-        with pytest.raises(SpoolFullError, match="of its 1000 bytes"):
+        with pytest.raises(SpoolFullError, match="of its 600 bytes"):
             accept(pipeline, 5.0)
         consumer.recover()
         assert pipeline.flush(10)
