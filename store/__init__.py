@@ -16,7 +16,8 @@ from store.database import (
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
-from store.retention import Forgotten, apply_retention, pin
+from store.retention import Forgotten, apply_retention, pin, prepare_weeks
+from store.rollups import Refreshed, RollupStore
 from store.rows import (
     BURN_WINDOWS,
     AlertRow,
@@ -43,6 +44,8 @@ __all__ = [
     "MigrationStatus",
     "ObjectiveRow",
     "QueryRunner",
+    "Refreshed",
+    "RollupStore",
     "SeriesValues",
     "ServerRunningError",
     "SliColumns",
@@ -58,6 +61,7 @@ __all__ = [
     "drop_database",
     "migrate",
     "pin",
+    "prepare_weeks",
     "read_migration_status",
     "render_url",
     "run_readonly",

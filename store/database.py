@@ -74,6 +74,12 @@ def connect(url: str, *, patience_s: float = 0.0, user: str = "", application: s
             time.sleep(pause_s)
 
 
+def require_durable_commits(connection: Connection) -> None:
+    """Let COMMIT return when it is on the disk, even where the database is set not to."""
+    if connection.execute(_SQL["read_synchronous_commit"]).fetchone() == ("off",):
+        connection.execute(_SQL["set_synchronous_commit"])
+
+
 def unavailable(url: str, exc: psycopg.Error) -> DatabaseUnavailableError:
     """Return the error that says which database does not answer, and why."""
     lines = str(exc).strip().splitlines() or [type(exc).__name__]
