@@ -1,5 +1,6 @@
 """The OTLP receiver: refuses bad telemetry with a reason, keeps the good durable, and hands it on exactly once."""
 
+from collector.cardinality import Caps, CardinalityLimit, Census
 from collector.consumer import Consumer, Written
 from collector.decode import Decoder
 from collector.direct import DirectPipeline
@@ -13,6 +14,9 @@ from collector.telemetry import CollectorTelemetry
 
 __all__ = [
     "Accepted",
+    "Caps",
+    "CardinalityLimit",
+    "Census",
     "CollectorServer",
     "CollectorTelemetry",
     "Consumer",

@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from collector.bounds import BatchCache
+from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.decode import Decoder
 from collector.spool import Head, Spool
@@ -39,6 +40,7 @@ class Drain:
         spool: Spool,
         consumer: Consumer,
         decoder: Decoder,
+        cardinality: CardinalityLimit | None = None,
         cache: BatchCache,
         telemetry: CollectorTelemetry,
         settings: DrainSettings,
@@ -46,6 +48,7 @@ class Drain:
         self._spool = spool
         self._consumer = consumer
         self._decoder = decoder
+        self._cardinality = cardinality
         self._cache = cache
         self._telemetry = telemetry
         self._settings = settings
@@ -105,6 +108,8 @@ class Drain:
         if self._position is None:
             self._synchronise()
         self._delete_stored()
+        if self._cardinality is not None:
+            self._cardinality.take_census()
         if not self._group:
             self._group = self._load_group()
         if self._group:
@@ -145,12 +150,14 @@ class Drain:
             self._set_aside(head.position, "the body has changed on disk")
             return None
         try:
-            batch = self._decoder.decode(request.signal, request.encoding, request.body).batch
+            decoded = self._decoder.decode(request.signal, request.encoding, request.body)
+            if self._cardinality is not None:
+                self._cardinality.apply(decoded, may_reject=False)
         except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
             self._set_aside(head.position, f"{type(exc).__name__}: {exc}")
             return None
-        batch.position = head.position
-        return batch
+        decoded.batch.position = head.position
+        return decoded.batch
 
     def _write_group(self) -> None:
         try:

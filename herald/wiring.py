@@ -1,12 +1,13 @@
 """Where the parts meet: the collector gets its database, the web page its sources, the engine its objectives."""
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from alert_rules import load_runbook
-from collector import Pipeline, Spool, serve
+from collector import Caps, CardinalityLimit, Pipeline, Spool, serve
 from dashboards import build_boards
 from herald import VERSION
 from herald.databases import find_database
@@ -14,18 +15,34 @@ from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
-from store import Writer, read_migration_status
+from store import SeriesCensus, Writer, number_series, read_migration_status
 from web import create_app
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectorBounds:
+    """How much a collector keeps: bytes of requests that wait for the database, and series."""
+
+    spool_bytes: int
+    series: Caps
+
+
 def run_collector(
-    *, grpc: str | None, http: str | None, data: DataDirectory, database: str | None, stop: threading.Event
+    *,
+    grpc: str | None,
+    http: str | None,
+    data: DataDirectory,
+    database: str | None,
+    bounds: CollectorBounds,
+    stop: threading.Event,
 ) -> None:
     """Receive and store until `stop`; what was acknowledged is stored now or after the next start."""
-    writer = Writer(find_database(database, data))
-    spool = Spool(data.spool)
+    url = find_database(database, data)
+    writer = Writer(url)
+    spool = Spool(data.spool, max_bytes=bounds.spool_bytes)
+    cardinality = CardinalityLimit(bounds.series, identify=number_series, census=SeriesCensus(url))
     try:
-        with Pipeline(spool, writer) as pipeline:
+        with Pipeline(spool, writer, cardinality=cardinality) as pipeline:
             say(f"collecting on {grpc or 'no gRPC'} and {http or 'no HTTP'}")
             serve(grpc, http, pipeline, stop)
     finally:

@@ -4,6 +4,7 @@ Every SQL statement of the product except those of dashboard panels is in `sql/`
 here and nowhere else. Knows telemetry as rows and counts; what they mean for an objective is computed in `slo`.
 """
 
+from store.census import SeriesCensus, number_series
 from store.database import (
     Capabilities,
     connect,
@@ -46,6 +47,7 @@ __all__ = [
     "QueryRunner",
     "Refreshed",
     "RollupStore",
+    "SeriesCensus",
     "SeriesValues",
     "ServerRunningError",
     "SliColumns",
@@ -60,6 +62,7 @@ __all__ = [
     "database_exists",
     "drop_database",
     "migrate",
+    "number_series",
     "pin",
     "prepare_weeks",
     "read_migration_status",

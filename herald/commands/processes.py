@@ -118,13 +118,34 @@ def collect(
     http: Annotated[str, typer.Option("--http", help="Address of OTLP/HTTP; empty for none.")] = HTTP_ADDRESS,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
+    spool_mib: Annotated[
+        int, typer.Option(min=1, envvar="HERALD_SPOOL_MIB", help="What may wait for the database, in MiB.")
+    ] = 4096,
+    series_per_metric: Annotated[
+        int,
+        typer.Option(min=1, envvar="HERALD_SERIES_PER_METRIC", help="Series a tenant may have of one metric."),
+    ] = 50_000,
+    series_per_tenant: Annotated[
+        int, typer.Option(min=1, envvar="HERALD_SERIES_PER_TENANT", help="Series a tenant may have.")
+    ] = 200_000,
 ) -> None:
     """Receive OpenTelemetry and store it; what is acknowledged is durable."""
-    from herald.wiring import run_collector  # noqa: PLC0415
+    from collector import Caps  # noqa: PLC0415
+    from herald.wiring import CollectorBounds, run_collector  # noqa: PLC0415
 
     directory = DataDirectory(data)
     directory.prepare()
-    run_collector(grpc=grpc or None, http=http or None, data=directory, database=database, stop=stop_event())
+    run_collector(
+        grpc=grpc or None,
+        http=http or None,
+        data=directory,
+        database=database,
+        bounds=CollectorBounds(
+            spool_bytes=spool_mib * 1024**2,
+            series=Caps(per_metric=series_per_metric, per_tenant=series_per_tenant),
+        ),
+        stop=stop_event(),
+    )
 
 
 def engine(

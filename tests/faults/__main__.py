@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: inject faults, print a table, write `build/faults.json`; 1 if a point was lost or doubled."""
+"""`python -m tests.faults`: inject faults, print a table, write `build/faults.json`; 1 if a point was lost."""
 
 import argparse
 import json

@@ -1,7 +1,7 @@
 """Compares what was sent with what is stored, point by point.
 
-Every acknowledged point is stored exactly once; nothing is stored that was not sent; what is unknown is stored at most
-once, and exactly once after it was delivered at last.
+Every acknowledged point is stored exactly once; nothing is stored that was not sent; what is unknown is stored at
+most once, and exactly once after it was delivered at last.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ Stored = Counter[tuple[str, int, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Points sent, lost (acknowledged and not stored), and duplicated (stored more often than sent, or never sent)."""
+    """Points sent, lost (acknowledged, not stored), and duplicated (stored more often than sent, or never sent)."""
 
     sent: int
     lost: int

@@ -50,7 +50,7 @@ def late_and_out_of_order(world: World) -> None:
 @fault("27")
 def a_race_for_new_series(world: World) -> None:
     """Sixteen clients send the same new series at once, beside a kill of the collector."""
-    requests = [world.source.request([f"new-{n // 16}" for _ in range(1)], 3) for n in range(160)]
+    requests = [world.source.request([f"new-{n // 16}"], 3) for n in range(160)]
     world.requests += requests
     killer = threading.Timer(world.chance.uniform(0.0, 0.3), world.collector.end)
     killer.start()

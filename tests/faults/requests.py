@@ -1,4 +1,4 @@
-"""What the client sends: requests whose every point is unique by series, time and value, so that each can be found again."""
+"""What the client sends: every point is unique by series, time and value, so that each can be found again."""
 
 import itertools
 from collections.abc import Sequence
