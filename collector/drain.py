@@ -14,7 +14,7 @@ from collector.consumer import Consumer
 from collector.decode import Decoder
 from collector.spool import Head, Spool
 from collector.telemetry import CollectorTelemetry
-from model.errors import DependencyError
+from model.errors import DependencyError, WriterFencedError
 from model.points import Batch
 
 _log = logging.getLogger(__name__)
@@ -91,6 +91,9 @@ class Drain:
         while not self._stop_now.is_set():
             try:
                 worked = self._step()
+            except WriterFencedError:
+                self._become_new_source("another collector has taken over its source")
+                continue
             except Exception as exc:  # noqa: BLE001 - a drain that ends unseen would look healthy
                 self._note_trouble(exc)
                 if self._stopping:
@@ -124,11 +127,16 @@ class Drain:
         stored = self._consumer.read_position(self._spool.source)
         if stored > self._spool.last_position:
             # The file is older than what the consumer has seen of it (restored from a copy): its next positions
-            # would be taken for known ones. Requests that are stored already are recognised by their digest.
-            _log.warning("the spool in %s is an old copy; it becomes a new source", self._spool.directory)
-            self._spool.renew_source()
+            # would be taken for known ones.
+            self._become_new_source("it is an old copy")
             stored = 0
         self._note_position(stored)
+
+    def _become_new_source(self, why: str) -> None:
+        """Begin anew with all that waits: requests that are stored already are recognised by their digest."""
+        _log.warning("the spool in %s becomes a new source: %s", self._spool.directory, why)
+        self._spool.renew_source()
+        self._position, self._group = None, []
 
     def _load_group(self) -> list[Batch]:
         self._wait_for_more()

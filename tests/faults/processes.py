@@ -23,11 +23,12 @@ PATIENCE_S = 120.0
 class Server:
     """A PostgreSQL that may be ended in every way and started again on the same data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_standby: bool = False) -> None:
         self._server = EmbeddedServer(folder)
         self._server.start()
         self.socket = str(socket_directory(folder.absolute()) / ".s.PGSQL.5432")
-        migrate(self._server.url)
+        if not is_standby:
+            migrate(self._server.url)
 
     @property
     def url(self) -> str:

@@ -8,7 +8,7 @@ from collector.decode import Reason
 from collector.errors import OverloadedError, SpoolFullError, UndecodableError
 from collector.spool_records import HEADER_BYTES
 from collector.testing import MemoryConsumer, PickyConsumer, UnavailableConsumer
-from model.errors import DatabaseUnavailableError
+from model.errors import DatabaseUnavailableError, WriterFencedError
 from model.points import Batch
 from tests.unit.collector.conftest import QUICK
 from tests.unit.collector.messages import TIME_NS, body_of, gauge, logs_request, metrics_request
@@ -168,6 +168,33 @@ def test_a_spool_restored_from_an_old_copy_loses_nothing(spool: Spool):
         accept(pipeline, 1.0)
         assert pipeline.flush(10)
     assert consumer.values() == [1.0]
+
+
+class FencingConsumer(MemoryConsumer):
+    """Lets another writer take over the first source that it sees, after `stored` requests."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__()
+        self._left = stored
+        self._fenced = ""
+
+    def write(self, source, batches):
+        if self._fenced in ("", source) and self._left < len(batches):
+            self._fenced = source
+            raise WriterFencedError("another writer has taken over")
+        self._left -= len(batches)
+        return super().write(source, batches)
+
+
+def test_a_fenced_writer_goes_on_as_a_new_source_and_loses_nothing(spool: Spool):
+    consumer, first_source = FencingConsumer(stored=2), spool.source
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(6):
+            accept(pipeline, float(index))
+            pipeline.flush(0.05)
+        assert pipeline.flush(10)
+    assert sorted(consumer.values()) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert spool.source != first_source
 
 
 def test_a_request_that_no_database_can_hold_does_not_stop_the_others(spool: Spool):
