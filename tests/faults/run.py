@@ -22,7 +22,7 @@ def run_fault(
     with running_world(folder, random.Random(f"{seed} {fault.number}")) as world:
         for number in range(repetitions):
             try:
-                took_s = _once(fault, world)
+                took_s = inject_once(fault, world)
                 verdict = world.judge()
             except NotPossibleError as exc:
                 impossible = str(exc)
@@ -42,7 +42,7 @@ def run_fault(
     )  # fmt: skip
 
 
-def _once(fault: Fault, world: World) -> float:
+def inject_once(fault: Fault, world: World) -> float:
     """Do it once and return how many seconds after it everything acknowledged was stored."""
     world.begin()
     if fault.loaded:

@@ -28,7 +28,7 @@ def decode(*devices: str, metric: str = "test.metric", kind: str = "gauge", tena
     sent = group.scope_metrics[0].metrics.add(name=metric, unit="1")
     points = sent.gauge.data_points if kind == "gauge" else sent.sum.data_points
     if kind != "gauge":
-        sent.sum.aggregation_temporality = DELTA if kind == "delta" else CUMULATIVE
+        sent.sum.aggregation_temporality = DELTA if kind == "delta" else CUMULATIVE  # type: ignore[assignment]
     for device in devices:
         point = points.add(time_unix_nano=TIME_NS, as_double=1.0)
         point.attributes.add(key="device").value.string_value = device
