@@ -17,6 +17,9 @@ from collector.telemetry import CollectorTelemetry
 from model.errors import DependencyError, WriterFencedError
 from model.points import Batch
 
+_ATTEMPTS = 4
+"""How often a request may fail, for a reason that is not the database's, before it is set aside."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +58,7 @@ class Drain:
         self._position: int | None = None  # what the consumer has stored, once it has said so
         self._deleted = 0
         self._group: list[Batch] = []
+        self._failures = (0, 0)  # a position, and how often its request has failed
         self._changed = threading.Condition()
         self._stopping = False
         self._stop_now = threading.Event()
@@ -172,25 +176,28 @@ class Drain:
             self._write(self._group)
         except DependencyError:
             raise
-        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._write_one_by_one(exc)
+        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+            self._write_one_by_one()
         self._group = []
 
-    def _write_one_by_one(self, error: Exception) -> None:
-        if len(self._group) == 1:
-            batch = self._group[0]
-            self._set_aside(batch.position, f"{type(error).__name__}: {error}")
-            self._note_position(batch.position)
-            return
+    def _write_one_by_one(self) -> None:
         for batch in list(self._group):
             try:
                 self._write([batch])
             except DependencyError:
                 raise
             except Exception as exc:  # noqa: BLE001 - as above
-                self._set_aside(batch.position, f"{type(exc).__name__}: {exc}")
-                self._note_position(batch.position)
+                self._give_up_at_last(batch, exc)
             self._group.remove(batch)
+
+    def _give_up_at_last(self, batch: Batch, error: Exception) -> None:
+        """Set a request aside that has failed so often that it must be its own fault."""
+        position, failures = self._failures
+        self._failures = (batch.position, 1 + (failures if position == batch.position else 0))
+        if self._failures[1] < _ATTEMPTS:
+            raise DependencyError(f"request {batch.position} could not be stored: {error}") from error
+        self._set_aside(batch.position, f"{type(error).__name__}: {error}")
+        self._note_position(batch.position)
 
     def _write(self, batches: list[Batch]) -> None:
         written = self._consumer.write(self._spool.source, batches)

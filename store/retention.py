@@ -46,8 +46,8 @@ def apply_retention(url: str, *, now_ns: int, keep_days: int, keep_hours_days: i
     busy: list[str] = []
     with translated(url), connect(url, application="herald retention") as connection:
         for tables, days in ((TABLES, keep_days), (HOUR_TABLES, max(keep_days, keep_hours_days))):
-            for name, statement in _list_old(connection, tables, to_datetime(now_ns - days * DAY_NS)):
-                (dropped if _drop(connection, statement) else busy).append(name)
+            for name, statements in _list_old(connection, tables, to_datetime(now_ns - days * DAY_NS)):
+                (dropped if _drop(connection, statements) else busy).append(name)
         forgotten = connection.execute(_SQL["delete_digests"], {"limit": to_datetime(now_ns - DIGESTS_KEPT_NS)})
     return Forgotten(dropped=tuple(dropped), busy=tuple(busy), digests=forgotten.rowcount)
 
@@ -60,7 +60,9 @@ def prepare_weeks(url: str, *, now_ns: int) -> None:
                 connection.execute(_SQL["ensure_week"], {"table": table, "week": to_datetime(week * WEEK_NS)})
 
 
-def _list_old(connection: Connection, tables: Sequence[str], limit: datetime) -> list[tuple[str, sql.Composed]]:
+def _list_old(
+    connection: Connection, tables: Sequence[str], limit: datetime
+) -> list[tuple[str, Sequence[sql.Composed]]]:
     """Return the unpinned weeks that ended before the limit, and how to drop each."""
     timescale = bool(read_capabilities(connection).timescale)
     listing = _SQL["read_chunks" if timescale else "read_partitions"]
@@ -80,13 +82,14 @@ def pin(url: str, *, reason: str, window: Window) -> int:
     return int(row[0])
 
 
-def _drop(connection: Connection, statement: sql.Composed) -> bool:
+def _drop(connection: Connection, statements: Sequence[sql.Composed]) -> bool:
     """Return whether the lock could be had in time."""
     for _ in range(_ATTEMPTS):
         try:
             with connection.transaction():
                 connection.execute(_SQL["set_patience"])
-                connection.execute(statement)
+                for statement in statements:
+                    connection.execute(statement)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(_PAUSE_S)
         else:
@@ -94,10 +97,13 @@ def _drop(connection: Connection, statement: sql.Composed) -> bool:
     return False
 
 
-def _drop_partition(name: str) -> sql.Composed:
-    return sql.SQL(_SQL["drop_partition"]).format(partition=sql.Identifier(name))
+def _drop_partition(name: str) -> list[sql.Composed]:
+    return [sql.SQL(_SQL["drop_partition"]).format(partition=sql.Identifier(name))]
 
 
-def _drop_chunk(table: str, week: object) -> sql.Composed:
+def _drop_chunk(table: str, week: object) -> list[sql.Composed]:
     assert isinstance(week, datetime)
-    return sql.SQL(_SQL["drop_chunks"]).format(table=sql.Literal(table), week=sql.Literal(week))
+    return [
+        sql.SQL(_SQL["lock_table"]).format(table=sql.Identifier(table)),
+        sql.SQL(_SQL["drop_chunks"]).format(table=sql.Literal(table), week=sql.Literal(week)),
+    ]

@@ -36,6 +36,7 @@ _TRY_AGAIN = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.CheckViolation,  # retention dropped the partition of a week since we made it
     psycopg.errors.UndefinedTable,  # the same, in the middle of our statement
+    psycopg.errors.InternalError_,  # what TimescaleDB says then: could not open relation with OID
 )
 
 

@@ -33,6 +33,11 @@ set local lock_timeout = '200ms';
 -- name: drop_partition
 drop table public.{partition};
 
+-- name: lock_table
+-- As dropping a partition does by itself. A statement that finds the chunk gone that it has planned for fails all the
+-- same where it had to wait for us; it succeeds when it is tried again.
+lock table public.{table} in access exclusive mode;
+
 -- name: drop_chunks
 select drop_chunks({table}, older_than => {week} + interval '7 days', newer_than => {week});
 

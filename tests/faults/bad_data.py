@@ -129,7 +129,7 @@ def cumulative(device: str, start_ns: int, time_ns: int, value: float) -> bytes:
     """Return a request with one point of a cumulative counter."""
     request = build([])
     metric = request.resource_metrics[0].scope_metrics[0].metrics[0]
-    metric.name, metric.unit = names.METRIC_MEMORY_READS, "{operation}"
+    metric.name, metric.unit = names.METRIC_MEMORY_READS, "{read}"
     metric.sum.aggregation_temporality, metric.sum.is_monotonic = _CUMULATIVE, True  # type: ignore[assignment]
     point = metric.sum.data_points.add(start_time_unix_nano=start_ns, time_unix_nano=time_ns, as_double=value)
     point.attributes.add(key=names.ATTR_DEVICE_ID).value.string_value = device

@@ -105,7 +105,7 @@ def fill_the_spool(world: World) -> None:
     client = Client(world.collector.port)
     devices = [f"big-{number}" for number in range(20)]
     for _ in range(1000):
-        request: Request = world.source.request(devices, 50)
+        request: Request = world.source.request(devices, 200)
         world.requests.append(request)
         begun = time.monotonic()
         if client.send(request) is not Outcome.ACKNOWLEDGED:

@@ -18,6 +18,7 @@ class Result:
     duplicated: int
     recovery_s: float
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     not_possible: str = ""
 
     @property
@@ -27,7 +28,9 @@ class Result:
 
     def row(self) -> tuple[str, ...]:
         """Return the table's row."""
-        what = self.not_possible or ("; ".join(self.problems) or ("ok" if self.is_good else "FAILED"))
+        what = self.not_possible or (
+            "; ".join(self.problems or self.notes[:1]) or ("ok" if self.is_good else "FAILED")
+        )
         counts = (self.repetitions, self.points, self.lost, self.duplicated)
         return (self.fault, self.what, *(f"{count:,}" for count in counts), f"{self.recovery_s:.1f}", what)
 

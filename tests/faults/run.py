@@ -17,7 +17,7 @@ def run_fault(
 ) -> Result:
     """Return what came of it."""
     points = lost = duplicated = done = 0
-    recovery_s, problems = 0.0, []
+    recovery_s, problems, notes = 0.0, [], []
     impossible = ""
     with running_world(folder, random.Random(f"{seed} {fault.number}")) as world:
         for number in range(repetitions):
@@ -33,12 +33,13 @@ def run_fault(
             done += 1
             points, lost = points + verdict.sent, lost + verdict.lost
             duplicated, recovery_s = duplicated + verdict.duplicated, max(recovery_s, took_s)
+            notes += world.notes
             problems += [f"repetition {number + 1}: {problem}" for problem in world.problems]
             if verdict.lost or verdict.duplicated or world.problems:
                 say(f"  repetition {number + 1}: {verdict}, {world.problems}")
     return Result(
         fault=fault.number, what=fault.title, repetitions=done, points=points, lost=lost, duplicated=duplicated,
-        recovery_s=recovery_s, problems=tuple(problems), not_possible=impossible,
+        recovery_s=recovery_s, problems=tuple(problems), notes=tuple(notes), not_possible=impossible,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ HOUR_NS = 3600 * 10**9
 class World:
     """One server and one collector, used for all repetitions of a fault; each repetition is a run of its own.
 
-    `problems` collects what faults and oracle find wrong beside lost and duplicated points.
+    `problems` collects what is wrong beside lost and duplicated points, `notes` what faults have measured.
     """
 
     outage_s = 2.0
@@ -33,6 +33,7 @@ class World:
         self.door = Proxy(self.collector.port)
         self.collector.start()
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self.requests: list[Request] = []
         self.load: Load | None = None
         self._runs = 0
@@ -48,7 +49,7 @@ class World:
         self._runs += 1
         self.run = f"run{self._runs}"
         self.source = PointSource(self.run, time.time_ns() - HOUR_NS)
-        self.requests, self.problems, self.load = [], [], None
+        self.requests, self.problems, self.notes, self.load = [], [], [], None
 
     def start_load(self, *, clients: int = 4) -> None:
         """Let clients send through the proxy `door`, until `settle`."""

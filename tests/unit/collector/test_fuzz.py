@@ -2,7 +2,6 @@
 
 import json
 import tracemalloc
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
