@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/unit/test_compose.py tests/unit/model
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench generate clean test-packages
+.PHONY: help up test check bench faults generate clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -32,6 +32,9 @@ check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that
 
 bench: $(VENV)/.installed-dev ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: $(VENV)/.installed-dev test-packages ## inject faults and count lost points; ARGS="--fault 1+8 --repetitions 100"
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare; needs the database for schema.sql
 	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(call GENERATED_TESTS,tests)

@@ -1,6 +1,7 @@
 """The OTLP receiver: refuses bad telemetry with a reason, keeps the good durable, and hands it on exactly once."""
 
 from collector.addresses import Address
+from collector.cardinality import Caps, CardinalityLimit, Census
 from collector.consumer import Consumer, Written
 from collector.decode import Decoder
 from collector.direct import DirectPipeline
@@ -19,6 +20,9 @@ from collector.tokens import TokenBook, TokenSettings, TokenSource
 __all__ = [
     "Accepted",
     "Address",
+    "Caps",
+    "CardinalityLimit",
+    "Census",
     "CollectorServer",
     "CollectorTelemetry",
     "Consumer",

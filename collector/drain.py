@@ -9,12 +9,16 @@ import threading
 from dataclasses import dataclass
 
 from collector.bounds import BatchCache
+from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.decode import Decoder
 from collector.spool import Head, Spool
 from collector.telemetry import CollectorTelemetry
-from model.errors import DependencyError
+from model.errors import DependencyError, WriterFencedError
 from model.points import Batch
+
+_ATTEMPTS = 4
+"""How often a request may fail, for a reason that is not the database's, before it is set aside."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Drain:
         spool: Spool,
         consumer: Consumer,
         decoder: Decoder,
+        cardinality: CardinalityLimit | None = None,
         cache: BatchCache,
         telemetry: CollectorTelemetry,
         settings: DrainSettings,
@@ -46,12 +51,14 @@ class Drain:
         self._spool = spool
         self._consumer = consumer
         self._decoder = decoder
+        self._cardinality = cardinality
         self._cache = cache
         self._telemetry = telemetry
         self._settings = settings
         self._position: int | None = None  # what the consumer has stored, once it has said so
         self._deleted = 0
         self._group: list[Batch] = []
+        self._failures = (0, 0)  # a position, and how often its request has failed
         self._changed = threading.Condition()
         self._stopping = False
         self._stop_now = threading.Event()
@@ -88,6 +95,9 @@ class Drain:
         while not self._stop_now.is_set():
             try:
                 worked = self._step()
+            except WriterFencedError:
+                self._become_new_source("another collector has taken over its source")
+                continue
             except Exception as exc:  # noqa: BLE001 - a drain that ends unseen would look healthy
                 self._note_trouble(exc)
                 if self._stopping:
@@ -105,6 +115,8 @@ class Drain:
         if self._position is None:
             self._synchronise()
         self._delete_stored()
+        if self._cardinality is not None:
+            self._cardinality.take_census()
         if not self._group:
             self._group = self._load_group()
         if self._group:
@@ -119,64 +131,73 @@ class Drain:
         stored = self._consumer.read_position(self._spool.source)
         if stored > self._spool.last_position:
             # The file is older than what the consumer has seen of it (restored from a copy): its next positions
-            # would be taken for known ones. Requests that are stored already are recognised by their digest.
-            _log.warning("the spool in %s is an old copy; it becomes a new source", self._spool.directory)
-            self._spool.renew_source()
+            # would be taken for known ones.
+            self._become_new_source("it is an old copy")
             stored = 0
         self._note_position(stored)
 
+    def _become_new_source(self, why: str) -> None:
+        """Begin anew with all that waits: requests that are stored already are recognised by their digest."""
+        _log.warning("the spool in %s becomes a new source: %s", self._spool.directory, why)
+        self._spool.renew_source()
+        self._position, self._group = None, []
+
     def _load_group(self) -> list[Batch]:
         self._wait_for_more()
+        last_position = self._spool.last_position
         heads = self._spool.list_after(self._position or 0, self._settings.group_bytes)
         batches = [self._load(head) for head in heads]
         group = [batch for batch in batches if batch is not None]
-        if heads and not group:
-            self._note_position(heads[-1].position)
+        if not group:
+            self._note_position(heads[-1].position if heads else last_position)
         return group
 
     def _load(self, head: Head) -> Batch | None:
         batch = self._cache.take(head.position, head.digest)
-        return self._decode_again(head.position) if batch is None else batch
+        return self._decode_again(head) if batch is None else batch
 
-    def _decode_again(self, position: int) -> Batch | None:
-        request = self._spool.read(position)
-        if request is None:
-            return None
+    def _decode_again(self, head: Head) -> Batch | None:
+        request = self._spool.read(head)
         if not request.intact:
-            self._set_aside(position, "the body has changed on disk")
+            self._set_aside(head.position, "the body has changed on disk")
             return None
         try:
-            batch = self._decoder.decode(request.signal, request.encoding, request.body).batch
+            decoded = self._decoder.decode(request.signal, request.encoding, request.body)
+            if self._cardinality is not None:
+                self._cardinality.apply(decoded, may_reject=False)
         except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._set_aside(position, f"{type(exc).__name__}: {exc}")
+            self._set_aside(head.position, f"{type(exc).__name__}: {exc}")
             return None
-        batch.position = position
-        return batch
+        decoded.batch.position = head.position
+        return decoded.batch
 
     def _write_group(self) -> None:
         try:
             self._write(self._group)
         except DependencyError:
             raise
-        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._write_one_by_one(exc)
+        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+            self._write_one_by_one()
         self._group = []
 
-    def _write_one_by_one(self, error: Exception) -> None:
-        if len(self._group) == 1:
-            batch = self._group[0]
-            self._set_aside(batch.position, f"{type(error).__name__}: {error}")
-            self._note_position(batch.position)
-            return
+    def _write_one_by_one(self) -> None:
         for batch in list(self._group):
             try:
                 self._write([batch])
             except DependencyError:
                 raise
             except Exception as exc:  # noqa: BLE001 - as above
-                self._set_aside(batch.position, f"{type(exc).__name__}: {exc}")
-                self._note_position(batch.position)
+                self._give_up_at_last(batch, exc)
             self._group.remove(batch)
+
+    def _give_up_at_last(self, batch: Batch, error: Exception) -> None:
+        """Set a request aside that has failed so often that it must be its own fault."""
+        position, failures = self._failures
+        self._failures = (batch.position, 1 + (failures if position == batch.position else 0))
+        if self._failures[1] < _ATTEMPTS:
+            raise DependencyError(f"request {batch.position} could not be stored: {error}") from error
+        self._set_aside(batch.position, f"{type(error).__name__}: {error}")
+        self._note_position(batch.position)
 
     def _write(self, batches: list[Batch]) -> None:
         written = self._consumer.write(self._spool.source, batches)

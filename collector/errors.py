@@ -47,7 +47,7 @@ class SpoolInUseError(DependencyError):
 
 
 class SpoolDamagedError(DependencyError):
-    """The spool file cannot be read as what it should be."""
+    """The spool file of an older Herald cannot be read."""
 
     remedy = "move the spool directory aside and start again; keep it, it may hold telemetry"
 

@@ -1,73 +1,76 @@
-"""Group commit: jobs of many threads share transactions of one writer thread, and each waits until it is durable.
+"""Group commit: items of many threads share the fsyncs of one writer thread, and each caller waits for its own.
 
 An fsync costs milliseconds; sharing it is what lets a spool that never acknowledges early keep up.
 """
 
 import queue
-import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
-T = TypeVar("T")
-Job = Callable[[sqlite3.Connection], T]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _LARGEST_GROUP = 256
 
 
-class GroupCommit:
-    """Owns a connection and the only thread that writes through it."""
+class ClosedError(Exception):
+    """Nothing is taken any more."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
+
+class GroupCommit(Generic[Item, Result]):
+    """Hands items to `commit` in the order of the calls, in groups, from the only thread that calls it."""
+
+    def __init__(self, commit: Callable[[Sequence[Item]], Sequence[Result]], *, name: str) -> None:
+        self._commit = commit
+        self._waiting: queue.SimpleQueue[tuple[Item, Future[Result]] | None] = queue.SimpleQueue()
         self._closed = False
         self._gate = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="spool-writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def run(self, job: Job[T]) -> T:
-        """Run `job` inside a transaction and return its result once that is committed.
+    def run(self, item: Item) -> Result:
+        """Return what `commit` says of the item; if it raises, every caller of the group gets the error.
 
-        Jobs run in the order of their calls. If one of a group fails, the whole group is rolled back and every
-        caller gets the error of SQLite.
+        Raises ClosedError after `close`.
         """
-        future: Future[T] = Future()
+        future: Future[Result] = Future()
         with self._gate:
             if self._closed:
-                raise sqlite3.ProgrammingError("the spool is closed")
-            self._jobs.put((job, future))
+                raise ClosedError
+            self._waiting.put((item, future))
         return future.result()
 
+    def require_open(self) -> None:
+        """Raise ClosedError after `close`."""
+        if self._closed:
+            raise ClosedError
+
     def close(self) -> None:
-        """Finish what was asked, then close the connection."""
+        """Finish what was asked and end."""
         with self._gate:
-            if self._closed:
-                return
-            self._closed = True
-            self._jobs.put(None)
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
         self._thread.join()
-        self._connection.close()
 
     def _run(self) -> None:
         open_ = True
         while open_:
-            group = [self._jobs.get(), *self._more()]
+            group = [self._waiting.get(), *self._more()]
             open_ = None not in group
-            self._commit([item for item in group if item is not None])
+            self._commit_group([each for each in group if each is not None])
 
-    def _more(self) -> list[tuple[Job[Any], Future[Any]] | None]:
-        count = min(self._jobs.qsize(), _LARGEST_GROUP)
-        return [self._jobs.get() for _ in range(count)]
+    def _more(self) -> list[tuple[Item, Future[Result]] | None]:
+        count = min(self._waiting.qsize(), _LARGEST_GROUP)
+        return [self._waiting.get() for _ in range(count)]
 
-    def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
+    def _commit_group(self, group: Sequence[tuple[Item, Future[Result]]]) -> None:
         if not group:
             return
         try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                results = [job(self._connection) for job, _ in group]
+            results = self._commit([item for item, _ in group])
         except BaseException as exc:  # noqa: BLE001 - whatever it is, the callers must hear of it
             for _, future in group:
                 future.set_exception(exc)

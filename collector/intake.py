@@ -59,11 +59,11 @@ class Intake(Protocol):
         ...
 
 
-def build_accepted(signal: Signal, decoded: Decoded) -> Accepted:
-    """Return the answer to a decoded request."""
+def build_accepted(signal: Signal, decoded: Decoded, *, warning: str = "") -> Accepted:
+    """Return the answer to a decoded request; a warning is told though nothing was rejected."""
     return Accepted(
         signal=signal,
         accepted=decoded.accepted,
         rejected=decoded.rejections.counts(),
-        message=decoded.rejections.render_message(signal.items),
+        message="; ".join(filter(None, [decoded.rejections.render_message(signal.items), warning])),
     )

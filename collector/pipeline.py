@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from collector.bounds import BatchCache, ByteBudget
+from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.decode import Decoded, Decoder
 from collector.drain import Drain, DrainSettings
@@ -32,19 +33,24 @@ class Pipeline:
         decoder: Decoder | None = None,
         telemetry: CollectorTelemetry | None = None,
         settings: DrainSettings | None = None,
+        cardinality: CardinalityLimit | None = None,
         in_work_bytes: int = DEFAULT_IN_WORK_BYTES,
         cached_bytes: int = DEFAULT_CACHED_BYTES,
     ) -> None:
         self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
-        self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes)
+        self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes, lambda: spool.damaged_requests)
         self._spool = spool
         self._decoder = Decoder() if decoder is None else decoder
+        self._cardinality = cardinality
+        if cardinality is not None:
+            self.telemetry.watch_series(lambda: cardinality.size)
         self._budget = ByteBudget(in_work_bytes)
         self._cache = BatchCache(cached_bytes)
         self._drain = Drain(
             spool=spool,
             consumer=consumer,
             decoder=self._decoder,
+            cardinality=cardinality,
             cache=self._cache,
             telemetry=self.telemetry,
             settings=DrainSettings() if settings is None else settings,
@@ -77,10 +83,11 @@ class Pipeline:
         """
         with self._budget.hold(len(body)):
             decoded = self._decoder.decode(signal, encoding, body)
+            warning = self._bound(decoded)
             if decoded.accepted:
                 self._keep(signal, encoding, body, decoded)
             self.telemetry.count_accepted(signal, len(body), decoded)
-            return build_accepted(signal, decoded)
+            return build_accepted(signal, decoded, warning=warning)
 
     def flush(self, timeout_s: float = 60.0) -> bool:
         """Wait until everything accepted so far is stored; return whether it is."""
@@ -101,6 +108,13 @@ class Pipeline:
             spool_bytes=self._spool.size_bytes,
             spool_limit_bytes=self._spool.max_bytes,
         )
+
+    def _bound(self, decoded: Decoded) -> str:
+        if self._cardinality is None:
+            return ""
+        folded, warning = self._cardinality.apply(decoded)
+        self.telemetry.count_overflow(folded)
+        return warning
 
     def _keep(self, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded) -> None:
         batch = decoded.batch

@@ -1,57 +1,63 @@
 """The durable spool: requests stand here, on disk, from their acknowledgement until the database has them.
 
-SQLite in WAL mode with synchronous=FULL; `append` returns after the fsync. Positions grow by one and are never
-used again, which is what the consumer's exactly-once rests on. One process owns a spool.
+A log of records in a few files (`spool_log`); `append` returns after the fsync. Positions grow by one and are never
+used again, which is what the consumer's exactly-once rests on. Nothing is kept in memory per request, so a full spool
+costs no more than an empty one. One process owns a spool.
+
+    source              who we are to the consumer      spool.lock      held by the owner
+    <position>-*.log    the records                     set_aside/      what could not be stored, and damaged bytes
 """
 
 import contextlib
-import fcntl
+import errno
+import itertools
 import os
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from collector.decode import digest_of
-from collector.errors import SpoolDamagedError, SpoolFullError, SpoolInUseError
-from collector.group_commit import GroupCommit, Job, T
+from collector.errors import SpoolFullError
+from collector.group_commit import ClosedError, GroupCommit
 from collector.signals import Encoding, Signal
+from collector.spool_database import read_requests
+from collector.spool_log import Placed, RecordLog, Request
+from collector.spool_records import HEADER_BYTES
+from collector.storage import own, write_durably
 from model.errors import DirectoryNotWritableError, HeraldError
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
-_ROW_BYTES = 128
-"""What a request costs beside its body; it also bounds the number of tiny requests."""
 _HEADS_AT_ONCE = 1000
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS request (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    signal TEXT NOT NULL, encoding TEXT NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS set_aside (
-    position INTEGER PRIMARY KEY,
-    signal TEXT NOT NULL, encoding TEXT NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL
-);
-"""
-_COST = f"length(body) + {_ROW_BYTES}"
+_PROBE_BYTES = 4096
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where a request stands, what it costs, and the digest it was accepted with."""
+    """A request that waits: what it costs on disk, and the digest it was accepted with."""
 
-    position: int
-    cost_bytes: int
-    digest: bytes
+    placed: Placed
+
+    @property
+    def position(self) -> int:
+        """Return its position."""
+        return self.placed.record.position
+
+    @property
+    def cost_bytes(self) -> int:
+        """Return what it occupies."""
+        return self.placed.record.size_bytes
+
+    @property
+    def digest(self) -> bytes:
+        """Return the digest of its body when it was accepted."""
+        return self.placed.record.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpooledRequest:
-    """A request as it was accepted; `intact` says whether the body still has its digest."""
+    """A request as it was accepted; `intact` says whether the body is still the one that was written."""
 
     position: int
     signal: Signal
@@ -63,37 +69,42 @@ class SpooledRequest:
 class Spool:
     """A bounded, ordered, durable store of accepted requests in `directory`.
 
-    Opening raises DirectoryNotWritableError, SpoolInUseError or SpoolDamagedError.
+    Opening raises DirectoryNotWritableError, SpoolInUseError, or SpoolFullError where the disk is.
     """
 
     def __init__(self, directory: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self.directory = directory
         self.max_bytes = max_bytes
-        self._gate = threading.Lock()
-        self._reading = threading.Lock()
-        self._owner = _own(directory)
+        self._aside = directory / "set_aside"
+        self._counting = threading.Lock()
+        self._owner = own(directory)
         try:
             with self._translated():
-                writer = self._connect()
-                writer.executescript(_SCHEMA)
-                self._reader = self._connect()
-            self._commits = GroupCommit(writer)
-            self.source = self._run(_read_or_make_source)
-            self._bytes = int(self._fetch(f"SELECT coalesce(sum({_COST}), 0) FROM request")[0][0])  # noqa: S608 - a constant
-            self._last = int(self._fetch("SELECT coalesce(max(seq), 0) FROM sqlite_sequence")[0][0])
+                self._aside.mkdir(exist_ok=True)
+                self._log = RecordLog(directory, max_bytes=max_bytes, keep=self._keep)
+                self.source = self._read_or_make_source()
         except BaseException:
             os.close(self._owner)
             raise
+        self._bytes = self._log.size_bytes
+        self._commits = GroupCommit(self._log.append, name="spool-writer")
+        with self._translated():
+            self._take_over_database()
 
     @property
     def size_bytes(self) -> int:
-        """What the waiting requests cost, those on their way to the disk included."""
+        """What the waiting requests occupy, those on their way to the disk included."""
         return self._bytes
 
     @property
     def last_position(self) -> int:
         """The position of the newest request that is durable; 0 for a new spool."""
-        return self._last
+        return self._log.last_position
+
+    @property
+    def damaged_requests(self) -> int:
+        """How many requests the disk was found to have lost since the start; what is left of them is set aside."""
+        return self._log.missing
 
     def append(
         self,
@@ -106,176 +117,134 @@ class Spool:
     ) -> int:
         """Store a request and return its position once it is durable.
 
-        `on_position` is called with the position just before the commit, from another thread. Raises
+        `on_position` is called with the position just before the write, from another thread. Raises
         SpoolFullError when the bound or the disk is reached, DirectoryNotWritableError when the disk refuses.
         """
-
-        def insert(connection: sqlite3.Connection) -> int:
-            cursor = connection.execute(
-                "INSERT INTO request (signal, encoding, digest, body) VALUES (?, ?, ?, ?)",
-                (signal.value, encoding.value, digest, body),
-            )
-            position = int(cursor.lastrowid or 0)
-            on_position(position)
-            return position
-
-        cost = len(body) + _ROW_BYTES
+        request = Request(signal=signal, encoding=encoding, body=body, digest=digest, on_position=on_position)
+        cost = HEADER_BYTES + len(body)
         self._reserve(cost)
         try:
-            position = self._run(insert)
+            with self._translated():
+                return self._commits.run(request)
         except BaseException:
-            self._release(cost)
+            self._change_size(-cost)
             raise
-        with self._gate:
-            self._last = max(self._last, position)
-        return position
 
     def list_after(self, position: int, max_bytes: int) -> list[Head]:
-        """Return the oldest requests after `position` that together cost `max_bytes`, or the very oldest."""
-        rows = self._fetch(
-            f"SELECT position, {_COST}, digest FROM request WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608 - a constant
-            (position, _HEADS_AT_ONCE),
-        )
+        """Return the oldest requests after `position`: as many as reach `max_bytes` together, at least one.
+
+        None means that nothing up to the `last_position` before the call can be read.
+        """
         heads: list[Head] = []
-        left_bytes = max_bytes
-        for row_position, cost, digest in rows:
-            if heads and cost > left_bytes:
-                break
-            heads.append(Head(position=row_position, cost_bytes=cost, digest=digest))
-            left_bytes -= cost
+        last_position = self.last_position
+        with self._translated():
+            for placed in itertools.islice(self._log.read_after(position), _HEADS_AT_ONCE):
+                heads.append(Head(placed=placed))
+                max_bytes -= placed.record.size_bytes
+                if max_bytes <= 0:
+                    break
+        if not heads:
+            self._log.give_up_through(last_position)
         return heads
 
-    def read(self, position: int) -> SpooledRequest | None:
-        """Return the request at `position`, or None if it is gone."""
-        rows = self._fetch("SELECT signal, encoding, digest, body FROM request WHERE position = ?", (position,))
-        if not rows:
-            return None
-        signal, encoding, digest, body = rows[0]
+    def read(self, head: Head) -> SpooledRequest:
+        """Return the request as it is on the disk now."""
+        record = head.placed.record
+        with self._translated():
+            body = head.placed.segment.read_body(record)
         return SpooledRequest(
-            position=position,
-            signal=Signal(signal),
-            encoding=Encoding(encoding),
+            position=record.position,
+            signal=record.signal,
+            encoding=record.encoding,
             body=body,
-            intact=digest_of(body) == digest,
+            intact=record.is_intact(body),
         )
 
     def delete_through(self, position: int) -> None:
         """Forget every request up to and including `position`."""
-
-        def delete(connection: sqlite3.Connection) -> int:
-            query = f"SELECT coalesce(sum({_COST}), 0) FROM request WHERE position <= ?"  # noqa: S608 - a constant
-            freed: int = connection.execute(query, (position,)).fetchone()[0]
-            connection.execute("DELETE FROM request WHERE position <= ?", (position,))
-            return freed
-
-        self._release(self._run(delete))
+        with self._translated():
+            self._change_size(-self._log.forget_through(position))
 
     def set_aside(self, position: int, reason: str) -> None:
         """Keep a request that cannot be stored out of the way of the others, with the reason."""
-
-        def move(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT OR REPLACE INTO set_aside"
-                " SELECT position, signal, encoding, digest, body, ? FROM request WHERE position = ?",
-                (reason, position),
-            )
-
-        self._run(move)
+        with self._translated():
+            placed = self._log.find(position)
+            if placed is not None:
+                request = self.read(Head(placed=placed))
+                self._keep(f"{position:020d}.otlp", request.body)
+                self._keep(f"{position:020d}.txt", f"{reason}\n{request.signal} {request.encoding}\n".encode())
 
     def list_set_aside(self) -> list[tuple[int, str]]:
         """Return position and reason of the requests that could not be stored."""
-        return [(row[0], row[1]) for row in self._fetch("SELECT position, reason FROM set_aside ORDER BY 1")]
+        notes = sorted(self._aside.glob("*.txt"))
+        return [(int(path.stem), path.read_text(encoding="utf-8").splitlines()[0]) for path in notes]
 
     def renew_source(self) -> str:
-        """Become a new source, because the consumer has seen more of the old one than this file holds."""
-
-        def renew(connection: sqlite3.Connection) -> str:
-            connection.execute("DELETE FROM about WHERE key = 'source'")
-            return _read_or_make_source(connection)
-
-        self.source = self._run(renew)
+        """Become a new source, because the consumer has seen more of the old one than these files hold."""
+        with self._translated():
+            self.source = self._make_source()
         return self.source
 
     def probe(self) -> None:
         """Prove that the spool can be written to. Raises DirectoryNotWritableError or SpoolFullError."""
-        self._run(
-            lambda connection: connection.execute(
-                "INSERT OR REPLACE INTO about"
-                " VALUES ('probes', (SELECT coalesce((SELECT value FROM about WHERE key = 'probes'), 0) + 1))"
-            )
-        )
+        with self._translated():
+            self._commits.require_open()
+            write_durably(self.directory / "probe", bytes(_PROBE_BYTES))
         if self._bytes >= self.max_bytes:
             raise SpoolFullError(f"the spool in {self.directory} holds its {self.max_bytes} bytes")
 
     def close(self) -> None:
-        """Finish pending writes, close the file and give the directory free."""
+        """Finish pending writes, close the files and give the directory free."""
         self._commits.close()
-        with self._reading:
-            self._reader.close()
+        self._log.close()
         with contextlib.suppress(OSError):
             os.close(self._owner)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.directory / "spool.sqlite3", isolation_level=None, check_same_thread=False, timeout=30
-        )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
-        return connection
+    def _read_or_make_source(self) -> str:
+        known = self.directory / "source"
+        if self._log.is_new or not known.exists():
+            return self._make_source()  # positions begin anew: the consumer must not take them for the old ones
+        return known.read_text(encoding="ascii", errors="replace").strip()
 
-    def _run(self, job: Job[T]) -> T:
-        with self._translated():
-            return self._commits.run(job)
+    def _make_source(self) -> str:
+        source = str(uuid.uuid4())
+        write_durably(self.directory / "source", source.encode())
+        return source
 
-    def _fetch(self, query: str, parameters: tuple[int, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._translated(), self._reading:
-            return self._reader.execute(query, parameters).fetchall()
+    def _take_over_database(self) -> None:
+        """Take over what an older Herald left in its SQLite file; a repetition is known by its digest."""
+        old = self.directory / "spool.sqlite3"
+        if old.exists():
+            for signal, encoding, body, digest in read_requests(old):
+                self.append(signal, encoding, body, digest)
+            for path in self.directory.glob("spool.sqlite3*"):
+                path.unlink()
+
+    def _keep(self, name: str, data: bytes) -> None:
+        write_durably(self._aside / name, data)
 
     def _reserve(self, cost: int) -> None:
-        with self._gate:
+        with self._counting:
             if self._bytes + cost > self.max_bytes:
                 raise SpoolFullError(
                     f"the spool in {self.directory} holds {self._bytes} of its {self.max_bytes} bytes"
                 )
             self._bytes += cost
 
-    def _release(self, cost: int) -> None:
-        with self._gate:
-            self._bytes -= cost
+    def _change_size(self, size_bytes: int) -> None:
+        with self._counting:
+            self._bytes += size_bytes
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as exc:
-            raise _translate(exc, self.directory) from exc
+        except OSError as exc:
+            raise self._explain(exc) from exc
+        except ClosedError as exc:
+            raise DirectoryNotWritableError(f"the spool in {self.directory} is closed") from exc
 
-
-def _translate(error: sqlite3.Error, directory: Path) -> HeraldError:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return SpoolFullError(f"the disk that holds the spool in {directory} is full")
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return SpoolDamagedError(f"the spool in {directory} is damaged: {error}")
-    return DirectoryNotWritableError(f"the spool in {directory} cannot be written: {error}")
-
-
-def _own(directory: Path) -> int:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        owner = os.open(directory / "spool.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as exc:
-        raise DirectoryNotWritableError(f"cannot keep a spool in {directory}: {exc.strerror}") from exc
-    try:
-        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        os.close(owner)
-        raise SpoolInUseError(f"another collector owns the spool in {directory}") from exc
-    return owner
-
-
-def _read_or_make_source(connection: sqlite3.Connection) -> str:
-    connection.execute("INSERT OR IGNORE INTO about VALUES ('source', ?)", (str(uuid.uuid4()),))
-    source: str = connection.execute("SELECT value FROM about WHERE key = 'source'").fetchone()[0]
-    return source
+    def _explain(self, error: OSError) -> HeraldError:
+        if error.errno in _NO_SPACE:
+            return SpoolFullError(f"the disk that holds the spool in {self.directory} is full")
+        return DirectoryNotWritableError(f"the spool in {self.directory} cannot be written: {error.strerror}")

@@ -21,6 +21,8 @@ class CollectorTelemetry:
             "rejected_items", "Items of a decodable request that were not kept.", "signal", "reason"
         )
         self._no_value = self._counter("no_value_points", "Points flagged as having no recorded value.")
+        self._overflow = self._counter("overflow_points", "Points of series beyond a limit, in the overflow series.")
+        self._series = self._gauge("series", "Series that are admitted.")
         self._received = self._counter("received_bytes", "Decompressed bytes of requests.", "signal")
         self._refused = self._counter("refused_requests", "Requests answered with an error, by error class.", "error")
         self._drained = self._counter("drained_requests", "Requests that the database has taken.")
@@ -30,6 +32,7 @@ class CollectorTelemetry:
         self._set_aside = self._counter("set_aside_requests", "Requests that the database can never take.")
         self._spool_bytes = self._gauge("spool_bytes", "What waits in the spool, in bytes.")
         self._spool_limit = self._gauge("spool_limit_bytes", "What the spool may hold, in bytes.")
+        self._spool_damaged = self._gauge("spool_damaged_requests", "Requests that the spool's disk has lost.")
         self._database_up = self._gauge("database_up", "Whether the last attempt to store succeeded.")
 
     def count_accepted(self, signal: Signal, body_bytes: int, decoded: Decoded) -> None:
@@ -38,6 +41,10 @@ class CollectorTelemetry:
         self._accepted.labels(signal.value).inc(decoded.accepted)
         self._count_rejected(signal, decoded.rejections.counts())
         self._no_value.inc(decoded.no_value)
+
+    def count_overflow(self, points: int) -> None:
+        """Count points that went to an overflow series."""
+        self._overflow.inc(points)
 
     def count_refused(self, error: Exception) -> None:
         """Count a request that was answered with an error."""
@@ -62,14 +69,21 @@ class CollectorTelemetry:
         """Count a request that no attempt can store."""
         self._set_aside.inc()
 
-    def watch_spool(self, size_bytes: Callable[[], float], limit_bytes: int) -> None:
-        """Show how full the spool is whenever somebody asks."""
+    def watch_spool(
+        self, size_bytes: Callable[[], float], limit_bytes: int, damaged_requests: Callable[[], float]
+    ) -> None:
+        """Show how full the spool is, and what of it is damaged, whenever somebody asks."""
         self._spool_bytes.set_function(size_bytes)
+        self._spool_damaged.set_function(damaged_requests)
         self._spool_limit.set(limit_bytes)
 
     def watch_tokens(self, age_s: Callable[[], float]) -> None:
         """Show how long ago the tokens were read whenever somebody asks."""
         self._gauge("token_age_seconds", "How long ago the tokens were read from the database.").set_function(age_s)
+
+    def watch_series(self, size: Callable[[], float]) -> None:
+        """Show how many series are admitted whenever somebody asks."""
+        self._series.set_function(size)
 
     def render(self) -> bytes:
         """Return the Prometheus text exposition."""

@@ -1,4 +1,4 @@
-"""The engine as a process: steps every few seconds, tells Alertmanager, forgets old telemetry."""
+"""The engine as a process: steps every few seconds, tells Alertmanager, rolls up, forgets old telemetry."""
 
 import threading
 import time
@@ -11,19 +11,21 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 from alert_rules import RESEND_NS, Alert, AlertmanagerClient, burn_alert
 from alert_rules.alertmanager import RESOLVED_FOR_NS
 from herald.databases import find_database
-from herald.engine import Engine
+from herald.engine import GRACE_NS, Engine
 from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import RETENTION_DAYS, DataDirectory
-from model.clock import HOUR_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
 from model.queries import Group
 from model.windows import Window
 from slo import PAGE, Objective
-from store import AlertRow, Store, apply_retention
+from store import AlertRow, RollupStore, Store, apply_retention, prepare_weeks
 
 _STEP_S = 5.0
 _RETRY_S = 2.0
+_ROLLUP_BUDGET_S = 1.0
+"""Of each step's time: a long past is rolled up beside the present, not before it."""
 
 
 class EngineNumbers:
@@ -37,6 +39,12 @@ class EngineNumbers:
         self.step = Gauge("herald_engine_step_seconds", "How long the last step took", registry=self.registry)
         self.recounted = Counter("herald_engine_recounted_minutes", "SLI minutes computed", registry=self.registry)
         self.failures = Counter("herald_engine_failed_steps", "Steps without a database", registry=self.registry)
+        self.rolled = Counter("herald_engine_rolled_minutes", "Minutes of metrics rolled up", registry=self.registry)
+        self.unrolled = Gauge(
+            "herald_engine_unrolled_entries",
+            "Log entries that wait to be rolled up",
+            registry=self.registry,
+        )
         self.undelivered = Counter(
             "herald_engine_undelivered_rounds", "Rounds that an Alertmanager did not take", registry=self.registry
         )
@@ -79,17 +87,27 @@ class _EngineProcess:
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` or until the database is away."""
+        prepare_weeks(self.url, now_ns=time.time_ns())
         forget_at_ns = time.time_ns() + HOUR_NS
-        with Store(self.url) as store:
+        with Store(self.url) as store, RollupStore(self.url) as rollups:
             engine = Engine(store, self.objectives, web_url=self.web_url, now_ns=time.time_ns())
             while not stop.is_set():
                 begun = time.monotonic()
                 now_ns = time.time_ns()
                 self._step(engine, store, now_ns)
+                self._roll_up(rollups, now_ns)
                 if now_ns >= forget_at_ns:
+                    prepare_weeks(self.url, now_ns=now_ns)
                     apply_retention(self.url, now_ns=now_ns, keep_days=RETENTION_DAYS)
                     forget_at_ns = now_ns + HOUR_NS
                 stop.wait(max(0.0, _STEP_S - (time.monotonic() - begun)))
+
+    def _roll_up(self, rollups: RollupStore, now_ns: int) -> None:
+        refreshed = rollups.refresh(
+            closed_ns=now_ns - GRACE_NS, since_ns=now_ns - RETENTION_DAYS * DAY_NS, budget_s=_ROLLUP_BUDGET_S
+        )
+        self.numbers.rolled.inc(refreshed.minutes)
+        self.numbers.unrolled.set(refreshed.waiting)
 
     def _step(self, engine: Engine, store: Store, now_ns: int) -> None:
         with self.numbers.step.time():

@@ -11,6 +11,8 @@ import uvicorn
 from alert_rules import load_runbook
 from collector import (
     Address,
+    Caps,
+    CardinalityLimit,
     Pipeline,
     Spool,
     TlsFiles,
@@ -30,7 +32,7 @@ from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
 from model.clock import RealClock
-from store import AccessStore, Writer, read_migration_status
+from store import AccessStore, SeriesCensus, Writer, number_series, read_migration_status
 from web import create_app
 
 
@@ -45,7 +47,22 @@ class DoorSettings:
     allow_insecure: bool = False
 
 
-def run_collector(*, doors: DoorSettings, data: DataDirectory, database: str | None, stop: threading.Event) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectorBounds:
+    """How much a collector keeps: bytes of requests that wait for the database, and series."""
+
+    spool_bytes: int
+    series: Caps
+
+
+def run_collector(
+    *,
+    doors: DoorSettings,
+    bounds: CollectorBounds,
+    data: DataDirectory,
+    database: str | None,
+    stop: threading.Event,
+) -> None:
     """Receive and store until `stop`; what was acknowledged is stored now or after the next start.
 
     Raises InvalidInputError for a door that is open to the network when nobody asked for that.
@@ -57,10 +74,11 @@ def run_collector(*, doors: DoorSettings, data: DataDirectory, database: str | N
     with ExitStack() as stack:
         writer = Writer(url)
         stack.callback(writer.close)
-        spool = Spool(data.spool)
+        spool = Spool(data.spool, max_bytes=bounds.spool_bytes)
         stack.callback(spool.close)
         tokens = stack.enter_context(_token_book(url, data)) if doors.require_token else None
-        pipeline = stack.enter_context(Pipeline(spool, writer))
+        cardinality = CardinalityLimit(bounds.series, identify=number_series, census=SeriesCensus(url))
+        pipeline = stack.enter_context(Pipeline(spool, writer, cardinality=cardinality))
         if tokens is not None:
             pipeline.telemetry.watch_tokens(tokens.age_s)
         say(f"collecting on {doors.grpc or 'no gRPC'} and {doors.http or 'no HTTP'}, {warning or _describe(doors)}")

@@ -5,6 +5,7 @@ here and nowhere else. Knows telemetry as rows and counts; what they mean for an
 """
 
 from store.access import AccessStore, AuditEntry
+from store.census import SeriesCensus, number_series
 from store.database import (
     Capabilities,
     connect,
@@ -17,7 +18,8 @@ from store.database import (
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
-from store.retention import Forgotten, apply_retention, pin
+from store.retention import Forgotten, apply_retention, pin, prepare_weeks
+from store.rollups import Refreshed, RollupStore
 from store.rows import (
     BURN_WINDOWS,
     AlertRow,
@@ -46,6 +48,9 @@ __all__ = [
     "MigrationStatus",
     "ObjectiveRow",
     "QueryRunner",
+    "Refreshed",
+    "RollupStore",
+    "SeriesCensus",
     "SeriesValues",
     "ServerRunningError",
     "SliColumns",
@@ -60,7 +65,9 @@ __all__ = [
     "database_exists",
     "drop_database",
     "migrate",
+    "number_series",
     "pin",
+    "prepare_weeks",
     "read_migration_status",
     "render_url",
     "run_readonly",

@@ -24,9 +24,9 @@ _CONNECT_TIMEOUT_S = 5
 _PAUSES_S = (0.1, 0.2, 0.5)
 _NOT_WORTH_RETRYING = ("28", "3D")  # refused identity, no such database: will be so next time
 
-# Not the data's fault: a server that is a standby now, a grant that is missing. Classes 53 and 57 (full, shutting
-# down) are psycopg's OperationalError already.
-_MAY_PASS = ("25006", "42501")
+# Not the data's fault: a server that is a standby now, a grant that is missing, an error inside the server. Classes
+# 53 and 57 (full, shutting down) are psycopg's OperationalError already.
+_MAY_PASS = ("25006", "42501", "XX")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,12 @@ def connect(url: str, *, patience_s: float = 0.0, user: str = "", application: s
             time.sleep(pause_s)
 
 
+def require_durable_commits(connection: Connection) -> None:
+    """Let COMMIT return when it is on the disk, even where the database is set not to."""
+    if connection.execute(_SQL["read_synchronous_commit"]).fetchone() == ("off",):
+        connection.execute(_SQL["set_synchronous_commit"])
+
+
 def unavailable(url: str, exc: psycopg.Error) -> DatabaseUnavailableError:
     """Return the error that says which database does not answer, and why."""
     lines = str(exc).strip().splitlines() or [type(exc).__name__]
@@ -91,7 +97,7 @@ def translated(url: str) -> Iterator[None]:
     except psycopg.Error as exc:
         message = (exc.diag.message_primary or str(exc)).strip()
         sentence = f"the database {render_url(url)} refused a statement: {message}"
-        if exc.sqlstate in _MAY_PASS:
+        if (exc.sqlstate or "").startswith(_MAY_PASS):
             raise DatabaseUnavailableError(sentence) from exc
         raise HeraldError(sentence) from exc
 

@@ -1,9 +1,11 @@
 """Forget old telemetry: drop weeks that ended before the limit, unless somebody pinned a moment of them.
 
-Dropping needs a lock that ingestion also wants, so it waits for a moment only, gives way, and tries again.
+Dropping needs a lock that ingestion also wants, so it waits for a moment only, gives way, and tries again. Weeks to
+come are made ahead, so that no writer has to make one on the hour.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +17,11 @@ from model.windows import Window
 from store.database import Connection, connect, read_capabilities, translated
 from store.statements import load_statements
 
-TABLES = ("event", "histogram", "point", "span")
+TABLES = ("event", "histogram", "histogram_minute", "number_minute", "point", "span")
+HOUR_TABLES = ("histogram_hour", "number_hour")
+HOURS_KEPT_DAYS = 730
 DIGESTS_KEPT_NS = 48 * HOUR_NS
+WEEK_NS = 7 * DAY_NS
 
 _SQL = load_statements("retention")
 _ATTEMPTS = 20
@@ -32,19 +37,40 @@ class Forgotten:
     digests: int
 
 
-def apply_retention(url: str, *, now_ns: int, keep_days: int) -> Forgotten:
-    """Drop every unpinned week that ended `keep_days` before now, and digests older than two days."""
-    limit = to_datetime(now_ns - keep_days * DAY_NS)
+def apply_retention(url: str, *, now_ns: int, keep_days: int, keep_hours_days: int = HOURS_KEPT_DAYS) -> Forgotten:
+    """Drop every unpinned week that ended `keep_days` before now, and digests older than two days.
+
+    Rollups by the hour, a hundredth of the points, stay for `keep_hours_days`.
+    """
     dropped: list[str] = []
     busy: list[str] = []
     with translated(url), connect(url, application="herald retention") as connection:
-        timescale = bool(read_capabilities(connection).timescale)
-        listing = _SQL["read_chunks" if timescale else "read_partitions"]
-        for table, name, week in connection.execute(listing, {"tables": list(TABLES), "limit": limit}).fetchall():
-            statement = _drop_chunk(str(table), week) if timescale else _drop_partition(str(name))
-            (dropped if _drop(connection, statement) else busy).append(str(name))
+        for tables, days in ((TABLES, keep_days), (HOUR_TABLES, max(keep_days, keep_hours_days))):
+            for name, statements in _list_old(connection, tables, to_datetime(now_ns - days * DAY_NS)):
+                (dropped if _drop(connection, statements) else busy).append(name)
         forgotten = connection.execute(_SQL["delete_digests"], {"limit": to_datetime(now_ns - DIGESTS_KEPT_NS)})
     return Forgotten(dropped=tuple(dropped), busy=tuple(busy), digests=forgotten.rowcount)
+
+
+def prepare_weeks(url: str, *, now_ns: int) -> None:
+    """Make the partitions of this week and the next."""
+    with translated(url), connect(url, application="herald retention") as connection:
+        for table in (*TABLES, *HOUR_TABLES):
+            for week in (now_ns // WEEK_NS, now_ns // WEEK_NS + 1):
+                connection.execute(_SQL["ensure_week"], {"table": table, "week": to_datetime(week * WEEK_NS)})
+
+
+def _list_old(
+    connection: Connection, tables: Sequence[str], limit: datetime
+) -> list[tuple[str, Sequence[sql.Composed]]]:
+    """Return the unpinned weeks that ended before the limit, and how to drop each."""
+    timescale = bool(read_capabilities(connection).timescale)
+    listing = _SQL["read_chunks" if timescale else "read_partitions"]
+    rows = connection.execute(listing, {"tables": list(tables), "limit": limit}).fetchall()
+    return [
+        (str(name), _drop_chunk(str(table), week) if timescale else _drop_partition(str(name)))
+        for table, name, week in rows
+    ]
 
 
 def pin(url: str, *, reason: str, window: Window) -> int:
@@ -56,13 +82,14 @@ def pin(url: str, *, reason: str, window: Window) -> int:
     return int(row[0])
 
 
-def _drop(connection: Connection, statement: sql.Composed) -> bool:
+def _drop(connection: Connection, statements: Sequence[sql.Composed]) -> bool:
     """Return whether the lock could be had in time."""
     for _ in range(_ATTEMPTS):
         try:
             with connection.transaction():
                 connection.execute(_SQL["set_patience"])
-                connection.execute(statement)
+                for statement in statements:
+                    connection.execute(statement)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(_PAUSE_S)
         else:
@@ -70,10 +97,13 @@ def _drop(connection: Connection, statement: sql.Composed) -> bool:
     return False
 
 
-def _drop_partition(name: str) -> sql.Composed:
-    return sql.SQL(_SQL["drop_partition"]).format(partition=sql.Identifier(name))
+def _drop_partition(name: str) -> list[sql.Composed]:
+    return [sql.SQL(_SQL["drop_partition"]).format(partition=sql.Identifier(name))]
 
 
-def _drop_chunk(table: str, week: object) -> sql.Composed:
+def _drop_chunk(table: str, week: object) -> list[sql.Composed]:
     assert isinstance(week, datetime)
-    return sql.SQL(_SQL["drop_chunks"]).format(table=sql.Literal(table), week=sql.Literal(week))
+    return [
+        sql.SQL(_SQL["lock_table"]).format(table=sql.Identifier(table)),
+        sql.SQL(_SQL["drop_chunks"]).format(table=sql.Literal(table), week=sql.Literal(week)),
+    ]

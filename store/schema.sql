@@ -232,6 +232,73 @@ ALTER TABLE public.agent_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.number_hour (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    increase double precision
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.number_hour IS 'The same hour by hour';
+
+CREATE TABLE public.histogram_hour (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision,
+    min double precision,
+    max double precision,
+    bounds double precision[],
+    buckets bigint[],
+    scale smallint,
+    zero_count bigint,
+    positive_offset integer,
+    negative_offset integer,
+    negative bigint[]
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.histogram_hour IS 'The same hour by hour';
+
+CREATE TABLE public.number_minute (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    increase double precision
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.number_minute IS 'Gauges and sums minute by minute; time is the start of the minute, its window is (time, time + 1 minute]';
+
+COMMENT ON COLUMN public.number_minute.increase IS 'By how much a counter grew, resets taken into account; null for gauges';
+
+CREATE TABLE public.histogram_minute (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision,
+    min double precision,
+    max double precision,
+    bounds double precision[],
+    buckets bigint[],
+    scale smallint,
+    zero_count bigint,
+    positive_offset integer,
+    negative_offset integer,
+    negative bigint[]
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
 
 CREATE TABLE public.alert (
     id bigint NOT NULL,
@@ -427,6 +494,13 @@ ALTER TABLE public.pin ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.rollup_dirty (
+    metric text NOT NULL,
+    minute timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.rollup_dirty IS 'Minutes of a metric to be rolled up; the engine passes them on from dirty_minute; rows may repeat';
 
 CREATE TABLE public.schema_migration (
     version integer NOT NULL,
@@ -695,15 +769,25 @@ CREATE INDEX event_name_time ON ONLY public.event USING btree (name, "time" DESC
 
 CREATE INDEX event_time ON ONLY public.event USING btree ("time" DESC);
 
+CREATE INDEX histogram_hour_series_time ON ONLY public.histogram_hour USING btree (series_id, "time");
+
+CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING btree (series_id, "time");
+
 CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time" DESC);
 
 CREATE INDEX histogram_time ON ONLY public.histogram USING brin ("time");
 
 CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
+CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (series_id, "time");
+
+CREATE INDEX number_minute_series_time ON ONLY public.number_minute USING btree (series_id, "time");
+
 CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time" DESC);
 
 CREATE INDEX point_time ON ONLY public.point USING brin ("time");
+
+CREATE INDEX rollup_dirty_minute ON public.rollup_dirty USING btree (minute);
 
 CREATE INDEX series_metric ON public.series USING btree (metric);
 
@@ -733,6 +817,14 @@ GRANT SELECT ON TABLE public.series TO herald_reader;
 
 GRANT SELECT ON TABLE public.histogram TO herald_reader;
 
+GRANT SELECT ON TABLE public.number_hour TO herald_reader;
+
+GRANT SELECT ON TABLE public.histogram_hour TO herald_reader;
+
+GRANT SELECT ON TABLE public.number_minute TO herald_reader;
+
+GRANT SELECT ON TABLE public.histogram_minute TO herald_reader;
+
 GRANT SELECT ON TABLE public.alert TO herald_reader;
 
 GRANT SELECT ON TABLE public.budget TO herald_reader;
@@ -754,6 +846,8 @@ GRANT SELECT ON TABLE public.ingest_position TO herald_reader;
 GRANT SELECT ON TABLE public.objective TO herald_reader;
 
 GRANT SELECT ON TABLE public.pin TO herald_reader;
+
+GRANT SELECT ON TABLE public.rollup_dirty TO herald_reader;
 
 GRANT SELECT ON TABLE public.schema_migration TO herald_reader;
 

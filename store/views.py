@@ -1,6 +1,7 @@
-"""The views of schema `metric`: one per registry metric, with its attributes as columns under their short names.
+"""The views of the schemas `metric`, `metric_minute` and `metric_hour`: one per registry metric in each.
 
-They are derived from the registry alone, so they are rebuilt whenever it changes; nobody else may write there.
+They have the metric's attributes as columns under their short names, and are derived from the registry alone, so they
+are rebuilt whenever it changes; nobody else may write there.
 """
 
 import hashlib
@@ -14,35 +15,44 @@ from store.statements import load_statements
 TYPED_COLUMNS = ("site", "device", "slot", "link", "backend", "tenant")
 """Short names that the tables `series` and `entity` have a column for."""
 
+SCHEMAS = {"metric": "", "metric_minute": "minute", "metric_hour": "hour"}
+"""Schema -> the rollup its views show, none for the points themselves."""
+
 _SQL = load_statements("migrate")
 
 
 def rebuild_views(connection: Connection, registry: Registry) -> None:
-    """Make schema `metric` fit the registry, in one transaction; views that fit already are not touched."""
+    """Make the schemas fit the registry, in one transaction; views that fit already are not touched."""
     with connection.transaction():
-        existing = {str(name): str(comment) for name, comment in connection.execute(_SQL["read_views"]).fetchall()}
-        wanted = {metric.name: _comment(connection, metric, registry) for metric in registry.metrics.values()}
-        stale = {name for name, comment in existing.items() if wanted.get(name) != comment}
-        for name in stale:
-            connection.execute(sql.SQL(_SQL["drop_view"]).format(view=sql.Identifier(name)))
-        for name in wanted.keys() - (existing.keys() - stale):
-            _create(connection, registry.metrics[name], registry, wanted[name])
+        for schema in SCHEMAS:
+            _rebuild(connection, schema, registry)
 
 
-def _create(connection: Connection, metric: MetricDefinition, registry: Registry, comment: str) -> None:
-    view = sql.Identifier(metric.name)
-    connection.execute(_definition(metric, registry))
-    connection.execute(sql.SQL(_SQL["comment_view"]).format(view=view, comment=sql.Literal(comment)))
+def _rebuild(connection: Connection, schema: str, registry: Registry) -> None:
+    rows = connection.execute(_SQL["read_views"], {"schema": schema}).fetchall()
+    existing = {str(name): str(comment) for name, comment in rows}
+    definitions = {metric.name: _definition(schema, metric, registry) for metric in registry.metrics.values()}
+    wanted = {name: _comment(connection, registry.metrics[name], text) for name, text in definitions.items()}
+    stale = {name for name, comment in existing.items() if wanted.get(name) != comment}
+    for name in stale:
+        connection.execute(sql.SQL(_SQL["drop_view"]).format(view=sql.Identifier(schema, name)))
+    for name in wanted.keys() - (existing.keys() - stale):
+        view = sql.Identifier(schema, name)
+        connection.execute(definitions[name])
+        connection.execute(sql.SQL(_SQL["comment_view"]).format(view=view, comment=sql.Literal(wanted[name])))
 
 
-def _definition(metric: MetricDefinition, registry: Registry) -> sql.Composed:
-    template = "create_histogram_view" if metric.instrument == "histogram" else "create_number_view"
+def _definition(schema: str, metric: MetricDefinition, registry: Registry) -> sql.Composed:
+    kind = "histogram" if metric.instrument == "histogram" else "number"
     columns = {registry.column(name): _attribute_column(name, registry) for name in metric.attributes}
     columns.setdefault("site", sql.SQL(_SQL["typed_column"]).format(column=sql.Identifier("site")))
+    step = SCHEMAS[schema]
+    template = f"create_{kind}_rollup_view" if step else f"create_{kind}_view"
     return sql.SQL(_SQL[template]).format(
-        view=sql.Identifier(metric.name),
+        view=sql.Identifier(schema, metric.name),
         columns=sql.SQL(", ").join(columns.values()),
         metric=sql.Literal(metric.name),
+        rollup=sql.Identifier("public", f"{kind}_{step}"),
     )
 
 
@@ -52,8 +62,7 @@ def _attribute_column(attribute: str, registry: Registry) -> sql.Composed:
     return sql.SQL(_SQL[template]).format(attribute=sql.Literal(attribute), column=sql.Identifier(column))
 
 
-def _comment(connection: Connection, metric: MetricDefinition, registry: Registry) -> str:
+def _comment(connection: Connection, metric: MetricDefinition, definition: sql.Composed) -> str:
     """Return what the view holds, and a digest by which a changed definition is recognised."""
-    text = _definition(metric, registry).as_string(connection)
-    digest = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(definition.as_string(connection).encode(), digest_size=4).hexdigest()
     return f"{metric.brief} Unit: {metric.unit}. Definition {digest}."

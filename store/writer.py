@@ -18,7 +18,7 @@ import psycopg
 from model.clock import DAY_NS
 from model.points import Batch, LogEvent, Span, Written
 from model.registry import Registry, load_registry
-from store.database import Connection, connect, translated, unavailable
+from store.database import Connection, connect, require_durable_commits, translated, unavailable
 from store.happening_rows import Row, edge_columns, event_row, span_row
 from store.pgcopy import HEADER, TRAILER
 from store.point_plan import PointPlan, plan_points
@@ -36,6 +36,7 @@ _TRY_AGAIN = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.CheckViolation,  # retention dropped the partition of a week since we made it
     psycopg.errors.UndefinedTable,  # the same, in the middle of our statement
+    psycopg.errors.InternalError_,  # what TimescaleDB says then: could not open relation with OID
 )
 
 
@@ -192,6 +193,7 @@ class Writer:
     def _connected(self) -> Iterator[Connection]:
         if self._connection is None:
             self._connection = connect(self._url, patience_s=_RECONNECT_PATIENCE_S, application="herald writer")
+            require_durable_commits(self._connection)
             self._connection.execute(_SQL["make_temporary"])
         try:
             yield self._connection

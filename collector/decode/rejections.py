@@ -18,6 +18,7 @@ class Reason(StrEnum):
     SUMMARY = "summary"
     HISTOGRAM_SHAPE = "histogram_shape"
     SPAN_ID = "span_id"
+    CARDINALITY = "cardinality"
 
 
 @dataclass(slots=True)

@@ -187,10 +187,20 @@ def collect(
     ] = False,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
+    spool_mib: Annotated[
+        int, typer.Option(min=1, envvar="HERALD_SPOOL_MIB", help="What may wait for the database, in MiB.")
+    ] = 4096,
+    series_per_metric: Annotated[
+        int,
+        typer.Option(min=1, envvar="HERALD_SERIES_PER_METRIC", help="Series a tenant may have of one metric."),
+    ] = 50_000,
+    series_per_tenant: Annotated[
+        int, typer.Option(min=1, envvar="HERALD_SERIES_PER_TENANT", help="Series a tenant may have.")
+    ] = 200_000,
 ) -> None:
-    """Receive OpenTelemetry and store it."""
-    from collector import TlsFiles  # noqa: PLC0415
-    from herald.wiring import DoorSettings, run_collector  # noqa: PLC0415
+    """Receive OpenTelemetry and store it; what is acknowledged is durable."""
+    from collector import Caps, TlsFiles  # noqa: PLC0415
+    from herald.wiring import CollectorBounds, DoorSettings, run_collector  # noqa: PLC0415
 
     if (tls_certificate is None) != (tls_key is None) or (client_ca and not tls_key):
         raise InvalidInputError(
@@ -206,7 +216,11 @@ def collect(
     )
     directory = DataDirectory(data)
     directory.prepare()
-    run_collector(doors=doors, data=directory, database=database, stop=stop_event())
+    bounds = CollectorBounds(
+        spool_bytes=spool_mib * 1024**2,
+        series=Caps(per_metric=series_per_metric, per_tenant=series_per_tenant),
+    )
+    run_collector(doors=doors, bounds=bounds, data=directory, database=database, stop=stop_event())
 
 
 def engine(

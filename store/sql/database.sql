@@ -7,6 +7,12 @@ select extversion, coalesce(current_setting('timescaledb.license', true), '')
 -- name: read_module_loaded
 select _timescaledb_functions.tsl_loaded();
 
+-- name: read_synchronous_commit
+show synchronous_commit;
+
+-- name: set_synchronous_commit
+set synchronous_commit = on;
+
 -- name: create_database
 create database {name} template {template};
 

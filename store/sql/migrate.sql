@@ -29,29 +29,44 @@ select exists (select from pg_available_extensions where name = 'timescaledb')
 -- name: read_views
 select relname, coalesce(obj_description(pg_class.oid, 'pg_class'), '')
   from pg_class join pg_namespace on pg_namespace.oid = relnamespace
- where nspname = 'metric' and relkind = 'v';
+ where nspname = %(schema)s and relkind = 'v';
 
 -- name: drop_view
-drop view metric.{view};
+drop view {view};
 
 -- name: comment_view
-comment on view metric.{view} is {comment};
+comment on view {view} is {comment};
 
 -- name: create_number_view
 -- `moment` lies inside the window (start_time, time] that a point closes: group by it, else a count that ends with an hour
 -- lands in the next one. Filter by `time`, which has an index.
-create view metric.{view} as
+create view {view} as
 select p.time, p.time - interval '1 microsecond' as moment, p.value, p.start_time, {columns}, p.series_id
   from public.series as s
   join public.point as p on p.series_id = s.id
  where s.metric = {metric};
 
 -- name: create_histogram_view
-create view metric.{view} as
+create view {view} as
 select h.time, h.time - interval '1 microsecond' as moment, h.count, h.sum, h.min, h.max, h.sum / nullif(h.count, 0) as mean, h.bounds, h.buckets,
        {columns}, h.series_id
   from public.series as s
   join public.histogram as h on h.series_id = s.id
+ where s.metric = {metric};
+
+-- name: create_number_rollup_view
+create view {view} as
+select r.time, r.count, r.sum, r.sum / r.count as mean, r.min, r.max, r.last, r.increase, {columns}, r.series_id
+  from public.series as s
+  join {rollup} as r on r.series_id = s.id
+ where s.metric = {metric};
+
+-- name: create_histogram_rollup_view
+create view {view} as
+select r.time, r.count, r.sum, r.sum / nullif(r.count, 0) as mean, r.min, r.max, r.bounds, r.buckets, r.scale, {columns},
+       r.series_id
+  from public.series as s
+  join {rollup} as r on r.series_id = s.id
  where s.metric = {metric};
 
 -- name: attribute_column

@@ -24,11 +24,19 @@ select hypertable_name, chunk_name, range_start
    and not exists (select from pin where pin.start_time < range_end and pin.end_time > range_start)
  order by range_start, hypertable_name;
 
+-- name: ensure_week
+select ensure_week(%(table)s, %(week)s);
+
 -- name: set_patience
 set local lock_timeout = '200ms';
 
 -- name: drop_partition
 drop table public.{partition};
+
+-- name: lock_table
+-- As dropping a partition does by itself. A statement that finds the chunk gone that it has planned for fails all the
+-- same where it had to wait for us; it succeeds when it is tried again.
+lock table public.{table} in access exclusive mode;
 
 -- name: drop_chunks
 select drop_chunks({table}, older_than => {week} + interval '7 days', newer_than => {week});

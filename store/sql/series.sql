@@ -27,3 +27,7 @@ update series
   from unnest(%(ids)s::integer[], %(marks)s::bigint[]) as seen(id, mark)
  where series.id = seen.id and series.last_time is distinct from
        timestamptz '2000-01-01 00:00:00+00' + seen.mark * interval '1 microsecond';
+
+-- name: read_active
+select coalesce(tenant, ''), metric, kind, unit, temporality, monotonic, identity
+  from series where last_time > now() - interval '1 day' or last_time is null;

@@ -78,11 +78,14 @@ copy (
 select pg_advisory_xact_lock(hashtext('herald recount'));
 
 -- name: take_dirty
--- Deletes what it returns. Rows of transactions still under way are not seen and stay for the next time.
+-- Deletes what it returns and passes it on to the rollups, which the writer so need not know of. Rows of transactions
+-- still under way are not seen and stay for the next time.
 with taken as (
     delete from dirty_minute
      where ctid = any(array(select ctid from dirty_minute limit %(limit)s))
     returning metric, minute
+), passed_on as (
+    insert into rollup_dirty (metric, minute) select distinct metric, minute from taken
 )
 select distinct metric, (extract(epoch from minute) / 60)::bigint from taken order by 1, 2;
 

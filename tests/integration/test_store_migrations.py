@@ -68,6 +68,12 @@ def test_every_metric_has_a_view_with_its_attributes_as_columns(database):
     }
 
 
+@pytest.mark.parametrize("schema", ["metric_minute", "metric_hour"])
+def test_every_metric_has_a_view_of_each_rollup(database, schema):
+    views = query_all(database, f"select table_name from information_schema.views where table_schema = '{schema}'")
+    assert {name for (name,) in views} == set(load_registry().metrics)
+
+
 def test_a_changed_registry_replaces_its_views(database):
     with connect(database) as connection:
         connection.execute('create view metric."quantum.gone" as select 1')

@@ -88,7 +88,7 @@ def test_an_unknown_method_is_unimplemented(channel):
 
 def test_a_full_spool_is_unavailable_with_both_retry_infos(tmp_path):
     consumer = UnavailableConsumer()
-    spool = Spool(tmp_path, max_bytes=400)
+    spool = Spool(tmp_path, max_bytes=250)
     with (
         Pipeline(spool, consumer, settings=QUICK) as pipeline,
         CollectorServer("127.0.0.1:0", None, pipeline) as server,

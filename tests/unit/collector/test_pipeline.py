@@ -6,8 +6,9 @@ from collector import DirectPipeline, Encoding, Pipeline, Signal, Spool
 from collector.bounds import BatchCache, ByteBudget
 from collector.decode import Reason
 from collector.errors import OverloadedError, SpoolFullError, UndecodableError
+from collector.spool_records import HEADER_BYTES
 from collector.testing import MemoryConsumer, PickyConsumer, UnavailableConsumer
-from model.errors import DatabaseUnavailableError
+from model.errors import DatabaseUnavailableError, WriterFencedError
 from model.points import Batch
 from tests.unit.collector.conftest import QUICK
 from tests.unit.collector.messages import TIME_NS, body_of, gauge, logs_request, metrics_request
@@ -169,6 +170,33 @@ def test_a_spool_restored_from_an_old_copy_loses_nothing(spool: Spool):
     assert consumer.values() == [1.0]
 
 
+class FencingConsumer(MemoryConsumer):
+    """Lets another writer take over the first source that it sees, after `stored` requests."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__()
+        self._left = stored
+        self._fenced = ""
+
+    def write(self, source, batches):
+        if self._fenced in ("", source) and self._left < len(batches):
+            self._fenced = source
+            raise WriterFencedError("another writer has taken over")
+        self._left -= len(batches)
+        return super().write(source, batches)
+
+
+def test_a_fenced_writer_goes_on_as_a_new_source_and_loses_nothing(spool: Spool):
+    consumer, first_source = FencingConsumer(stored=2), spool.source
+    with Pipeline(spool, consumer, settings=QUICK) as pipeline:
+        for index in range(6):
+            accept(pipeline, float(index))
+            pipeline.flush(0.05)
+        assert pipeline.flush(10)
+    assert sorted(consumer.values()) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert spool.source != first_source
+
+
 def test_a_request_that_no_database_can_hold_does_not_stop_the_others(spool: Spool):
     behind = MemoryConsumer()
     consumer = UnavailableConsumer(PickyConsumer(behind, lambda batch: 13.0 in batch.numbers.value))
@@ -186,7 +214,10 @@ def test_a_body_that_rotted_on_disk_is_set_aside(tmp_path: Path):
     with Pipeline(spool, UnavailableConsumer(), settings=QUICK, cached_bytes=0) as pipeline:
         accept(pipeline, 1.0)
         accept(pipeline, 2.0)
-    spool._run(lambda connection: connection.execute("UPDATE request SET body = x'00' WHERE position = 1"))
+    (log,) = spool.directory.glob("*.log")
+    rotten = bytearray(log.read_bytes())
+    rotten[HEADER_BYTES] ^= 1
+    log.write_bytes(rotten)
     with Pipeline(spool, consumer, settings=QUICK):
         pass
     assert consumer.values() == [2.0]
@@ -203,11 +234,11 @@ def test_batches_that_did_not_fit_in_memory_come_from_the_spool(spool: Spool):
 
 
 def test_a_full_spool_refuses_and_recovers(tmp_path: Path):
-    spool, consumer = Spool(tmp_path, max_bytes=1000), UnavailableConsumer()
+    spool, consumer = Spool(tmp_path, max_bytes=600), UnavailableConsumer()
     with Pipeline(spool, consumer, settings=QUICK) as pipeline:
         for index in range(4):
             accept(pipeline, float(index))
-        with pytest.raises(SpoolFullError, match="of its 1000 bytes"):
+        with pytest.raises(SpoolFullError, match="of its 600 bytes"):
             accept(pipeline, 5.0)
         consumer.recover()
         assert pipeline.flush(10)

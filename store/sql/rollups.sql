@@ -1,0 +1,204 @@
+-- Rolling points up by minute, and minutes by hour. Windows are (start, end]; a bucket is named by its start.
+-- Everything of a metric in a window is replaced at once, so that to do it again changes nothing.
+
+-- name: lock
+select pg_advisory_xact_lock(hashtext('herald rollups'));
+
+-- name: take_dirty
+-- The newest first: they are what people look at while a long past is still waiting. Deletes what it returns.
+with taken as (
+    delete from rollup_dirty
+     where ctid = any(array(select ctid from rollup_dirty where minute < %(closed)s order by minute desc limit %(limit)s))
+    returning metric, minute
+)
+select distinct metric, (extract(epoch from minute) / 60)::bigint from taken where minute >= %(since)s order by 1, 2;
+
+-- name: count_dirty
+select count(*) from rollup_dirty where minute < %(closed)s;
+
+-- name: read_series
+select id, kind, temporality, monotonic from series where metric = %(metric)s;
+
+-- name: ensure_week
+select ensure_week(%(table)s, date_bin('7 days', %(time)s, timestamptz '1970-01-01 00:00:00+00'));
+
+-- name: delete_buckets
+delete from {table} where series_id = any(%(ids)s::integer[]) and time >= %(start)s and time < %(end)s;
+
+-- name: roll_numbers
+-- Gauges, and sums with delta temporality. `max` of (time, value) pairs is the last one, without sorting.
+insert into number_minute (time, series_id, count, sum, min, max, last, increase)
+select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s), p.series_id, count(*), sum(p.value),
+       min(p.value), max(p.value),
+       (max(array[extract(epoch from p.time - %(start)s)::float8, p.value]))[2],
+       case when p.series_id = any(%(deltas)s::integer[]) then sum(p.value) end
+  from point as p
+ where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s and p.value <> 'NaN'
+ group by 1, 2;
+
+-- name: roll_cumulative_numbers
+-- The rules for resets are those of `read_increases` in minutes.sql. What may fall (not monotonic) has no increase.
+insert into number_minute (time, series_id, count, sum, min, max, last, increase)
+with stream as (
+    select p.series_id, p.time, p.start_time, p.value
+      from point as p
+     where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s and p.value <> 'NaN'
+    union all
+    select p.series_id, p.time, p.start_time, p.value
+      from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral (
+          select * from point
+           where point.series_id = chosen.id and point.time <= %(start)s and point.value <> 'NaN'
+           order by point.time desc, point.start_time desc limit 1
+      ) as p
+), pair as (
+    select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
+           lag(value) over stream_order as value_before
+      from stream
+    window stream_order as (partition by series_id order by time, start_time)
+), increase as (
+    select *,
+           case
+               when time_before is null then
+                   case when start_time < time and start_time >= time - interval '1 hour' then value else 0 end
+               when start_time <> start_before then case when start_time = time then 0 else value end
+               when value < value_before then value
+               else value - value_before
+           end as increase
+      from pair
+     where time > %(start)s
+)
+select date_bin('1 minute', time - interval '1 microsecond', %(start)s), series_id, count(*), sum(value), min(value),
+       max(value), (max(array[extract(epoch from time - %(start)s)::float8, value]))[2],
+       case when series_id = any(%(monotonic)s::integer[]) then sum(increase) end
+  from increase
+ group by 1, 2;
+
+-- name: roll_number_hours
+insert into number_hour (time, series_id, count, sum, min, max, last, increase)
+select date_bin('1 hour', time, %(start)s), series_id, sum(count), sum(sum), min(min), max(max),
+       (max(array[extract(epoch from time - %(start)s)::float8, last]))[2], sum(increase)
+  from number_minute
+ where series_id = any(%(ids)s::integer[]) and time >= %(start)s and time < %(end)s
+ group by 1, 2;
+
+-- name: delta_histograms
+select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as bucket, p.series_id, 1 as weight, p.count,
+       p.sum, p.min, p.max, p.bounds, p.buckets, p.scale, p.zero_count, p.positive_offset, p.negative_offset, p.negative
+  from histogram as p
+ where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s
+
+-- name: cumulative_histograms
+-- An increase is the point, less the one before it unless the stream was reset between them. Where the bounds have
+-- changed without a reset nobody can say what came between. Minimum and maximum are of the whole stream, so of no use.
+select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as bucket, part.series_id, part.weight,
+       part.count, part.sum, null::float8 as min, null::float8 as max, part.bounds, part.buckets, part.scale,
+       part.zero_count, part.positive_offset, part.negative_offset, part.negative
+  from (
+    select p.*, lag(p.time) over stream_order as time_before, lag(p.start_time) over stream_order as start_before,
+           lag(p.count) over stream_order as count_before, lag(p.sum) over stream_order as sum_before,
+           lag(p.bounds) over stream_order as bounds_before, lag(p.buckets) over stream_order as buckets_before,
+           lag(p.scale) over stream_order as scale_before, lag(p.zero_count) over stream_order as zero_before,
+           lag(p.positive_offset) over stream_order as positive_before,
+           lag(p.negative_offset) over stream_order as negative_offset_before,
+           lag(p.negative) over stream_order as negative_before
+      from (
+        select * from histogram
+         where series_id = any(%(ids)s::integer[]) and time > %(start)s and time <= %(end)s
+        union all
+        select earlier.*
+          from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral (
+              select * from histogram
+               where series_id = chosen.id and time <= %(start)s order by time desc, start_time desc limit 1
+          ) as earlier
+      ) as p
+    window stream_order as (partition by p.series_id order by p.time, p.start_time)
+  ) as pair
+ cross join lateral (
+    select case
+               when time_before is null then start_time < time and start_time >= time - interval '1 hour'
+               when start_time <> start_before then start_time <> time
+               else count < count_before
+           end as is_whole,
+           time_before is not null and start_time is not distinct from coalesce(start_before, start_time)
+           and count >= count_before and bounds is not distinct from bounds_before
+           and (scale is null) = (scale_before is null) as is_difference
+  ) as kind
+ cross join lateral (
+    select pair.time, pair.series_id, 1 as weight, pair.count, pair.sum, pair.bounds, pair.buckets, pair.scale,
+           pair.zero_count, pair.positive_offset, pair.negative_offset, pair.negative
+     where is_whole or is_difference
+    union all
+    select pair.time, pair.series_id, -1, count_before, sum_before, bounds_before, buckets_before, scale_before,
+           zero_before, positive_before, negative_offset_before, negative_before
+     where is_difference and not coalesce(is_whole, false)
+  ) as part
+ where pair.time > %(start)s
+
+-- name: minutes_of_histograms
+select date_bin('1 hour', time, %(start)s) as bucket, series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale,
+       zero_count, positive_offset, negative_offset, negative
+  from histogram_minute
+ where series_id = any(%(ids)s::integer[]) and time >= %(start)s and time < %(end)s
+
+-- name: merge_explicit
+insert into {target} (time, series_id, count, sum, min, max, bounds, buckets)
+select bucket, series_id, sum(weight * count), sum(weight * sum), min(min), max(max), bounds,
+       histogram_sum(case when weight = 1 then buckets
+                          else array(select -n from unnest(buckets) with ordinality as b(n, i) order by i) end)
+  from ({source}) as part
+ where scale is null
+ group by bucket, series_id, bounds;
+
+-- name: merge_exponential
+-- Downscaled to the smallest scale, k >> d, which is exact; and further where more than 320 buckets would be needed.
+insert into {target} (time, series_id, count, sum, min, max, buckets, scale, zero_count, positive_offset,
+                      negative_offset, negative)
+with part as materialized (
+    select * from ({source}) as part where scale is not null
+), smallest as (
+    select bucket, series_id, min(scale) as scale from part group by 1, 2
+), cell as (
+    select part.bucket, part.series_id, smallest.scale, side, k >> (part.scale - smallest.scale) as k, weight * n as n
+      from part join smallest using (bucket, series_id)
+     cross join lateral (
+        select true as side, part.positive_offset + i - 1 as k, n from unnest(part.buckets) with ordinality as b(n, i)
+        union all
+        select false, part.negative_offset + i - 1, n from unnest(part.negative) with ordinality as b(n, i)
+     ) as each
+     where n <> 0
+), fitting as (
+    select bucket, series_id, max(d) as d
+      from (select bucket, series_id, side, min(k) as low, max(k) as high from cell group by 1, 2, 3) as side
+     cross join lateral (
+        select min(d) as d from generate_series(0, 62) as d where (high >> d::integer) - (low >> d::integer) < 320
+     ) as enough
+     group by 1, 2
+), filled as (
+    select bucket, series_id, side, k >> d::integer as k, sum(n)::bigint as n
+      from cell join fitting using (bucket, series_id)
+     group by 1, 2, 3, 4
+    having sum(n) <> 0
+), span as (
+    select bucket, series_id, side, min(k) as low, max(k) as high from filled group by 1, 2, 3
+), sides as (
+    select span.bucket, span.series_id, span.side, span.low, array_agg(coalesce(filled.n, 0) order by wanted.k) as counts
+      from span
+     cross join lateral generate_series(span.low, span.high) as wanted(k)
+      left join filled on (filled.bucket, filled.series_id, filled.side, filled.k)
+                        = (span.bucket, span.series_id, span.side, wanted.k)
+     group by 1, 2, 3, 4
+), total as (
+    select bucket, series_id, sum(weight * count) as count, sum(weight * sum) as sum, min(min) as min, max(max) as max,
+           min(scale) as scale, sum(weight * zero_count) as zero_count
+      from part
+     group by 1, 2
+)
+select total.bucket, total.series_id, total.count, total.sum, total.min, total.max, coalesce(positive.counts, '{{}}'),
+       (total.scale - coalesce(fitting.d, 0))::smallint, total.zero_count, coalesce(positive.low, 0),
+       coalesce(negative.low, 0), coalesce(negative.counts, '{{}}')
+  from total
+  left join fitting on (fitting.bucket, fitting.series_id) = (total.bucket, total.series_id)
+  left join sides as positive
+    on positive.side and (positive.bucket, positive.series_id) = (total.bucket, total.series_id)
+  left join sides as negative
+    on not negative.side and (negative.bucket, negative.series_id) = (total.bucket, total.series_id);
