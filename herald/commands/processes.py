@@ -41,13 +41,11 @@ _COLLECT_HELP = (
     "GET /healthz, /readyz and /metrics on the HTTP address say how it is. How to size, secure, upgrade, back up and"
     " restore it: docs/how-to/run-the-collector.md and docs/how-to/back-up-and-restore.md."
 )
-_COLLECT_EXAMPLES = """Examples:
+_COLLECT_EXAMPLES = """Example: herald collect
 
-herald collect
+Example: herald collect --database postgresql://herald@db/herald --grpc "" --http 127.0.0.1:4318
 
-herald collect --database postgresql://herald@db/herald --grpc "" --http 127.0.0.1:4318
-
-herald collect --grpc 0.0.0.0:4317 --http 0.0.0.0:4318 --tls-certificate tls.crt --tls-key tls.key --require-token
+Example: herald collect --http 0.0.0.0:4318 --grpc "" --tls-certificate tls.crt --tls-key tls.key --require-token
 """
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, envvar="HERALD_PORT", help="Port of the web page.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the simulated fleet.")]
