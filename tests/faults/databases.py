@@ -21,9 +21,8 @@ def an_outage(world: World) -> None:
     """PostgreSQL is away for a while: the spool carries it, clients notice nothing."""
     world.server.end(signal.SIGINT)
     time.sleep(world.outage_s)
-    readiness = world.collector.readiness()
-    world.expect(readiness.get("taking_requests"), "the collector takes no requests during an outage")
-    world.expect(readiness.get("database_taking_data") is False, "readiness does not tell of the outage")
+    wait_until(lambda: world.collector.readiness().get("database_taking_data") is False, "readiness tells of the outage")
+    world.expect(world.collector.readiness().get("taking_requests"), "the collector takes no requests during an outage")
     world.server.start()
 
 

@@ -52,7 +52,7 @@ def no_space_for_the_database(world: World) -> None:
     world.server.start()
 
 
-@fault("13", loaded=False, quick=True)
+@fault("13", loaded=False)
 def a_torn_tail(world: World) -> None:
     """The spool ends in the middle of a request that was never acknowledged."""
     with an_outage_filled(world, 5) as log:

@@ -92,7 +92,11 @@ class Proxy:
         if isinstance(self.upstream, int):
             return socket.create_connection(("127.0.0.1", self.upstream), timeout=None)
         server = socket.socket(socket.AF_UNIX)
-        server.connect(self.upstream)
+        try:
+            server.connect(self.upstream)
+        except OSError:
+            server.close()
+            raise
         return server
 
     def _run(self, pump: Callable[[Link], None], link: Link) -> None:
