@@ -14,6 +14,7 @@ from herald.output import print_table
 from tests.faults.catalogue import FAULTS
 from tests.faults.results import COLUMNS, Result
 from tests.faults.run import run_fault
+from tests.faults.world import World
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine = describe_machine(asked.out.parent.absolute())
     for fault in chosen:
         say(f"{fault.number}: {fault.title} ...")
+        World.outage_s = asked.outage_s
         begun = time.monotonic()
         with TemporaryDirectory(dir=asked.out.parent.absolute(), prefix="faults-") as folder:
             result = run_fault(fault, Path(folder), repetitions=asked.repetitions, seed=asked.seed, say=say)
@@ -43,6 +45,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--fault", action="append", choices=numbers, metavar="N", help=", ".join(numbers))
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--outage-s", type=float, default=2.0, help="how long the database is away in fault 9")
     parser.add_argument("--out", type=Path, default=Path("build/faults.json"), help="the JSON file to write")
     return parser.parse_args(arguments)
 

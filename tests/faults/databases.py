@@ -21,8 +21,12 @@ def an_outage(world: World) -> None:
     """PostgreSQL is away for a while: the spool carries it, clients notice nothing."""
     world.server.end(signal.SIGINT)
     time.sleep(world.outage_s)
-    wait_until(lambda: world.collector.readiness().get("database_taking_data") is False, "readiness tells of the outage")
-    world.expect(world.collector.readiness().get("taking_requests"), "the collector takes no requests during an outage")
+    wait_until(
+        lambda: world.collector.readiness().get("database_taking_data") is False, "readiness tells of the outage"
+    )
+    world.expect(
+        world.collector.readiness().get("taking_requests"), "the collector takes no requests during an outage"
+    )
     world.server.start()
 
 
