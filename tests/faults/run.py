@@ -31,6 +31,8 @@ def run_fault(
                 problems.append(f"repetition {number + 1}: {exc}")
                 break
             done += 1
+            if done % 10 == 0:
+                say(f"  {done} of {repetitions}")
             points, lost = points + verdict.sent, lost + verdict.lost
             duplicated, recovery_s = duplicated + verdict.duplicated, max(recovery_s, took_s)
             notes += world.notes
