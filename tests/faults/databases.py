@@ -10,10 +10,10 @@ from model.clock import DAY_NS
 from model.errors import HeraldError
 from store import apply_retention, connect, migrate
 from tests.faults.client import Client
-from tests.faults.processes import wait_until
 from tests.faults.proxy import Link
 from tests.faults.registry import fault
 from tests.faults.requests import PointSource
+from tests.faults.waiting import wait_until
 from tests.faults.world import World
 
 
