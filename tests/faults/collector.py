@@ -38,6 +38,7 @@ class Collector:
 
     def start(self, *, wait: bool = True) -> None:
         """Start it and return when it takes requests."""
+        assert self._process is None or self._process.poll() is not None, "it runs already"
         doors = [f"--grpc=127.0.0.1:{self.grpc_port}", f"--http=127.0.0.1:{self.port}"]
         program = [sys.executable, "-m", "herald", "collect", f"--data={self.data}", f"--database={self.database}"]
         command = end_with_parent([*program, *doors, *self.options])

@@ -35,12 +35,11 @@ def an_outage(world: World) -> None:
 def a_commit_without_an_answer(world: World) -> None:
     """The connection is cut after COMMIT was sent, and its answer is lost."""
 
-    def at_commit(link: Link) -> bool:
+    def decide(link: Link) -> bool:
         link.swallow_answers = True
         return True
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.pause(0.0, 0.3)
 
 
@@ -48,14 +47,13 @@ def a_commit_without_an_answer(world: World) -> None:
 def a_restart_while_committing(world: World) -> None:
     """PostgreSQL is killed in the moment in which COMMIT is on its way: it may be done or not."""
 
-    def at_commit(link: Link) -> bool:
+    def decide(link: Link) -> bool:
         link.server.sendall(b"Q\0\0\0\x0bCOMMIT\0")
         time.sleep(world.chance.uniform(0.0, 0.004))
         world.server.end(signal.SIGKILL)
         return False
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.pause(0.0, 0.3)
     world.server.start()
 

@@ -48,6 +48,8 @@ class World:
     def begin(self) -> None:
         """Begin a run: new devices, an empty journal."""
         self._runs += 1
+        self.wire.heal()
+        self.door.heal()
         self.run = f"run{self._runs}"
         self.source = PointSource(self.run, time.time_ns() - HOUR_NS)
         self.requests, self.problems, self.notes, self.load = [], [], [], None
