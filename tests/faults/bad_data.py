@@ -73,7 +73,7 @@ def one_bad_point_among_many(world: World) -> None:
     world.deliver(Request(request.SerializeToString(), good, to_reject=1))
 
 
-@fault("24", quick=True)
+@fault("24")
 def hostile_bodies(world: World) -> None:
     """A gzip bomb, truncated gzip, a wrong content type, a body over the limit: refused in bounded memory."""
     before = world.collector.memory_bytes()

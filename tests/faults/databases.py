@@ -13,6 +13,7 @@ from tests.faults.client import Client
 from tests.faults.proxy import Link
 from tests.faults.registry import fault
 from tests.faults.requests import PointSource
+from tests.faults.waiting import wait_until
 from tests.faults.world import World
 
 
@@ -21,9 +22,12 @@ def an_outage(world: World) -> None:
     """PostgreSQL is away for a while: the spool carries it, clients notice nothing."""
     world.server.end(signal.SIGINT)
     time.sleep(world.outage_s)
-    readiness = world.collector.readiness()
-    world.expect(readiness.get("taking_requests"), "the collector takes no requests during an outage")
-    world.expect(readiness.get("database_taking_data") is False, "readiness does not tell of the outage")
+    wait_until(
+        lambda: world.collector.readiness().get("database_taking_data") is False, "readiness tells of the outage"
+    )
+    world.expect(
+        world.collector.readiness().get("taking_requests"), "the collector takes no requests during an outage"
+    )
     world.server.start()
 
 
@@ -31,12 +35,11 @@ def an_outage(world: World) -> None:
 def a_commit_without_an_answer(world: World) -> None:
     """The connection is cut after COMMIT was sent, and its answer is lost."""
 
-    def at_commit(link: Link) -> bool:
+    def decide(link: Link) -> bool:
         link.swallow_answers = True
         return True
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.pause(0.0, 0.3)
 
 
@@ -44,14 +47,13 @@ def a_commit_without_an_answer(world: World) -> None:
 def a_restart_while_committing(world: World) -> None:
     """PostgreSQL is killed in the moment in which COMMIT is on its way: it may be done or not."""
 
-    def at_commit(link: Link) -> bool:
+    def decide(link: Link) -> bool:
         link.server.sendall(b"Q\0\0\0\x0bCOMMIT\0")
         time.sleep(world.chance.uniform(0.0, 0.004))
         world.server.end(signal.SIGKILL)
         return False
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.pause(0.0, 0.3)
     world.server.start()
 

@@ -13,6 +13,7 @@ from tests.faults.client import Client
 from tests.faults.oracle import key, read_stored
 from tests.faults.registry import NotPossibleError, fault
 from tests.faults.requests import Outcome, Request
+from tests.faults.servers import PlainServer
 from tests.faults.world import World
 
 _MIB = 1024**2
@@ -35,7 +36,9 @@ def no_space_for_the_spool(world: World) -> None:
 @fault("12b")
 def no_space_for_the_database(world: World) -> None:
     """The disk of PostgreSQL is full, data and WAL alike, and gets room again."""
-    folder = world.folder / "postgres"
+    if not isinstance(world.server, PlainServer):
+        raise NotPossibleError("not run: only with plain PostgreSQL")
+    folder = world.server.folder
     world.server.stop()
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     with small_disk(folder, used + 64 * _MIB):
@@ -52,7 +55,7 @@ def no_space_for_the_database(world: World) -> None:
     world.server.start()
 
 
-@fault("13", loaded=False, quick=True)
+@fault("13", loaded=False)
 def a_torn_tail(world: World) -> None:
     """The spool ends in the middle of a request that was never acknowledged."""
     with an_outage_filled(world, 5) as log:

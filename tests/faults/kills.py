@@ -23,12 +23,11 @@ def kill_the_collector(world: World) -> None:
 def kill_before_commit(world: World) -> None:
     """Kill -9 of the collector after COPY, before its COMMIT leaves."""
 
-    def at_commit(_: Link) -> bool:
+    def decide(_: Link) -> bool:
         world.collector.end(signal.SIGKILL)
         return False
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.collector.start()
 
 
@@ -36,15 +35,14 @@ def kill_before_commit(world: World) -> None:
 def kill_before_the_commit_is_answered(world: World) -> None:
     """Kill -9 of the collector after its COMMIT is done, before it hears so."""
 
-    def at_commit(link: Link) -> bool:
+    def decide(link: Link) -> bool:
         link.swallow_answers = True
         link.server.sendall(b"Q\0\0\0\x0bCOMMIT\0")
         time.sleep(0.05)
         world.collector.end(signal.SIGKILL)
         return False
 
-    world.wire.on_commit = at_commit
-    world.wire.committed.wait(10)
+    world.wire.at_commit(decide)
     world.collector.start()
 
 

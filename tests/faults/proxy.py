@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from tests.faults.waiting import PATIENCE_S
+
 _CHUNK_BYTES = 65536
 _RESET = struct.pack("ii", 1, 0)
 COMMIT = b"COMMIT\0"
@@ -57,7 +59,13 @@ class Proxy:
         """Pass everything on again."""
         self.delay_s, self.black_hole, self.refusing, self.bytes_left = 0.0, False, False, None
         self.on_commit = None
+
+    def at_commit(self, decide: Callable[[Link], bool]) -> None:
+        """Wait for the next COMMIT and let `decide` say what becomes of it. Raises TimeoutError where none comes."""
         self.committed.clear()
+        self.on_commit = decide
+        if not self.committed.wait(PATIENCE_S):
+            raise TimeoutError("no COMMIT came by")
 
     def cut(self) -> None:
         """Reset all connections of now."""
@@ -92,7 +100,11 @@ class Proxy:
         if isinstance(self.upstream, int):
             return socket.create_connection(("127.0.0.1", self.upstream), timeout=None)
         server = socket.socket(socket.AF_UNIX)
-        server.connect(self.upstream)
+        try:
+            server.connect(self.upstream)
+        except OSError:
+            server.close()
+            raise
         return server
 
     def _run(self, pump: Callable[[Link], None], link: Link) -> None:

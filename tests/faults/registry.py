@@ -14,7 +14,7 @@ class NotPossibleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """`number` is that of the list in docs/reference/faults.md; `quick` ones belong to the short version."""
+    """`number` is that of docs/reference/faults.md; `quick` ones belong to the short version."""
 
     number: str
     title: str

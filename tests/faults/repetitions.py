@@ -20,7 +20,7 @@ def a_storm_of_retries(world: World) -> None:
     send_at_once(world, sends, workers=8)
 
 
-@fault("19", quick=True)
+@fault("19")
 def the_same_points_in_other_requests(world: World) -> None:
     """Points sent before come again in requests of other sizes, beside a restart."""
     requests = [world.source.request([f"again-{n % 3}"], 20) for n in range(30)]

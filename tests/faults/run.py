@@ -13,13 +13,19 @@ _WARM_S = (0.05, 0.4)
 
 
 def run_fault(
-    fault: Fault, folder: Path, *, repetitions: int, seed: int, say: Callable[[str], None] = lambda _: None
+    fault: Fault,
+    folder: Path,
+    *,
+    repetitions: int,
+    seed: int,
+    timescale: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Return what came of it."""
     points = lost = duplicated = done = 0
     recovery_s, problems, notes = 0.0, [], []
     impossible = ""
-    with running_world(folder, random.Random(f"{seed} {fault.number}")) as world:
+    with running_world(folder, random.Random(f"{seed} {fault.number}"), timescale=timescale) as world:
         for number in range(repetitions):
             try:
                 took_s = inject_once(fault, world)
@@ -31,6 +37,8 @@ def run_fault(
                 problems.append(f"repetition {number + 1}: {exc}")
                 break
             done += 1
+            if done % 10 == 0:
+                say(f"  {done} of {repetitions}")
             points, lost = points + verdict.sent, lost + verdict.lost
             duplicated, recovery_s = duplicated + verdict.duplicated, max(recovery_s, took_s)
             notes += world.notes

@@ -10,8 +10,10 @@ from store import connect
 from store.child import run_to_end
 from store.cluster import SETTINGS, choose_identity, locate_program
 from store.sockets import SUPERUSER
-from tests.faults.processes import Collector, Server, wait_until
-from tests.faults.registry import fault
+from tests.faults.collector import Collector
+from tests.faults.registry import NotPossibleError, fault
+from tests.faults.servers import PlainServer
+from tests.faults.waiting import wait_until
 from tests.faults.world import World
 from tests.services.processes import end_with_parent
 
@@ -51,15 +53,26 @@ def a_zombie_collector(world: World) -> None:
 def a_standby_takes_over(world: World) -> None:
     """The primary is killed, and its synchronous standby promoted: what was acknowledged is there."""
     primary, folder = world.server, world.folder / f"standby-{world.run}"
+    if not isinstance(primary, PlainServer):
+        raise NotPossibleError("not run: only with plain PostgreSQL")
     if SETTINGS["wal_level"] == "minimal":
         SETTINGS.update(wal_level="replica", max_wal_senders="4")
         primary.stop()
         primary.start()
     folder.mkdir()
-    copy = ["pg_basebackup", "-h", str(Path(primary.socket).parent), "-U", SUPERUSER, "-D", str(folder / "pg"), "-R"]
+    copy = [
+        "pg_basebackup",
+        "-h",
+        str(Path(str(primary.upstream)).parent),
+        "-U",
+        SUPERUSER,
+        "-D",
+        str(folder / "pg"),
+        "-R",
+    ]
     done = run_to_end(choose_identity(folder), [locate_program(copy[0]), *copy[1:]])
     assert done.returncode == 0, done.stderr
-    standby = Server(folder, is_standby=True)
+    standby = PlainServer(folder, is_standby=True)
     with connect(primary.url) as connection:
         connection.execute("alter system set synchronous_standby_names = '*'")
         connection.execute("select pg_reload_conf()")
@@ -69,7 +82,7 @@ def a_standby_takes_over(world: World) -> None:
     with connect(standby.url) as connection:
         connection.execute("select pg_promote()")
         connection.execute("alter system reset all")
-    world.server, world.wire.upstream = standby, standby.socket
+    world.server, world.wire.upstream = standby, standby.upstream
     world.wire.cut()
     primary.stop()
 

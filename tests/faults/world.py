@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from store.sockets import SUPERUSER
 from tests.faults.client import Client, Load, finish
+from tests.faults.collector import Collector
 from tests.faults.oracle import Verdict, judge, read_stored
-from tests.faults.processes import Collector, Server, wait_until
 from tests.faults.proxy import Proxy
 from tests.faults.requests import Outcome, PointSource, Request
+from tests.faults.servers import PlainServer, Server, TimescaleServer
+from tests.faults.waiting import wait_until
 
 HOUR_NS = 3600 * 10**9
 
@@ -24,11 +25,11 @@ class World:
 
     outage_s = 2.0
 
-    def __init__(self, folder: Path, chance: random.Random) -> None:
+    def __init__(self, folder: Path, chance: random.Random, *, timescale: bool = False) -> None:
         self.folder = folder
         self.chance = chance
-        self.server = Server(folder / "postgres")
-        self.wire = Proxy(self.server.socket)
+        self.server: Server = TimescaleServer() if timescale else PlainServer(folder / "postgres")
+        self.wire = Proxy(self.server.upstream)
         self.collector = Collector(folder / "collector", self.database)
         self.door = Proxy(self.collector.port)
         self.collector.start()
@@ -42,11 +43,13 @@ class World:
     @property
     def database(self) -> str:
         """Return the URL by which the collector reaches the server, through the proxy `wire`."""
-        return f"postgresql://{SUPERUSER}@127.0.0.1:{self.wire.port}/herald"
+        return f"postgresql://{self.server.user}@127.0.0.1:{self.wire.port}/herald"
 
     def begin(self) -> None:
         """Begin a run: new devices, an empty journal."""
         self._runs += 1
+        self.wire.heal()
+        self.door.heal()
         self.run = f"run{self._runs}"
         self.source = PointSource(self.run, time.time_ns() - HOUR_NS)
         self.requests, self.problems, self.notes, self.load = [], [], [], None
@@ -107,9 +110,9 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path, chance: random.Random) -> Iterator[World]:
+def running_world(folder: Path, chance: random.Random, *, timescale: bool = False) -> Iterator[World]:
     """Yield a world and end it."""
-    world = World(folder, chance)
+    world = World(folder, chance, timescale=timescale)
     try:
         yield world
     finally:

@@ -1,12 +1,16 @@
 """Rollups equal a recount of the points in Python, whatever came late, on every database."""
 
 import math
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from herald.engine_loop import run_engine
+from herald.settings import DataDirectory
 from model import names
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
 from model.points import ExponentialPoint, Kind, Temporality
@@ -242,3 +246,22 @@ def test_dashboards_read_rollups_by_metric_and_attribute(database, writer, store
     assert query_all(database, numbers) == [(2.0, 3.0, "mem-delft", "slot-0", "delft")]
     histograms = f'select count, buckets, device from metric_minute."{names.METRIC_MEMORY_FIDELITY}"'
     assert query_all(database, histograms) == [(4, [0, 0, 4, 0], "mem-delft")]
+
+
+def test_the_engine_rolls_up_beside_its_evaluation(database, writer, tmp_path):
+    minute_ns = (time.time_ns() // MINUTE_NS - 3) * MINUTE_NS
+    writer.write(SPOOL, [batch(1, [(t2(), minute_ns + SECOND_NS, 0, 5.0)])])
+    stop = threading.Event()
+    options = {"objectives": None, "alertmanagers": (), "metrics": None, "web_url": "http://herald", "stop": stop}
+    engine = threading.Thread(
+        target=run_engine, kwargs={"database": database, "data": DataDirectory(tmp_path), **options}
+    )
+    engine.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not (rolled := read(database, "number_minute", "last")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        engine.join()
+    assert rolled == {minute_ns: (5.0,)}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.services.debian_root import DebianRoot
 from tests.services.processes import RunningProcess, free_port
 
-_BIN = "/usr/lib/postgresql/17/bin"
+BIN = "/usr/lib/postgresql/17/bin"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -26,18 +26,23 @@ _SETTINGS = {
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
+def durable_settings() -> dict[str, str]:
+    """Return the settings of a server whose data survive a crash."""
+    return _SETTINGS | _DURABLE
+
+
 @contextlib.contextmanager
 def running_timescale(root: DebianRoot, *, durable: bool = False) -> Iterator[str]:
     """Yield the URL of the `postgres` database of a new cluster whose superuser needs no password."""
     with root.work_dir(user="postgres") as inside:
         data, port = f"{inside}/data", free_port()
-        initdb = [f"{_BIN}/initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        initdb = [f"{BIN}/initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         made = subprocess.run(root.command(initdb, user="postgres"), capture_output=True, text=True, check=False)
         assert made.returncode == 0, made.stderr
-        settings = _SETTINGS | (_DURABLE if durable else {})
+        settings = durable_settings() if durable else _SETTINGS
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         server = RunningProcess(
-            root.command([f"{_BIN}/postgres", "-D", data, "-p", str(port), *options], user="postgres", signal="INT"),
+            root.command([f"{BIN}/postgres", "-D", data, "-p", str(port), *options], user="postgres", signal="INT"),
             log=root.outside(f"{inside}/postgres.log"),
             stop_signal=signal.SIGINT,
         )

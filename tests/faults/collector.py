@@ -1,4 +1,4 @@
-"""The processes that faults are done to: a PostgreSQL with fsync on, and `herald collect`."""
+"""The collector that faults are done to: `herald collect` as a process of its own."""
 
 import contextlib
 import json
@@ -6,58 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.errors import DatabaseUnavailableError
-from store import EmbeddedServer, connect, migrate
-from store.sockets import socket_directory
+from tests.faults.waiting import PATIENCE_S, wait_until
 from tests.services.processes import end_with_parent, free_port
-
-PATIENCE_S = 120.0
-
-
-class Server:
-    """A PostgreSQL that may be ended in every way and started again on the same data."""
-
-    def __init__(self, folder: Path, *, is_standby: bool = False) -> None:
-        self._server = EmbeddedServer(folder)
-        self._server.start()
-        self.socket = str(socket_directory(folder.absolute()) / ".s.PGSQL.5432")
-        if not is_standby:
-            migrate(self._server.url)
-
-    @property
-    def url(self) -> str:
-        """Return the URL that leads to it directly."""
-        return self._server.url
-
-    def start(self) -> None:
-        """Start it again, after whatever end."""
-        self._server.stop()
-        self._server.start()
-
-    def end(self, how: signal.Signals) -> None:
-        """Send the postmaster a signal (SIGINT is a fast shutdown, SIGQUIT an immediate one) and wait for its end."""
-        assert self._server.pid is not None
-        os.kill(self._server.pid, how)
-        wait_until(lambda: not self._server.is_running(), "PostgreSQL ends")
-
-    def writers(self) -> list[int]:
-        """Return the process ids of the collectors' backends, none while it does not answer."""
-        query = "select pid from pg_stat_activity where application_name = 'herald writer'"
-        try:
-            with connect(self.url) as connection:
-                return [int(pid) for (pid,) in connection.execute(query).fetchall()]
-        except DatabaseUnavailableError:
-            return []
-
-    def stop(self) -> None:
-        """Shut it down."""
-        self._server.stop()
 
 
 class Collector:
@@ -83,6 +38,7 @@ class Collector:
 
     def start(self, *, wait: bool = True) -> None:
         """Start it and return when it takes requests."""
+        assert self._process is None or self._process.poll() is not None, "it runs already"
         doors = [f"--grpc=127.0.0.1:{self.grpc_port}", f"--http=127.0.0.1:{self.port}"]
         program = [sys.executable, "-m", "herald", "collect", f"--data={self.data}", f"--database={self.database}"]
         command = end_with_parent([*program, *doors, *self.options])
@@ -130,14 +86,3 @@ class Collector:
                 return str(exc.read().decode())
         except OSError:
             return ""
-
-
-def wait_until(
-    ready: Callable[[], bool], what: str, said: Callable[[], str] = str, *, patience_s: float = PATIENCE_S
-) -> None:
-    """Return once `ready()`; raise TimeoutError with what was said otherwise."""
-    deadline = time.monotonic() + patience_s
-    while not ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"it never happened: {what}\n{said()}")
-        time.sleep(0.05)
