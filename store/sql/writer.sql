@@ -3,11 +3,20 @@
 -- name: read_position
 select position from ingest_position where source = %(source)s;
 
--- name: add_source
-insert into ingest_position (source, position) values (%(source)s, 0) on conflict do nothing;
+-- name: claim_source
+-- Whoever had the source before has an older epoch from now on.
+insert into ingest_position (source, position, epoch) values (%(source)s, 0, 1)
+on conflict (source) do update set epoch = ingest_position.epoch + 1
+returning position, epoch;
 
 -- name: lock_position
-select position from ingest_position where source = %(source)s for update;
+select position, epoch from ingest_position where source = %(source)s for update;
+
+-- name: take_turn
+select writer from ingest_writer for update;
+
+-- name: leave_name
+update ingest_writer set writer = %(writer)s;
 
 -- name: move_position
 update ingest_position set position = %(new)s where source = %(source)s and position = %(expected)s;
@@ -21,6 +30,11 @@ returning digest;
 -- name: ensure_week
 select ensure_week(%(table)s, timestamptz '1970-01-01 00:00:00+00' + %(week)s * interval '7 days');
 
+-- name: limit_waiting
+-- A writer that is stopped in the middle of a transaction must not keep the others from their turn.
+set statement_timeout = '60s';
+set idle_in_transaction_session_timeout = '30s';
+
 -- name: make_temporary
 create temporary table if not exists suspect_point (like point) on commit delete rows;
 create temporary table if not exists suspect_histogram (like histogram) on commit delete rows;
@@ -28,10 +42,10 @@ create temporary table if not exists new_event (like event) on commit delete row
 create temporary table if not exists new_span (like span) on commit delete rows;
 
 -- name: copy_point
-copy point (time, series_id, value, start_time) from stdin (format binary);
+copy point (time, series_id, value, start_time, value_int) from stdin (format binary);
 
 -- name: copy_suspect_point
-copy suspect_point (time, series_id, value, start_time) from stdin (format binary);
+copy suspect_point (time, series_id, value, start_time, value_int) from stdin (format binary);
 
 -- name: copy_histogram
 copy histogram (time, series_id, start_time, count, sum, min, max, bounds, buckets, scale, zero_count, positive_offset,
