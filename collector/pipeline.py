@@ -19,6 +19,7 @@ from model.errors import HeraldError
 
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
+LONGEST_SLOWING_S = 1.0
 
 
 class Pipeline:
@@ -112,3 +113,7 @@ class Pipeline:
             on_position=lambda position: self._cache.put(position, batch, len(body)),
         )
         self._drain.notify()
+        if self._drain.taking_data:
+            # Clients that are faster than the database are slowed down a little, while it pays: what has left the
+            # cache must be read and decoded again.
+            self._cache.wait_for_room(LONGEST_SLOWING_S)

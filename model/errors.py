@@ -44,6 +44,12 @@ class DatabaseUnavailableError(DependencyError):
     remedy = "start the database or correct --database, then try again"
 
 
+class WriterFencedError(DependencyError):
+    """Another writer has taken over this one's source; nothing of this one's was stored since."""
+
+    remedy = "go on as a new source"
+
+
 class PortInUseError(DependencyError):
     """Another program listens on the port."""
 

@@ -1,5 +1,6 @@
 """Decide what becomes of the points of one call, before the transaction that stores them begins."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,23 +11,29 @@ from store.series import SeriesBook
 from store.sieve import minutes_of, sift, weeks_of
 
 _PAIR_SHIFT = 2**44
+_ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointPlan:
-    """COPY `fresh`, look the suspects up, move the marks of the rows `series` of the book to `marks_us`.
+    """COPY the points `fresh`, look the suspects up, move the marks of the rows `series` of the book to `marks_us`.
 
     `dirty` are (metric, minute) and `metric_weeks` (metric, week), counted as in `sieve`.
     """
 
-    fresh: list[bytes]
-    fresh_count: int
-    suspects: list[bytes]
-    duplicates: int
+    columns: PointColumns
+    series_id: Int64s
+    fresh: Int64s
+    suspects: Int64s
     dirty: set[tuple[str, int]]
     metric_weeks: set[tuple[str, int]]
     series: Int64s
     marks_us: Int64s
+
+    def encode(self, rows: Int64s) -> Iterator[bytes]:
+        """Yield these points in COPY format, some thousands at a time."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            yield from self.columns.encode(self.series_id, rows[start : start + _ROWS_AT_ONCE])
 
 
 def plan_points(columns: PointColumns, book: SeriesBook) -> PointPlan:
@@ -36,10 +43,10 @@ def plan_points(columns: PointColumns, book: SeriesBook) -> PointPlan:
     metric = book.metrics[columns.series]
     series, marks_us = _marks(columns, book)
     return PointPlan(
-        fresh=list(columns.encode(series_id, sifted.fresh)),
-        fresh_count=len(sifted.fresh),
-        suspects=list(columns.encode(series_id, sifted.suspect)),
-        duplicates=sifted.duplicates,
+        columns=columns,
+        series_id=series_id,
+        fresh=sifted.fresh,
+        suspects=sifted.suspect,
         dirty=_pairs(metric, minutes_of(columns.time_us), book.metric_names),
         metric_weeks=_pairs(metric, weeks_of(columns.time_us), book.metric_names),
         series=series,

@@ -15,7 +15,7 @@ Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_
 import contextlib
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +23,7 @@ import numpy as np
 import psycopg
 
 from model.clock import DAY_NS
-from model.errors import DependencyError
+from model.errors import WriterFencedError
 from model.points import Batch, LogEvent, Span, Written
 from model.registry import Registry, load_registry
 from store.database import Connection, connect, render_url, translated, unavailable
@@ -46,12 +46,6 @@ _TRY_AGAIN = (
     psycopg.errors.CheckViolation,  # retention dropped the partition of a week since we made it
     psycopg.errors.UndefinedTable,  # the same, in the middle of our statement
 )
-
-
-class WriterFencedError(DependencyError):
-    """Another process has taken over this source since we began to write it."""
-
-    remedy = "stop one of the two collectors that share a spool"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,16 +270,16 @@ def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch
 
 
 def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
-    _copy(connection, f"copy_{table}", plan.fresh)
-    if not plan.suspects:
-        return plan.fresh_count
-    _copy(connection, f"copy_suspect_{table}", plan.suspects)
-    return plan.fresh_count + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
+    if len(plan.fresh):
+        _copy(connection, f"copy_{table}", plan.encode(plan.fresh))
+    if not len(plan.suspects):
+        return len(plan.fresh)
+    _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
+    return len(plan.fresh) + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
 
 
-def _copy(connection: Connection, statement: str, parts: Sequence[bytes]) -> None:
-    if not parts:
-        return
+def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> None:
+    """Send the parts as they come: the database stores one while the next is encoded."""
     with connection.cursor().copy(_SQL[statement]) as copy:
         copy.write(HEADER)
         for part in parts:
@@ -307,5 +301,5 @@ def _add_dirty_minutes(connection: Connection, work: _Work) -> None:
     if dirty:
         metrics, minutes = [metric for metric, _ in dirty], [minute for _, minute in dirty]
         connection.execute(_SQL["add_dirty_minutes"], {"metric": metrics, "minute": minutes})
-    if work.numbers.suspects or work.histograms.suspects:
+    if len(work.numbers.suspects) or len(work.histograms.suspects):
         connection.execute(_SQL["add_dirty_successors"])
