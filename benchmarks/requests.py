@@ -71,12 +71,16 @@ def build_numbers(site: str) -> Template:
             point = data.data_points.add(
                 start_time_unix_nano=START_NS - STEP_NS, time_unix_nano=START_NS, as_int=value
             )
-            point.attributes.extend([_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_OUTCOME, "success")])
+            point.attributes.extend(
+                [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_OUTCOME, "success")]
+            )
     for name in _GAUGES:
         gauge = _add_metric(metrics, name).gauge
         for bank, value in enumerate(rng.normal(1.0, 0.05, each).tolist()):
             point = gauge.data_points.add(time_unix_nano=START_NS, as_double=value)
-            point.attributes.extend([_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")])
+            point.attributes.extend(
+                [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")]
+            )
     return _finish("metrics", _NUMBERS, request)
 
 
@@ -90,10 +94,12 @@ def build_histograms(site: str) -> Template:
     for bank in range(_HISTOGRAMS):
         buckets = rng.integers(0, 9, len(bounds) + 1).tolist()
         point = data.data_points.add(
-            start_time_unix_nano=START_NS - STEP_NS, time_unix_nano=START_NS, count=sum(buckets), sum=40.5, min=0.3, max=0.999,
-            bucket_counts=buckets, explicit_bounds=bounds,
+            start_time_unix_nano=START_NS - STEP_NS, time_unix_nano=START_NS, count=sum(buckets), sum=40.5, min=0.3,
+            max=0.999, bucket_counts=buckets, explicit_bounds=bounds,
         )  # fmt: skip
-        point.attributes.extend([_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")])
+        point.attributes.extend(
+            [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")]
+        )
     return _finish("metrics", _HISTOGRAMS, request)
 
 

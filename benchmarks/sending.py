@@ -1,7 +1,7 @@
 """`python -m benchmarks.sending`: the client, a process of its own, so that its work is not the collector's.
 
-Several agents post their requests one after the other over connections that stay open, as fast as they are answered or at
-a given rate. Prints one JSON object: what was acknowledged, in how long, and how long each answer took.
+Several agents post their requests one after the other over connections that stay open, as fast as they are answered
+or at a given rate. Prints one JSON object: what was acknowledged, in how long, and how long each answer took.
 """
 
 import argparse
@@ -30,6 +30,8 @@ class Agent:
     rate: float
     """Requests a second; 0 for as many as are answered."""
     answers_s: list[float] = field(default_factory=list)
+    sent_at_s: list[float] = field(default_factory=list)
+    """Seconds since 1970, by the clock of the machine."""
     acknowledged: int = 0
     asked_again: int = 0
 
@@ -43,6 +45,7 @@ class Agent:
         for number in range(requests):
             if self.rate:
                 time.sleep(max(0.0, start_s + number / self.rate - time.perf_counter()))
+            self.sent_at_s.append(time.time())
             self._post(connection, path, self.template.next())
         connection.close()
 
@@ -63,7 +66,7 @@ class Agent:
 
 
 def send_load(url: str, kind: str, *, agents: int, requests: int, rate: float, skip: int) -> dict[str, object]:
-    """Return what sending came to; `rate` is items a second of all agents together, `skip` the requests sent before."""
+    """Return what sending came to; `rate` is items a second of all agents, `skip` the requests sent before."""
     senders = []
     for number in range(agents):
         template = BUILDERS[kind](f"site-{number}")
@@ -72,14 +75,16 @@ def send_load(url: str, kind: str, *, agents: int, requests: int, rate: float, s
     begin = threading.Barrier(agents + 1)
     with ThreadPoolExecutor(agents) as threads:
         sending = [threads.submit(sender.send, requests, begin) for sender in senders]
+        began_at_s, cpu_before_s, start_s = time.time(), time.process_time(), time.perf_counter()
         begin.wait()
-        start_s = time.perf_counter()
         for each in sending:
             each.result()
     return {
         "acknowledged": sum(sender.acknowledged for sender in senders),
         "seconds": time.perf_counter() - start_s,
-        "cpu_s": time.process_time(),
+        "cpu_s": time.process_time() - cpu_before_s,
+        "began_at_s": began_at_s,
+        "sent_at_s": senders[0].sent_at_s,
         "asked_again": sum(sender.asked_again for sender in senders),
         "answers_s": sorted(answer for sender in senders for answer in sender.answers_s),
     }

@@ -59,8 +59,8 @@ class Numbers:
     """Gauge and sum points as columns; `series` has one entry per point.
 
     A decoder gives the same `series` tuple, as an object, whenever the same series come in the same order, so that
-    whoever looks series up need not do it again. `start_ns` is 0 where a point has no start. `whole` is the exact value
-    of an integer that a double cannot hold, else 0.
+    whoever looks series up need not do it again. `start_ns` is 0 where a point has no start. `whole` is the exact
+    value of an integer that a double cannot hold, else 0.
     """
 
     series: tuple[Series, ...]
@@ -110,7 +110,7 @@ def _whole(value: float) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistogramPoint:
-    """Explicit buckets: `buckets[i]` counts values in (bounds[i-1], bounds[i]]; one bucket more than bounds, or neither."""
+    """Explicit buckets: `buckets[i]` counts values in (bounds[i-1], bounds[i]]; one more than bounds, or neither."""
 
     series: Series
     time_ns: int

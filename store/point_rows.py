@@ -59,7 +59,7 @@ class NumberColumns(PointColumns):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistogramColumns(PointColumns):
-    """Rows of the table `histogram`. A point is row `position` of `payloads[shape]`: rows alike in what is null, and wide."""
+    """Rows of the table `histogram`; a point is row `position` of `payloads[shape]`, whose rows have one width."""
 
     shape: Int64s
     position: Int64s

@@ -1,8 +1,8 @@
 """The ids of series and the times of their newest points, remembered so that a known series costs no query.
 
-The high-water mark of a series is the time of its newest stored point: a point after it cannot be a duplicate. It is read
-from the points themselves when a series is first met, and followed from then on; a writer that finds that another one has
-written in between reads the marks again (see `writer`).
+The high-water mark of a series is the time of its newest stored point: a point after it cannot be a duplicate. It is
+read from the points themselves when a series is first met, and followed from then on; a writer that finds that
+another one has written in between reads the marks again (see `writer`).
 """
 
 import hashlib
@@ -37,7 +37,7 @@ TYPED_ATTRIBUTES = {
 
 
 class SeriesBook:
-    """A row for each series that was met, with columns `ids`, `marks_us` and `metrics` (an index into `metric_names`).
+    """A row for each series that was met, with columns `ids`, `marks_us` and `metrics`, an index of `metric_names`.
 
     Rows stay what they are until `make_room` or `forget`.
     """

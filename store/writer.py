@@ -5,9 +5,9 @@ with the points; the digest of the request, for a client that repeats one; and p
 its series, for a client that repeats points in other requests (see `sieve`). A COMMIT whose answer is lost is settled
 by looking at the position.
 
-Writers of one database take turns: each transaction holds the row of `ingest_writer`, where the last one left its name.
-Whoever finds another name there reads its marks again. A writer claims a source by a new epoch of its position; an older
-one that wakes up finds that it is not its own any more, and stores nothing (`WriterFencedError`).
+Writers of one database take turns: each transaction holds the row of `ingest_writer`, where the last one left its
+name. Whoever finds another name there reads its marks again. A writer claims a source by a new epoch of its
+position; an older one that wakes up finds that it is not its own any more, and stores nothing (`WriterFencedError`).
 
 Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_us`).
 """
@@ -27,12 +27,13 @@ from model.errors import WriterFencedError
 from model.points import Batch, LogEvent, Span, Written
 from model.registry import Registry, load_registry
 from store.database import Connection, connect, render_url, translated, unavailable
-from store.happening_rows import Row, edge_columns, event_row, span_row
+from store.happening_rows import Row, edge_columns, event_row
 from store.last_times import LastTimes
 from store.pgcopy import HEADER, TRAILER
 from store.point_plan import PointPlan, plan_points
 from store.point_rows import gather_histograms, gather_numbers
 from store.series import SeriesBook
+from store.span_rows import SpanRows
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
@@ -205,7 +206,7 @@ class Writer:
         stored += _store_points(connection, "histogram", "histograms", work.histograms)
         _add_dirty_minutes(connection, work)
         stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
-        stored += _store_rows(connection, "span", map(span_row, work.spans), len(work.spans))
+        stored += _store_spans(connection, work.spans)
         edges = edge_columns(work.events)
         if edges["seen"]:
             connection.execute(_SQL["add_edges"], edges)
@@ -285,6 +286,17 @@ def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> Non
         for part in parts:
             copy.write(memoryview(part))  # sliced without copying
         copy.write(TRAILER)
+
+
+def _store_spans(connection: Connection, spans: Sequence[Span]) -> int:
+    """Store the spans that are not there yet. Nobody else adds any meanwhile: it is our turn."""
+    rows = SpanRows(spans)
+    if len(rows):
+        found = connection.execute(_SQL["find_spans"], {"traces": rows.trace_ids()}).fetchall()
+        rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
+    if len(rows):
+        _copy(connection, "copy_span", rows.encode())
+    return len(rows)
 
 
 def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: int) -> int:

@@ -16,7 +16,7 @@ from collector.decode.logs import decode_logs
 from collector.decode.metrics import MetricsDecoder
 from collector.decode.otlp_json import parse_json
 from collector.decode.rejections import Reason, Rejections
-from collector.decode.traces import decode_traces
+from collector.decode.traces import TracesDecoder
 from collector.errors import UndecodableError
 from collector.signals import REQUESTS, Encoding, ExportRequest, Signal
 from model.registry import Registry, load_registry
@@ -32,6 +32,7 @@ class Decoder:
     def __init__(self, registry: Registry | None = None, *, max_series: int = 100_000) -> None:
         known = load_registry() if registry is None else registry
         self._metrics = MetricsDecoder(known.metrics, max_series=max_series)
+        self._traces = TracesDecoder()
 
     def decode(self, signal: Signal, encoding: Encoding, body: bytes) -> Decoded:
         """Return what is good in a decompressed body, and what is not.
@@ -57,7 +58,7 @@ class Decoder:
             return self._metrics.decode(request)
         if isinstance(request, ExportLogsServiceRequest):
             return decode_logs(request)
-        return decode_traces(request)
+        return self._traces.decode(request)
 
 
 def parse_request(signal: Signal, encoding: Encoding, body: bytes) -> ExportRequest:

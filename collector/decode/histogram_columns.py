@@ -1,7 +1,8 @@
 """Explicit histogram points of a request as columns, where they are written as exporters do; see `numbers`.
 
 Expected are: start, time, count, sum, packed buckets, packed bounds, attributes, minimum, maximum; start, count,
-sum, minimum and maximum may be missing. Points with the same bounds go together, because their rows have the same width.
+sum, minimum and maximum may be missing. Points with the same bounds go together, because their rows have the same
+width.
 """
 
 from collections.abc import Iterator, Sequence
@@ -101,8 +102,9 @@ def _read_fields(packed: Packed) -> _Fields:
 
 
 def _read_doubles(packed: Packed, tag: int, at: Offsets) -> tuple[Offsets, Offsets, Offsets, Mask]:
-    """Return, of a packed field of eight-byte values that may be missing: its start, number of values, end, and whether
-    it is well formed.
+    """Return start, number of values and end of a packed field of eight-byte values, and whether it is well formed.
+
+    It may be missing.
     """
     there = packed.has(tag, at)
     start, end, minimal = packed.lengths_at(at + 1)

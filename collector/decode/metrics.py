@@ -3,8 +3,8 @@
 What is wrong with a metric (unit, temporality, name, type) rejects all its points; what is wrong with a point
 rejects that point. A metric that the registry does not know is taken as it comes.
 
-Two roads give the same: `decode` takes a parsed request point by point, `decode_bytes` reads the points of a serialized
-one in columns and leaves whatever is unusual to the first.
+Two roads give the same: `decode` takes a parsed request point by point, `decode_bytes` reads the points of a
+serialized one in columns and leaves whatever is unusual to the first.
 """
 
 from bisect import bisect_left

@@ -1,8 +1,8 @@
 """Number points: one by one from protobuf's own classes, or all of a request at once as columns.
 
-The columns take what exporters write: start, time, value, attributes, each once and in the order of their numbers. Every
-other point, and every point that is not good, is left to the road that takes one at a time and knows all reasons; so
-both roads give the same points and the same rejections.
+The columns take what exporters write: start, time, value, attributes, each once and in the order of their numbers.
+Every other point, and every point that is not good, is left to the road that takes one at a time and knows all
+reasons; so both roads give the same points and the same rejections.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """A second, wire-compatible description of OTLP requests, in which points and spans stay bytes.
 
-On the wire a message and a `bytes` field look the same. Parsing a request by this outline therefore yields its frame as
-messages and its many items unread, for `packed` to view as columns. `Opaque` messages keep what they hold as unknown
-fields, which protobuf merges and writes as it would the real ones.
+On the wire a message and a `bytes` field look the same. Parsing a request by this outline therefore yields its frame
+as messages and its many items unread, for `packed` to view as columns. `Opaque` messages keep what they hold as
+unknown fields, which protobuf merges and writes as it would the real ones.
 
 Field numbers: https://github.com/open-telemetry/opentelemetry-proto, metrics.proto and trace.proto.
 """
@@ -18,7 +18,8 @@ _PACKAGE = "herald.outline"
 _Field = descriptor_pb2.FieldDescriptorProto
 _KEY_VALUE = ".opentelemetry.proto.common.v1.KeyValue"
 
-# Of each field: number, name, type (a scalar, or the name of a message), and its mark: `*` repeated, `|` in the oneof.
+# Of each field: number, name, type (a scalar, or the name of a message), and its mark: `*` repeated, `|` in the
+# oneof.
 _MESSAGES: dict[str, tuple[tuple[int, str, str, str], ...]] = {
     "Opaque": (),
     "Points": (

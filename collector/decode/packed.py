@@ -1,7 +1,7 @@
 """Many small protobuf messages in one buffer, read in columns: the same field of all of them at once.
 
-Offsets are relative to the buffer, and one array holds one offset per message. Reading a little past the end of a message
-is allowed and yields what stands there; whoever reads checks that the field ends within its message.
+Offsets are relative to the buffer, and one array holds one offset per message. Reading a little past the end of a
+message is allowed and yields what stands there; whoever reads checks that the field ends within its message.
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,9 @@ class Packed:
         self._words[offsets] = 0
 
     def lengths_at(self, offsets: Offsets) -> tuple[Offsets, Offsets, Mask]:
-        """Return, of length-delimited fields whose length stands at the offsets: content start, content end, and where
-        the length is a shortest varint of one or two bytes.
+        """Return where the content of length-delimited fields, whose length stands at the offsets, starts and ends.
+
+        The third array says where the length is a shortest varint of one or two bytes.
         """
         low, high = self.bytes_at(offsets).astype(np.int64), self.bytes_at(offsets + 1).astype(np.int64)
         long = low >= 0x80

@@ -61,7 +61,7 @@ class MetricSeries:
         return series
 
     def of_bytes(self, attributes: bytes, read: Callable[[bytes], Sequence[KeyValue] | None]) -> Series | None:
-        """Return the series of serialized attributes; None, which is not remembered, where `read` finds none in them."""
+        """Return the series of serialized attributes; None, which is not remembered, where `read` finds none."""
         key = (self.number, attributes)
         series = self._cache.recall(key)
         if series is not None or (pairs := read(attributes)) is None:

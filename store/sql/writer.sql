@@ -39,7 +39,6 @@ set idle_in_transaction_session_timeout = '30s';
 create temporary table if not exists suspect_point (like point) on commit delete rows;
 create temporary table if not exists suspect_histogram (like histogram) on commit delete rows;
 create temporary table if not exists new_event (like event) on commit delete rows;
-create temporary table if not exists new_span (like span) on commit delete rows;
 
 -- name: copy_point
 copy point (time, series_id, value, start_time, value_int) from stdin (format binary);
@@ -104,17 +103,13 @@ select distinct * from new_event as new
                       and event.span_id is not distinct from new.span_id
                    offset 0);
 
--- name: copy_new_span
-copy new_span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,
-               attributes) from stdin;
+-- name: find_spans
+select trace_id, span_id, (extract(epoch from start_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
+  from span where trace_id = any(%(traces)s::text[]);
 
--- name: add_new_spans
-insert into span
-select distinct on (trace_id, span_id) * from new_span as new
- where not exists (select from span
-                    where span.trace_id = new.trace_id and span.span_id = new.span_id
-                      and span.start_time = new.start_time
-                   offset 0);
+-- name: copy_span
+copy span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,
+           attributes) from stdin (format binary);
 
 -- name: add_edges
 insert into topology (source, source_kind, relation, target, target_kind, first_seen, last_seen)

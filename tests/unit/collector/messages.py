@@ -90,7 +90,7 @@ def body_of(*values: float, time_ns: int = TIME_NS) -> bytes:
 
 
 def seen_in(decoded: Decoded) -> tuple[list[str], dict[Reason, int], str, int]:
-    """Return everything that decoding came to, in an order that does not depend on the road; NaN equals itself here."""
+    """Return everything that decoding came to, in an order that does not depend on the road; NaN equals itself."""
     batch = decoded.batch
     histograms = [point for block in batch.histograms for point in block.rows()]
     rows = [*batch.numbers.rows(), *histograms, *batch.exponentials, *batch.events, *batch.spans]
