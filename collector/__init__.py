@@ -10,6 +10,7 @@ from collector.server import CollectorServer, serve
 from collector.signals import Encoding, Signal
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
+from collector.timeliness import TimeLimits
 
 __all__ = [
     "Accepted",
@@ -25,6 +26,7 @@ __all__ = [
     "Readiness",
     "Signal",
     "Spool",
+    "TimeLimits",
     "Written",
     "serve",
 ]

@@ -15,6 +15,7 @@ from collector.intake import Accepted, Readiness, build_accepted
 from collector.signals import Encoding, Signal
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
+from collector.timeliness import TimeLimits
 from model.errors import HeraldError
 
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
@@ -33,12 +34,14 @@ class Pipeline:
         decoder: Decoder | None = None,
         telemetry: CollectorTelemetry | None = None,
         settings: DrainSettings | None = None,
+        time_limits: TimeLimits | None = None,
         in_work_bytes: int = DEFAULT_IN_WORK_BYTES,
         cached_bytes: int = DEFAULT_CACHED_BYTES,
     ) -> None:
         self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
         self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes)
         self._spool = spool
+        self._time_limits = time_limits
         self._decoder = Decoder() if decoder is None else decoder
         self._budget = ByteBudget(in_work_bytes)
         self._cache = BatchCache(cached_bytes)
@@ -78,9 +81,14 @@ class Pipeline:
         """
         with self._budget.hold(len(body)):
             decoded = self._decoder.decode(signal, encoding, body)
+            received_bytes = len(body)
+            if self._time_limits is not None:
+                encoding, body, decoded = self._time_limits.refuse_untimely(
+                    self._decoder, signal, encoding, body, decoded
+                )
             if decoded.accepted:
                 self._keep(signal, encoding, body, decoded)
-            self.telemetry.count_accepted(signal, len(body), decoded)
+            self.telemetry.count_accepted(signal, received_bytes, decoded)
             return build_accepted(signal, decoded)
 
     def flush(self, timeout_s: float = 60.0) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import uvicorn
 
 from alert_rules import load_runbook
-from collector import Pipeline, Spool, serve
+from collector import Pipeline, Spool, TimeLimits, serve
 from dashboards import build_boards
 from herald import VERSION
 from herald.databases import find_database
@@ -14,18 +14,29 @@ from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
+from model.clock import DAY_NS, RealClock
 from store import Writer, read_migration_status
 from web import create_app
 
 
 def run_collector(
-    *, grpc: str | None, http: str | None, data: DataDirectory, database: str | None, stop: threading.Event
+    *,
+    grpc: str | None,
+    http: str | None,
+    data: DataDirectory,
+    database: str | None,
+    stop: threading.Event,
+    oldest_days: int = 0,
 ) -> None:
-    """Receive and store until `stop`; what was acknowledged is stored now or after the next start."""
+    """Receive and store until `stop`; what was acknowledged is stored now or after the next start.
+
+    Refuses what is older than `oldest_days` or a day ahead of the clock; 0 is as old as you like.
+    """
     writer = Writer(find_database(database, data))
     spool = Spool(data.spool)
     try:
-        with Pipeline(spool, writer) as pipeline:
+        limits = TimeLimits(clock=RealClock(), past_ns=oldest_days * DAY_NS if oldest_days else None)
+        with Pipeline(spool, writer, time_limits=limits) as pipeline:
             say(f"collecting on {grpc or 'no gRPC'} and {http or 'no HTTP'}")
             serve(grpc, http, pipeline, stop)
     finally:

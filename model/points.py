@@ -207,6 +207,8 @@ class ExponentialPoint:
     positive: tuple[int, ...]
     negative_offset: int
     negative: tuple[int, ...]
+    zero_threshold: float = 0.0
+    """`zero_count` counts values whose magnitude is at most this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,7 @@ def _explicit_payload(block: Histograms) -> Columns:
         "positive_offset": None,
         "negative_offset": None,
         "negative": None,
+        "zero_threshold": None,
     }
 
 
@@ -168,6 +169,7 @@ def _exponential_payload(point: ExponentialPoint) -> Columns:
         "positive_offset": np.array([point.positive_offset], dtype=np.int32),
         "negative_offset": np.array([point.negative_offset], dtype=np.int32),
         "negative": np.array([point.negative], dtype=np.int64),
+        "zero_threshold": _float(point.zero_threshold or None),
     }
 
 

@@ -66,6 +66,7 @@ def decode_exponential(point: ExponentialHistogramDataPoint, run: Run, decoded: 
             positive=tuple(point.positive.bucket_counts),
             negative_offset=point.negative.offset,
             negative=tuple(point.negative.bucket_counts),
+            zero_threshold=point.zero_threshold,
         )
     )
 
@@ -91,6 +92,8 @@ def find_exponential_flaw(point: ExponentialHistogramDataPoint) -> str | None:
         return f"the count {point.count} does not fit 63 bits"
     if not _LOWEST_SCALE <= point.scale <= _HIGHEST_SCALE:
         return f"the scale {point.scale} is outside {_LOWEST_SCALE}..{_HIGHEST_SCALE}"
+    if not (math.isfinite(point.zero_threshold) and point.zero_threshold >= 0):
+        return f"the zero threshold {point.zero_threshold} is no magnitude"
     for side in (point.positive, point.negative):
         first, last = side.offset, side.offset + len(side.bucket_counts) - 1
         if side.bucket_counts and not _is_in_double_range(first, last, point.scale):

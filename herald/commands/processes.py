@@ -118,13 +118,23 @@ def collect(
     http: Annotated[str, typer.Option("--http", help="Address of OTLP/HTTP; empty for none.")] = HTTP_ADDRESS,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
+    oldest_days: Annotated[
+        int, typer.Option(min=0, help="Refuse points that are older, as retention would drop them; 0 takes all.")
+    ] = 0,
 ) -> None:
     """Receive OpenTelemetry and store it; what is acknowledged is durable."""
     from herald.wiring import run_collector  # noqa: PLC0415
 
     directory = DataDirectory(data)
     directory.prepare()
-    run_collector(grpc=grpc or None, http=http or None, data=directory, database=database, stop=stop_event())
+    run_collector(
+        grpc=grpc or None,
+        http=http or None,
+        data=directory,
+        database=database,
+        stop=stop_event(),
+        oldest_days=oldest_days,
+    )
 
 
 def engine(

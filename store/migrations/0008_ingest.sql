@@ -4,6 +4,9 @@
 alter table point add column value_int bigint;
 comment on column point.value_int is 'The exact value of an integer that value, a double, cannot hold; null for all others';
 
+alter table histogram add column zero_threshold double precision;
+comment on column histogram.zero_threshold is 'zero_count counts values whose magnitude is at most this; null is 0';
+
 alter table series add column scope_attributes jsonb not null default '{}';
 comment on column series.last_time is 'About the time of its newest point: brought up to date every few seconds';
 comment on column series.identity is 'BLAKE2b-128 of everything that identifies the series in the OpenTelemetry data model';

@@ -48,11 +48,11 @@ copy suspect_point (time, series_id, value, start_time, value_int) from stdin (f
 
 -- name: copy_histogram
 copy histogram (time, series_id, start_time, count, sum, min, max, bounds, buckets, scale, zero_count, positive_offset,
-                negative_offset, negative) from stdin (format binary);
+                negative_offset, negative, zero_threshold) from stdin (format binary);
 
 -- name: copy_suspect_histogram
 copy suspect_histogram (time, series_id, start_time, count, sum, min, max, bounds, buckets, scale, zero_count,
-                        positive_offset, negative_offset, negative) from stdin (format binary);
+                        positive_offset, negative_offset, negative, zero_threshold) from stdin (format binary);
 
 -- name: add_new_points
 -- `offset 0` keeps the question a lookup per suspect; as a join it may read the whole table.

@@ -107,14 +107,16 @@ def test_an_exponential_histogram_keeps_its_buckets(database, writer):
     of = series("quantum.memory.hold.duration", Kind.EXPONENTIAL_HISTOGRAM, Temporality.DELTA, device="mem-delft")
     point = ExponentialPoint(
         series=of, time_ns=at(1), start_ns=0, count=6, sum=None, min=None, max=None, scale=1, zero_count=1,
-        positive_offset=-2, positive=(1, 2), negative_offset=3, negative=(2,),
+        positive_offset=-2, positive=(1, 2), negative_offset=3, negative=(2,), zero_threshold=0.125,
     )  # fmt: skip
     writer.write(SPOOL, [batch(1)])
     exponential = batch(2)
     exponential.exponentials.append(point)
     writer.write(SPOOL, [exponential])
-    columns = "scale, zero_count, positive_offset, buckets, negative_offset, negative, sum, start_time, bounds"
-    assert query_all(database, f"select {columns} from histogram") == [(1, 1, -2, [1, 2], 3, [2], None, None, None)]
+    columns = (
+        "scale, zero_count, positive_offset, buckets, negative_offset, negative, sum, start_time, zero_threshold"
+    )
+    assert query_all(database, f"select {columns} from histogram") == [(1, 1, -2, [1, 2], 3, [2], None, None, 0.125)]
 
 
 def test_equal_sets_of_attributes_are_one_series_and_types_matter(database, writer):
@@ -275,9 +277,11 @@ def test_spans_of_a_call_are_stored_once_with_all_they_say(database, writer):
     )  # fmt: skip
     other = dataclasses.replace(span, span_id="0d" * 8, parent_span_id="")
     assert writer.write(SPOOL, [batch(1, spans=[span, other, span])]) == Written(stored=2, duplicates=1)
-    columns = "name, site, device, link, status, resource, attributes, parent_span_id, extract(microseconds from start_time)"
+    texts = "name, site, device, link, status, resource, attributes, parent_span_id"
     expected = {"a": 1, "b": 1.0, "c": True, "d": '"', names.ATTR_DEVICE_ID: "mem-1"}
-    first, second = query_all(database, f"select {columns} from span order by span_id")
+    first, second = query_all(
+        database, f"select {texts}, extract(microseconds from start_time) from span order by span_id"
+    )
     resource = {names.ATTR_SITE_ID: "delft"}
     assert first[:8] == ("read \ufffd \ufffd", "delft", "mem-1", None, "error", resource, expected, "0c" * 8)
     assert (second[7], int(str(first[8]))) == (None, 1)

@@ -136,6 +136,12 @@ def _summary() -> Metric:
     return metric
 
 
+def _negative_threshold() -> Metric:
+    metric = exponential()
+    metric.exponential_histogram.data_points[0].zero_threshold = -1.0
+    return metric
+
+
 def _start_after_end() -> Metric:
     metric = counter(1)
     metric.sum.data_points[0].start_time_unix_nano = TIME_NS + 9
@@ -163,6 +169,7 @@ def _start_after_end() -> Metric:
         (histogram([], [], count=2**63), Reason.HISTOGRAM_SHAPE, "63 bits"),
         (exponential(scale=60), Reason.HISTOGRAM_SHAPE, "scale 60"),
         (exponential(offset=5000), Reason.HISTOGRAM_SHAPE, "beyond the range of doubles"),
+        (_negative_threshold(), Reason.HISTOGRAM_SHAPE, "zero threshold -1.0"),
         (exponential(offset=-5000), Reason.HISTOGRAM_SHAPE, "beyond the range of doubles"),
     ],
 )
