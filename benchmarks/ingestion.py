@@ -78,7 +78,7 @@ def _measure(where: str, server: str, folder: Path, *, kinds: tuple[str, ...]) -
 
 def _summarise(kind: str, where: str, rounds: list[_Round]) -> Iterator[Result]:
     def median(name: str) -> float:
-        return statistics.median(getattr(each, name) for each in rounds)
+        return float(statistics.median(getattr(each, name) for each in rounds))
 
     yield Result(
         name=f"{kind}, {where}",

@@ -37,9 +37,9 @@ def database_cpu_s(url: str) -> float:
     with connect(url) as connection:
         row = connection.execute("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int").fetchone()
     assert row is not None
-    server = int(row[0])
+    server: int = row[0]
     listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server)], capture_output=True, text=True, check=False)
-    return sum(cpu_s(int(pid)) for pid in [server, *listing.stdout.split()])
+    return cpu_s(server) + sum(cpu_s(int(pid)) for pid in listing.stdout.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class NumberColumns(PointColumns):
         """Yield the points at the positions `rows` in COPY format; `series_id` is per point."""
         for part in _split(rows, self.start_us[rows] == NO_START_US, self.whole[rows] == 0):
             whole = self.whole[part]
-            columns = {
+            columns: Columns = {
                 "time": self.time_us[part],
                 "series_id": series_id[part].astype(np.int32),
                 "value": self.value[part],

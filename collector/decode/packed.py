@@ -41,7 +41,8 @@ class Packed:
 
     def has(self, tag: int, offsets: Offsets) -> Mask:
         """Return where a byte at the offset, inside its message, is `tag`."""
-        return (self.bytes_at(offsets) == tag) & (offsets < self.ends)
+        found: Mask = (self.bytes_at(offsets) == tag) & (offsets < self.ends)
+        return found
 
     def words_at(self, offsets: Offsets) -> Words:
         """Return the little-endian unsigned 64-bit word at each offset."""

@@ -6,6 +6,7 @@ from google.protobuf.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
 from collector import Decoder, Encoding, Signal
@@ -18,7 +19,7 @@ from tests.unit.collector.test_roads import attributes, counts, texts
 REMEMBERING = Decoder()
 
 times = st.one_of(st.sampled_from([0, TIME_NS, TIME_NS + 1, 2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1))
-few_attributes = st.one_of(st.just([]), attributes)
+few_attributes: st.SearchStrategy[list[KeyValue]] = st.one_of(st.just([]), attributes)
 integers = st.one_of(st.sampled_from([0, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63)]), st.integers(-5, 5))
 
 
