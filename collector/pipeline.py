@@ -21,6 +21,8 @@ from model.errors import HeraldError
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
 LONGEST_SLOWING_S = 1.0
+_OBJECTS_PER_BODY = 6
+"""Spans and log records are objects, which take several times the room of their bytes; points are columns."""
 
 
 class Pipeline:
@@ -113,12 +115,13 @@ class Pipeline:
 
     def _keep(self, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded) -> None:
         batch = decoded.batch
+        memory_bytes = len(body) * (1 if signal is Signal.METRICS else _OBJECTS_PER_BODY)
         self._spool.append(
             signal,
             encoding,
             body,
             batch.digest,
-            on_position=lambda position: self._cache.put(position, batch, len(body)),
+            on_position=lambda position: self._cache.put(position, batch, memory_bytes),
         )
         self._drain.notify()
         if self._drain.taking_data:

@@ -69,7 +69,7 @@ def test_an_hour_of_the_shipped_fleet_is_accepted_in_full(client: Client, consum
         sources, MORNING_NS, MORNING_NS + HOUR_NS, send=lambda s, b: answers.append(client.send(s, b))
     )
     assert {answer.rejected for answer in answers} == {0}
-    assert last.points == sum(map(len, consumer.batches)) - sum(len(batch.events) for batch in consumer.batches)
+    assert last.points == sum(len(b.numbers) + sum(map(len, b.histograms)) for b in consumer.batches)
 
 
 def test_a_second_replay_of_the_same_hour_stores_nothing(client: Client, consumer: MemoryConsumer) -> None:
