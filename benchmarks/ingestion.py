@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.backlog import measure_backlog
 from benchmarks.databases import embedded_server, timescale_server
 from benchmarks.latency import measure_latency
 from benchmarks.processes import cpu_s, database_cpu_s, running_collector, send
@@ -72,6 +73,8 @@ def _measure(where: str, server: str, folder: Path, *, kinds: tuple[str, ...]) -
             rate = statistics.median(each.ingested for each in rounds)
     say("  latency at half of that load")
     yield measure_latency(where, server, folder, agents=_AGENTS, rate=rate / 2)
+    say("  memory while the spool fills")
+    yield measure_backlog(where, server, folder)
     say("  bytes a point")
     yield measure_bytes_per_point(where, server)
 

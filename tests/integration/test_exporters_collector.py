@@ -54,12 +54,8 @@ def series_of(consumer: MemoryConsumer) -> set[Series]:
 
 
 def attempts_in(consumer: MemoryConsumer) -> float:
-    return sum(
-        value
-        for batch in consumer.batches
-        for series, value in zip(batch.numbers.series, batch.numbers.value.tolist(), strict=True)
-        if series.metric == names.METRIC_LINK_ATTEMPTS
-    )
+    rows = (row for batch in consumer.batches for row in batch.numbers.rows())
+    return sum(value for series, _, _, value in rows if series.metric == names.METRIC_LINK_ATTEMPTS)
 
 
 def test_an_hour_of_the_shipped_fleet_is_accepted_in_full(client: Client, consumer: MemoryConsumer) -> None:
