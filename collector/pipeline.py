@@ -20,7 +20,7 @@ from model.errors import HeraldError
 
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
-LONGEST_SLOWING_S = 1.0
+LONGEST_SLOWING_S = 0.25
 _OBJECTS_PER_BODY = 6
 """Spans and log records are objects, which take several times the room of their bytes; points are columns."""
 
