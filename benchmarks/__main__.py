@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.boards import measure_boards
 from benchmarks.decoding import measure_decoding
+from benchmarks.elsewhere import measure_endpoint
 from benchmarks.evaluation import measure_evaluation
 from benchmarks.history import measure_history
 from benchmarks.ingestion import measure_embedded, measure_timescale
@@ -32,14 +33,18 @@ BENCHMARKS: Mapping[str, Measure] = {
 ONLY_WHEN_NAMED = frozenset({"boards"})
 
 
-def measure(names: Sequence[str], folder: Path) -> tuple[list[Result], list[Skipped]]:
-    """Return what the benchmarks of these names came to, and those that gave no figure."""
+def measure(names: Sequence[str], folder: Path, otlp: str = "") -> tuple[list[Result], list[Skipped]]:
+    """Return what the benchmarks of these names came to, and those that gave no figure.
+
+    With the URL of an OTLP endpoint, that is measured and nothing else.
+    """
     results: list[Result] = []
     skipped: list[Skipped] = []
-    for name in names:
+    chosen = {otlp: lambda _: measure_endpoint(otlp)} if otlp else {name: BENCHMARKS[name] for name in names}
+    for name, run in chosen.items():
         say(f"{name} ...")
         try:
-            results += BENCHMARKS[name](folder)
+            results += run(folder)
         except (UnmeasurableError, HeraldError) as exc:
             say(f"{name} gave no figure: {exc}")
             skipped.append(Skipped(name, str(exc), exc.exit_code if isinstance(exc, HeraldError) else 0))
@@ -51,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder: Path = asked.out.parent.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     machine = describe_machine(folder)
-    results, skipped = measure(asked.only or [name for name in BENCHMARKS if name not in ONLY_WHEN_NAMED], folder)
+    names = asked.only or [name for name in BENCHMARKS if name not in ONLY_WHEN_NAMED]
+    results, skipped = measure(names, folder, asked.otlp)
     machine["load_1m_after"] = os.getloadavg()[0]
     asked.out.write_text(json.dumps(build_document(machine, results, skipped), indent=2) + "\n", encoding="utf-8")
     print_table(COLUMNS, build_rows(results))
@@ -64,6 +70,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", choices=list(BENCHMARKS), metavar="NAME", help=", ".join(BENCHMARKS)
     )
+    parser.add_argument("--otlp", default="", metavar="URL", help="measure this OTLP/HTTP endpoint instead")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="the JSON file to write")
     return parser.parse_args(arguments)
 

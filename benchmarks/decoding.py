@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from benchmarks.requests import POINTS_PER_REQUEST, build_requests
+from benchmarks.requests import build_numbers
 from benchmarks.results import Figure, Result
 from benchmarks.rounds import time_in_turn
 from collector import Decoder, Encoding, Signal
@@ -13,7 +13,8 @@ _REQUESTS = 50
 
 
 def measure_decoding() -> Iterator[Result]:
-    bodies = build_requests("delft", _REQUESTS)
+    template = build_numbers("delft")
+    bodies = [template.next() for _ in range(_REQUESTS)]
     decoder = Decoder()
 
     def decode() -> None:
@@ -25,7 +26,7 @@ def measure_decoding() -> Iterator[Result]:
             ExportMetricsServiceRequest.FromString(body)
 
     decoding_s, parsing_s = time_in_turn(decode, parse)
-    points = _REQUESTS * POINTS_PER_REQUEST
+    points = _REQUESTS * template.items
     yield Result(
         name="decode",
         value=points / decoding_s,

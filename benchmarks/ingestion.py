@@ -1,113 +1,158 @@
 """OTLP/HTTP into the database, beside a bare binary COPY of the very same rows into the same indexed table.
 
-Timed from the first request until the last point is committed: receive, spool with fsync, decode, COPY, commit. The
-series exist before, as in a fleet that has run for a while. The client shares the process; its requests are made
-before.
+Client, collector and database are processes of their own on the same machine; fsync is on everywhere. A round is
+timed from the first request until the last point is committed: receive, spool, decode, COPY, commit. The series
+exist before, as in a fleet that has run for a while. The bare COPY sends rows that are encoded already, in one
+transaction.
 """
 
 import statistics
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.collecting import running_collector
+from benchmarks.backlog import measure_backlog
 from benchmarks.databases import embedded_server, timescale_server
+from benchmarks.latency import measure_latency
+from benchmarks.processes import cpu_s, database_cpu_s, running_collector, send
 from benchmarks.progress import say
-from benchmarks.requests import POINTS_PER_REQUEST, START_NS, build_requests
+from benchmarks.requests import START_NS
 from benchmarks.results import Figure, Result
 from benchmarks.rounds import time_once
-from exporters import OtlpClient, Signal
+from benchmarks.storage import measure_bytes_per_point
 from model.clock import DAY_NS, SECOND_NS
 from model.errors import HeraldError
 from store import connect, migrate, throwaway_database
 
-_SITES = 4
-_WARM_UP = 1
-_REQUESTS = 40
-_ROUNDS = 3
+_AGENTS = 2
+_WARM_UP = 3
+_ROUNDS = 2
+_REQUESTS = {"numbers": 120, "histograms": 60, "spans": 60}
+_TABLES = {"numbers": "point", "histograms": "histogram", "spans": "span"}
+_UNITS = {"numbers": "points/s", "histograms": "histograms/s", "spans": "spans/s"}
 _WEEK_S = START_NS // (7 * DAY_NS) * 7 * DAY_NS // SECOND_NS
-"""The start of the partition that all points fall into."""
+"""The start of the partition that everything falls into."""
+_MEGABYTE = 1e6
 
-Load = Sequence[Sequence[bytes]]
-"""The requests of each site: each site sends its own one after the other, all sites at once."""
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Items a second of both roads, items per second of processor time, and the collector's largest memory."""
+
+    ingested: float
+    copied: float
+    ingested_per_cpu_s: float
+    copied_per_cpu_s: float
+    memory_bytes: int
 
 
 def measure_embedded(folder: Path) -> Iterator[Result]:
+    """Yield everything about ingestion into the embedded PostgreSQL."""
     with embedded_server(folder) as server:
-        yield _measure("ingest, embedded PostgreSQL", server, folder)
+        yield from _measure("embedded PostgreSQL", server, folder, kinds=("numbers", "histograms", "spans"))
 
 
 def measure_timescale(folder: Path) -> Iterator[Result]:
-    with timescale_server() as server:
-        yield _measure("ingest, TimescaleDB", server, folder)
+    """Yield the same for numbers into TimescaleDB."""
+    server: AbstractContextManager[str] = timescale_server()
+    with server as url:
+        yield from _measure("TimescaleDB", url, folder, kinds=("numbers",))
 
 
-def _measure(name: str, server: str, folder: Path) -> Result:
-    say("  preparing requests")
-    load = [build_requests(f"site-{number}", _WARM_UP + _REQUESTS) for number in range(_SITES)]
-    pairs = []
-    for number in range(_ROUNDS):
-        say(f"  round {number + 1} of {_ROUNDS}")
-        pairs.append(_measure_round(server, load, folder))
-    points = _SITES * _REQUESTS * POINTS_PER_REQUEST
-    copied = points + _SITES * _WARM_UP * POINTS_PER_REQUEST
-    return Result(
-        name=name,
-        value=points / statistics.median(pair[0] for pair in pairs),
-        unit="points/s",
-        beside=Figure("bare COPY", copied / statistics.median(pair[1] for pair in pairs)),
+def _measure(where: str, server: str, folder: Path, *, kinds: tuple[str, ...]) -> Iterator[Result]:
+    rate = 0.0
+    for kind in kinds:
+        rounds = []
+        for number in range(_ROUNDS):
+            say(f"  {kind}, round {number + 1} of {_ROUNDS}")
+            rounds.append(_measure_round(kind, server, folder))
+        yield from _summarise(kind, where, rounds)
+        if kind == "numbers":
+            rate = statistics.median(each.ingested for each in rounds)
+    say("  latency at half of that load")
+    yield measure_latency(where, server, folder, agents=_AGENTS, rate=rate / 2)
+    say("  memory while the spool fills")
+    yield measure_backlog(where, server, folder)
+    say("  bytes a point")
+    yield measure_bytes_per_point(where, server)
+
+
+def _summarise(kind: str, where: str, rounds: list[_Round]) -> Iterator[Result]:
+    def median(name: str) -> float:
+        return float(statistics.median(getattr(each, name) for each in rounds))
+
+    yield Result(
+        name=f"{kind}, {where}",
+        value=median("ingested"),
+        unit=_UNITS[kind],
+        beside=Figure("bare COPY", median("copied")),
     )
+    # What neighbours on the machine take away changes these two much less.
+    yield Result(
+        name=f"{kind} per CPU second, {where}",
+        value=median("ingested_per_cpu_s"),
+        unit=_UNITS[kind].replace("/s", "/CPU s"),
+        beside=Figure("bare COPY", median("copied_per_cpu_s")),
+    )
+    if kind == "numbers":
+        yield Result(
+            name=f"collector memory at full load, {where}",
+            value=max(each.memory_bytes for each in rounds) / _MEGABYTE,
+            unit="MB",
+            beside=Figure("allowed", 500.0),
+        )
 
 
-def _measure_round(server: str, load: Load, folder: Path) -> tuple[float, float]:
+def _measure_round(kind: str, server: str, folder: Path) -> _Round:
     with throwaway_database(server) as filled, throwaway_database(server) as bare:
         migrate(filled)
         migrate(bare)
-        ingesting_s = _ingest(filled, load, folder)
-        rows = _copy_out(filled)
-        return ingesting_s, _copy_in(bare, rows)
+        items, seconds, used_s, memory_bytes = _ingest(kind, filled, folder)
+        rows = _copy_out(kind, filled)
+        copying_s, copying_cpu_s = _copy_in(kind, bare, rows)
+        copied = items * (_REQUESTS[kind] + _WARM_UP) / _REQUESTS[kind]
+        return _Round(items / seconds, copied / copying_s, items / used_s, copied / copying_cpu_s, memory_bytes)
 
 
-def _ingest(database: str, load: Load, folder: Path) -> float:
+def _ingest(kind: str, database: str, folder: Path) -> tuple[int, float, float, int]:
+    """Return the items stored, the seconds it took, the processor time of all three, and the collector's memory."""
     with running_collector(database, folder) as collector:
-
-        def send(parts: Load) -> None:
-            with ThreadPoolExecutor(_SITES) as agents:
-                list(agents.map(lambda bodies: _send_all(collector.url, bodies), parts))
-            collector.wait_until_stored()
-
-        send([of_site[:_WARM_UP] for of_site in load])
+        send(collector.url, kind, agents=_AGENTS, requests=_WARM_UP)
+        collector.wait_until_stored(_AGENTS * _WARM_UP)
         _checkpoint(database)
-        seconds = time_once(lambda: send([of_site[_WARM_UP:] for of_site in load]))
-    _require_complete(database, sum(map(len, load)) * POINTS_PER_REQUEST)
-    return seconds
+        before_s = cpu_s(collector.pid) + database_cpu_s(database)
+        sent = send(collector.url, kind, agents=_AGENTS, requests=_REQUESTS[kind], skip=_WARM_UP)
+        collector.wait_until_stored(_AGENTS * (_WARM_UP + _REQUESTS[kind]))
+        seconds = time.time() - sent["began_at_s"]
+        used_s = cpu_s(collector.pid) + database_cpu_s(database) - before_s + sent["cpu_s"]
+        memory_bytes = collector.peak_memory_bytes()
+    items = int(sent["acknowledged"])
+    _require_complete(kind, database, items * (_REQUESTS[kind] + _WARM_UP) // _REQUESTS[kind])
+    return items, seconds, used_s, memory_bytes
 
 
-def _send_all(url: str, bodies: Sequence[bytes]) -> None:
-    with closing(OtlpClient(url)) as client:
-        for body in bodies:
-            client.send(Signal.METRICS, body)
-
-
-def _copy_out(database: str) -> bytes:
-    statement = "copy (select time, series_id, value, start_time from point) to stdout (format binary)"
-    with connect(database) as connection, connection.cursor().copy(statement) as copy:
+def _copy_out(kind: str, database: str) -> bytes:
+    statement = f"copy (select * from {_TABLES[kind]}) to stdout (format binary)"
+    with connect(database) as connection, connection.cursor().copy(statement.encode()) as copy:
         return b"".join(copy)
 
 
-def _copy_in(database: str, rows: bytes) -> float:
-    """Return the seconds of one COPY and its commit."""
+def _copy_in(kind: str, database: str, rows: bytes) -> tuple[float, float]:
+    """Return the seconds of one COPY and its commit, and the processor time of the database."""
     _checkpoint(database)
+    table = _TABLES[kind]
     with connect(database) as connection:
-        connection.execute("select ensure_week('point', to_timestamp(%s))", (_WEEK_S,))
+        connection.execute("select ensure_week(%s, to_timestamp(%s))", (table, _WEEK_S))
+        before_s = database_cpu_s(database)
 
         def copy_all() -> None:
-            statement = "copy point (time, series_id, value, start_time) from stdin (format binary)"
-            with connection.cursor().copy(statement) as copy:
-                copy.write(rows)
+            with connection.cursor().copy(f"copy {table} from stdin (format binary)".encode()) as copy:
+                copy.write(memoryview(rows))
 
-        return time_once(copy_all)
+        seconds = time_once(copy_all)
+        return seconds, database_cpu_s(database) - before_s
 
 
 def _checkpoint(database: str) -> None:
@@ -116,8 +161,8 @@ def _checkpoint(database: str) -> None:
         connection.execute("checkpoint")
 
 
-def _require_complete(database: str, points: int) -> None:
+def _require_complete(kind: str, database: str, items: int) -> None:
     with connect(database) as connection:
-        row = connection.execute("select count(*) from point").fetchone()
-    if row != (points,):
-        raise HeraldError(f"{points} points were sent and {row} are stored: the figure would mean nothing")
+        row = connection.execute(f"select count(*) from {_TABLES[kind]}".encode()).fetchone()
+    if row != (items,):
+        raise HeraldError(f"{items} {kind} were sent and {row} are stored: the figure would mean nothing")

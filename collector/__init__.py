@@ -14,6 +14,7 @@ from collector.server import CollectorServer, serve
 from collector.signals import Encoding, Signal
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
+from collector.timeliness import TimeLimits
 from collector.tls import Tls, TlsFiles, load_tls
 from collector.tokens import TokenBook, TokenSettings, TokenSource
 
@@ -36,6 +37,7 @@ __all__ = [
     "Readiness",
     "Signal",
     "Spool",
+    "TimeLimits",
     "Tls",
     "TlsFiles",
     "TokenBook",

@@ -61,7 +61,12 @@ class BatchCache:
         self._limit_bytes = limit_bytes
         self._size_bytes = 0
         self._batches: dict[int, tuple[Batch, int]] = {}
-        self._gate = threading.Lock()
+        self._gate = threading.Condition()
+
+    def wait_for_room(self, timeout_s: float) -> None:
+        """Wait until half of the room is free, or for the time given."""
+        with self._gate:
+            self._gate.wait_for(lambda: 2 * self._size_bytes <= self._limit_bytes, timeout_s)
 
     def put(self, position: int, batch: Batch, size_bytes: int) -> None:
         """Keep `batch` if there is room; whatever stood at `position` is gone in any case."""
@@ -81,4 +86,5 @@ class BatchCache:
     def _remove(self, position: int) -> Batch | None:
         batch, size_bytes = self._batches.pop(position, (None, 0))
         self._size_bytes -= size_bytes
+        self._gate.notify_all()
         return batch

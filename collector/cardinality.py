@@ -12,16 +12,17 @@ Looks at distinct series, not at points: a request of known series costs one loo
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from collector.decode import Decoded, Reason
 from model import names
-from model.points import ExponentialPoint, HistogramPoint, Kind, Numbers, Series, Temporality
+from model.points import Histograms, Kind, Numbers, Series, Temporality
 
 OVERFLOW = "otel.metric.overflow"
 _SEEN_AT_ONCE = 200_000
+_COLUMNS_AT_ONCE = 1_000
 _CENSUS_EVERY_S = 600.0
 
 Stream = tuple[str, str, str, str, str, bool]
@@ -70,6 +71,7 @@ class CardinalityLimit:
         self._recent: list[tuple[Stream, int]] = []
         self._of_tenant: Counter[str] = Counter()
         self._seen: dict[int, Series] = {}
+        self._columns: dict[int, tuple[Series, ...]] = {}
         self._is_crowded = True
 
     @property
@@ -83,14 +85,15 @@ class CardinalityLimit:
         Without `may_reject`, for a request that was acknowledged before, whatever would be rejected is admitted.
         """
         batch = decoded.batch
-        numbers, others = batch.numbers.series, [*_series(batch.histograms), *_series(batch.exponentials)]
-        if self._has_seen(numbers) and self._has_seen(others):
+        columns = [batch.numbers.series, *(part.series for part in batch.histograms)]
+        columns.append(tuple(point.series for point in batch.exponentials))
+        if all(map(self._has_seen, columns)):
             return 0, ""
         with self._gate:
-            distinct = {id(series): series for series in (*numbers, *others)}
+            distinct = {id(series): series for column in columns for series in column}
             fate = {each: self._admit(series, may_reject=may_reject) for each, series in distinct.items()}
         folded = self._bound_numbers(decoded, fate)
-        batch.histograms = [p for p in batch.histograms if _keeps(decoded, p.series, fate)]
+        batch.histograms = [part for part in (_bound(decoded, h, fate) for h in batch.histograms) if len(part)]
         batch.exponentials = [p for p in batch.exponentials if _keeps(decoded, p.series, fate)]
         example = next((s.metric for s in fate.values() if s is not None and s.attributes == _OVERFLOW), "")
         return folded, f"{folded} data points of new series beyond the limit, of {example}" if folded else ""
@@ -116,8 +119,16 @@ class CardinalityLimit:
             for stream, identities in found.items():
                 self._of_tenant[stream[0]] += len(identities)
 
-    def _has_seen(self, series: Sequence[Series]) -> bool:
-        return set(map(id, series)) <= self._seen.keys()
+    def _has_seen(self, column: tuple[Series, ...]) -> bool:
+        """Return whether all are admitted; a decoder gives the same column again, which is looked at once."""
+        if id(column) in self._columns:
+            return True
+        if not set(map(id, column)) <= self._seen.keys():
+            return False
+        if len(self._columns) >= _COLUMNS_AT_ONCE:
+            self._columns = {}
+        self._columns[id(column)] = column  # kept alive, so that its address stays its own
+        return True
 
     def _admit(self, series: Series, *, may_reject: bool) -> Series | None:
         """Return the series, the overflow series in its stead, or None."""
@@ -153,7 +164,7 @@ class CardinalityLimit:
         kept: list[Row] = []
         folded: dict[tuple[Series, int, int], float] = {}
         count = 0
-        for series, time_ns, start_ns, value in _rows(numbers):
+        for series, time_ns, start_ns, value in numbers.rows():
             target = fate[id(series)]
             if target is series:
                 kept.append((series, time_ns, start_ns, value))
@@ -161,7 +172,7 @@ class CardinalityLimit:
                 count += 1
                 key = (target, time_ns, start_ns)
                 folded[key] = value + (folded.get(key, 0.0) if target.kind is Kind.SUM else 0.0)
-        decoded.batch.numbers = _numbers([*kept, *((*key, value) for key, value in folded.items())])
+        decoded.batch.numbers = Numbers.of([*kept, *((*key, value) for key, value in folded.items())])
         return count
 
 
@@ -198,18 +209,8 @@ def _keeps(decoded: Decoded, series: Series, fate: dict[int, Series | None]) -> 
     return True
 
 
-def _series(points: Iterable[HistogramPoint | ExponentialPoint]) -> list[Series]:
-    return [point.series for point in points]
-
-
-def _rows(numbers: Numbers) -> Iterable[Row]:
-    return zip(numbers.series, numbers.time_ns, numbers.start_ns, numbers.value, strict=True)
-
-
-def _numbers(rows: Sequence[Row]) -> Numbers:
-    return Numbers(
-        series=[row[0] for row in rows],
-        time_ns=[row[1] for row in rows],
-        start_ns=[row[2] for row in rows],
-        value=[row[3] for row in rows],
-    )
+def _bound(decoded: Decoded, points: Histograms, fate: dict[int, Series | None]) -> Histograms:
+    """Return the points that are kept."""
+    if all(fate[id(series)] is series for series in points.series):
+        return points
+    return points.select([_keeps(decoded, series, fate) for series in points.series])

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class DrainSettings:
     """When a group is handed on, and how long to wait after a failure (doubling up to the longest)."""
 
-    group_bytes: int = 4 * 1024**2
+    group_bytes: int = 8 * 1024**2
     group_age_s: float = 0.2
     first_retry_s: float = 0.1
     longest_retry_s: float = 5.0

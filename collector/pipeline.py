@@ -16,10 +16,14 @@ from collector.intake import Accepted, Readiness, build_accepted
 from collector.signals import Encoding, Signal
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
+from collector.timeliness import TimeLimits
 from model.errors import HeraldError
 
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
+LONGEST_SLOWING_S = 0.25
+_OBJECTS_PER_BODY = 6
+"""Spans and log records are objects, which take several times the room of their bytes; points are columns."""
 
 
 class Pipeline:
@@ -34,12 +38,14 @@ class Pipeline:
         telemetry: CollectorTelemetry | None = None,
         settings: DrainSettings | None = None,
         cardinality: CardinalityLimit | None = None,
+        time_limits: TimeLimits | None = None,
         in_work_bytes: int = DEFAULT_IN_WORK_BYTES,
         cached_bytes: int = DEFAULT_CACHED_BYTES,
     ) -> None:
         self.telemetry = CollectorTelemetry() if telemetry is None else telemetry
         self.telemetry.watch_spool(lambda: spool.size_bytes, spool.max_bytes, lambda: spool.damaged_requests)
         self._spool = spool
+        self._time_limits = time_limits
         self._decoder = Decoder() if decoder is None else decoder
         self._cardinality = cardinality
         if cardinality is not None:
@@ -83,10 +89,15 @@ class Pipeline:
         """
         with self._budget.hold(len(body)):
             decoded = self._decoder.decode(signal, encoding, body)
+            received_bytes = len(body)
+            if self._time_limits is not None:
+                encoding, body, decoded = self._time_limits.refuse_untimely(
+                    self._decoder, signal, encoding, body, decoded
+                )
             warning = self._bound(decoded)
             if decoded.accepted:
                 self._keep(signal, encoding, body, decoded)
-            self.telemetry.count_accepted(signal, len(body), decoded)
+            self.telemetry.count_accepted(signal, received_bytes, decoded)
             return build_accepted(signal, decoded, warning=warning)
 
     def flush(self, timeout_s: float = 60.0) -> bool:
@@ -118,11 +129,16 @@ class Pipeline:
 
     def _keep(self, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded) -> None:
         batch = decoded.batch
+        memory_bytes = len(body) * (1 if signal is Signal.METRICS else _OBJECTS_PER_BODY)
         self._spool.append(
             signal,
             encoding,
             body,
             batch.digest,
-            on_position=lambda position: self._cache.put(position, batch, len(body)),
+            on_position=lambda position: self._cache.put(position, batch, memory_bytes),
         )
         self._drain.notify()
+        if self._drain.taking_data:
+            # Clients that are faster than the database are slowed down a little, while it pays: what has left the
+            # cache must be read and decoded again.
+            self._cache.wait_for_room(LONGEST_SLOWING_S)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 
 from collector.consumer import Consumer, Written
-from collector.decode import count_items
 from model.errors import DatabaseUnavailableError
 from model.points import Batch
 
@@ -31,9 +30,9 @@ class MemoryConsumer:
             self.groups.append(len(batches))
             for batch in batches:
                 if batch.position <= self._positions.get(source, 0) or batch.digest in self._digests:
-                    duplicates += count_items(batch)
+                    duplicates += len(batch)
                 else:
-                    stored += count_items(batch)
+                    stored += len(batch)
                     self.batches.append(batch)
                     self._digests.add(batch.digest)
                 self._positions[source] = max(batch.position, self._positions.get(source, 0))
@@ -42,7 +41,7 @@ class MemoryConsumer:
     def values(self) -> list[float]:
         """Return the values of all number points in the order they were stored."""
         with self._gate:
-            return [value for batch in self.batches for value in batch.numbers.value]
+            return [value for batch in self.batches for value in batch.numbers.value.tolist()]
 
 
 class UnavailableConsumer:

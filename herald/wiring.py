@@ -15,6 +15,7 @@ from collector import (
     CardinalityLimit,
     Pipeline,
     Spool,
+    TimeLimits,
     TlsFiles,
     TokenBook,
     allow_many_connections,
@@ -31,7 +32,7 @@ from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DataDirectory
 from herald.web_sources import StoredSources
-from model.clock import RealClock
+from model.clock import DAY_NS, RealClock
 from store import AccessStore, SeriesCensus, Writer, number_series, read_migration_status
 from web import create_app
 
@@ -49,10 +50,14 @@ class DoorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorBounds:
-    """How much a collector keeps: bytes of requests that wait for the database, and series."""
+    """What a collector takes: bytes of requests that wait for the database, series, and how old points may be.
+
+    `oldest_days` of 0 is as old as you like.
+    """
 
     spool_bytes: int
     series: Caps
+    oldest_days: int = 0
 
 
 def run_collector(
@@ -78,7 +83,8 @@ def run_collector(
         stack.callback(spool.close)
         tokens = stack.enter_context(_token_book(url, data)) if doors.require_token else None
         cardinality = CardinalityLimit(bounds.series, identify=number_series, census=SeriesCensus(url))
-        pipeline = stack.enter_context(Pipeline(spool, writer, cardinality=cardinality))
+        limits = TimeLimits(clock=RealClock(), past_ns=bounds.oldest_days * DAY_NS if bounds.oldest_days else None)
+        pipeline = stack.enter_context(Pipeline(spool, writer, cardinality=cardinality, time_limits=limits))
         if tokens is not None:
             pipeline.telemetry.watch_tokens(tokens.age_s)
         say(f"collecting on {doors.grpc or 'no gRPC'} and {doors.http or 'no HTTP'}, {warning or _describe(doors)}")

@@ -1,11 +1,11 @@
-"""Events, spans and topology edges as rows. There are few of them, so they travel as text, one row at a time."""
+"""Events and topology edges as rows. There are few of them, so they travel as text, one row at a time."""
 
 from collections.abc import Iterable, Iterator
 
 from model import names
 from model.attributes import Attributes
 from model.clock import to_datetime
-from model.points import LogEvent, Span
+from model.points import LogEvent
 from store.jsontext import clean_text, find_text, render_attributes
 
 Row = tuple[object, ...]
@@ -34,25 +34,6 @@ def event_row(event: LogEvent) -> Row:
         render_attributes(event.attributes),
         event.trace_id or None,
         event.span_id or None,
-    )
-
-
-def span_row(span: Span) -> Row:
-    """Return the columns of `span` in the order of its COPY statement."""
-    places = (span.attributes, span.resource)
-    return (
-        to_datetime(span.start_ns),
-        to_datetime(span.end_ns),
-        span.trace_id,
-        span.span_id,
-        span.parent_span_id or None,
-        clean_text(span.name),
-        clean_text(span.status),
-        find_text(names.ATTR_SITE_ID, *reversed(places)),  # first as whom it was sent
-        find_text(names.ATTR_DEVICE_ID, *places),
-        find_text(names.ATTR_LINK_ID, *places),
-        render_attributes(span.resource),
-        render_attributes(span.attributes),
     )
 
 

@@ -14,6 +14,7 @@ from typing import LiteralString
 
 from model.errors import DependencyError
 from model.registry import Registry, load_registry
+from store.columnstore import switch_on
 from store.database import Connection, connect, read_capabilities, translated
 from store.statements import load_statements
 from store.views import rebuild_views
@@ -76,6 +77,7 @@ def migrate(url: str, registry: Registry | None = None, *, patience_s: float = 0
             for migration in _pending(connection, applied):
                 _apply(connection, migration)
             rebuild_views(connection, registry or load_registry())
+            switch_on(connection)
         finally:
             connection.execute(_SQL["unlock"])
         return _status(connection)

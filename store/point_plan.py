@@ -1,67 +1,73 @@
 """Decide what becomes of the points of one call, before the transaction that stores them begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from model.points import Int64s
 from store.point_rows import PointColumns
-from store.series import KnownSeries
-from store.sieve import Int64s, minutes_of, sift, weeks_of
+from store.series import SeriesBook
+from store.sieve import minutes_of, sift, weeks_of
 
 _PAIR_SHIFT = 2**44
-
-Marks = dict[int, int]
-"""Series id -> the high-water mark it gets."""
+_ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointPlan:
-    """COPY `fresh`, look the suspects up, move the marks.
+    """COPY the points `fresh`, look the suspects up, move the marks of the rows `series` of the book to `marks_us`.
 
     `dirty` are (metric, minute) and `metric_weeks` (metric, week), counted as in `sieve`.
     """
 
-    fresh: list[bytes]
-    fresh_count: int
-    suspects: list[bytes]
-    suspect_count: int
-    duplicates: int
+    columns: PointColumns
+    series_id: Int64s
+    fresh: Int64s
+    suspects: Int64s
     dirty: set[tuple[str, int]]
     metric_weeks: set[tuple[str, int]]
-    marks: Marks
+    series: Int64s
+    marks_us: Int64s
+
+    def encode(self, rows: Int64s) -> Iterator[bytes]:
+        """Yield these points in COPY format, some thousands at a time."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            yield from self.columns.encode(self.series_id, rows[start : start + _ROWS_AT_ONCE])
 
 
-def plan_points(columns: PointColumns, known: Sequence[KnownSeries]) -> PointPlan:
-    """Decide about every point; `known` answers `columns.series`, in that order."""
-    series_id = np.array([k.id for k in known], dtype=np.int64)[columns.index]
-    mark_us = np.array([k.mark_us for k in known], dtype=np.int64)[columns.index]
+def plan_points(columns: PointColumns, book: SeriesBook) -> PointPlan:
+    """Decide about every point."""
+    series_id, mark_us = book.ids[columns.series], book.marks_us[columns.series]
     sifted = sift(series_id=series_id, time_us=columns.time_us, start_us=columns.start_us, mark_us=mark_us)
+    metric = book.metrics[columns.series]
+    series, marks_us = _marks(columns, book)
     return PointPlan(
-        fresh=columns.encode(series_id, sifted.fresh),
-        fresh_count=len(sifted.fresh),
-        suspects=columns.encode(series_id, sifted.suspect),
-        suspect_count=len(sifted.suspect),
-        duplicates=sifted.duplicates,
-        dirty=_pairs(columns, known, minutes_of(columns.time_us)),
-        metric_weeks=_pairs(columns, known, weeks_of(columns.time_us)),
-        marks=_marks(columns, known),
+        columns=columns,
+        series_id=series_id,
+        fresh=sifted.fresh,
+        suspects=sifted.suspect,
+        dirty=_pairs(metric, minutes_of(columns.time_us), book.metric_names),
+        metric_weeks=_pairs(metric, weeks_of(columns.time_us), book.metric_names),
+        series=series,
+        marks_us=marks_us,
     )
 
 
-def _marks(columns: PointColumns, known: Sequence[KnownSeries]) -> Marks:
-    newest = np.full(len(known), np.iinfo(np.int64).min, dtype=np.int64)
-    np.maximum.at(newest, columns.index, columns.time_us)
-    marks: Marks = {}
-    for series, new in zip(known, newest.tolist(), strict=True):
-        marks[series.id] = max(marks.get(series.id, series.mark_us), new)
-    return marks
+def _marks(columns: PointColumns, book: SeriesBook) -> tuple[Int64s, Int64s]:
+    marks_us = book.marks_us.copy()
+    np.maximum.at(marks_us, columns.series, columns.time_us)
+    met = np.zeros(len(marks_us), dtype=bool)
+    met[columns.series] = True
+    series = np.flatnonzero(met)
+    return series, marks_us[series]
 
 
-def _pairs(columns: PointColumns, known: Sequence[KnownSeries], numbers: Int64s) -> set[tuple[str, int]]:
+def _pairs(metric: Int64s, number: Int64s, names: list[str]) -> set[tuple[str, int]]:
     """Return each pair of a metric and a number (a minute, a week) that occurs among the points."""
-    metrics = list(dict.fromkeys(k.metric for k in known))
-    of_series = np.array([metrics.index(k.metric) for k in known], dtype=np.int64)
-    packed = np.unique(of_series[columns.index] * _PAIR_SHIFT + numbers + _PAIR_SHIFT // 2)
+    packed = metric * _PAIR_SHIFT + number + _PAIR_SHIFT // 2
+    differs = np.ones(len(packed), dtype=bool)
+    differs[1:] = packed[1:] != packed[:-1]  # most points are of the same metric and minute as their neighbour
+    packed = np.unique(packed[differs])
     pairs = zip((packed // _PAIR_SHIFT).tolist(), (packed % _PAIR_SHIFT - _PAIR_SHIFT // 2).tolist(), strict=True)
-    return {(metrics[metric], number) for metric, number in pairs}
+    return {(names[metric], number) for metric, number in pairs}

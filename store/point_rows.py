@@ -4,25 +4,26 @@ Numbers and histograms go the same way; only their payload differs.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.points import Batch, ExponentialPoint, HistogramPoint, Series
+from model.points import Batch, ExponentialPoint, Histograms, Int64s, Numbers, Series
 from store.pgcopy import Columns, encode_rows, to_pg_us
-from store.sieve import Int64s
 
 NO_START_US = -(2**62)
+
+FindRows = Callable[[Sequence[Series]], Int64s]
+"""Says where in the book of series each of these stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointColumns(ABC):
-    """Points of one table: `series` holds each series once, `index` says which of them a point belongs to."""
+    """Points of one table; `series` is the row of each point's series in the book."""
 
-    series: list[Series]
-    index: Int64s
+    series: Int64s
     time_us: Int64s
     start_us: Int64s
 
@@ -31,8 +32,8 @@ class PointColumns(ABC):
         return len(self.time_us)
 
     @abstractmethod
-    def encode(self, series_id: Int64s, rows: Int64s) -> list[bytes]:
-        """Return the points at the positions `rows` in COPY format; `series_id` is per point."""
+    def encode(self, series_id: Int64s, rows: Int64s) -> Iterator[bytes]:
+        """Yield the points at the positions `rows` in COPY format; `series_id` is per point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,134 +41,164 @@ class NumberColumns(PointColumns):
     """Rows of the table `point`."""
 
     value: NDArray[np.float64]
+    whole: Int64s
 
-    def encode(self, series_id: Int64s, rows: Int64s) -> list[bytes]:
-        """Return the points at the positions `rows` in COPY format; `series_id` is per point."""
-        without_start = self.start_us[rows] == NO_START_US
-        parts = (rows[without_start], rows[~without_start])
-        return [encode_rows(self._columns(series_id, part), len(part)) for part in parts if len(part)]
-
-    def _columns(self, series_id: Int64s, rows: Int64s) -> Columns:
-        return {
-            "time": self.time_us[rows],
-            "series_id": series_id[rows].astype(np.int32),
-            "value": self.value[rows],
-            "start_time": _starts(self.start_us[rows]),
-        }
+    def encode(self, series_id: Int64s, rows: Int64s) -> Iterator[bytes]:
+        """Yield the points at the positions `rows` in COPY format; `series_id` is per point."""
+        for part in _split(rows, self.start_us[rows] == NO_START_US, self.whole[rows] == 0):
+            whole = self.whole[part]
+            columns: Columns = {
+                "time": self.time_us[part],
+                "series_id": series_id[part].astype(np.int32),
+                "value": self.value[part],
+                "start_time": _starts(self.start_us[part]),
+                "value_int": whole if whole[0] else None,
+            }
+            yield encode_rows(columns, len(part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistogramColumns(PointColumns):
-    """Rows of the table `histogram`."""
+    """Rows of the table `histogram`; a point is row `position` of `payloads[shape]`, whose rows have one width."""
 
-    points: list[HistogramPoint | ExponentialPoint]
+    shape: Int64s
+    position: Int64s
+    payloads: Sequence[Columns]
 
-    def encode(self, series_id: Int64s, rows: Int64s) -> list[bytes]:
-        """Return the points at the positions `rows` in COPY format; `series_id` is per point."""
-        alike: dict[tuple[object, ...], list[int]] = {}
-        for row in rows.tolist():
-            alike.setdefault(_shape(self.points[row]), []).append(row)
-        groups = (np.array(group, dtype=np.int64) for group in alike.values())
-        return [encode_rows(self._columns(series_id, group), len(group)) for group in groups]
-
-    def _columns(self, series_id: Int64s, rows: Int64s) -> Columns:
-        points = [self.points[row] for row in rows.tolist()]
-        return {
-            "time": self.time_us[rows],
-            "series_id": series_id[rows].astype(np.int32),
-            "start_time": _starts(self.start_us[rows]),
-            "count": np.array([p.count for p in points], dtype=np.int64),
-            "sum": _floats([p.sum for p in points]),
-            "min": _floats([p.min for p in points]),
-            "max": _floats([p.max for p in points]),
-            **_buckets(points),
-        }
+    def encode(self, series_id: Int64s, rows: Int64s) -> Iterator[bytes]:
+        """Yield the points at the positions `rows` in COPY format; `series_id` is per point."""
+        for number, payload in enumerate(self.payloads):
+            alike = rows[self.shape[rows] == number]
+            for part in _split(alike, self.start_us[alike] == NO_START_US):
+                position = self.position[part]
+                columns = {
+                    "time": self.time_us[part],
+                    "series_id": series_id[part].astype(np.int32),
+                    "start_time": _starts(self.start_us[part]),
+                    **{name: None if values is None else values[position] for name, values in payload.items()},
+                }
+                yield encode_rows(columns, len(part))
 
 
-def gather_numbers(batches: Sequence[Batch]) -> NumberColumns:
+def gather_numbers(batches: Sequence[Batch], find_rows: FindRows) -> NumberColumns:
     """Return the number points of all batches."""
-    numbers = [batch.numbers for batch in batches]
-    series, index = _number_series([series for part in numbers for series in part.series])
+    parts = [batch.numbers for batch in batches if len(batch.numbers)] or [Numbers.of(())]
     return NumberColumns(
-        series=series,
-        index=index,
-        time_us=to_pg_us(np.array([ns for part in numbers for ns in part.time_ns], dtype=np.int64)),
-        start_us=_to_start_us([ns for part in numbers for ns in part.start_ns]),
-        value=np.array([value for part in numbers for value in part.value], dtype=np.float64),
+        series=np.concatenate([find_rows(part.series) for part in parts]),
+        time_us=to_pg_us(np.concatenate([part.time_ns for part in parts])),
+        start_us=_to_start_us(np.concatenate([part.start_ns for part in parts])),
+        value=np.concatenate([part.value for part in parts]),
+        whole=np.concatenate([part.whole for part in parts]),
     )
 
 
-def gather_histograms(batches: Sequence[Batch]) -> HistogramColumns:
+def gather_histograms(batches: Sequence[Batch], find_rows: FindRows) -> HistogramColumns:
     """Return the histogram points of all batches, explicit and exponential."""
-    points: list[HistogramPoint | ExponentialPoint] = []
-    for batch in batches:
-        points += batch.histograms
-        points += batch.exponentials
-    series, index = _number_series([point.series for point in points])
+    blocks = [block for batch in batches for block in batch.histograms]
+    points = [point for batch in batches for point in batch.exponentials]
+    series = [one for block in blocks for one in block.series] + [point.series for point in points]
+    times = [block.time_ns for block in blocks] + [np.array([point.time_ns for point in points], dtype=np.int64)]
+    starts = [block.start_ns for block in blocks] + [np.array([point.start_ns for point in points], dtype=np.int64)]
+    payloads = _Payloads()
+    for block in blocks:
+        payloads.add(_explicit_payload(block), len(block))
+    for point in points:
+        payloads.add(_exponential_payload(point), 1)
     return HistogramColumns(
-        series=series,
-        index=index,
-        time_us=to_pg_us(np.array([point.time_ns for point in points], dtype=np.int64)),
-        start_us=_to_start_us([point.start_ns for point in points]),
-        points=points,
+        series=find_rows(series),
+        time_us=to_pg_us(np.concatenate(times)),
+        start_us=_to_start_us(np.concatenate(starts)),
+        shape=_concatenate(payloads.shapes),
+        position=_concatenate(payloads.positions),
+        payloads=payloads.join(),
     )
 
 
-def _number_series(all_series: list[Series]) -> tuple[list[Series], Int64s]:
-    """Return each series object once, and the position there of every point's.
+class _Payloads:
+    """Joins payloads that are alike; `shapes` and `positions` say, part by part, where the points went."""
 
-    By identity of the objects, which a decoder shares between points: to hash a series costs more than to store a
-    point.
-    """
-    objects = np.fromiter(map(id, all_series), dtype=np.int64, count=len(all_series))
-    _, first, index = np.unique(objects, return_index=True, return_inverse=True)
-    return [all_series[i] for i in first.tolist()], index.astype(np.int64)
+    def __init__(self) -> None:
+        self.shapes: list[Int64s] = []
+        self.positions: list[Int64s] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._parts: list[list[Columns]] = []
+        self._sizes: list[int] = []
+
+    def add(self, payload: Columns, rows: int) -> None:
+        key = tuple(None if values is None else values.shape[1:] for values in payload.values())
+        number = self._numbers.setdefault(key, len(self._parts))
+        if number == len(self._parts):
+            self._parts.append([])
+            self._sizes.append(0)
+        self._parts[number].append(payload)
+        self.shapes.append(np.full(rows, number, dtype=np.int64))
+        self.positions.append(np.arange(rows, dtype=np.int64) + self._sizes[number])
+        self._sizes[number] += rows
+
+    def join(self) -> list[Columns]:
+        return [{name: _join([part[name] for part in parts]) for name in parts[0]} for parts in self._parts]
 
 
-def _to_start_us(start_ns: list[int]) -> Int64s:
-    starts = np.array(start_ns, dtype=np.int64)
-    return np.where(starts == 0, NO_START_US, to_pg_us(starts))
+def _explicit_payload(block: Histograms) -> Columns:
+    return {
+        "count": block.count,
+        "sum": block.sum,
+        "min": block.min,
+        "max": block.max,
+        "bounds": np.broadcast_to(np.array(block.bounds, dtype=np.float64), (len(block), len(block.bounds))),
+        "buckets": block.buckets,
+        "scale": None,
+        "zero_count": None,
+        "positive_offset": None,
+        "negative_offset": None,
+        "negative": None,
+        "zero_threshold": None,
+    }
+
+
+def _exponential_payload(point: ExponentialPoint) -> Columns:
+    return {
+        "count": np.array([point.count], dtype=np.int64),
+        "sum": _float(point.sum),
+        "min": _float(point.min),
+        "max": _float(point.max),
+        "bounds": None,
+        "buckets": np.array([point.positive], dtype=np.int64),
+        "scale": np.array([point.scale], dtype=np.int16),
+        "zero_count": np.array([point.zero_count], dtype=np.int64),
+        "positive_offset": np.array([point.positive_offset], dtype=np.int32),
+        "negative_offset": np.array([point.negative_offset], dtype=np.int32),
+        "negative": np.array([point.negative], dtype=np.int64),
+        "zero_threshold": _float(point.zero_threshold or None),
+    }
+
+
+def _float(value: float | None) -> NDArray[np.float64] | None:
+    return None if value is None else np.array([value], dtype=np.float64)
+
+
+def _join(parts: Sequence[NDArray[np.generic] | None]) -> NDArray[np.generic] | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
+def _concatenate(parts: Sequence[Int64s]) -> Int64s:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _split(rows: Int64s, *marks: NDArray[np.bool_]) -> Iterator[Int64s]:
+    """Yield the rows in parts in each of which every mark is the same for all."""
+    if not marks:
+        yield from [rows] if len(rows) else []
+        return
+    for chosen in (marks[0], ~marks[0]):
+        if chosen.any():
+            yield from _split(rows[chosen], *(mark[chosen] for mark in marks[1:]))
+
+
+def _to_start_us(start_ns: Int64s) -> Int64s:
+    return np.where(start_ns == 0, NO_START_US, to_pg_us(start_ns))
 
 
 def _starts(start_us: Int64s) -> Int64s | None:
     return None if start_us[0] == NO_START_US else start_us
-
-
-def _shape(point: HistogramPoint | ExponentialPoint) -> tuple[object, ...]:
-    """Return what must be equal for points to be encoded together: lengths of arrays, and what is null."""
-    nulls = (point.start_ns == 0, point.sum is None, point.min is None, point.max is None)
-    if isinstance(point, HistogramPoint):
-        return (len(point.bounds), len(point.buckets), None, *nulls)
-    return (0, len(point.positive), len(point.negative), *nulls)
-
-
-def _floats(values: list[float | None]) -> NDArray[np.float64] | None:
-    return None if values[0] is None else np.array(values, dtype=np.float64)
-
-
-def _buckets(points: list[HistogramPoint | ExponentialPoint]) -> Columns:
-    explicit = [p for p in points if isinstance(p, HistogramPoint)]
-    if explicit:
-        return {
-            "bounds": _matrix([p.bounds for p in explicit], np.float64),
-            "buckets": _matrix([p.buckets for p in explicit], np.int64),
-            "scale": None,
-            "zero_count": None,
-            "positive_offset": None,
-            "negative_offset": None,
-            "negative": None,
-        }
-    exponential = [p for p in points if isinstance(p, ExponentialPoint)]
-    return {
-        "bounds": None,
-        "buckets": _matrix([p.positive for p in exponential], np.int64),
-        "scale": np.array([p.scale for p in exponential], dtype=np.int16),
-        "zero_count": np.array([p.zero_count for p in exponential], dtype=np.int64),
-        "positive_offset": np.array([p.positive_offset for p in exponential], dtype=np.int32),
-        "negative_offset": np.array([p.negative_offset for p in exponential], dtype=np.int32),
-        "negative": _matrix([p.negative for p in exponential], np.int64),
-    }
-
-
-def _matrix(rows: Sequence[Sequence[float]], kind: type[np.float64 | np.int64]) -> NDArray[np.generic]:
-    return np.array(rows, dtype=kind).reshape(len(rows), len(rows[0]))

@@ -152,11 +152,14 @@ CREATE TABLE public.point (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
     value double precision NOT NULL,
-    start_time timestamp with time zone
+    start_time timestamp with time zone,
+    value_int bigint
 )
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
+
+COMMENT ON COLUMN public.point.value_int IS 'The exact value of an integer that value, a double, cannot hold; null for all others';
 
 CREATE TABLE public.series (
     id integer NOT NULL,
@@ -176,7 +179,8 @@ CREATE TABLE public.series (
     backend text,
     tenant text,
     identity bytea NOT NULL,
-    last_time timestamp with time zone
+    last_time timestamp with time zone,
+    scope_attributes jsonb DEFAULT '{}'::jsonb NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -184,7 +188,7 @@ COMMENT ON TABLE public.series IS 'One row per metric, resource, scope and attri
 
 COMMENT ON COLUMN public.series.identity IS 'BLAKE2b-128 of everything that identifies the series in the OpenTelemetry data model';
 
-COMMENT ON COLUMN public.series.last_time IS 'High-water mark: the time of its newest point; a point after it cannot be a duplicate';
+COMMENT ON COLUMN public.series.last_time IS 'About the time of its newest point: brought up to date every few seconds';
 
 CREATE TABLE public.histogram (
     "time" timestamp with time zone NOT NULL,
@@ -200,7 +204,8 @@ CREATE TABLE public.histogram (
     zero_count bigint,
     positive_offset integer,
     negative_offset integer,
-    negative bigint[]
+    negative bigint[],
+    zero_threshold double precision
 )
 PARTITION BY RANGE ("time");
 
@@ -299,6 +304,7 @@ CREATE TABLE public.histogram_minute (
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
+COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
 CREATE TABLE public.alert (
     id bigint NOT NULL,
@@ -453,10 +459,21 @@ COMMENT ON TABLE public.ingest_batch IS 'Digests of the requests of the past two
 
 CREATE TABLE public.ingest_position (
     source text NOT NULL,
-    "position" bigint NOT NULL
+    "position" bigint NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE public.ingest_position IS 'Up to where each spool file is stored; changes with the points in one transaction';
+
+COMMENT ON COLUMN public.ingest_position.epoch IS 'Grows when a writer claims the source; a writer with an older one stores nothing';
+
+CREATE TABLE public.ingest_writer (
+    only_row boolean DEFAULT true NOT NULL,
+    writer text NOT NULL,
+    CONSTRAINT ingest_writer_only_row_check CHECK (only_row)
+);
+
+COMMENT ON TABLE public.ingest_writer IS 'Who wrote points last; a writer holds the row while it writes';
 
 CREATE TABLE public.objective (
     name text NOT NULL,
@@ -735,6 +752,9 @@ ALTER TABLE ONLY public.ingest_batch
 ALTER TABLE ONLY public.ingest_position
     ADD CONSTRAINT ingest_position_pkey PRIMARY KEY (source);
 
+ALTER TABLE ONLY public.ingest_writer
+    ADD CONSTRAINT ingest_writer_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY public.objective
     ADD CONSTRAINT objective_pkey PRIMARY KEY (name);
 
@@ -786,6 +806,11 @@ CREATE INDEX number_minute_series_time ON ONLY public.number_minute USING btree 
 CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time" DESC);
 
 CREATE INDEX point_time ON ONLY public.point USING brin ("time");
+CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off);
+
+CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
+
+CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time") WITH (deduplicate_items=off);
 
 CREATE INDEX rollup_dirty_minute ON public.rollup_dirty USING btree (minute);
 
@@ -842,6 +867,8 @@ GRANT SELECT ON TABLE public.incident TO herald_reader;
 GRANT SELECT ON TABLE public.ingest_batch TO herald_reader;
 
 GRANT SELECT ON TABLE public.ingest_position TO herald_reader;
+
+GRANT SELECT ON TABLE public.ingest_writer TO herald_reader;
 
 GRANT SELECT ON TABLE public.objective TO herald_reader;
 

@@ -5,25 +5,35 @@ with the points; the digest of the request, for a client that repeats one; and p
 its series, for a client that repeats points in other requests (see `sieve`). A COMMIT whose answer is lost is settled
 by looking at the position.
 
+Writers of one database take turns: each transaction holds the row of `ingest_writer`, where the last one left its
+name. Whoever finds another name there reads its marks again. A writer claims a source by a new epoch of its
+position; an older one that wakes up finds that it is not its own any more, and stores nothing (`WriterFencedError`).
+
 Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_us`).
 """
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import psycopg
 
 from model.clock import DAY_NS
+from model.errors import WriterFencedError
 from model.points import Batch, LogEvent, Span, Written
 from model.registry import Registry, load_registry
-from store.database import Connection, connect, require_durable_commits, translated, unavailable
-from store.happening_rows import Row, edge_columns, event_row, span_row
+from store.database import Connection, connect, render_url, require_durable_commits, translated, unavailable
+from store.happening_rows import Row, edge_columns, event_row
+from store.last_times import LastTimes
 from store.pgcopy import HEADER, TRAILER
 from store.point_plan import PointPlan, plan_points
 from store.point_rows import gather_histograms, gather_numbers
-from store.series import KnownSeries, SeriesBook, advance_marks, lock_marks
+from store.series import SeriesBook
+from store.span_rows import SpanRows
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
@@ -46,14 +56,8 @@ class _Work:
 
     numbers: PointPlan
     histograms: PointPlan
-    known: list[KnownSeries]
     events: list[LogEvent]
     spans: list[Span]
-
-    @property
-    def marks(self) -> dict[int, int]:
-        """Return the high-water marks that the series get."""
-        return self.numbers.marks | self.histograms.marks
 
 
 class Writer:
@@ -64,7 +68,10 @@ class Writer:
         self._kept = {m.name for m in (registry or load_registry()).metrics.values() if m.keep}
         self._connection: Connection | None = None
         self._lock = threading.Lock()
+        self._name = str(uuid.uuid4())
+        self._epochs: dict[str, int] = {}
         self._book = SeriesBook()
+        self._last_times = LastTimes()
         self._weeks: set[tuple[str, int]] = set()
         self._pins: set[tuple[str, int]] = set()
         self._committing = False
@@ -72,21 +79,26 @@ class Writer:
     def close(self) -> None:
         """Close the connection; the next call opens another."""
         with self._lock:
+            with contextlib.suppress(psycopg.Error):
+                if self._connection is not None:
+                    self._last_times.show(self._connection)
             self._disconnect()
 
     def read_position(self, source: str) -> int:
         """Return the spool position up to which everything of `source` is stored; 0 for a new one.
 
-        Raises DatabaseUnavailableError.
+        The first call claims the source for this writer. Raises DatabaseUnavailableError.
         """
         with self._lock, translated(self._url), self._connected() as connection:
-            return _read_position(connection, source)
+            self._last_times.show(connection)
+            return self._claim_and_read(connection, source)
 
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Store the batches and their last position in one transaction.
 
         Batches at or below the stored position are skipped; so is a batch whose digest is known. Raises
-        DatabaseUnavailableError when the database does not answer; the same call may then be made again.
+        DatabaseUnavailableError when the database does not answer; the same call may then be made again. Raises
+        WriterFencedError when another writer has claimed the source.
         """
         if not batches:
             return Written(stored=0, duplicates=0)
@@ -120,24 +132,55 @@ class Writer:
     def _write_once(
         self, connection: Connection, source: str, batches: Sequence[Batch], result: list[Written]
     ) -> Written:
-        expected = _read_position(connection, source)
+        expected = self._claim_and_read(connection, source)
         candidates = [batch for batch in batches if batch.position > expected]
         work = self._prepare(connection, candidates)
         with connection.transaction():
-            position = _lock_position(connection, source)
+            position = self._lock_position(connection, source)
+            alone = self._take_turn(connection)
             unknown = _add_digests(connection, [batch for batch in candidates if batch.position > position])
-            if not lock_marks(connection, work.known) or len(unknown) < len(candidates):
+            if not alone or len(unknown) < len(candidates):
                 work = self._plan(connection, unknown)
             pins = self._pins_needed(work)
             stored = self._store(connection, work, pins)
             _move_position(connection, source, position, batches[-1].position)
-            result.append(Written(stored=stored, duplicates=sum(map(_size, batches)) - stored))
+            result.append(Written(stored=stored, duplicates=sum(map(len, batches)) - stored))
             self._committing = True
         self._remember(work, pins)
+        if self._last_times.is_due():
+            self._last_times.show(connection)
         return result[0]
+
+    def _claim_and_read(self, connection: Connection, source: str) -> int:
+        if source in self._epochs:
+            return _read_position(connection, source)
+        row = connection.execute(_SQL["claim_source"], {"source": source}).fetchone()
+        assert row is not None
+        self._epochs[source] = int(row[1])
+        return int(row[0])
+
+    def _lock_position(self, connection: Connection, source: str) -> int:
+        """Return the position, and keep any other writer of the source waiting until the transaction ends."""
+        row = connection.execute(_SQL["lock_position"], {"source": source}).fetchone()
+        if row is None or int(row[1]) != self._epochs[source]:
+            raise WriterFencedError(f"another writer has taken over {source} in the database {render_url(self._url)}")
+        return int(row[0])
+
+    def _take_turn(self, connection: Connection) -> bool:
+        """Wait until no other writer writes; return whether none has since our last turn.
+
+        If one has, the marks of series that we know may be too low.
+        """
+        row = connection.execute(_SQL["take_turn"], {"writer": self._name}).fetchone()
+        alone = row is not None and row[0] == self._name
+        if not alone:
+            connection.execute(_SQL["leave_name"], {"writer": self._name})
+            self._book.distrust_marks()
+        return alone
 
     def _prepare(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
         """Create what must exist before: series and the partitions of weeks, each in a short transaction."""
+        self._book.make_room()
         work = self._plan(connection, batches)
         needed = {("point", week) for _, week in work.numbers.metric_weeks}
         needed |= {("histogram", week) for _, week in work.histograms.metric_weeks}
@@ -149,24 +192,22 @@ class Writer:
         return work
 
     def _plan(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
-        numbers, histograms = gather_numbers(batches), gather_histograms(batches)
-        of_numbers = self._book.find(connection, numbers.series)
-        of_histograms = self._book.find(connection, histograms.series)
+        find_rows = partial(self._book.find_rows, connection)
+        numbers, histograms = gather_numbers(batches, find_rows), gather_histograms(batches, find_rows)
+        self._book.confirm_marks(connection, np.concatenate([numbers.series, histograms.series]))
         return _Work(
-            numbers=plan_points(numbers, of_numbers),
-            histograms=plan_points(histograms, of_histograms),
-            known=[*of_numbers, *of_histograms],
+            numbers=plan_points(numbers, self._book),
+            histograms=plan_points(histograms, self._book),
             events=[event for batch in batches for event in batch.events],
             spans=[span for batch in batches for span in batch.spans],
         )
 
     def _store(self, connection: Connection, work: _Work, pins: set[tuple[str, int]]) -> int:
-        advance_marks(connection, work.marks)
         stored = _store_points(connection, "point", "points", work.numbers)
         stored += _store_points(connection, "histogram", "histograms", work.histograms)
         _add_dirty_minutes(connection, work)
         stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
-        stored += _store_rows(connection, "span", map(span_row, work.spans), len(work.spans))
+        stored += _store_spans(connection, work.spans)
         edges = edge_columns(work.events)
         if edges["seen"]:
             connection.execute(_SQL["add_edges"], edges)
@@ -179,9 +220,9 @@ class Writer:
         return {(metric, week) for metric, week in weeks if metric in self._kept} - self._pins
 
     def _remember(self, work: _Work, pins: set[tuple[str, int]]) -> None:
-        marks = work.marks
-        for series in work.known:
-            series.mark_us = marks[series.id]
+        for plan in (work.numbers, work.histograms):
+            self._book.marks_us[plan.series] = plan.marks_us
+            self._last_times.note(self._book.ids[plan.series], plan.marks_us)
         self._pins |= pins
 
     def _forget(self) -> None:
@@ -194,6 +235,7 @@ class Writer:
         if self._connection is None:
             self._connection = connect(self._url, patience_s=_RECONNECT_PATIENCE_S, application="herald writer")
             require_durable_commits(self._connection)
+            self._connection.execute(_SQL["limit_waiting"])
             self._connection.execute(_SQL["make_temporary"])
         try:
             yield self._connection
@@ -211,14 +253,6 @@ class Writer:
 def _read_position(connection: Connection, source: str) -> int:
     row = connection.execute(_SQL["read_position"], {"source": source}).fetchone()
     return int(row[0]) if row else 0
-
-
-def _lock_position(connection: Connection, source: str) -> int:
-    """Return the position, and keep any other writer of the source waiting until the transaction ends."""
-    connection.execute(_SQL["add_source"], {"source": source})
-    row = connection.execute(_SQL["lock_position"], {"source": source}).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def _move_position(connection: Connection, source: str, expected: int, new: int) -> None:
@@ -239,21 +273,32 @@ def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch
 
 
 def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
-    _copy(connection, f"copy_{table}", plan.fresh)
-    if not plan.suspects:
-        return plan.fresh_count
-    _copy(connection, f"copy_suspect_{table}", plan.suspects)
-    return plan.fresh_count + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
+    if len(plan.fresh):
+        _copy(connection, f"copy_{table}", plan.encode(plan.fresh))
+    if not len(plan.suspects):
+        return len(plan.fresh)
+    _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
+    return len(plan.fresh) + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
 
 
-def _copy(connection: Connection, statement: str, parts: Sequence[bytes]) -> None:
-    if not parts:
-        return
+def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> None:
+    """Send the parts as they come: the database stores one while the next is encoded."""
     with connection.cursor().copy(_SQL[statement]) as copy:
         copy.write(HEADER)
         for part in parts:
             copy.write(memoryview(part))  # sliced without copying
         copy.write(TRAILER)
+
+
+def _store_spans(connection: Connection, spans: Sequence[Span]) -> int:
+    """Store the spans that are not there yet. Nobody else adds any meanwhile: it is our turn."""
+    rows = SpanRows(spans)
+    if len(rows):
+        found = connection.execute(_SQL["find_spans"], {"traces": rows.trace_ids()}).fetchall()
+        rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
+    if len(rows):
+        _copy(connection, "copy_span", rows.encode())
+    return len(rows)
 
 
 def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: int) -> int:
@@ -270,10 +315,5 @@ def _add_dirty_minutes(connection: Connection, work: _Work) -> None:
     if dirty:
         metrics, minutes = [metric for metric, _ in dirty], [minute for _, minute in dirty]
         connection.execute(_SQL["add_dirty_minutes"], {"metric": metrics, "minute": minutes})
-    if work.numbers.suspects or work.histograms.suspects:
+    if len(work.numbers.suspects) or len(work.histograms.suspects):
         connection.execute(_SQL["add_dirty_successors"])
-
-
-def _size(batch: Batch) -> int:
-    points = len(batch.numbers) + len(batch.histograms) + len(batch.exponentials)
-    return points + len(batch.events) + len(batch.spans)

@@ -4,23 +4,26 @@ A body that is no OTLP message is refused as a whole (UndecodableError); a bad p
 counted with its reason, and the good ones are kept.
 """
 
+import contextlib
 import hashlib
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from collector.decode.decoded import Decoded, count_items
+from collector.decode.decoded import Decoded
 from collector.decode.logs import decode_logs
 from collector.decode.metrics import MetricsDecoder
 from collector.decode.otlp_json import parse_json
 from collector.decode.rejections import Reason, Rejections
-from collector.decode.traces import decode_traces
+from collector.decode.traces import TracesDecoder
 from collector.errors import UndecodableError
 from collector.signals import REQUESTS, Encoding, ExportRequest, Signal
 from model.registry import Registry, load_registry
 
-__all__ = ["Decoded", "Decoder", "Reason", "Rejections", "count_items", "digest_of", "parse_request"]
+__all__ = ["Decoded", "Decoder", "Reason", "Rejections", "digest_of", "parse_request"]
+
+_HOT = (Signal.METRICS, Encoding.PROTOBUF)
 
 
 class Decoder:
@@ -29,6 +32,7 @@ class Decoder:
     def __init__(self, registry: Registry | None = None, *, max_series: int = 100_000) -> None:
         known = load_registry() if registry is None else registry
         self._metrics = MetricsDecoder(known.metrics, max_series=max_series)
+        self._traces = TracesDecoder()
 
     def decode(self, signal: Signal, encoding: Encoding, body: bytes) -> Decoded:
         """Return what is good in a decompressed body, and what is not.
@@ -36,9 +40,17 @@ class Decoder:
         The batch carries the digest of `body`; its position is 0 until the spool gives it one. Raises
         UndecodableError.
         """
-        decoded = self.decode_request(parse_request(signal, encoding, body))
+        decoded = self._decode_columns(body) if (signal, encoding) == _HOT else None
+        if decoded is None:
+            decoded = self.decode_request(parse_request(signal, encoding, body))
         decoded.batch.digest = digest_of(body)
         return decoded
+
+    def _decode_columns(self, body: bytes) -> Decoded | None:
+        """Return None for what is no request: the other road says why."""
+        with contextlib.suppress(DecodeError):
+            return self._metrics.decode_bytes(body)
+        return None
 
     def decode_request(self, request: ExportRequest) -> Decoded:
         """Return what is good in a parsed request, and what is not."""
@@ -46,7 +58,7 @@ class Decoder:
             return self._metrics.decode(request)
         if isinstance(request, ExportLogsServiceRequest):
             return decode_logs(request)
-        return decode_traces(request)
+        return self._traces.decode(request)
 
 
 def parse_request(signal: Signal, encoding: Encoding, body: bytes) -> ExportRequest:

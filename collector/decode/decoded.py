@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from collector.decode.rejections import Rejections
-from model.points import Batch
+from model.points import Batch, HistogramPoint, Histograms, Numbers, Series
 
 
 @dataclass(slots=True)
@@ -13,13 +13,26 @@ class Decoded:
     batch: Batch = field(default_factory=lambda: Batch(position=0, digest=b""))
     rejections: Rejections = field(default_factory=Rejections)
     no_value: int = 0
+    _numbers: list[tuple[Series, int, int, float]] = field(default_factory=list)
+    _histograms: list[HistogramPoint] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
         """The number of points, records or spans that will be stored."""
-        return count_items(self.batch)
+        return len(self.batch)
 
+    def add_number(self, series: Series, time_ns: int, start_ns: int, value: float) -> None:
+        """Keep a number point that was decoded by itself, until `finish`."""
+        self._numbers.append((series, time_ns, start_ns, value))
 
-def count_items(batch: Batch) -> int:
-    """Return the number of points, records and spans in a batch."""
-    return len(batch.numbers) + len(batch.histograms) + len(batch.exponentials) + len(batch.events) + len(batch.spans)
+    def add_histogram(self, point: HistogramPoint) -> None:
+        """Keep a histogram point that was decoded by itself, until `finish`."""
+        self._histograms.append(point)
+
+    def finish(self) -> "Decoded":
+        """Make columns of the points kept, behind those that are columns already."""
+        if self._numbers:
+            self.batch.numbers = Numbers.join([self.batch.numbers, Numbers.of(self._numbers)])
+        self.batch.histograms += Histograms.of(self._histograms)
+        self._numbers, self._histograms = [], []
+        return self

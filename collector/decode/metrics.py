@@ -2,26 +2,60 @@
 
 What is wrong with a metric (unit, temporality, name, type) rejects all its points; what is wrong with a point
 rejects that point. A metric that the registry does not know is taken as it comes.
+
+Two roads give the same: `decode` takes a parsed request point by point, `decode_bytes` reads the points of a
+serialized one in columns and leaves whatever is unusual to the first.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, NumberDataPoint
+from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
 from collector.decode.decoded import Decoded
+from collector.decode.histogram_columns import decode_histogram_columns
 from collector.decode.histograms import decode_explicit, decode_exponential
+from collector.decode.numbers import NumberColumns, Run, decode_number
+from collector.decode.outline import parse_metrics_outline
 from collector.decode.rejections import Reason
-from collector.decode.series import MetricSeries, Origin, SeriesCache, Stream
-from collector.decode.times import find_time_flaw
+from collector.decode.series import Origin, SeriesCache, Stream
 from collector.decode.values import decode_text
 from model.points import Kind, Temporality
 from model.registry import MetricDefinition
 
-NO_RECORDED_VALUE = 1
-"""Bit of `flags`: the series ended here; the point has no value."""
-
 _TEMPORALITIES = {1: Temporality.DELTA, 2: Temporality.CUMULATIVE}
+_KINDS = {
+    "gauge": Kind.GAUGE,
+    "sum": Kind.SUM,
+    "histogram": Kind.HISTOGRAM,
+    "exponential_histogram": Kind.EXPONENTIAL_HISTOGRAM,
+}
+_POINTS_PER_SERIES = 4
+"""How many times a series may be remembered in the order of some request."""
+
+Rest = Callable[[Decoded], None]
+
+
+@dataclass(slots=True)
+class _Pile:
+    """The serialized points of one kind in a request, and which metric they are of."""
+
+    messages: list[bytes] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+
+    def add(self, points: Sequence[bytes], run: Callable[[int, int], Run]) -> Run:
+        start = len(self.messages)
+        self.messages.extend(points)
+        self.runs.append(run(start, len(self.messages)))
+        return self.runs[-1]
+
+    def decode_left(self, run: Run, decode: Callable[[bytes, Run, Decoded], None], decoded: Decoded) -> None:
+        for i in self.left[bisect_left(self.left, run.start) : bisect_left(self.left, run.stop)]:
+            decode(self.messages[i], run, decoded)
 
 
 class MetricsDecoder:
@@ -30,16 +64,50 @@ class MetricsDecoder:
     def __init__(self, definitions: Mapping[str, MetricDefinition], *, max_series: int = 100_000) -> None:
         self._definitions = definitions
         self._cache = SeriesCache(max_series)
+        self._columns = NumberColumns(_POINTS_PER_SERIES * max_series)
 
     def decode(self, request: ExportMetricsServiceRequest) -> Decoded:
         """Return the good points and the rejections."""
         decoded = Decoded()
         for group in request.resource_metrics:
             for scope in group.scope_metrics:
-                origin = self._cache.origin(group.resource, scope.scope)
+                origin = self._origin(group, scope)
                 for metric in scope.metrics:
                     self._decode_metric(metric, origin, decoded)
-        return decoded
+        return decoded.finish()
+
+    def decode_bytes(self, body: bytes) -> Decoded:
+        """Return the good points and the rejections.
+
+        Raises google.protobuf.message.DecodeError where `body` is no request.
+        """
+        numbers, histograms = _Pile(), _Pile()
+        rests: list[Rest] = []
+        for group in parse_metrics_outline(body).resource_metrics:
+            for scope in group.scope_metrics:
+                origin = self._origin(group, scope)
+                rests += [self._sort(metric, origin, numbers, histograms) for metric in scope.metrics]
+        decoded = Decoded()
+        if numbers.messages:
+            decoded.batch.numbers, left = self._columns.decode(numbers.messages, numbers.runs)
+            numbers.left = left.tolist()
+        if histograms.messages:
+            decoded.batch.histograms, left = decode_histogram_columns(histograms.messages, histograms.runs)
+            histograms.left = left.tolist()
+        for rest in rests:
+            rest(decoded)
+        return decoded.finish()
+
+    def _sort(self, metric: Any, origin: Origin, numbers: _Pile, histograms: _Pile) -> Rest:
+        """Put the points where they are decoded together; return what decodes those that must be taken alone."""
+        kind = metric.WhichOneof("data")
+        if kind in ("gauge", "sum", "histogram") and self._find_metric_flaw(metric) is None:
+            pile = histograms if kind == "histogram" else numbers
+            run = pile.add(getattr(metric, kind).data_points, lambda *span: self._run(origin, metric, *span))
+            decode = _decode_explicit if kind == "histogram" else _decode_number
+            return lambda decoded: pile.decode_left(run, decode, decoded)
+        whole = Metric.FromString(metric.SerializeToString())
+        return lambda decoded: self._decode_metric(whole, origin, decoded)
 
     def _decode_metric(self, metric: Metric, origin: Origin, decoded: Decoded) -> None:
         flaw = self._find_metric_flaw(metric)
@@ -47,39 +115,34 @@ class MetricsDecoder:
             reason, example = flaw
             decoded.rejections.add(reason, example, _count_points(metric))
             return
+        run = self._run(origin, metric)
         match metric.WhichOneof("data"):
-            case "gauge":
-                series = self._series(origin, metric, Kind.GAUGE, 0)
-                _decode_numbers(metric.gauge.data_points, series, decoded, metric.name, has_start=False)
-            case "sum":
-                temporality, monotonic = metric.sum.aggregation_temporality, metric.sum.is_monotonic
-                series = self._series(origin, metric, Kind.SUM, temporality, monotonic=monotonic)
-                _decode_numbers(metric.sum.data_points, series, decoded, metric.name, has_start=True)
+            case "gauge" | "sum" as kind:
+                for number in getattr(metric, kind).data_points:
+                    decode_number(number, run, decoded)
             case "histogram":
-                series = self._series(origin, metric, Kind.HISTOGRAM, metric.histogram.aggregation_temporality)
                 for explicit in metric.histogram.data_points:
-                    if not _drop_without_value(explicit.flags, decoded):
-                        decode_explicit(explicit, series, decoded, metric.name)
+                    decode_explicit(explicit, run, decoded)
             case "exponential_histogram":
-                temporality = metric.exponential_histogram.aggregation_temporality
-                series = self._series(origin, metric, Kind.EXPONENTIAL_HISTOGRAM, temporality)
                 for exponential in metric.exponential_histogram.data_points:
-                    if not _drop_without_value(exponential.flags, decoded):
-                        decode_exponential(exponential, series, decoded, metric.name)
+                    decode_exponential(exponential, run, decoded)
 
-    def _series(
-        self, origin: Origin, metric: Metric, kind: Kind, temporality: int, *, monotonic: bool = False
-    ) -> MetricSeries:
+    def _origin(self, group: Any, scope: Any) -> Origin:
+        return self._cache.origin(group.resource.SerializeToString(), scope.scope.SerializeToString())
+
+    def _run(self, origin: Origin, metric: Any, start: int = 0, stop: int = 0) -> Run:
+        kind = metric.WhichOneof("data")
+        data = getattr(metric, kind) if kind else None
         stream = Stream(
             metric=decode_text(metric.name),
-            kind=kind,
+            kind=_KINDS.get(kind, Kind.GAUGE),
             unit=decode_text(metric.unit),
-            temporality=_TEMPORALITIES.get(temporality, Temporality.NONE),
-            monotonic=monotonic,
+            temporality=_TEMPORALITIES.get(getattr(data, "aggregation_temporality", 0), Temporality.NONE),
+            monotonic=getattr(data, "is_monotonic", False),
         )
-        return self._cache.metric(origin, stream)
+        return Run(self._cache.metric(origin, stream), metric.name, stream.kind is not Kind.GAUGE, start, stop)
 
-    def _find_metric_flaw(self, metric: Metric) -> tuple[Reason, str] | None:
+    def _find_metric_flaw(self, metric: Any) -> tuple[Reason, str] | None:
         data = metric.WhichOneof("data")
         if not metric.name:
             return Reason.NAME, "a metric has no name"
@@ -95,34 +158,12 @@ class MetricsDecoder:
         return None
 
 
-def _decode_numbers(
-    points: Iterable[NumberDataPoint], series: MetricSeries, decoded: Decoded, name: str, *, has_start: bool
-) -> None:
-    numbers, rejections = decoded.batch.numbers, decoded.rejections
-    for point in points:
-        if point.flags & NO_RECORDED_VALUE:
-            decoded.no_value += 1
-            continue
-        time_ns = point.time_unix_nano
-        start_ns = point.start_time_unix_nano if has_start else 0
-        flaw = find_time_flaw(start_ns, time_ns)
-        if flaw is not None:
-            rejections.add(Reason.TIME, f"{name}: {flaw}")
-            continue
-        kind = point.WhichOneof("value")
-        if kind is None:
-            rejections.add(Reason.VALUE_MISSING, f"{name}: a point has no value")
-            continue
-        numbers.series.append(series.of(point.attributes))
-        numbers.time_ns.append(time_ns)
-        numbers.start_ns.append(start_ns)
-        numbers.value.append(point.as_double if kind == "as_double" else float(point.as_int))
+def _decode_number(message: bytes, run: Run, decoded: Decoded) -> None:
+    decode_number(NumberDataPoint.FromString(message), run, decoded)
 
 
-def _drop_without_value(flags: int, decoded: Decoded) -> bool:
-    dropped = bool(flags & NO_RECORDED_VALUE)
-    decoded.no_value += dropped
-    return dropped
+def _decode_explicit(message: bytes, run: Run, decoded: Decoded) -> None:
+    decode_explicit(HistogramDataPoint.FromString(message), run, decoded)
 
 
 def _count_points(metric: Metric) -> int:

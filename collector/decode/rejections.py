@@ -11,6 +11,8 @@ class Reason(StrEnum):
     """Why an item is rejected; the value is a metric label, so the set stays small."""
 
     TIME = "time"
+    TOO_OLD = "too_old"
+    FUTURE = "future"
     VALUE_MISSING = "value_missing"
     TEMPORALITY = "temporality"
     UNIT = "unit"

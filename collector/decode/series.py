@@ -4,12 +4,14 @@ Comparing bytes is far cheaper than building attribute sets, and devices send th
 another order are other bytes but give an equal `Series`.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
+from collector.decode.lru import LruCache
 from collector.decode.values import decode_attributes, decode_text
 from model.attributes import Attributes
 from model.points import Kind, Series, Temporality
@@ -26,6 +28,7 @@ class Origin:
     resource: Attributes
     scope: str
     scope_version: str
+    scope_attributes: Attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +43,35 @@ class Stream:
 
 
 class MetricSeries:
-    """The known series of one stream from one origin."""
+    """The series of one stream from one origin; `number` is its own."""
 
-    def __init__(self, cache: "SeriesCache", origin: Origin, stream: Stream) -> None:
+    def __init__(self, cache: "SeriesCache", origin: Origin, stream: Stream, number: int) -> None:
+        self.number = number
         self._cache = cache
         self._origin = origin
         self._stream = stream
-        self._known: dict[tuple[bytes, ...], Series] = {}
 
     def of(self, attributes: Sequence[KeyValue]) -> Series:
         """Return the series of a point with these attributes."""
         key = tuple([pair.SerializeToString() for pair in attributes])
-        series = self._known.get(key)
-        return self._add(key, attributes) if series is None else series
+        series = self._cache.recall((self.number, key))
+        if series is None:
+            series = self._build(attributes)
+            self._cache.remember((self.number, key), series, sum(map(len, key)))
+        return series
 
-    def _add(self, key: tuple[bytes, ...], attributes: Sequence[KeyValue]) -> Series:
-        series = Series(
+    def of_bytes(self, attributes: bytes, read: Callable[[bytes], Sequence[KeyValue] | None]) -> Series | None:
+        """Return the series of serialized attributes; None, which is not remembered, where `read` finds none."""
+        key = (self.number, attributes)
+        series = self._cache.recall(key)
+        if series is not None or (pairs := read(attributes)) is None:
+            return series
+        series = self.of(pairs)
+        self._cache.remember(key, series, len(attributes))
+        return series
+
+    def _build(self, attributes: Sequence[KeyValue]) -> Series:
+        return Series(
             metric=self._stream.metric,
             kind=self._stream.kind,
             unit=self._stream.unit,
@@ -65,33 +81,30 @@ class MetricSeries:
             scope=self._origin.scope,
             scope_version=self._origin.scope_version,
             attributes=decode_attributes(attributes),
+            scope_attributes=self._origin.scope_attributes,
         )
-        if sum(map(len, key)) <= _LARGEST_KEY_BYTES:
-            self._known[key] = series
-            self._cache.count_one()
-        return series
 
 
 class SeriesCache:
-    """All series seen, up to `limit`; beyond it everything is forgotten and learnt again."""
+    """What was seen lately: up to `limit` series, and as many origins and streams."""
 
     def __init__(self, limit: int = 100_000) -> None:
-        self._limit = limit
-        self._size = 0
-        self._origins: dict[tuple[bytes, bytes], Origin] = {}
-        self._metrics: dict[tuple[tuple[bytes, bytes], Stream], MetricSeries] = {}
+        self._origins: LruCache[tuple[bytes, bytes], Origin] = LruCache(limit)
+        self._metrics: LruCache[tuple[tuple[bytes, bytes], Stream], MetricSeries] = LruCache(limit)
+        self._series: LruCache[Hashable, Series] = LruCache(limit)
+        self._numbers = itertools.count()
 
-    def origin(self, resource: Resource, scope: InstrumentationScope) -> Origin:
-        """Return the decoded resource and scope."""
-        key = (resource.SerializeToString(), scope.SerializeToString())
-        known = self._origins.get(key)
-        if known is not None:
-            return known
-        origin = Origin(
-            key, decode_attributes(resource.attributes), decode_text(scope.name), decode_text(scope.version)
-        )
-        self._origins[key] = origin
-        self.count_one()
+    def __len__(self) -> int:
+        """Return the number of ways to a series that are remembered."""
+        return self._series.cost
+
+    def origin(self, resource: bytes, scope: bytes) -> Origin:
+        """Return what a serialized resource and scope say. Raises google.protobuf.message.DecodeError."""
+        key = (resource, scope)
+        origin = self._origins.get(key)
+        if origin is None:
+            origin = _read_origin(key)
+            self._origins.put(key, origin)
         return origin
 
     def metric(self, origin: Origin, stream: Stream) -> MetricSeries:
@@ -99,14 +112,26 @@ class SeriesCache:
         key = (origin.key, stream)
         known = self._metrics.get(key)
         if known is None:
-            known = self._metrics[key] = MetricSeries(self, origin, stream)
-            self.count_one()
+            known = MetricSeries(self, origin, stream, next(self._numbers))
+            self._metrics.put(key, known)
         return known
 
-    def count_one(self) -> None:
-        """Note one remembered thing and forget all of them above the limit."""
-        self._size += 1
-        if self._size > self._limit:
-            self._size = 0
-            self._origins = {}
-            self._metrics = {}
+    def recall(self, key: Hashable) -> Series | None:
+        """Return the series of a key, None if it was not seen lately."""
+        return self._series.get(key)
+
+    def remember(self, key: Hashable, series: Series, key_bytes: int) -> None:
+        """Keep a series, unless its key is too large for it to be worth it."""
+        if key_bytes <= _LARGEST_KEY_BYTES:
+            self._series.put(key, series)
+
+
+def _read_origin(key: tuple[bytes, bytes]) -> Origin:
+    resource, scope = Resource.FromString(key[0]), InstrumentationScope.FromString(key[1])
+    return Origin(
+        key=key,
+        resource=decode_attributes(resource.attributes),
+        scope=decode_text(scope.name),
+        scope_version=decode_text(scope.version),
+        scope_attributes=decode_attributes(scope.attributes),
+    )

@@ -195,6 +195,14 @@ def collect(
     series_per_tenant: Annotated[
         int, typer.Option(min=1, envvar="HERALD_SERIES_PER_TENANT", help="Series a tenant may have.")
     ] = 200_000,
+    oldest_days: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            envvar="HERALD_OLDEST_DAYS",
+            help="Refuse points that are older, as retention would drop them; 0 takes all.",
+        ),
+    ] = 0,
 ) -> None:
     """Receive OpenTelemetry and store it; what is acknowledged is durable."""
     from collector import Caps, TlsFiles  # noqa: PLC0415
@@ -217,6 +225,7 @@ def collect(
     bounds = CollectorBounds(
         spool_bytes=spool_mib * 1024**2,
         series=Caps(per_metric=series_per_metric, per_tenant=series_per_tenant),
+        oldest_days=oldest_days,
     )
     run_collector(doors=doors, bounds=bounds, data=directory, database=database, stop=stop_event())
 

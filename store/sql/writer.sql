@@ -3,11 +3,20 @@
 -- name: read_position
 select position from ingest_position where source = %(source)s;
 
--- name: add_source
-insert into ingest_position (source, position) values (%(source)s, 0) on conflict do nothing;
+-- name: claim_source
+-- Whoever had the source before has an older epoch from now on.
+insert into ingest_position (source, position, epoch) values (%(source)s, 0, 1)
+on conflict (source) do update set epoch = ingest_position.epoch + 1
+returning position, epoch;
 
 -- name: lock_position
-select position from ingest_position where source = %(source)s for update;
+select position, epoch from ingest_position where source = %(source)s for update;
+
+-- name: take_turn
+select writer from ingest_writer for update;
+
+-- name: leave_name
+update ingest_writer set writer = %(writer)s;
 
 -- name: move_position
 update ingest_position set position = %(new)s where source = %(source)s and position = %(expected)s;
@@ -21,25 +30,29 @@ returning digest;
 -- name: ensure_week
 select ensure_week(%(table)s, timestamptz '1970-01-01 00:00:00+00' + %(week)s * interval '7 days');
 
+-- name: limit_waiting
+-- A writer that is stopped in the middle of a transaction must not keep the others from their turn.
+set statement_timeout = '60s';
+set idle_in_transaction_session_timeout = '30s';
+
 -- name: make_temporary
 create temporary table if not exists suspect_point (like point) on commit delete rows;
 create temporary table if not exists suspect_histogram (like histogram) on commit delete rows;
 create temporary table if not exists new_event (like event) on commit delete rows;
-create temporary table if not exists new_span (like span) on commit delete rows;
 
 -- name: copy_point
-copy point (time, series_id, value, start_time) from stdin (format binary);
+copy point (time, series_id, value, start_time, value_int) from stdin (format binary);
 
 -- name: copy_suspect_point
-copy suspect_point (time, series_id, value, start_time) from stdin (format binary);
+copy suspect_point (time, series_id, value, start_time, value_int) from stdin (format binary);
 
 -- name: copy_histogram
 copy histogram (time, series_id, start_time, count, sum, min, max, bounds, buckets, scale, zero_count, positive_offset,
-                negative_offset, negative) from stdin (format binary);
+                negative_offset, negative, zero_threshold) from stdin (format binary);
 
 -- name: copy_suspect_histogram
 copy suspect_histogram (time, series_id, start_time, count, sum, min, max, bounds, buckets, scale, zero_count,
-                        positive_offset, negative_offset, negative) from stdin (format binary);
+                        positive_offset, negative_offset, negative, zero_threshold) from stdin (format binary);
 
 -- name: add_new_points
 -- `offset 0` keeps the question a lookup per suspect; as a join it may read the whole table.
@@ -90,17 +103,13 @@ select distinct * from new_event as new
                       and event.span_id is not distinct from new.span_id
                    offset 0);
 
--- name: copy_new_span
-copy new_span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,
-               attributes) from stdin;
+-- name: find_spans
+select trace_id, span_id, (extract(epoch from start_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
+  from span where trace_id = any(%(traces)s::text[]);
 
--- name: add_new_spans
-insert into span
-select distinct on (trace_id, span_id) * from new_span as new
- where not exists (select from span
-                    where span.trace_id = new.trace_id and span.span_id = new.span_id
-                      and span.start_time = new.start_time
-                   offset 0);
+-- name: copy_span
+copy span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,
+           attributes) from stdin (format binary);
 
 -- name: add_edges
 insert into topology (source, source_kind, relation, target, target_kind, first_seen, last_seen)

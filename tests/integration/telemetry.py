@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from model import names
 from model.attributes import attributes
 from model.clock import MINUTE_NS, SECOND_NS
-from model.points import Batch, HistogramPoint, Kind, LogEvent, Numbers, Series, Span, Temporality
+from model.points import Batch, HistogramPoint, Histograms, Kind, LogEvent, Numbers, Series, Span, Temporality
 from store.database import connect
 
 T0 = 1_760_000_040 * SECOND_NS
@@ -92,17 +92,11 @@ def batch(
     spans: Iterable[Span] = (),
 ) -> Batch:
     """Return a batch; without a digest it gets one that no other has."""
-    points = list(points)
     return Batch(
         position=position,
         digest=digest or next(_DIGESTS).to_bytes(16, "big"),
-        numbers=Numbers(
-            series=[p[0] for p in points],
-            time_ns=[p[1] for p in points],
-            start_ns=[p[2] for p in points],
-            value=[p[3] for p in points],
-        ),
-        histograms=list(histograms),
+        numbers=Numbers.of(list(points)),
+        histograms=Histograms.of(histograms),
         events=list(events),
         spans=list(spans),
     )

@@ -50,16 +50,12 @@ def client(url: str) -> Iterator[Client]:
 
 def series_of(consumer: MemoryConsumer) -> set[Series]:
     numbers = {series for batch in consumer.batches for series in batch.numbers.series}
-    return numbers | {point.series for batch in consumer.batches for point in batch.histograms}
+    return numbers | {series for batch in consumer.batches for block in batch.histograms for series in block.series}
 
 
 def attempts_in(consumer: MemoryConsumer) -> float:
-    return sum(
-        value
-        for batch in consumer.batches
-        for series, value in zip(batch.numbers.series, batch.numbers.value, strict=True)
-        if series.metric == names.METRIC_LINK_ATTEMPTS
-    )
+    rows = (row for batch in consumer.batches for row in batch.numbers.rows())
+    return sum(value for series, _, _, value in rows if series.metric == names.METRIC_LINK_ATTEMPTS)
 
 
 def test_an_hour_of_the_shipped_fleet_is_accepted_in_full(client: Client, consumer: MemoryConsumer) -> None:
@@ -69,7 +65,7 @@ def test_an_hour_of_the_shipped_fleet_is_accepted_in_full(client: Client, consum
         sources, MORNING_NS, MORNING_NS + HOUR_NS, send=lambda s, b: answers.append(client.send(s, b))
     )
     assert {answer.rejected for answer in answers} == {0}
-    assert last.points == sum(len(batch.numbers) + len(batch.histograms) for batch in consumer.batches)
+    assert last.points == sum(len(b.numbers) + sum(map(len, b.histograms)) for b in consumer.batches)
 
 
 def test_a_second_replay_of_the_same_hour_stores_nothing(client: Client, consumer: MemoryConsumer) -> None:

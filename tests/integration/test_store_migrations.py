@@ -59,7 +59,10 @@ def test_every_metric_has_a_view_with_its_attributes_as_columns(database):
     for view, column in query_all(database, listing):
         found.setdefault(str(view), set()).add(str(column))
     common = {"time", "moment", "site", "series_id"}
-    number, histogram = {"value", "start_time"}, {"count", "sum", "min", "max", "mean", "bounds", "buckets"}
+    number, histogram = (
+        {"value", "value_int", "start_time"},
+        {"count", "sum", "min", "max", "mean", "bounds", "buckets"},
+    )
     assert found == {
         metric.name: {registry.column(name) for name in metric.attributes}
         | common

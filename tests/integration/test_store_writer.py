@@ -1,5 +1,6 @@
 """What was sent is stored once, whatever happens in between."""
 
+import dataclasses
 import threading
 import time
 
@@ -7,12 +8,14 @@ import pytest
 
 from model import names
 from model.clock import DAY_NS, MINUTE_NS
-from model.errors import DatabaseUnavailableError
+from model.errors import DatabaseUnavailableError, WriterFencedError
 from model.points import ExponentialPoint, Kind, Span, Temporality, Written
 from model.registry import load_registry
 from store import Store, Writer
 from store.database import connect
+from store.series import identify
 from tests.integration.telemetry import (
+    BOUNDS,
     T0,
     at,
     batch,
@@ -104,14 +107,16 @@ def test_an_exponential_histogram_keeps_its_buckets(database, writer):
     of = series("quantum.memory.hold.duration", Kind.EXPONENTIAL_HISTOGRAM, Temporality.DELTA, device="mem-delft")
     point = ExponentialPoint(
         series=of, time_ns=at(1), start_ns=0, count=6, sum=None, min=None, max=None, scale=1, zero_count=1,
-        positive_offset=-2, positive=(1, 2), negative_offset=3, negative=(2,),
+        positive_offset=-2, positive=(1, 2), negative_offset=3, negative=(2,), zero_threshold=0.125,
     )  # fmt: skip
     writer.write(SPOOL, [batch(1)])
     exponential = batch(2)
     exponential.exponentials.append(point)
     writer.write(SPOOL, [exponential])
-    columns = "scale, zero_count, positive_offset, buckets, negative_offset, negative, sum, start_time, bounds"
-    assert query_all(database, f"select {columns} from histogram") == [(1, 1, -2, [1, 2], 3, [2], None, None, None)]
+    columns = (
+        "scale, zero_count, positive_offset, buckets, negative_offset, negative, sum, start_time, zero_threshold"
+    )
+    assert query_all(database, f"select {columns} from histogram") == [(1, 1, -2, [1, 2], 3, [2], None, None, 0.125)]
 
 
 def test_equal_sets_of_attributes_are_one_series_and_types_matter(database, writer):
@@ -204,6 +209,82 @@ def test_two_writers_of_the_same_series_store_each_point_once(database):
     for writer in writers:
         writer.close()
     assert query_all(database, "select count(*), sum(value) from point") == [(200, sum(range(1, 201)))]
+
+
+def test_writers_that_alternate_know_what_the_other_has_written(database):
+    points = minute_counts(reads(), range(1, 41))
+    writers = [Writer(database) for _ in range(2)]
+    stored = [writers[n % 2].write(f"spool-{n % 2}", [batch(n + 1, points[: 10 * (n + 1)])]).stored for n in range(4)]
+    for writer in writers:
+        writer.close()
+    assert stored == [10, 10, 10, 10]
+    assert query_all(database, "select count(*), sum(value) from point") == [(40, sum(range(1, 41)))]
+
+
+def test_a_writer_whose_source_was_taken_over_stores_nothing(database, writer):
+    """As one that was stopped for a while, and wakes up after another process has opened its spool."""
+    points = minute_counts(reads(), [1, 2, 3])
+    writer.write(SPOOL, [batch(1, points[:1])])
+    successor = Writer(database)
+    assert successor.read_position(SPOOL) == 1
+    with pytest.raises(WriterFencedError, match=f"taken over {SPOOL}"):
+        writer.write(SPOOL, [batch(2, points[1:2])])
+    assert successor.write(SPOOL, [batch(2, points[2:])]).stored == 1
+    successor.close()
+    assert query_all(database, "select value from point order by time") == [(1.0,), (3.0,)]
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 2**53, 7])
+def test_an_integer_is_kept_exactly(database, writer, value):
+    writer.write(SPOOL, [batch(1, [(reads(), at(1), at(0), value)])])
+    view = 'select coalesce(value_int, value::bigint), value_int is null from metric."quantum.memory.reads"'
+    assert query_all(database, view) == [(value, int(float(value)) == value)]
+
+
+def test_attributes_of_the_scope_tell_series_apart(database, writer):
+    scoped = [dataclasses.replace(t2(), scope_attributes=(("part", part),)) for part in ("a", "b")]
+    writer.write(SPOOL, [batch(1, [(of, at(1), 0, 1.0) for of in (t2(), *scoped)])])
+    found = query_all(database, "select scope_attributes ->> 'part' from series order by 1 nulls first")
+    assert found == [(None,), ("a",), ("b",)]
+
+
+def test_a_series_without_attributes_of_its_scope_keeps_its_identity():
+    """The digest that databases hold from before there were any."""
+    assert identify(t2()).hex() == "30d0b06ef91eb34f3bf1810c9df71651"
+
+
+def test_histograms_of_different_shapes_go_together(database, writer):
+    sent = [
+        histogram(fidelity(), at(1), [1, 2, 3, 4]),
+        dataclasses.replace(histogram(fidelity(), at(2), [1, 2, 3, 4]), sum=None, min=None),
+        dataclasses.replace(histogram(fidelity(), at(3), [5, 6]), bounds=(0.7,)),
+        dataclasses.replace(histogram(fidelity(), at(4), [], start_ns=0), bounds=()),
+    ]
+    assert writer.write(SPOOL, [batch(1, histograms=sent)]) == Written(stored=4, duplicates=0)
+    assert query_all(database, "select sum, bounds, buckets, start_time is null from histogram order by time") == [
+        (0.0, list(BOUNDS), [1, 2, 3, 4], False),
+        (None, list(BOUNDS), [1, 2, 3, 4], False),
+        (0.0, [0.7], [5, 6], False),
+        (0.0, [], [], True),
+    ]
+
+
+def test_spans_of_a_call_are_stored_once_with_all_they_say(database, writer):
+    span = Span(
+        trace_id="0a" * 16, span_id="0b" * 8, parent_span_id="0c" * 8, name="read \x00 \ud800", start_ns=at(0) + 1,
+        end_ns=at(1), status="error", resource=((names.ATTR_SITE_ID, "delft"),),
+        attributes=(("a", 1), ("b", 1.0), ("c", True), ("d", '"'), (names.ATTR_DEVICE_ID, "mem-1")),
+    )  # fmt: skip
+    other = dataclasses.replace(span, span_id="0d" * 8, parent_span_id="")
+    assert writer.write(SPOOL, [batch(1, spans=[span, other, span])]) == Written(stored=2, duplicates=1)
+    texts = "name, site, device, link, status, resource, attributes, parent_span_id"
+    expected = {"a": 1, "b": 1.0, "c": True, "d": '"', names.ATTR_DEVICE_ID: "mem-1"}
+    first, second = query_all(
+        database, f"select {texts}, extract(microseconds from start_time) from span order by span_id"
+    )
+    resource = {names.ATTR_SITE_ID: "delft"}
+    assert first[:8] == ("read \ufffd \ufffd", "delft", "mem-1", None, "error", resource, expected, "0c" * 8)
+    assert (second[7], int(str(first[8]))) == (None, 1)
 
 
 def test_a_dropped_week_is_made_again(database, writer):

@@ -1,14 +1,28 @@
 """The requests that are measured with are ones that the collector takes whole."""
 
-from benchmarks.requests import POINTS_PER_REQUEST, build_requests
+import pytest
+
+from benchmarks.requests import BUILDERS
 from collector import Decoder, Encoding, Signal
 
 
-def test_every_point_of_a_request_is_accepted():
-    decoded = Decoder().decode(Signal.METRICS, Encoding.PROTOBUF, build_requests("delft", 1)[0])
-    assert (decoded.accepted, decoded.rejections.counts()) == (POINTS_PER_REQUEST, {})
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_every_item_of_a_request_is_accepted(kind):
+    template = BUILDERS[kind]("delft")
+    decoded = Decoder().decode(Signal(template.signal), Encoding.PROTOBUF, template.next())
+    assert (decoded.accepted, decoded.rejections.counts()) == (template.items, {})
 
 
-def test_no_request_is_a_repetition():
-    requests = [*build_requests("delft", 3), *build_requests("hague", 3)]
-    assert len(set(requests)) == len(requests)
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_no_request_is_a_repetition(kind):
+    template = BUILDERS[kind]("delft")
+    assert len({template.next() for _ in range(3)} | {BUILDERS[kind]("hague").next()}) == 4
+
+
+@pytest.mark.parametrize("kind", ["numbers", "histograms"])
+def test_every_request_is_five_seconds_after_the_one_before(kind):
+    template = BUILDERS[kind]("delft")
+    decoder = Decoder()
+    batches = [decoder.decode(Signal.METRICS, Encoding.PROTOBUF, template.next()).batch for _ in range(2)]
+    first, second = (b.histograms[0].time_ns if b.histograms else b.numbers.time_ns for b in batches)
+    assert (second - first).tolist() == [5_000_000_000] * template.items

@@ -11,6 +11,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
+from collector.decode import Decoded, Reason
+
 TIME_NS = 1_700_000_000_000_000_000
 DELTA, CUMULATIVE = 1, 2
 
@@ -85,6 +87,15 @@ def traces_request() -> ExportTraceServiceRequest:
 def body_of(*values: float, time_ns: int = TIME_NS) -> bytes:
     """Return the body of a request with one gauge."""
     return metrics_request(gauge(values, time_ns=time_ns)).SerializeToString()
+
+
+def seen_in(decoded: Decoded) -> tuple[list[str], dict[Reason, int], str, int]:
+    """Return everything that decoding came to, in an order that does not depend on the road; NaN equals itself."""
+    batch = decoded.batch
+    histograms = [point for block in batch.histograms for point in block.rows()]
+    rows = [*batch.numbers.rows(), *histograms, *batch.exponentials, *batch.events, *batch.spans]
+    rejections = decoded.rejections
+    return sorted(map(repr, rows)), rejections.counts(), rejections.render_message("items"), decoded.no_value
 
 
 def to_otlp_json(message: Message) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class SqliteConsumer:
             position = self.read_position(source)
             for batch in batches:
                 if batch.position > position and self._is_new(batch.digest):
-                    values = [(value,) for value in batch.numbers.value]
+                    values = [(value,) for value in batch.numbers.value.tolist()]
                     self._connection.executemany("INSERT INTO point VALUES (?)", values)
                     stored += len(values)
                 else:

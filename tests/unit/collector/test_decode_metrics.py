@@ -29,9 +29,8 @@ def decode(*metrics: Metric) -> Decoded:
 
 
 def test_a_gauge_keeps_value_time_and_identity():
-    numbers = decode(gauge([0.5])).batch.numbers
-    series = numbers.series[0]
-    assert (numbers.value, numbers.time_ns, numbers.start_ns) == ([0.5], [TIME_NS], [0])
+    ((series, *rest),) = decode(gauge([0.5])).batch.numbers.rows()
+    assert rest == [TIME_NS, 0, 0.5]
     assert (series.metric, series.kind, series.unit, series.scope, series.scope_version) == (
         "test.gauge",
         Kind.GAUGE,
@@ -46,18 +45,18 @@ def test_a_gauge_keeps_value_time_and_identity():
 def test_a_sum_keeps_its_temporality_and_monotony(wire, word):
     numbers = decode(counter(3, temporality=wire)).batch.numbers
     assert (numbers.series[0].temporality, numbers.series[0].monotonic) == (word, True)
-    assert (numbers.value, numbers.start_ns) == ([3.0], [TIME_NS])
+    assert (numbers.value.tolist(), numbers.start_ns.tolist()) == ([3.0], [TIME_NS])
 
 
 def test_a_gauge_has_no_start():
     metric = gauge([1.0])
     metric.gauge.data_points[0].start_time_unix_nano = TIME_NS - 5
-    assert decode(metric).batch.numbers.start_ns == [0]
+    assert decode(metric).batch.numbers.start_ns.tolist() == [0]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_values_that_are_not_finite_are_kept(value):
-    assert repr(decode(gauge([value])).batch.numbers.value) == repr([value])
+    assert repr(decode(gauge([value])).batch.numbers.value.tolist()) == repr([value])
 
 
 def test_attributes_in_another_order_are_the_same_series():
@@ -81,7 +80,7 @@ def test_remembered_series_are_bounded():
         metric.gauge.data_points[0].attributes.add(key="i").value.int_value = index
         series = decoder.decode_request(metrics_request(metric)).batch.numbers.series[0]
         assert series.attributes == (("i", index),)
-    assert decoder._metrics._cache._size <= 3
+    assert len(decoder._metrics._cache) <= 3
 
 
 def test_series_of_different_shape_are_kept_apart(decoder):
@@ -97,7 +96,7 @@ def test_series_of_different_shape_are_kept_apart(decoder):
 def test_a_histogram_keeps_its_buckets():
     metric = histogram([1.0, 2.0], [3, 0, 1])
     metric.histogram.data_points[0].sum = 7.5
-    (point,) = decode(metric).batch.histograms
+    (point,) = decode(metric).batch.histograms[0].rows()
     assert (point.bounds, point.buckets, point.count) == ((1.0, 2.0), (3, 0, 1), 4)
     assert (point.sum, point.min, point.max) == (7.5, None, None)
 
@@ -137,6 +136,12 @@ def _summary() -> Metric:
     return metric
 
 
+def _negative_threshold() -> Metric:
+    metric = exponential()
+    metric.exponential_histogram.data_points[0].zero_threshold = -1.0
+    return metric
+
+
 def _start_after_end() -> Metric:
     metric = counter(1)
     metric.sum.data_points[0].start_time_unix_nano = TIME_NS + 9
@@ -164,6 +169,7 @@ def _start_after_end() -> Metric:
         (histogram([], [], count=2**63), Reason.HISTOGRAM_SHAPE, "63 bits"),
         (exponential(scale=60), Reason.HISTOGRAM_SHAPE, "scale 60"),
         (exponential(offset=5000), Reason.HISTOGRAM_SHAPE, "beyond the range of doubles"),
+        (_negative_threshold(), Reason.HISTOGRAM_SHAPE, "zero threshold -1.0"),
         (exponential(offset=-5000), Reason.HISTOGRAM_SHAPE, "beyond the range of doubles"),
     ],
 )

@@ -38,9 +38,10 @@ def test_metrics_of_the_sdk_arrive(running: Running, door):
     provider.shutdown()
     assert running.pipeline.flush(10)
     (batch,) = running.consumer.batches
-    assert batch.numbers.value == [3.0]
+    assert batch.numbers.value.tolist() == [3.0]
     assert batch.numbers.series[0].attributes == (("a", 1), ("b", "x"))
-    assert (batch.histograms[0].count, batch.histograms[0].sum) == (1, 0.25)
+    (point,) = batch.histograms[0].rows()
+    assert (point.count, point.sum) == (1, 0.25)
 
 
 @pytest.mark.parametrize("door", ["grpc", "http"])

@@ -23,7 +23,7 @@ def test_no_attributes_are_the_empty_set():
 
 def test_numbers_count_their_points():
     one = Series("a.b", Kind.GAUGE, "s", Temporality.NONE, False, (), "scope", "1", ())
-    assert len(Numbers(series=[one, one], time_ns=[1, 2], start_ns=[0, 0], value=[1.0, 2.0])) == 2
+    assert len(Numbers.of([(one, 1, 0, 1.0), (one, 2, 0, 2.0)])) == 2
 
 
 def test_absolute_zero_in_celsius():
