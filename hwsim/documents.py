@@ -5,6 +5,7 @@ is wrong with a file: missing keys, wrong types, unknown keys.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,22 +46,47 @@ class Reader:
             return value
         return self._wrong(key, value, "must be a text", "")
 
-    def number(self, key: str, default: float | None = None, *, minimum: float = -math.inf) -> float:
-        """Return a finite number of at least `minimum`; one with a source stands as {value: ..., source: ...}."""
+    def one_of(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
+        """Return one of the choices."""
+        value = self._take(key, default)
+        if isinstance(value, str) and value in choices:
+            return value
+        return self._wrong(key, value, f"must be one of {', '.join(choices)}", choices[0])
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """Return a mapping of texts, empty if there is none."""
+        value = self._take(key, {})
+        if isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair):
+            return dict(value)
+        return self._wrong(key, value, "must be a mapping of texts", {})
+
+    def has(self, key: str) -> bool:
+        """Return whether the key is there."""
+        return key in self._content
+
+    def holds_list(self, key: str) -> bool:
+        """Return whether a list stands under the key."""
+        return isinstance(self._content.get(key), list)
+
+    def number(
+        self, key: str, default: float | None = None, *, minimum: float = -math.inf, maximum: float = math.inf
+    ) -> float:
+        """Return a finite number within limits; one with a source stands as {value: ..., source: ...}."""
         value = self._take(key, default)
         if isinstance(value, dict):
             sourced = self._child(key, value)
             sourced.text("source")
-            return sourced.number("value", minimum=minimum)
+            return sourced.number("value", minimum=minimum, maximum=maximum)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            if value >= minimum:
+            if minimum <= value <= maximum:
                 return float(value)
-            return self._wrong(key, value, f"must be at least {minimum:g}", 1.0)
-        return self._wrong(key, value, "must be a number", 1.0)
+            limit = f"at least {minimum:g}" if value < minimum else f"at most {maximum:g}"
+            return self._wrong(key, value, f"is {value:g} and must be {limit}", min(max(minimum, 1.0), maximum))
+        return self._wrong(key, value, "must be a number", min(max(minimum, 1.0), maximum))
 
-    def count(self, key: str) -> int:
+    def count(self, key: str, default: int | None = None) -> int:
         """Return a whole number of at least 1."""
-        value = self._take(key, None)
+        value = self._take(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
             return value
         return self._wrong(key, value, "must be a whole number of at least 1", 1)
@@ -77,9 +103,9 @@ class Reader:
             return []
         return [self._child(f"{key}[{index}]", item) for index, item in enumerate(value)]
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
         """Return a list of strings."""
-        value = self._take(key, None)
+        value = self._take(key, None if default is None else list(default))
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         return self._wrong(key, value, "must be a list of texts", ())

@@ -17,6 +17,7 @@ ATTR_GATE_NAME = "quantum.gate.name"
 ATTR_GATE_QUBITS = "quantum.gate.qubits"
 ATTR_CALIBRATION_ID = "quantum.calibration.id"
 ATTR_FIRMWARE_VERSION = "quantum.firmware.version"
+ATTR_CHANGE_VERSION = "quantum.change.version"
 ATTR_FLAG = "quantum.flag"
 ATTR_TOPOLOGY_SOURCE = "quantum.topology.source"
 ATTR_TOPOLOGY_SOURCE_KIND = "quantum.topology.source.kind"
@@ -36,9 +37,7 @@ METRIC_MEMORY_REJECTS = "quantum.memory.rejects"
 METRIC_MEMORY_FIDELITY = "quantum.memory.fidelity"
 METRIC_MEMORY_HOLD_DURATION = "quantum.memory.hold.duration"
 METRIC_MEMORY_T1 = "quantum.memory.t1"
-METRIC_MEMORY_T1_ERROR = "quantum.memory.t1.error"
 METRIC_MEMORY_T2 = "quantum.memory.t2"
-METRIC_MEMORY_T2_ERROR = "quantum.memory.t2.error"
 METRIC_MEMORY_SLOT_USAGE = "quantum.memory.slot.usage"
 METRIC_MEMORY_SLOT_LIMIT = "quantum.memory.slot.limit"
 METRIC_MEMORY_QUEUE_DEPTH = "quantum.memory.queue.depth"
@@ -61,9 +60,27 @@ METRIC_GATE_DURATION = "quantum.gate.duration"
 # Events
 EVENT_CALIBRATION = "quantum.calibration"
 EVENT_FIRMWARE_CHANGE = "quantum.firmware.change"
+EVENT_CONFIGURATION_CHANGE = "quantum.configuration.change"
+EVENT_CREDENTIAL_CHANGE = "quantum.credential.change"
+EVENT_SOFTWARE_CHANGE = "quantum.software.change"
 EVENT_ALARM = "quantum.alarm"
 EVENT_ESTIMATE_FLAGGED = "quantum.estimate.flagged"
 EVENT_TOPOLOGY_EDGE = "quantum.topology.edge"
 
 # Spans
 SPAN_MEMORY_JOB = "quantum.memory.job"
+
+
+def error_of(metric: str) -> str:
+    """Return the gauge with the standard error of an estimate (annotation `estimate` of the registry)."""
+    return f"{metric}.error"
+
+
+def samples_of(metric: str) -> str:
+    """Return the gauge with the number of samples behind an estimate."""
+    return f"{metric}.samples"
+
+
+def calibrated_of(metric: str) -> str:
+    """Return the gauge with the moment at which the calibration set that an estimate belongs to came into force."""
+    return f"{metric}.calibrated"
