@@ -13,6 +13,7 @@ from model import names
 from model.attributes import Attributes, attributes
 from model.clock import SECOND_NS
 from model.readings import Count, Level, Readings
+from model.recording import record_readings
 
 BANKS = 500
 POINTS_PER_REQUEST = 4 * BANKS
@@ -27,7 +28,7 @@ def build_requests(site: str, count: int) -> list[bytes]:
     """Return `count` metrics requests of one site, five seconds apart."""
     rng = np.random.default_rng(seed=1)
     banks = [f"mem-{site}-{number}" for number in range(BANKS)]
-    return [encode_metrics([_reading(site, banks, step, rng)]) for step in range(count)]
+    return [encode_metrics([record_readings(_reading(site, banks, step, rng))]) for step in range(count)]
 
 
 def _reading(site: str, banks: list[str], step: int, rng: np.random.Generator) -> Readings:

@@ -5,7 +5,8 @@ days are made of recordings, the live agents take one cell at a time (`Recording
 series. Its `cells` say which cells have something, in order; a cell that is not named was silent.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from model.readings import Count, Happening, Level, Readings, Samples, Stage
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
+_CONTENT = ("counts", "levels", "samples", "happenings", "stages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,18 @@ class Recording:
             + sum(len(track.times_ns) for track in self.levels)
             + sum(len(track.cells) for track in self.samples)
         )
+
+    def halves(self) -> "tuple[Recording, Recording] | None":
+        """Return two recordings of the same cells with half of the content each; None if there is only one item."""
+        items = [(name, item) for name in _CONTENT for item in getattr(self, name)]
+        middle = len(items) // 2
+        return (self._with(items[:middle]), self._with(items[middle:])) if middle else None
+
+    def _with(self, items: list[tuple[str, Any]]) -> "Recording":
+        content: dict[str, list[Any]] = {name: [] for name in _CONTENT}
+        for name, item in items:
+            content[name].append(item)
+        return replace(self, **content)
 
     def readings(self) -> Readings:
         """Return a recording of one cell as readings."""
