@@ -51,7 +51,7 @@ class Kind:
 
     name: str
     identity: str
-    preset_type: type[Any]
+    preset_type: Any
     build: "Callable[[World, DeviceSpec], Device]"
     parameters: frozenset[str]
     read_settings: Callable[[Reader], Any] = no_settings

@@ -88,7 +88,7 @@ class Recording:
         return (self._with(items[:middle]), self._with(items[middle:])) if middle else None
 
     def _with(self, items: list[tuple[str, Any]]) -> "Recording":
-        content: dict[str, list[Any]] = {name: [] for name in _CONTENT}
+        content: dict[str, Any] = {name: [] for name in _CONTENT}
         for name, item in items:
             content[name].append(item)
         return replace(self, **content)
