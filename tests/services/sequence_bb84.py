@@ -5,6 +5,7 @@ Arguments: distance in m, polarization fidelity of the channel, number of keys, 
 
 import json
 import sys
+from typing import Any
 
 from sequence.components.optical_channel import ClassicalChannel, QuantumChannel
 from sequence.kernel.timeline import Timeline
@@ -20,19 +21,20 @@ PATIENCE_S = 5
 class KeyUser:
     """Asks for keys and keeps them."""
 
-    def __init__(self, node, number):
-        self.keys, self.number, self.protocol = [], number, node.protocol_stack[0]
+    def __init__(self, node: QKDNode, number: int) -> None:
+        self.keys: list[int] = []
+        self.number, self.protocol = number, node.protocol_stack[0]
         self.lower_protocols = [self.protocol]
         self.protocol.upper_protocols.append(self)
 
-    def pop(self, info):
+    def pop(self, info: int) -> None:
         self.keys.append(info)
 
-    def ask(self):
+    def ask(self) -> None:
         self.protocol.push(KEY_BITS, self.number)
 
 
-def play(distance_m, polarization_fidelity, keys, seed):
+def play(distance_m: float, polarization_fidelity: float, keys: int, seed: int) -> dict[str, Any]:
     timeline = Timeline(PATIENCE_S * PS_PER_S)
     alice, bob = QKDNode("alice", timeline, stack_size=1), QKDNode("bob", timeline, stack_size=1)
     alice.set_seed(2 * seed)
@@ -52,7 +54,7 @@ def play(distance_m, polarization_fidelity, keys, seed):
     return describe(alice, bob, users)
 
 
-def describe(alice, bob, users):
+def describe(alice: QKDNode, bob: QKDNode, users: tuple[KeyUser, KeyUser]) -> dict[str, Any]:
     (fibre,) = alice.qchannels.values()
     source = alice.components["alice.lightsource"]
     wrong = [(a ^ b).bit_count() for a, b in zip(users[0].keys, users[1].keys, strict=True)]
