@@ -122,7 +122,7 @@ def werner_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairS
 
 
 def waiting_fidelity(
-    wait_s: Value,
+    wait_s: Value | float,
     t1_a_s: Value | float,
     t2_a_s: Value | float,
     t1_b_s: Value | float,
@@ -138,7 +138,7 @@ def waiting_fidelity(
 
 
 def depolarised_fidelity(
-    wait_s: Value, tau_a_s: Value | float, tau_b_s: Value | float, initial: Value | float = 1.0
+    wait_s: Value | float, tau_a_s: Value | float, tau_b_s: Value | float, initial: Value | float = 1.0
 ) -> Value:
     """Return the fidelity of a Werner pair in depolarising memories: w exp(-t/tau_a - t/tau_b)."""
     fidelity: Value = 0.25 + (initial - 0.25) * np.exp(-wait_s / tau_a_s - wait_s / tau_b_s)
@@ -146,7 +146,7 @@ def depolarised_fidelity(
 
 
 def dephased_fidelity(
-    wait_s: Value, t2_a_s: Value | float, t2_b_s: Value | float, initial: Value | float = 1.0
+    wait_s: Value | float, t2_a_s: Value | float, t2_b_s: Value | float, initial: Value | float = 1.0
 ) -> Value:
     """Return the fidelity of a phase-flipped Bell pair under pure dephasing: 1/2 + (F-1/2) exp(-t/T2a - t/T2b)."""
     fidelity: Value = 0.5 + (initial - 0.5) * np.exp(-wait_s / t2_a_s - wait_s / t2_b_s)
