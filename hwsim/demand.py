@@ -124,16 +124,16 @@ class Demand:
 
         A pair marked in `kept_from_high` goes past the highest priority. Depths are told for the moments `at_s`.
         """
-        free = np.arange(len(supply_s))
+        unclaimed = np.ones(len(supply_s), dtype=np.bool_)
         rounds = []
         for number, (priority, queue) in enumerate(zip(PRIORITIES, self._queues, strict=True)):
-            open_ = free if number or kept_from_high is None else free[~kept_from_high[free]]
+            open_ = np.flatnonzero(unclaimed if number or kept_from_high is None else ~kept_from_high)
             before = len(queue)
             arrivals_s = self._arrivals(block, rng, self._shares[number], factors[number])
             outcome = queue.serve(arrivals_s, supply_s[open_])
             depth = queue.depth(arrivals_s, before, outcome, supply_s[open_], at_s)
             taken = open_[outcome.served_by]
-            free = np.setdiff1d(free, taken, assume_unique=True)
+            unclaimed[taken] = False
             outcome = Outcome(asked_s=outcome.asked_s, served_by=taken, lost_s=outcome.lost_s)
             rounds.append(Round(priority=priority, outcome=outcome, depth=depth))
         return rounds

@@ -41,7 +41,7 @@ class Teleportation:
             block.count_at(METRIC_TELEPORTATION_SESSIONS, identity, pairs.ready_s[which])
         done = pairs.select(in_time)
         delay_s = message_s[in_time]
-        left = ends.age(done.state, done.ready_s, delay_s).fidelity()
+        left = done.fidelity(ends, delay_s)
         block.samples(METRIC_TELEPORTATION_DURATION, self._identity, delay_s, done.ready_s)
         fidelity = np.asarray(teleportation_fidelity(np.asarray(left)))
         block.samples(METRIC_TELEPORTATION_FIDELITY, self._identity, fidelity, done.ready_s)

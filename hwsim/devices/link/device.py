@@ -5,6 +5,7 @@ are purified with the next ones; a pair goes to the request that waits longest i
 wants is spent on measurements. Telemetry: catalogue link.M1-M7, link.TEL1, 4-9, 22-29, 41, 43, network.TEL4-8.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from hwsim.devices.controller import ControlPlane
 from hwsim.devices.link.attempts import Attempts, attempts_per_second, run_attempts
 from hwsim.devices.link.measurement import Estimate, enough, estimate_fidelity, estimate_lifetime
 from hwsim.devices.link.optics import Optics, Piece
-from hwsim.devices.link.pairs import Bank, Ends, Pairs, heralded_pairs, purify
+from hwsim.devices.link.pairs import Bank, Ends, Pairs, Policy, heralded_states, purify
 from hwsim.devices.link.tracing import trace_request
 from hwsim.devices.teleportation import Teleportation
 from hwsim.maintenance import Maintenance
@@ -99,11 +100,12 @@ class Link:
             pieces, number, limit_hz=self._preset.pair_limit_hz, rng=block.rng(self.id, "attempts")
         )
         self._count(block, attempts)
-        pairs = self._confirm(block, attempts, pieces, ends)
-        pairs = self._purify(block, pairs)
-        rounds = self._serve(block, pairs)
-        self._use(block, pairs, rounds, ends)
-        self._measure(block, pairs, rounds, ends)
+        rng = block.rng(self.id, "pairs")
+        pairs = self._confirm(block, attempts, pieces, ends, rng)
+        pairs = self._purify(block, pairs, rng)
+        rounds = self._serve(block, pairs, rng)
+        self._use(block, pairs, rounds, ends, rng)
+        self._measure(block, pairs, rounds, ends, rng)
         self._measure_light(block, attempts)
         self._tell_truth(block, pieces, ends)
         self._maintenance.report(block)
@@ -114,35 +116,45 @@ class Link:
         for identity, clicks in zip(self._clicks, attempts.clicks, strict=True):
             block.count(METRIC_LINK_PHOTON_DETECTIONS, identity, clicks)
 
-    def _confirm(self, block: Block, attempts: Attempts, pieces: list[Piece], ends: Ends) -> Pairs:
+    def _confirm(
+        self, block: Block, attempts: Attempts, pieces: list[Piece], ends: Ends, rng: np.random.Generator
+    ) -> Pairs:
         """Return the pairs whose confirmation came in time; the others are wasted trials."""
-        rng = block.rng(self.id, "confirmations")
-        times_ns = block.start_ns + (attempts.moments_s * SECOND_NS).astype(np.int64)
+        moments_s = attempts.moments_s
+        times_ns = block.start_ns + (moments_s * SECOND_NS).astype(np.int64)
         latency_s = self._optics.flight_s + self._plane.draw_s(times_ns, rng)
-        block.samples(METRIC_LINK_HERALD_LATENCY, self._link, latency_s, attempts.moments_s)
-        errors = rng.normal(0.0, self._preset.fidelity_noise, len(latency_s))
-        pairs = heralded_pairs(attempts, pieces, ends, latency_s, errors)
-        block.samples(METRIC_LINK_FIDELITY, self._link, pairs.estimate, pairs.ready_s)
+        block.samples(METRIC_LINK_HERALD_LATENCY, self._link, latency_s, moments_s)
         late = latency_s > self._preset.confirmation_timeout_s
-        block.count_at(METRIC_LINK_LATE_CONFIRMATIONS, self._link, attempts.moments_s[late])
-        if not late.any():
-            return pairs
-        return pairs.select(~late[np.argsort(attempts.moments_s + latency_s)])
+        block.count_at(METRIC_LINK_LATE_CONFIRMATIONS, self._link, moments_s[late])
+        ready_s = moments_s + latency_s
+        pairs = Pairs(
+            ready_s=ready_s,
+            idle_s=latency_s,
+            estimate=rng.normal(0.0, self._preset.fidelity_noise, len(ready_s)),
+            origin=attempts.piece,
+            origins=heralded_states(pieces),
+        )
+        pairs = replace(pairs, estimate=np.clip(pairs.estimate + pairs.fidelity(ends), 0.0, 1.0))
+        block.samples(METRIC_LINK_FIDELITY, self._link, pairs.estimate, moments_s)
+        order = np.argsort(ready_s, kind="stable")
+        return pairs.select(order[~late[order]])
 
-    def _purify(self, block: Block, pairs: Pairs) -> Pairs:
-        rng, preset = block.rng(self.id, "purification"), self._preset
-        below = block.parameter_at(self.id, PURIFY_BELOW, preset.purify_below_fidelity, pairs.ready_s)
-        rounds = block.parameter_at(self.id, PURIFICATION_ROUNDS, preset.purification_rounds, pairs.ready_s)
-        result = purify(pairs, below, rounds, rng, lambda size: rng.normal(0.0, preset.fidelity_noise, size))
+    def _purify(self, block: Block, pairs: Pairs, rng: np.random.Generator) -> Pairs:
+        preset = self._preset
+        policy = Policy(
+            below=block.parameter(self.id, PURIFY_BELOW, preset.purify_below_fidelity),
+            rounds=block.parameter(self.id, PURIFICATION_ROUNDS, preset.purification_rounds),
+        )
+        result = purify(pairs, policy, preset.fidelity_noise, rng)
         block.count_at(METRIC_LINK_PURIFICATIONS, self._outcomes["success"], result.agreed_s)
         block.count_at(METRIC_LINK_PURIFICATIONS, self._outcomes["failure"], result.failed_s)
         return result.pairs
 
-    def _serve(self, block: Block, pairs: Pairs) -> list[Round]:
+    def _serve(self, block: Block, pairs: Pairs, rng: np.random.Generator) -> list[Round]:
         minutes_ns = np.array(block.moments(MINUTE_NS))
         rounds = self._demand.serve(
             block,
-            block.rng(self.id, "requests"),
+            rng,
             pairs.ready_s,
             at_s=(minutes_ns - block.start_ns) / SECOND_NS,
             factors=(block.parameter(self.id, QUOTA, 1.0), 1.0, 1.0),
@@ -156,13 +168,13 @@ class Link:
             block.levels(METRIC_LINK_QUEUE_DEPTH, self._priorities[each.priority], each.depth, minutes_ns)
         return rounds
 
-    def _use(self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends) -> None:
+    def _use(
+        self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator
+    ) -> None:
         """Let the applications use their pairs a little later: some have expired by then, normal ones teleport."""
-        rng = block.rng(self.id, "use")
         allocated = pairs.select(np.concatenate([each.outcome.served_by for each in rounds]))
         held_s = rng.exponential(self._preset.use_s, len(allocated.ready_s))
-        left = ends.age(allocated.state, allocated.ready_s, held_s).fidelity()
-        expired = left < self._preset.expiry_fidelity
+        expired = allocated.fidelity(ends, held_s) < self._preset.expiry_fidelity
         block.count_at(METRIC_LINK_EXPIRATIONS, self._link, allocated.ready_s[expired])
         teleported = pairs.select(rounds[1].outcome.served_by)
         times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
@@ -170,20 +182,22 @@ class Link:
         self._teleportation.run(block, teleported, ends, message_s)
         trace_request(block, self.id, rounds[1].outcome, teleported.ready_s, self._optics.flight_s, message_s)
 
-    def _measure(self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends) -> None:
-        spare = np.setdiff1d(np.arange(len(pairs.ready_s)), np.concatenate([e.outcome.served_by for e in rounds]))
+    def _measure(
+        self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator
+    ) -> None:
+        unclaimed = np.ones(len(pairs.ready_s), dtype=np.bool_)
+        for each in rounds:
+            unclaimed[each.outcome.served_by] = False
+        spare = np.flatnonzero(unclaimed)
         number = enough(len(spare) // 3)
         if not number:
             return
-        rng = block.rng(self.id, "measurements")
-        first, second, third = (pairs.select(np.sort(part)) for part in np.split(rng.permutation(spare)[: 3 * number], 3))
-        self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(first.state, rng))
-        if not self._store_s:
-            self._store_s = _STORED * float(ends.coherence_s(np.zeros(1))[0])
-        stored = ends.age(third.state, third.ready_s, np.full(number, self._store_s))
-        lifetime = estimate_lifetime(second.state, stored, self._store_s, rng)
+        first, second, third = (pairs.select(spare[start::3][:number]) for start in range(3))
+        self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(first.state(ends), rng))
+        store_s = self._store_s or _STORED * float(ends.coherence_s(np.zeros(1))[0])
+        lifetime = estimate_lifetime(second.state(ends), third.state(ends, store_s), store_s, rng)
         if lifetime is None:
-            self._store_s /= 2
+            self._store_s = store_s / 2
             return
         self._store_s = _STORED * lifetime.value
         self._estimate(block, METRIC_LINK_PAIR_LIFETIME, lifetime)
