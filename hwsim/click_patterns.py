@@ -21,10 +21,11 @@ DETECTORS = ("d0", "d1")
 
 
 class Protocol(StrEnum):
-    """How an attempt is heralded."""
+    """How an attempt is heralded. Down-conversion at both nodes (`spdc`) is heralded by a single click, too."""
 
     TWO_CLICK = "two_click"
     SINGLE_CLICK = "single_click"
+    SPDC = "spdc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
