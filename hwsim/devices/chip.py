@@ -109,29 +109,23 @@ class ChipQuality:
 
     def at(self, when_ns: int) -> ChipState:
         """Return the state at a moment."""
-        number = when_ns // BLOCK_NS
-        if any(self._conditions.disturbed(self._id, name, when_ns - 1, when_ns) for name in _DISTURBING):
+        if self._is_disturbed(when_ns - 1, when_ns):
             return self._state(when_ns)
+        number = when_ns // BLOCK_NS
         if self._undisturbed[0] != number:
             self._undisturbed = (number, self._state(number * BLOCK_NS))
         state = self._undisturbed[1]
         assert state is not None
         return state
 
-    def nominal(self) -> ChipState:
-        """Return the state without drift and defects' chance: what the preset says of a typical qubit."""
-        p = self.preset
-        typical = np.full(len(self._rate_hz), 1.0)
-        intrinsic, relaxed = p.intrinsic_readout_error, p.readout_s / (2 * p.t1_s)
-        return ChipState(
-            t1_s=p.t1_s * typical,
-            t2_s=p.t2_s * typical,
-            one_given_zero=intrinsic * typical,
-            zero_given_one=(intrinsic + relaxed) * typical,
-            gate_error=p.gate_error * typical,
-            pair_error=p.pair_gate_error * typical[1:],
-            crosstalk_error=p.crosstalk_error,
-        )
+    def course(self, start_ns: int, step_ns: int, steps: int) -> list[ChipState]:
+        """Return the states in the middle of each step of a block: the same one for all where no fault is at work."""
+        if not self._is_disturbed(start_ns, start_ns + steps * step_ns):
+            return [self.at(start_ns)] * steps
+        return [self.at(start_ns + number * step_ns + step_ns // 2) for number in range(steps)]
+
+    def _is_disturbed(self, start_ns: int, end_ns: int) -> bool:
+        return any(self._conditions.disturbed(self._id, name, start_ns, end_ns) for name in _DISTURBING)
 
     def _draw_qubits(self, rng: np.random.Generator) -> None:
         p = self.preset

@@ -84,6 +84,11 @@ class ProcessorPreset:
         """Return the misread share without relaxation during readout, which adds t/(2 T1) to a qubit in 1."""
         return max(self.readout_error - self.readout_s / (4 * self.t1_s), _LEAST_SHARE * self.readout_error)
 
+    @property
+    def typical_errors(self) -> tuple[float, float, float]:
+        """Return the errors of a gate, of a pair's gate among driven neighbours, and of a readout."""
+        return self.gate_error, self.pair_gate_error + self.crosstalk_error, self.readout_error
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield what no processor can be: key and rule."""
         if self.t2_s > 2 * self.t1_s:
