@@ -6,7 +6,7 @@ drops of T1 that last for hours.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hwsim.physics.arrays import Floats
 
@@ -24,11 +24,11 @@ def stay_probability(step_s: ArrayLike, rate_hz: ArrayLike) -> Floats:
 
 
 def advance_telegraphs(
-    active: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    active: NDArray[np.bool_],
     step_s: ArrayLike,
     rate_hz: ArrayLike,
     rng: np.random.Generator,
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+) -> NDArray[np.bool_]:
     """Return the states after a step of any length: exact, because the process has no memory beyond its state."""
     switched = rng.random(active.shape) >= stay_probability(step_s, rate_hz)
     return np.asarray(active ^ switched)
