@@ -6,4 +6,6 @@ What others depend on comes first; telemetry agents come last, because they deci
 from hwsim.devices import controller, cryostat, orchestrator, processor
 from hwsim.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND, processor.KIND, orchestrator.KIND)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (cryostat.KIND, controller.KIND, processor.KIND, orchestrator.KIND)
+}

@@ -89,22 +89,20 @@ class ChipQuality:
         self._rng = spawn_generator(seed, processor_id, "fluctuation")
         shape = self._defect_hz.shape
         self._rows = [(self._rng.random(shape) < 0.5, self._rng.normal(0.0, preset.dephasing_drift, shape[0]))]
-        self._paths = {
-            name: DriftPath(
-                processor_id,
-                name,
-                sigmas=np.full(size, sigma),
-                correlation_s=preset.control_drift_s,
-                seed=seed,
-                start_ns=start_ns,
-            )
-            for name, size, sigma in (
-                ("frequency", shape[0], preset.frequency_drift_hz),
-                ("rotation", shape[0], preset.rotation_drift_rad),
-                ("phase", shape[0] - 1, preset.phase_drift_rad),
-                ("readout", shape[0], preset.readout_drift),
-            )
-        }
+        drifting = (
+            preset.frequency_drift_hz,
+            preset.rotation_drift_rad,
+            preset.readout_drift,
+            preset.phase_drift_rad,
+        )
+        self._control = DriftPath(
+            processor_id,
+            "control",
+            sigmas=np.repeat(drifting, shape[0])[:-1],  # a line has one pair less than qubits
+            correlation_s=preset.control_drift_s,
+            seed=seed,
+            start_ns=start_ns,
+        )
         self._undisturbed: tuple[int, ChipState | None] = (-1, None)
 
     def at(self, when_ns: int) -> ChipState:
@@ -152,18 +150,20 @@ class ChipQuality:
         rate_hz = relaxation_rate_hz(base_hz, self._defect_hz, active) + self._value(DECOHERENCE, 0.0, when_ns)
         t1_s = 1 / rate_hz
         t2_s = 1 / (rate_hz / 2 + self._dephasing_hz * np.exp(-dephasing))
-        drift = {name: path.at(when_ns, self._maintenance.calibrated_ns(when_ns)) for name, path in self._paths.items()}
+        drift = self._control.at(when_ns, self._maintenance.calibrated_ns(when_ns))
+        qubits = len(t1_s)
+        frequency_hz, rotation_rad, readout = drift[: 3 * qubits].reshape(3, qubits)
         fault_rad = self._value(CONTROL_DRIFT, 0.0, when_ns)
-        angle_rad = drift["rotation"] + _ROTATION_SHARE * fault_rad
-        turn_rad = 2 * math.pi * drift["frequency"]
-        phase_rad = drift["phase"] + fault_rad + np.diff(turn_rad) * p.pair_gate_s
-        pairs = np.arange(len(t1_s) - 1)[:, None] + np.arange(2)
+        angle_rad = rotation_rad + _ROTATION_SHARE * fault_rad
+        turn_hz = 2 * math.pi * frequency_hz
+        phase_rad = drift[3 * qubits :] + fault_rad + np.diff(turn_hz) * p.pair_gate_s
+        pairs = np.arange(qubits - 1)[:, None] + np.arange(2)
         factor = self._value(GATE_ERROR_FACTOR, 1.0, when_ns)
-        gate_error = coherence_limited_error(np.full(len(t1_s), p.gate_s), t1_s, t2_s) + self._control_error
-        gate_error += rotation_error(np.hypot(angle_rad, turn_rad * p.gate_s))
+        gate_error = coherence_limited_error(np.full(qubits, p.gate_s), t1_s, t2_s) + self._control_error
+        gate_error += rotation_error(np.hypot(angle_rad, turn_hz * p.gate_s))
         pair_error = coherence_limited_pair_error(p.pair_gate_s, t1_s[pairs], t2_s[pairs]) + self._control_pair_error
         pair_error += conditional_phase_error(phase_rad)
-        misread = self._readout_error * np.exp(drift["readout"])
+        misread = self._readout_error * np.exp(readout)
         return ChipState(
             t1_s=t1_s,
             t2_s=t2_s,

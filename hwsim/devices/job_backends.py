@@ -1,5 +1,6 @@
 """A processor as an orchestrator sees it: when it takes jobs, how often it aborts them, how good results are."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -10,9 +11,12 @@ from hwsim.devices.processor import ProcessorNature
 from hwsim.devices.processor_hours import Closure
 from hwsim.devices.processor_preset import RETRY_PROBABILITY, ProcessorPreset
 from hwsim.physics.gates import circuit_fidelity
-from model.clock import DAY_NS, HOUR_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
-_PAIR_SHARE = 0.25  # of the width times depth of a circuit that is two-qubit gates
+_PAIR_SHARE = 0.25  # of the places of a layer that a two-qubit gate takes; it takes two
+_LEAST_SURVIVAL = 1e-9
+_MINUTES = BLOCK_S // 60
+_Survival = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,9 @@ class Backend:
         self._nature = nature
         self._reservations = tuple(each for each in reservations if each.backend == backend_id)
         self._retry = constant(preset.retry_probability)
+        self._survival: list[_Survival] = []
+        self._typical = _survival(preset.typical_errors)
+        self._start_s = 0.0
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """Return itself: what it knows of a block it forgets at the block's end."""
@@ -49,10 +56,10 @@ class Backend:
     def enter(self, block: Block) -> None:
         """Learn what holds in a block."""
         self._retry = course(block, self.id, RETRY_PROBABILITY, self.preset.retry_probability)
-
-    def leave(self) -> None:
-        """Forget it."""
-        self._retry = constant(self.preset.retry_probability)
+        self._start_s = block.start_ns / SECOND_NS
+        states = self._nature.quality.course(block.start_ns, MINUTE_NS, _MINUTES)
+        distinct = states[:1] if states[0] is states[-1] else states
+        self._survival = [_survival(state.mean_errors()) for state in distinct]
 
     def closures(self, block_start_ns: int) -> list[Closure]:
         """Return the stretches of a block in which no job may start."""
@@ -68,11 +75,16 @@ class Backend:
 
     def satisfies(self, job: Job, now_s: float) -> bool:
         """Return whether the result is as good as the tenant's validation asks, compared with a typical day."""
-        errors = self._nature.quality.at(round(now_s * SECOND_NS)).mean_errors()
-        gates = job.width * job.depth
-        counts = (gates * (1 - _PAIR_SHARE), gates * _PAIR_SHARE / 2, job.width)
-        fidelity, typical = circuit_fidelity([errors, self.preset.typical_errors], counts)
-        return bool(fidelity >= typical * (1 - job.tolerance))
+        minute = min(int(now_s - self._start_s) // 60, len(self._survival) - 1)
+        (gate, read), (typical_gate, typical_read) = self._survival[minute], self._typical
+        lost = job.width * job.depth * math.log(typical_gate / gate) + job.width * math.log(typical_read / read)
+        return lost <= -math.log1p(-job.tolerance)
+
+
+def _survival(errors: tuple[float, float, float]) -> _Survival:
+    """Return what a qubit keeps of the fidelity in one layer and in its readout."""
+    layer = float(circuit_fidelity(errors[:2], (1 - _PAIR_SHARE, _PAIR_SHARE / 2)))
+    return max(layer, _LEAST_SURVIVAL), max(1 - errors[2], _LEAST_SURVIVAL)
 
 
 def constant(value: float) -> Callable[[float], float]:

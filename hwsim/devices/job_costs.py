@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.job_backends import Backend, course
@@ -27,11 +26,10 @@ from model.names import (
     METRIC_TRANSPILER_SYNTHESES,
 )
 
-Float64s = NDArray[np.float64]
 _PASSES = 30  # of a usual transpiler run; routing is repeated for deep circuits
 _GATES_SAVED = 0.35  # share of two-qubit gates that optimisation removes, on average
 _APPROXIMATE_SHARE = 0.08  # of syntheses
-_BYTES_PER_GATE, _BYTES_PER_RESULT = 24.0, 64_000.0
+_BYTES_PER_GATE, _BYTES_PER_RESULT = 24, 64_000
 
 
 class CostMeter:
@@ -70,34 +68,35 @@ class Transpiler:
 
     def __init__(self, orchestrator_id: str) -> None:
         self._id = orchestrator_id
-        self._identity = attributes({ATTR_DEVICE_ID: orchestrator_id})
+        device = {ATTR_DEVICE_ID: orchestrator_id}
+        self._identity = attributes(device)
+        self._before, self._after = (attributes({**device, ATTR_TRANSPILER_STAGE: s}) for s in ("before", "after"))
+        self._exact, self._approximate = (
+            attributes({**device, ATTR_TRANSPILER_SYNTHESIS: how}) for how in ("exact", "approximate")
+        )
+        self._ingress, self._egress = (attributes({**device, ATTR_IO_DIRECTION: d}) for d in ("ingress", "egress"))
 
     def report(self, block: Block, log: QueueLog) -> None:
         """Report the circuits whose jobs started in the block."""
         start_s = block.start_ns / SECOND_NS
         at_s = np.array([now_s for now_s, _ in log.started]) - start_s
-        jobs = [run.ticket.job for _, run in log.started]
-        depth = np.array([job.depth for job in jobs])
-        gates = depth * np.array([job.width for job in jobs]) / 4
+        depth = np.array([run.ticket.job.depth for _, run in log.started])
+        gates = depth * np.array([run.ticket.job.width for _, run in log.started]) / 4
         rng = block.rng(self._id, "transpiler")
-        before = np.round(gates / (1 - np.clip(rng.normal(_GATES_SAVED, 0.1, len(jobs)), 0.0, 0.8)))
+        before = np.round(gates / (1 - np.minimum(np.abs(rng.normal(_GATES_SAVED, 0.1, len(depth))), 0.8)))
         syntheses = rng.poisson(gates / 8)
         approximate = rng.binomial(syntheses, _APPROXIMATE_SHARE)
         block.samples(METRIC_JOB_CIRCUIT_DEPTH, self._identity, np.round(depth), at_s)
-        self._count(block, METRIC_TRANSPILER_PASSES, at_s, _PASSES + np.floor(depth / 20))
-        self._count(block, METRIC_TRANSPILER_GATES, at_s, before, (ATTR_TRANSPILER_STAGE, "before"))
-        self._count(block, METRIC_TRANSPILER_GATES, at_s, np.round(gates), (ATTR_TRANSPILER_STAGE, "after"))
-        for how, number in (("approximate", approximate), ("exact", syntheses - approximate)):
-            self._count(block, METRIC_TRANSPILER_SYNTHESES, at_s, number, (ATTR_TRANSPILER_SYNTHESIS, how))
-        self._count(block, METRIC_API_IO, at_s, before * _BYTES_PER_GATE, (ATTR_IO_DIRECTION, "ingress"))
+        seconds = block.second(at_s)
+        for metric, identity, amounts in (
+            (METRIC_TRANSPILER_PASSES, self._identity, _PASSES + np.floor(depth / 20)),
+            (METRIC_TRANSPILER_GATES, self._before, before),
+            (METRIC_TRANSPILER_GATES, self._after, np.round(gates)),
+            (METRIC_TRANSPILER_SYNTHESES, self._exact, syntheses - approximate),
+            (METRIC_TRANSPILER_SYNTHESES, self._approximate, approximate),
+            (METRIC_API_IO, self._ingress, before * _BYTES_PER_GATE),
+        ):
+            block.count(metric, identity, np.bincount(seconds, amounts, minlength=BLOCK_S).astype(np.int64))
         out_s = np.array([now_s for now_s, _, run, _ in log.ended if run is not None]) - start_s
-        self._count(block, METRIC_API_IO, out_s, np.full(len(out_s), _BYTES_PER_RESULT), (ATTR_IO_DIRECTION, "egress"))
-
-    def _count(
-        self, block: Block, metric: str, at_s: Float64s, amounts: Float64s | NDArray[np.int64], *pairs: tuple[str, str]
-    ) -> None:
-        identity = attributes({ATTR_DEVICE_ID: self._id, **dict(pairs)})
-        whole = np.bincount(block.second(at_s), amounts, minlength=BLOCK_S).astype(np.int64)
-        block.count(metric, identity, whole)
-
-
+        results = np.bincount(block.second(out_s), minlength=BLOCK_S)
+        block.count(METRIC_API_IO, self._egress, _BYTES_PER_RESULT * results)

@@ -1,5 +1,6 @@
 """What an orchestrator reports of a block's jobs: counters with their zeros, durations, depth of the queue."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -105,8 +106,10 @@ class JobLedger:
     def _per_second(self, block: Block, points: _Points) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         if not points:
             return _NOTHING
-        moments, amounts = np.array(points, dtype=np.float64).T
-        return np.bincount(block.second(moments - block.start_ns / SECOND_NS), amounts, minlength=BLOCK_S)
+        start_s, increments = block.start_ns / SECOND_NS, np.zeros(BLOCK_S)
+        for now_s, amount in points:
+            increments[min(max(math.ceil(now_s - start_s) - 1, 0), BLOCK_S - 1)] += amount
+        return increments
 
     def _all_counters(self, tenants: Sequence[Tenant]) -> Iterable[tuple[str, Attributes]]:
         for tenant in tenants:

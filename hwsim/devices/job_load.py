@@ -19,12 +19,14 @@ from hwsim.devices.orchestrator_preset import (
     JOB_LENGTH_FACTOR,
     PRIORITIES,
     SDK_MISMATCH_SHARE,
+    SUBMISSION_FAILURE,
     OrchestratorPreset,
 )
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 
 Float64s = NDArray[np.float64]
 ATTEMPTS: Final = 3
+_SUBMISSION_TRIES = 3  # after which a client gives up
 _PEAK_NS = 14 * HOUR_NS  # the hour of the day (UTC) with the highest load
 
 
@@ -78,39 +80,34 @@ class JobLoad:
     def arrivals(self, block: Block) -> list[Job]:
         """Return the block's jobs in order of submission."""
         everyone = block.parameter(self._id, ARRIVAL_FACTOR, 1.0)
-        jobs: list[Job] = []
-        for place, tenant in enumerate(self._tenants):
-            factor = everyone * block.parameter(self._id, f"{ARRIVAL_FACTOR}_{tenant.priority}", 1.0)
-            rng = block.rng(self._id, f"jobs of {tenant.id}")
-            at_s = self._moments(block, tenant, factor, rng)
-            if len(at_s):
-                first = (block.index * len(self._tenants) + place) << 20
-                jobs += self._draw(block, tenant, at_s, first, rng)
-        return sorted(jobs, key=lambda job: job.submitted_s)
+        moments = [self._moments(block, tenant, everyone) for tenant in self._tenants]
+        at_s = np.concatenate(moments)
+        order = np.argsort(at_s, kind="stable")
+        owners = np.repeat(np.arange(len(moments)), [len(each) for each in moments])[order]
+        return list(self._draw(block, owners, at_s[order])) if len(at_s) else []
 
-    def _moments(
-        self, block: Block, tenant: Tenant, factor: float | Float64s, rng: np.random.Generator
-    ) -> Float64s:
-        """Return when jobs arrive: a Poisson process, of whole batches for background tenants."""
-        p = self._preset
+    def _moments(self, block: Block, tenant: Tenant, everyone: float | Float64s) -> Float64s:
+        """Return when a tenant's jobs arrive: a Poisson process, of whole batches for background tenants."""
+        p, rng = self._preset, block.rng(self._id, f"arrivals of {tenant.id}")
+        factor = everyone * block.parameter(self._id, f"{ARRIVAL_FACTOR}_{tenant.priority}", 1.0)
         phase = 2 * math.pi * ((block.start_ns + block.end_ns) / 2 - _PEAK_NS) / DAY_NS
         daily = 1 + p.daily_load_share * math.cos(phase)
         rate_hz = p.jobs_per_hour / 3600 * tenant.share / self._whole * daily * factor
         batch = p.batch_jobs if tenant.priority in BATCHED else 1.0
         each_second = np.broadcast_to(np.asarray(rate_hz, dtype=np.float64) / batch, BLOCK_S)
         expected = np.concatenate([[0.0], np.cumsum(each_second)])
-        starts_s = np.interp(
-            np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1]))), expected, np.arange(BLOCK_S + 1)
-        )
+        moments = np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1])))
+        starts_s = np.interp(moments, expected, np.arange(BLOCK_S + 1))
         return starts_s if batch <= 1 else np.repeat(starts_s, rng.geometric(1 / batch, len(starts_s)))
 
-    def _draw(
-        self, block: Block, tenant: Tenant, at_s: Float64s, first: int, rng: np.random.Generator
-    ) -> Iterator[Job]:
-        p, size = self._preset, len(at_s)
+    def _draw(self, block: Block, owners: NDArray[np.intp], at_s: Float64s) -> Iterator[Job]:
+        p, size, rng = self._preset, len(at_s), block.rng(self._id, "jobs")
         length = block.parameter_at(self._id, JOB_LENGTH_FACTOR, 1.0, at_s)
         mismatch = block.parameter_at(self._id, SDK_MISMATCH_SHARE, p.sdk_mismatch_share, at_s)
+        lost = rng.random(size) < block.parameter_at(self._id, SUBMISSION_FAILURE, 0.0, at_s) ** _SUBMISSION_TRIES
         columns = (
+            owners.tolist(),
+            lost.tolist(),
             (block.start_ns / SECOND_NS + at_s).tolist(),
             rng.integers(0, self._backends, size).tolist(),
             np.clip(rng.poisson(p.width_mean - 2, size) + 2.0, 2, p.width_highest).tolist(),
@@ -124,10 +121,26 @@ class JobLoad:
             rng.random((size, ATTEMPTS)).tolist(),
         )
         for number, row in enumerate(zip(*columns, strict=True)):
-            submitted_s, prefers, width, depth, compile_s, cold_s, execute_s, post_s, tolerance, wrong, luck = row
+            (
+                owner,
+                is_lost,
+                submitted_s,
+                prefers,
+                width,
+                depth,
+                compile_s,
+                cold_s,
+                execute_s,
+                post_s,
+                tolerance,
+                wrong,
+                luck,
+            ) = row
+            if is_lost:
+                continue
             yield Job(
-                number=first + number,
-                tenant=tenant,
+                number=(block.index << 20) + number,
+                tenant=self._tenants[owner],
                 submitted_s=submitted_s,
                 prefers=prefers,
                 width=width,

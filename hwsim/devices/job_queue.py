@@ -107,9 +107,6 @@ class JobQueue:
         while self._events and self._events[0][0] <= start_s + BLOCK_S:
             now_s, _, kind, what = heapq.heappop(self._events)
             self._handle(now_s, kind, what)
-        self._inverted, self._quota_factor = constant(0.0), constant(1.0)
-        for backend in self._backends:
-            backend.leave()
         return log
 
     def quota(self, tenant: Tenant, now_s: float) -> float:
@@ -252,7 +249,7 @@ class JobQueue:
         if job.sdk_mismatch:
             reason = SDK
         else:
-            reason = "" if self._backends[run.backend].satisfies(job, run.end_s) else QUALITY
+            reason = "" if self._backends[run.backend].satisfies(job, now_s) else QUALITY
         self._end(now_s, job, run, reason)
 
     def _end(self, now_s: float, job: Job, run: Run | None, reason: str) -> None:
