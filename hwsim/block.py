@@ -80,7 +80,7 @@ class Block:
 
     def second(self, at_s: Float64s) -> Int64s:
         """Return the second in which each moment lies, both counted from the block's start."""
-        return np.clip(np.ceil(at_s).astype(np.int64) - 1, 0, BLOCK_S - 1)
+        return np.minimum(np.maximum(np.ceil(at_s).astype(np.int64) - 1, 0), BLOCK_S - 1)
 
     def count(self, metric: str, identity: Attributes, per_second: Int64s | Float64s) -> None:
         """Add increments, one per second. Zeros are reported too: a device that counts nothing is not silent."""
@@ -164,7 +164,9 @@ class Block:
         tracks.happenings = [
             h for h in tracks.happenings if not (speaks_for(h.attributes) and self._in(h.time_ns, seconds))
         ]
-        tracks.stages = [s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.end_ns, seconds))]
+        tracks.stages = [
+            s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.told_ns or s.end_ns, seconds))
+        ]
 
     def _in(self, when_ns: int, seconds: Bools) -> bool:
         return bool(seconds[self._second_of(np.array([when_ns]))[0]])

@@ -3,7 +3,40 @@
 What others depend on comes first; telemetry agents come last, because they decide what of all the rest is told.
 """
 
-from hwsim.devices import controller, cryostat, link, qkd, repeater
+from hwsim.devices import (
+    agent,
+    auth,
+    backend,
+    ci,
+    cluster,
+    controller,
+    cryostat,
+    environment,
+    link,
+    memory,
+    orchestrator,
+    processor,
+    qkd,
+    registry,
+    repeater,
+)
 from hwsim.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND, link.KIND, repeater.KIND, qkd.KIND)}
+_IN_ORDER = (
+    environment.KIND,
+    cryostat.KIND,
+    controller.KIND,
+    memory.KIND,
+    link.KIND,
+    repeater.KIND,
+    qkd.KIND,
+    backend.KIND,
+    processor.KIND,
+    orchestrator.KIND,
+    auth.KIND,
+    ci.KIND,
+    registry.KIND,
+    cluster.KIND,
+    agent.KIND,
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _IN_ORDER}

@@ -59,6 +59,18 @@ def coherence_limited_pair_error(gate_s: ArrayLike, t1_s: ArrayLike, t2_s: Array
     return 1 - joint_average_fidelity(gate_s, t1_s, t2_s)
 
 
+def rotation_error(angle_rad: Value) -> Value:
+    """Return 1 - F_avg = (2/3) sin^2(theta/2) of a single-qubit gate that turns too far by theta, about any axis."""
+    error: Value = 2 / 3 * np.sin(angle_rad / 2) ** 2
+    return error
+
+
+def conditional_phase_error(phase_rad: Value) -> Value:
+    """Return 1 - F_avg = (3/10)(1 - cos phi) of a CZ whose conditional phase is wrong by phi."""
+    error: Value = 3 / 10 * (1 - np.cos(phase_rad))
+    return error
+
+
 def error_per_layered_gate(layer_fidelity: Value) -> Value:
     """Return EPLG = 4/5 (1 - LF^(1/99)) of a chain of 100 qubits (McKay 2023, arXiv 2311.05933)."""
     error: Value = 4 / 5 * (1 - layer_fidelity ** (1 / _LAYERED_CHAIN_GATES))
