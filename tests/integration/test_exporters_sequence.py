@@ -13,7 +13,10 @@ from exporters.bb84_sessions import Bb84Session, encode_session, load_bb84_sessi
 from hwsim import FaultSchedule, build_sites, load_fleet
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from model.names import (
+    ATTR_PULSE_CLASS,
+    METRIC_QKD_DETECTIONS,
     METRIC_QKD_ERROR_RATIO,
+    METRIC_QKD_PULSES,
     METRIC_QKD_SIFTED_BITS,
 )
 from model.recording import Recording
@@ -77,15 +80,15 @@ def test_both_simulators_lose_the_same_share_of_photons(session: Bb84Session, re
 
 
 def measured_transmission(recording: Recording) -> float:
-    """Return our fibre's transmission as its own clicks tell it: signal pulses detected, for known light and optics."""
-    signal = {
-        name: sum(
-            t.values.sum() for t in recording.counts if t.metric == f"quantum.qkd.{name}" and "signal" in str(t)
-        )
-        for name in ("pulses", "detections")
-    }
+    """Return our fibre's transmission as its own clicks tell it: of signal pulses, for known light and optics."""
+    detections, pulses = (signal_counts(recording, name) for name in (METRIC_QKD_DETECTIONS, METRIC_QKD_PULSES))
     mean_photons, efficiency = 0.5, 0.5
-    return float(-math.log(1 - signal["detections"] / signal["pulses"]) / mean_photons / efficiency)
+    return -math.log(1 - detections / pulses) / mean_photons / efficiency
+
+
+def signal_counts(recording: Recording, metric: str) -> int:
+    tracks = [t for t in recording.counts if t.metric == metric and (ATTR_PULSE_CLASS, "signal") in t.attributes]
+    return sum(int(track.values.sum()) for track in tracks)
 
 
 @pytest.mark.parametrize(
