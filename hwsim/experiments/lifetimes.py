@@ -120,13 +120,13 @@ def measure_ramsey(
     """Return T2* in seconds and the detuning in Hz from Ramsey fringes at delays up to 3 `expected_s`.
 
     The drive is set off by `artificial_hz`, about 2/`expected_s`, so that the sign of the detuning shows; together
-    they must stay between 0 and 10/`expected_s`, which is what the delays resolve.
+    they must stay between 0 and 5/`expected_s`, which is what the delays resolve.
     """
     truth_s = np.asarray(t2_star_s, dtype=np.float64)[:, None]
     scale_s = np.broadcast_to(np.asarray(expected_s, dtype=np.float64), truth_s.shape[:1])
     offset_hz = np.broadcast_to(np.asarray(artificial_hz, dtype=np.float64), truth_s.shape[:1])
     fringe_hz = np.asarray(detuning_hz)[..., None] + offset_hz[:, None]
-    x = np.linspace(0.0, 3.0, 61)
+    x = np.linspace(0.0, 3.0, 31)
     each = np.full(len(x), float(shots))
     counts = _shoot(
         lambda delay_s: signals.ramsey(delay_s, truth_s, fringe_hz, exponent=exponent),
@@ -135,7 +135,7 @@ def measure_ramsey(
         imperfections,
         rng,
     )
-    times, fringes = (grid.ravel() for grid in np.meshgrid(np.geomspace(0.1, 6.0, 14), np.linspace(0.1, 10, 100)))
+    times, fringes = (grid.ravel() for grid in np.meshgrid(np.geomspace(0.1, 6.0, 14), np.linspace(0.1, 4.9, 60)))
     envelope = np.exp(-((x / times[:, None]) ** exponent))
     phase = 2 * np.pi * fringes[:, None] * x
     bases = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)

@@ -1,7 +1,7 @@
 """Estimation closes the loop: the truth comes back within the stated error, which is neither too small nor too big.
 
-Each case runs 200 times at once. Two standard errors hold the truth in 95.4 % of runs; fewer than `FEWEST` of 200 would
-be seen once in a thousand times if it were 95 %.
+Each case runs 200 times at once. Two standard errors hold the truth in 95.4 % of runs; fewer than `FEWEST` of 200
+would be seen once in a thousand times if it were 95 %.
 """
 
 from collections.abc import Callable
