@@ -157,6 +157,13 @@ def test_a_fitted_echo_finds_time_and_exponent_of_real_noise():
     assert estimate.exponent.mean() == pytest.approx(3, abs=0.05)
 
 
+@pytest.mark.parametrize("true_s", [1e-9, 1e-6, 1e-3, 1.0, 100.0])
+def test_a_time_far_from_the_one_expected_is_found_or_known_to_be_unknown(true_s):
+    estimate = measure_t1(true_s * ALL, expected_s=1.0, shots=200, rng=np.random.default_rng(29))
+    assert (np.abs(estimate.value - true_s) <= 2 * estimate.error).sum() >= FEWEST
+    assert (estimate.error < estimate.value).mean() in (pytest.approx(1, abs=0.02), 0)
+
+
 def test_amplitude_and_offset_take_up_preparation_and_readout():
     estimate = measure_t1(ALL, expected_s=1.0, shots=1000, rng=np.random.default_rng(25), imperfections=SPAM)
     assert estimate.offset.mean() == pytest.approx(0.02, abs=0.002)
