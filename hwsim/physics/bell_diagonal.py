@@ -46,7 +46,7 @@ def compose(left: Floats, right: Floats) -> Floats:
 
 
 def turned(pair: Floats, aim: int) -> Floats:
-    """Return the pair after the Pauli operator that makes Phi+ of the Bell state `aim`: `PSI_PLUS` for heralded pairs.
+    """Return the pair after the Pauli operator that makes Phi+ of the Bell state `aim` (Psi+ when heralded).
 
     Swapping and purification aim at Phi+; two pairs aimed at alike turn alike.
     """

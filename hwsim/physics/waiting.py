@@ -122,7 +122,7 @@ def werner_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairS
 
 
 def pair_of_bell_vector(shares: Floats) -> PairState:
-    """Return the X states with these shares of (Phi+, Psi-, Psi+, Phi-), so that swapped or purified pairs can wait."""
+    """Return the X states with these shares (Phi+, Psi-, Psi+, Phi-), so that swapped and purified pairs can wait."""
     phi_plus, psi_minus, psi_plus, phi_minus = np.moveaxis(shares, -1, 0)
     phi, psi = (phi_plus + phi_minus) / 2, (psi_plus + psi_minus) / 2
     return PairState(
