@@ -82,7 +82,7 @@ def optimal_efficiency(amplitude_depth: float, *, backward: bool) -> float:
 
 def _retrieval_kernel(depth: float) -> Floats:
     """Return the kernel on Gauss-Legendre nodes, weighted so that its eigenvalues are those of the integral."""
-    nodes, weights = np.polynomial.legendre.leggauss(48 + 8 * math.ceil(math.sqrt(depth)))
+    nodes, weights = np.polynomial.legendre.leggauss(16 + 2 * math.ceil(math.sqrt(depth)))
     z, weights = (nodes + 1) / 2, weights / 2
     root = np.sqrt(z)
     apart = root[:, None] - root[None, :]

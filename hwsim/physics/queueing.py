@@ -27,7 +27,7 @@ def mean_wait_s(
     """
     rho = arrivals_hz * mean_service_s
     backlog = arrivals_hz * mean_service_s**2 * (1 + squared_variation) / 2
-    wait: Value = choose(rho < 1, backlog / np.maximum(1 - rho, np.finfo(float).tiny) + vacation_s, np.inf)
+    wait: Value = choose(rho < 1, backlog / choose(rho < 1, 1 - rho, 1.0) + vacation_s, np.inf)
     return wait
 
 

@@ -121,6 +121,17 @@ def werner_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairS
     )
 
 
+def pair_of_bell_vector(shares: Floats) -> PairState:
+    """Return the X states with these shares (Phi+, Psi-, Psi+, Phi-), so that swapped and purified pairs can wait."""
+    phi_plus, psi_minus, psi_plus, phi_minus = np.moveaxis(shares, -1, 0)
+    phi, psi = (phi_plus + phi_minus) / 2, (psi_plus + psi_minus) / 2
+    return PairState(
+        populations=np.stack([phi, psi, psi, phi], axis=-1),
+        psi_coherence=np.asarray((psi_plus - psi_minus) / 2),
+        phi_coherence=np.asarray((phi_plus - phi_minus) / 2),
+    )
+
+
 def waiting_fidelity(
     wait_s: Value | float,
     t1_a_s: Value | float,

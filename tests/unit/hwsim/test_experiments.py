@@ -1,7 +1,7 @@
 """Estimation closes the loop: the truth comes back within the stated error, which is neither too small nor too big.
 
-Each case runs 200 times at once. Two standard errors hold the truth in 95.4 % of runs; fewer than `FEWEST` of 200 would
-be seen once in a thousand times if it were 95 %.
+Each case runs 200 times at once. Two standard errors hold the truth in 95.4 % of runs; fewer than `FEWEST` of 200
+would be seen once in a thousand times if it were 95 %.
 """
 
 from collections.abc import Callable
@@ -155,6 +155,13 @@ def test_a_fitted_echo_finds_time_and_exponent_of_real_noise():
     )
     assert estimate.value.mean() == pytest.approx(float(coherence_time_s(**noise, pulses=1)), rel=0.01)
     assert estimate.exponent.mean() == pytest.approx(3, abs=0.05)
+
+
+@pytest.mark.parametrize("true_s", [1e-9, 1e-6, 1e-3, 1.0, 100.0])
+def test_a_time_far_from_the_one_expected_is_found_or_known_to_be_unknown(true_s):
+    estimate = measure_t1(true_s * ALL, expected_s=1.0, shots=200, rng=np.random.default_rng(29))
+    assert (np.abs(estimate.value - true_s) <= 2 * estimate.error).sum() >= FEWEST
+    assert (estimate.error < estimate.value).mean() in (pytest.approx(1, abs=0.02), 0)
 
 
 def test_amplitude_and_offset_take_up_preparation_and_readout():

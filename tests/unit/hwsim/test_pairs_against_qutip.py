@@ -6,13 +6,14 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.physics.bell_diagonal import bell_vector, compose, werner_vector
+from hwsim.physics.bell_diagonal import PHI_PLUS, bell_vector, compose, turned, werner_vector
 from hwsim.physics.heralding import single_click, two_click
 from hwsim.physics.purification import dejmps
 from hwsim.physics.swapping import swap_bell_diagonal, swapped_fidelity
-from hwsim.physics.waiting import BellState, PairState, bell_pair, waiting_fidelity, werner_pair
+from hwsim.physics.waiting import BellState, PairState, bell_pair, pair_of_bell_vector, waiting_fidelity, werner_pair
 from hwsim.physics.werner import teleportation_fidelity
 from tests.unit.hwsim.qutip_circuits import (
+    PAULIS,
     bell_diagonal,
     bell_shares,
     dejmps_by_circuit,
@@ -111,6 +112,19 @@ def test_composing_faults_keeps_a_distribution_and_commutes(left, right):
     composed = compose(left, right)
     assert composed.sum() == pytest.approx(1)
     assert composed == pytest.approx(compose(right, left))
+
+
+@pytest.mark.parametrize("aim", range(4))
+def test_a_pair_is_turned_by_the_pauli_operator_of_its_aim(aim):
+    pauli = qutip.tensor(qutip.qeye(2), PAULIS[aim])
+    expected = bell_shares(pauli * bell_diagonal(VECTORS[0]) * pauli.dag())
+    assert turned(VECTORS[0], aim) == pytest.approx(expected, abs=1e-12)
+    assert turned(VECTORS[0], aim)[PHI_PLUS] == VECTORS[0][aim]
+
+
+def test_swapped_pairs_can_wait():
+    assert pair_of_bell_vector(VECTORS[0]).matrix() == pytest.approx(bell_diagonal(VECTORS[0]).full(), abs=1e-12)
+    assert pair_of_bell_vector(np.array(VECTORS)).bell_vector() == pytest.approx(np.array(VECTORS))
 
 
 @pytest.mark.parametrize("vector", VECTORS[:2])
