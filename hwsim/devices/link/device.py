@@ -76,6 +76,7 @@ class Link:
         )
         self._teleportation = Teleportation(spec.id)
         self._store_s = 0.0
+        self._calibrated_ns = 0
         self._link = attributes({ATTR_LINK_ID: spec.id})
         self._outcomes = {
             outcome: attributes({ATTR_LINK_ID: spec.id, ATTR_OUTCOME: outcome}) for outcome in ("success", "failure")
@@ -95,6 +96,7 @@ class Link:
     def simulate(self, block: Block) -> None:
         """Live through a block."""
         pieces, ends = self._optics.pieces(block), Ends(self._banks, block)
+        self._calibrated_ns = self._maintenance.calibrated_ns(block.end_ns)
         number = attempts_per_second(self._optics.attempts_hz, block.index)
         attempts = run_attempts(
             pieces, number, limit_hz=self._preset.pair_limit_hz, rng=block.rng(self.id, "attempts")
@@ -218,7 +220,7 @@ class Link:
             error=estimate.error,
             samples=estimate.samples,
             at_ns=block.end_ns,
-            calibrated_ns=self._maintenance.calibrated_ns(block.end_ns),
+            calibrated_ns=self._calibrated_ns,
         )
 
     def _tell_truth(self, block: Block, pieces: list[Piece], ends: Ends) -> None:

@@ -37,17 +37,25 @@ class Ends:
     def __init__(self, banks: Sequence[Bank], block: Block) -> None:
         times_ns = block.start_ns + SECOND_NS * np.arange(_GRID_S // 2, BLOCK_S, _GRID_S)
         (t1_a, t2_a), (t1_b, t2_b) = (bank.at(times_ns) for bank in banks)
-        self._t1_s, self._t2_s = (t1_a, t1_b), (t2_a, t2_b)
+        self._lifetimes_s = [t1_a, t2_a, t1_b, t2_b]
+        if all((each == each[0]).all() for each in self._lifetimes_s):
+            self._lifetimes_s = [each[:1] for each in self._lifetimes_s]
 
     def age(self, pairs: PairState, at_s: Float64s, wait_s: Float64s) -> PairState:
         """Return the pairs after they waited around these moments."""
-        (t1_a, t1_b), (t2_a, t2_b), cell = self._t1_s, self._t2_s, _cell(at_s)
-        return pairs.after(wait_s, t1_s=(t1_a[cell], t1_b[cell]), t2_s=(t2_a[cell], t2_b[cell]))
+        t1_a, t2_a, t1_b, t2_b = self._at(at_s)
+        return pairs.after(wait_s, t1_s=(t1_a, t1_b), t2_s=(t2_a, t2_b))
 
     def coherence_s(self, at_s: Float64s) -> Float64s:
-        """Return 1/(1/T2a + 1/T2b), the coherence time of a pair, at each moment."""
-        rate_hz = 1 / self._t2_s[0] + 1 / self._t2_s[1]
-        return np.asarray((1 / rate_hz)[_cell(at_s)])
+        """Return 1/(1/T2a + 1/T2b), the coherence time of a pair, at each moment or, if all are the same, once."""
+        _, t2_a, _, t2_b = self._at(at_s)
+        return np.asarray(1 / (1 / t2_a + 1 / t2_b))
+
+    def _at(self, at_s: Float64s) -> list[Float64s]:
+        if len(self._lifetimes_s[0]) == 1:
+            return self._lifetimes_s
+        cell = _cell(at_s)
+        return [each[cell] for each in self._lifetimes_s]
 
 
 def _cell(at_s: Float64s) -> Int64s:
