@@ -6,4 +6,6 @@ What others depend on comes first; telemetry agents come last, because they deci
 from hwsim.devices import controller, cryostat, link, qkd, repeater
 from hwsim.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND, link.KIND, repeater.KIND, qkd.KIND)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (cryostat.KIND, controller.KIND, link.KIND, repeater.KIND, qkd.KIND)
+}

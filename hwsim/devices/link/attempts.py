@@ -37,7 +37,8 @@ class Attempts:
 def attempts_per_second(attempts_hz: float, block_index: int) -> Int64s:
     """Return how many attempts end in each second of a block; they follow one another on one clock."""
     phase = block_index * BLOCK_S * attempts_hz % 1.0
-    return np.diff(np.floor(phase + attempts_hz * np.arange(BLOCK_S + 1))).astype(np.int64)
+    ended = np.floor(phase + attempts_hz * np.arange(BLOCK_S + 1)).astype(np.int64)
+    return np.asarray(np.diff(ended))
 
 
 def run_attempts(pieces: Sequence[Piece], number: Int64s, *, limit_hz: float, rng: np.random.Generator) -> Attempts:

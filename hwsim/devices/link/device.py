@@ -60,7 +60,12 @@ class Link:
     """One link and its middleware."""
 
     def __init__(
-        self, spec: DeviceSpec, optics: Optics, banks: tuple[Bank, Bank], plane: ControlPlane, maintenance: Maintenance
+        self,
+        spec: DeviceSpec,
+        optics: Optics,
+        banks: tuple[Bank, Bank],
+        plane: ControlPlane,
+        maintenance: Maintenance,
     ) -> None:
         self.id = spec.id
         self._preset = optics.preset
@@ -170,9 +175,7 @@ class Link:
             block.levels(METRIC_LINK_QUEUE_DEPTH, self._priorities[each.priority], each.depth, minutes_ns)
         return rounds
 
-    def _use(
-        self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator
-    ) -> None:
+    def _use(self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator) -> None:
         """Let the applications use their pairs a little later: some have expired by then, normal ones teleport."""
         allocated = pairs.select(np.concatenate([each.outcome.served_by for each in rounds]))
         held_s = rng.exponential(self._preset.use_s, len(allocated.ready_s))
@@ -182,11 +185,16 @@ class Link:
         times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
         message_s = self._plane.draw_s(times_ns, rng)
         self._teleportation.run(block, teleported, ends, message_s)
-        trace_request(block, self.id, rounds[1].outcome, teleported.ready_s, self._optics.flight_s, message_s)
+        trace_request(
+            block,
+            self.id,
+            rounds[1].outcome,
+            teleported.ready_s,
+            flight_s=self._optics.flight_s,
+            message_s=message_s,
+        )
 
-    def _measure(
-        self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator
-    ) -> None:
+    def _measure(self, block: Block, pairs: Pairs, rounds: list[Round], ends: Ends, rng: np.random.Generator) -> None:
         unclaimed = np.ones(len(pairs.ready_s), dtype=np.bool_)
         for each in rounds:
             unclaimed[each.outcome.served_by] = False
@@ -240,8 +248,8 @@ class Link:
             ("arm_transmission", arm, 0.75 * least, 1.34 * least),
             ("herald_probability", chance, 0.7 * usual, 1.4 * usual),
             ("pair_fidelity", fidelity, floor, 1.0),
-            ("quota_ratio", block.parameter(self.id, QUOTA, 1.0), 0.5, 1.5),
-            ("purification_rounds", block.parameter(self.id, PURIFICATION_ROUNDS, preset.purification_rounds),
-             0.0, preset.purification_rounds),
+            (QUOTA, block.parameter(self.id, QUOTA, 1.0), 0.5, 1.5),
+            (PURIFICATION_ROUNDS, block.parameter(self.id, PURIFICATION_ROUNDS, preset.purification_rounds), 0.0,
+             preset.purification_rounds),
         ):  # fmt: skip
             block.truth(self.id, "link", quantity, values, low=low, high=high)

@@ -173,9 +173,7 @@ class QkdPair:
         block.samples(METRIC_QKD_HANDOFF_LATENCY, self._pair, self._preset.handoff_s + message_s, told)
         for when_ns in block.moments(round(self._preset.rotation_s * SECOND_NS)):
             body = f"Keys of {self.id} were rotated"
-            block.happening(
-                Happening(event=EVENT_QKD_ROTATION, attributes=self._pair, time_ns=when_ns, body=body)
-            )
+            block.happening(Happening(event=EVENT_QKD_ROTATION, attributes=self._pair, time_ns=when_ns, body=body))
 
     def _tell_truth(self, block: Block, light: Light) -> None:
         preset = self._preset

@@ -1,7 +1,7 @@
 """The key rate that blocks of finite length prove, quoted with the length they had.
 
-Lim et al 2014: bounds on counts are loose for short blocks, so counts are gathered until a block has enough bits. With
-entangled photons there is no such bound here, and nothing is told.
+Lim et al 2014: bounds on counts are loose for short blocks, so counts are gathered until a block has enough bits.
+With entangled photons there is no such bound here, and nothing is told.
 """
 
 from dataclasses import fields

@@ -5,9 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hwsim import FaultSchedule, Injection, build_sites, load_faults
+from hwsim import Fault, FaultSchedule, Injection, build_sites, load_faults
 from hwsim.kinds import KINDS
 from model.clock import MINUTE_NS
+from model.recording import Recording
 from tests.unit.hwsim.networks import START_NS, load_network
 
 CELL_NS = 10 * MINUTE_NS
@@ -23,17 +24,17 @@ OURS = [f for f in load_faults().values() if f.domain in ("link", "network")]
 HERE = [f for f in OURS if f.strikes in STRUCK]  # agents and environments have their own tests
 
 
-def record(*injections):
+def record(*injections: Injection) -> list[Recording]:
     sites = build_sites(load_network(), seed=3, start_ns=START_NS, faults=FaultSchedule(injections))
     return [site.record(START_NS + END * CELL_NS, CELL_NS) for site in sites if site.site == "delft"]
 
 
 @cache
-def nominal():
+def nominal() -> list[Recording]:
     return record()
 
 
-def strike(fault, magnitude):
+def strike(fault: Fault, magnitude: float) -> Injection:
     return Injection(
         fault_id=fault.id,
         entity_id=STRUCK[fault.strikes],

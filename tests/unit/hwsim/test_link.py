@@ -1,14 +1,18 @@
 """Heralded links: counts, pairs, requests and what they measure of themselves."""
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
-from hwsim import FaultSchedule, FleetSpec, Injection, build_sites
+from hwsim import FaultSchedule, FleetSpec, Injection, SiteSimulation, build_sites
 from hwsim.block import BLOCK_NS, BLOCK_S, Block
 from hwsim.click_patterns import Protocol
+from hwsim.devices.link import Link, Optics
 from hwsim.devices.link.attempts import attempts_per_second, run_attempts
 from hwsim.devices.link.optics import Light
 from hwsim.preset import load_preset
@@ -29,6 +33,7 @@ from model.names import (
     METRIC_TELEPORTATION_SESSIONS,
     error_of,
 )
+from model.recording import Recording
 from tests.unit.hwsim.networks import START_NS, build_delft, load_network
 
 LINK = "link-delft-hague"
@@ -36,7 +41,14 @@ PRESETS = ["trapped_ion", "nv", "rare_earth", "quantum_dot"]
 PROTOCOLS = {"trapped_ion": "two_click", "nv": "single_click", "rare_earth": "spdc", "quantum_dot": "single_click"}
 
 
-def build_link(*injections, preset="trapped_ion", protocol=None, length_km=10.0, seed=7, **numbers):
+def build_link(
+    *injections: Injection,
+    preset: str = "trapped_ion",
+    protocol: str | None = None,
+    length_km: float = 10.0,
+    seed: int = 7,
+    **numbers: float,
+) -> tuple[Any, SiteSimulation]:
     """Return one link of a fleet that has nothing else but what it needs, and its site."""
     fleet = load_network()
     chosen = replace(load_preset("link", preset, type(fleet.by_id[LINK].preset)), **numbers)
@@ -53,7 +65,9 @@ def build_link(*injections, preset="trapped_ion", protocol=None, length_km=10.0,
     return next(device for device in site._devices if device.id == LINK), site
 
 
-def run_link(*injections, blocks=6, seed=7, step_ns=MINUTE_NS, **options):
+def run_link(
+    *injections: Injection, blocks: int = 6, seed: int = 7, step_ns: int = MINUTE_NS, **options: Any
+) -> Recording:
     link, site = build_link(*injections, seed=seed, **options)
     lived = [
         Block(START_NS // BLOCK_NS + number, seed=seed, conditions=site._world.conditions) for number in range(blocks)
@@ -64,7 +78,7 @@ def run_link(*injections, blocks=6, seed=7, step_ns=MINUTE_NS, **options):
     return cut_recording("delft", lived, edges_ns)
 
 
-def counted(recording, metric, **where):
+def counted(recording: Recording, metric: str, **where: str) -> int:
     """Return the sum of a counter over the series whose attributes have these values."""
     return sum(
         int(track.values.sum())
@@ -73,7 +87,7 @@ def counted(recording, metric, **where):
     )
 
 
-def sampled(recording, metric, **where):
+def sampled(recording: Recording, metric: str, **where: str) -> NDArray[np.float64]:
     parts = [
         track.values
         for track in recording.samples
@@ -82,11 +96,13 @@ def sampled(recording, metric, **where):
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def levels(recording, metric):
+def levels(recording: Recording, metric: str) -> NDArray[np.float64]:
     return np.concatenate([track.values for track in recording.levels if track.metric == metric])
 
 
-def strike(fault_id, magnitude, *, start_s=0.0, end_s=None, entity=LINK):
+def strike(
+    fault_id: str, magnitude: float, *, start_s: float = 0.0, end_s: float | None = None, entity: str = LINK
+) -> Injection:
     return Injection(
         fault_id=fault_id,
         entity_id=entity,
@@ -96,8 +112,9 @@ def strike(fault_id, magnitude, *, start_s=0.0, end_s=None, entity=LINK):
     )
 
 
-def optics(**options):
-    return build_link(**options)[0]._optics
+def optics(**options: Any) -> Optics:
+    link: Link = build_link(**options)[0]
+    return link._optics
 
 
 # Counts
@@ -165,7 +182,7 @@ def test_telemetry_does_not_depend_on_the_step():
 
 def test_heralds_become_rarer_with_length():
     chances = [optics(length_km=length_km).nominal.heralding.probability for length_km in (0, 1, 5, 10, 50, 100)]
-    assert all(near > far for near, far in zip(chances, chances[1:], strict=False))
+    assert all(near > far for near, far in pairwise(chances))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +226,8 @@ def test_a_slow_control_plane_ages_the_pairs():
 def test_the_measured_fidelity_agrees_with_the_true_one_within_its_errors():
     recording = run_link(blocks=20)
     measured, errors = (
-        levels(recording, metric) for metric in (METRIC_LINK_FIDELITY_MEASURED, error_of(METRIC_LINK_FIDELITY_MEASURED))
+        levels(recording, metric)
+        for metric in (METRIC_LINK_FIDELITY_MEASURED, error_of(METRIC_LINK_FIDELITY_MEASURED))
     )
     pulls = (measured - 0.9355) / errors
     assert abs(pulls.mean()) < 4 / np.sqrt(len(pulls))
@@ -218,9 +236,8 @@ def test_the_measured_fidelity_agrees_with_the_true_one_within_its_errors():
 
 def test_the_measured_lifetime_of_pairs_agrees_with_that_of_the_banks():
     recording = run_link(blocks=20)
-    measured, errors = (
-        levels(recording, metric) for metric in (METRIC_LINK_PAIR_LIFETIME, error_of(METRIC_LINK_PAIR_LIFETIME))
-    )
+    measured = levels(recording, METRIC_LINK_PAIR_LIFETIME)
+    errors = levels(recording, error_of(METRIC_LINK_PAIR_LIFETIME))
     weights = 1 / errors**2
     assert (measured * weights).sum() / weights.sum() == pytest.approx(0.0425, rel=0.08)
 
@@ -229,9 +246,7 @@ def test_purification_spends_pairs_and_improves_the_rest():
     usual, eager = run_link(blocks=3), run_link(strike("link.B5", 0.985), blocks=3)
     rounds = counted(eager, METRIC_LINK_PURIFICATIONS)
     assert rounds > 20 * counted(usual, METRIC_LINK_PURIFICATIONS)
-    assert (
-        sampled(eager, METRIC_TELEPORTATION_FIDELITY).mean() > sampled(usual, METRIC_TELEPORTATION_FIDELITY).mean()
-    )
+    assert sampled(eager, METRIC_TELEPORTATION_FIDELITY).mean() > sampled(usual, METRIC_TELEPORTATION_FIDELITY).mean()
     assert counted(eager, METRIC_LINK_REQUESTS, outcome="timeout") > 100
 
 
@@ -242,7 +257,9 @@ def test_requests_are_mostly_served_and_wait_less_the_higher_their_priority():
     recording = run_link(blocks=12)
     served, late = (counted(recording, METRIC_LINK_REQUESTS, outcome=outcome) for outcome in ("success", "timeout"))
     assert served > 0.98 * (served + late)
-    waits_s = [sampled(recording, METRIC_LINK_ALLOCATION_LATENCY, priority=p).mean() for p in ("high", "normal", "low")]
+    waits_s = [
+        sampled(recording, METRIC_LINK_ALLOCATION_LATENCY, priority=p).mean() for p in ("high", "normal", "low")
+    ]
     assert waits_s == sorted(waits_s)
 
 
