@@ -3,7 +3,7 @@
 What others depend on comes first; telemetry agents come last, because they decide what of all the rest is told.
 """
 
-from hwsim.devices import controller, cryostat
+from hwsim.devices import controller, cryostat, memory
 from hwsim.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND, memory.KIND)}

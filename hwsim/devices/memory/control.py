@@ -1,0 +1,73 @@
+"""How far the control pulses have drifted since their calibration, and how fast they drift (catalogue memory.M9).
+
+A pulse that should do nothing turns the qubit by the shift; shots in two quadratures give its cosine and sine. The
+rate is the weighted least-squares slope of the last hour's shifts under the calibration set in force.
+"""
+
+from math import atan2, sqrt
+
+import numpy as np
+
+from hwsim.block import Block
+from hwsim.devices.memory.preset import MemoryPreset
+from model.attributes import attributes
+from model.clock import HOUR_NS, SECOND_NS
+from model.names import ATTR_DEVICE_ID, METRIC_MEMORY_CONTROL_DRIFT, METRIC_MEMORY_CONTROL_SHIFT
+
+_FEWEST = 3
+
+
+class ControlTrend:
+    """The last hour's shifts of one bank: moment, radians, standard error."""
+
+    def __init__(self, bank_id: str, preset: MemoryPreset) -> None:
+        self._id = bank_id
+        self._shots = max(round(preset.control_shots), 1)
+        self._contrast = 1 - 2 * preset.readout_error
+        self._bank = attributes({ATTR_DEVICE_ID: bank_id})
+        self._shifts: list[tuple[int, float, float]] = []
+
+    def measure(self, block: Block, at_ns: int, calibrated_ns: int, shift_rad: float) -> None:
+        """Report the shift, and its rate once there are three shifts to take it from."""
+        value, error = self._estimate(shift_rad, block.rng(self._id, "control"))
+        since_ns = max(at_ns - HOUR_NS, calibrated_ns)
+        self._shifts = [each for each in self._shifts if each[0] > since_ns] + [(at_ns, value, error)]
+        block.estimate(
+            METRIC_MEMORY_CONTROL_SHIFT,
+            self._bank,
+            value,
+            error=error,
+            samples=2 * self._shots,
+            at_ns=at_ns,
+            calibrated_ns=calibrated_ns,
+        )
+        if len(self._shifts) >= _FEWEST:
+            rate, rate_error = _slope(self._shifts)
+            block.estimate(
+                METRIC_MEMORY_CONTROL_DRIFT,
+                self._bank,
+                rate,
+                error=rate_error,
+                samples=2 * self._shots * len(self._shifts),
+                at_ns=at_ns,
+                calibrated_ns=calibrated_ns,
+            )
+
+    def _estimate(self, shift_rad: float, rng: np.random.Generator) -> tuple[float, float]:
+        """Return the angle and its error; (1 + C cos)/2 and (1 + C sin)/2 of the shots are bright."""
+        seen = self._contrast * np.array([np.cos(shift_rad), np.sin(shift_rad)])
+        cos, sin = (2 * rng.binomial(self._shots, (1 + seen) / 2) / self._shots - 1).tolist()
+        norm = max(cos**2 + sin**2, 1 / self._shots)
+        floor = 1 / self._shots  # all shots alike still leave a doubt
+        variance_cos, variance_sin = (max(1 - each**2, floor) / self._shots for each in (cos, sin))
+        return atan2(sin, cos), sqrt(cos**2 * variance_sin + sin**2 * variance_cos) / norm
+
+
+def _slope(shifts: list[tuple[int, float, float]]) -> tuple[float, float]:
+    """Return the slope in rad/s and its standard error."""
+    times_ns, values, errors = (np.array(column, dtype=np.float64) for column in zip(*shifts, strict=True))
+    weights = 1 / errors**2
+    elapsed_s = (times_ns - times_ns[0]) / SECOND_NS
+    elapsed_s -= (weights * elapsed_s).sum() / weights.sum()
+    information = (weights * elapsed_s**2).sum()
+    return float((weights * elapsed_s * values).sum() / information), float(information**-0.5)
