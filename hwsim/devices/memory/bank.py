@@ -21,7 +21,7 @@ from hwsim.devices.memory.scans import LifetimeScans
 from hwsim.devices.memory.slots import SlotLine
 from hwsim.devices.memory.snapshots import report_snapshot
 from hwsim.devices.memory.tracing import trace_jobs
-from hwsim.devices.memory.truths import state_truths
+from hwsim.devices.memory.truths import Truths
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
 from model.attributes import attributes
@@ -47,6 +47,7 @@ class MemoryBank:
         self._reports = JobReports(spec.id, spec.settings.slots, spec.settings.tenants)
         self._scans = LifetimeScans(spec.id, spec.settings.slots, self._preset, lifetimes)
         self._control = ControlTrend(spec.id, self._preset)
+        self._truths = Truths(demand)
         self._slots = spec.settings.slots
         self._bank = attributes({ATTR_DEVICE_ID: spec.id})
         self._measured_s = 30 + crc32(spec.id.encode()) % (BLOCK_S - 60)  # banks do not measure all at once
@@ -58,7 +59,7 @@ class MemoryBank:
         readout = read_conditions(self.id, self._preset, slots, block)
         self._run_jobs(block, rates, readout)
         self._measure(block, readout)
-        state_truths(block, self._demand, slots=slots, rates=rates, readout=readout)
+        self._truths.state(block, slots=slots, rates=rates, readout=readout)
         self._maintenance.report(block)
 
     def _run_jobs(self, block: Block, rates: ExtraRates, readout: Readout) -> None:
@@ -100,8 +101,9 @@ class MemoryBank:
         at_ns = block.start_ns + self._measured_s * SECOND_NS
         calibrated_ns = self._maintenance.calibrated_ns(at_ns)
         then = readout.at(np.int64(self._measured_s - 1))
-        self._control.measure(block, at_ns, calibrated_ns, float(then.control_shift_rad))
-        self._scans.measure(block, at_ns, calibrated_ns)
+        rng = block.rng(self.id, "measurements")
+        self._control.measure(block, at_ns, calibrated_ns, float(then.control_shift_rad), rng)
+        self._scans.measure(block, at_ns, calibrated_ns, rng)
         if block.start_ns % HOUR_NS == 0:
             report_snapshot(
                 block,
@@ -112,10 +114,13 @@ class MemoryBank:
                 readout=then,
                 at_ns=at_ns,
                 calibrated_ns=calibrated_ns,
+                rng=rng,
             )
-            self._measure_interface(block, then, at_ns, calibrated_ns)
+            self._measure_interface(block, then, at_ns, calibrated_ns, rng)
 
-    def _measure_interface(self, block: Block, readout: Readout, at_ns: int, calibrated_ns: int) -> None:
+    def _measure_interface(
+        self, block: Block, readout: Readout, at_ns: int, calibrated_ns: int, rng: np.random.Generator
+    ) -> None:
         """Send test pulses through write, the mean hold and read."""
         t1_s, t2_s = self._lifetimes.at(np.array([at_ns]))
         _, kept = idle_fidelity(np.array([self._preset.mean_hold_s]), t1_s, t2_s, self._preset)
@@ -128,5 +133,5 @@ class MemoryBank:
             noise_photons=float(readout.noise_photons),
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,
-            rng=block.rng(self.id, "interface"),
+            rng=rng,
         )

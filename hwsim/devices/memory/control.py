@@ -4,7 +4,7 @@ A pulse that should do nothing turns the qubit by the shift; shots in two quadra
 rate is the weighted least-squares slope of the last hour's shifts under the calibration set in force.
 """
 
-from math import atan2, sqrt
+from math import atan2, cos, sin, sqrt
 
 import numpy as np
 
@@ -21,15 +21,16 @@ class ControlTrend:
     """The last hour's shifts of one bank: moment, radians, standard error."""
 
     def __init__(self, bank_id: str, preset: MemoryPreset) -> None:
-        self._id = bank_id
         self._shots = max(round(preset.control_shots), 1)
         self._contrast = 1 - 2 * preset.readout_error
         self._bank = attributes({ATTR_DEVICE_ID: bank_id})
         self._shifts: list[tuple[int, float, float]] = []
 
-    def measure(self, block: Block, at_ns: int, calibrated_ns: int, shift_rad: float) -> None:
-        """Report the shift, and its rate once there are three shifts to take it from."""
-        value, error = self._estimate(shift_rad, block.rng(self._id, "control"))
+    def measure(
+        self, block: Block, at_ns: int, calibrated_ns: int, shift_rad: float, rng: np.random.Generator
+    ) -> None:
+        """Report the shift, and once an hour its rate if there are three shifts to take it from."""
+        value, error = self._estimate(shift_rad, rng)
         since_ns = max(at_ns - HOUR_NS, calibrated_ns)
         self._shifts = [each for each in self._shifts if each[0] > since_ns] + [(at_ns, value, error)]
         block.estimate(
@@ -41,7 +42,7 @@ class ControlTrend:
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,
         )
-        if len(self._shifts) >= _FEWEST:
+        if block.start_ns % HOUR_NS == 0 and len(self._shifts) >= _FEWEST:
             rate, rate_error = _slope(self._shifts)
             block.estimate(
                 METRIC_MEMORY_CONTROL_DRIFT,
@@ -55,12 +56,12 @@ class ControlTrend:
 
     def _estimate(self, shift_rad: float, rng: np.random.Generator) -> tuple[float, float]:
         """Return the angle and its error; (1 + C cos)/2 and (1 + C sin)/2 of the shots are bright."""
-        seen = self._contrast * np.array([np.cos(shift_rad), np.sin(shift_rad)])
-        cos, sin = (2 * rng.binomial(self._shots, (1 + seen) / 2) / self._shots - 1).tolist()
-        norm = max(cos**2 + sin**2, 1 / self._shots)
-        floor = 1 / self._shots  # all shots alike still leave a doubt
-        variance_cos, variance_sin = (max(1 - each**2, floor) / self._shots for each in (cos, sin))
-        return atan2(sin, cos), sqrt(cos**2 * variance_sin + sin**2 * variance_cos) / norm
+        quadratures = [(1 + self._contrast * turn(shift_rad)) / 2 for turn in (cos, sin)]
+        real, imaginary = (2 * count / self._shots - 1 for count in rng.binomial(self._shots, quadratures).tolist())
+        least = 1 / self._shots  # all shots alike still leave a doubt
+        real_variance, imaginary_variance = (max(1 - q**2, least) / self._shots for q in (real, imaginary))
+        norm = max(real**2 + imaginary**2, least)
+        return atan2(imaginary, real), sqrt(real**2 * imaginary_variance + imaginary**2 * real_variance) / norm
 
 
 def _slope(shifts: list[tuple[int, float, float]]) -> tuple[float, float]:

@@ -1,10 +1,10 @@
 """How a bank measures its own T1 and T2: simulated shots at chosen delays, then a weighted fit.
 
 Relaxation and Hahn echo both give P(t) = B + A exp(-t/T). Reference shots without delay and of the relaxed state,
-which is prepared directly, pin down A and B and with them preparation and readout errors. A coarse scan over five
-decades finds the scale, a fine scan around it gives the estimate. Delays and guesses are fixed multiples of one time
-per row, so exp(-t/T) is one table for all rows: chi-square over all guesses of T, with A and B solved linearly at each,
-takes three matrix products.
+which is prepared directly, pin down A and B and with them preparation and readout errors. A scan around the expected
+time gives the estimate; where that lies far from what was expected, a coarse scan over five decades finds the scale for
+another one. Delays and guesses are fixed multiples of one time per row, so exp(-t/T) is one table for all rows:
+chi-square over all guesses of T, with A and B solved linearly at each, takes three matrix products.
 """
 
 from dataclasses import dataclass
@@ -39,9 +39,10 @@ class DecayTable:
         self.decay_squared = self.decay**2
 
 
-_COARSE = DecayTable(np.geomspace(1e-5, 2.0, 16), np.geomspace(1e-5, 4.0, 90))
+_COARSE = DecayTable(np.geomspace(1e-5, 2.0, 16), np.geomspace(1e-5, 4.0, 60))
 _COARSE_SHOTS = 24
-_FINE = DecayTable(np.array([0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.8, 2.4]), np.geomspace(0.15, 6, 90))
+_SURPRISE = np.log(2.5)
+_FINE = DecayTable(np.array([0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.8, 2.4]), np.geomspace(0.15, 6, 48))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +56,29 @@ class Scan:
 
 
 def measure_decay_times(
-    true_s: Float64s, *, nominal_s: Float64s, shots: Float64s, floor: Float64s | float, rng: np.random.Generator
+    true_s: Float64s, *, expected_s: Float64s, shots: Float64s, floor: Float64s | float, rng: np.random.Generator
 ) -> tuple[Estimate, Scan]:
-    """Return what shot-limited scans tell about the decay times `true_s`, one scan per row, and the fine scans.
+    """Return what shot-limited scans tell about the decay times `true_s`, one per row, and the scans they rest on.
 
     `floor` is the surviving share after a long delay, 0 to 1, before readout errors: the thermal population for a
     relaxation, 0 for the echo of a state that loses its phase and is read against its complement.
     """
-    coarse = _observe(_COARSE, nominal_s, true_s, np.full(len(true_s), _COARSE_SHOTS), floor, rng)
-    scale_s = _fit(coarse, passes=1)[0]
-    fine = _observe(_FINE, scale_s, true_s, shots, floor, rng)
-    return fit_decays(fine), fine
+    scan = _observe(_FINE, expected_s, true_s, shots, floor, rng)
+    estimate = fit_decays(scan)
+    surprise = np.abs(np.log(estimate.value_s / expected_s)) > _SURPRISE
+    if not surprise.any():
+        return estimate, scan
+    coarse = _observe(_COARSE, expected_s, true_s, np.full(len(true_s), _COARSE_SHOTS), floor, rng)
+    scale_s = np.where(surprise, _fit(coarse, passes=1)[0], expected_s)
+    again = _observe(_FINE, scale_s, true_s, shots, floor, rng)
+    rows = surprise[:, None]
+    scan = Scan(
+        table=_FINE,
+        scale_s=scale_s,
+        observed=np.where(rows, again.observed, scan.observed),
+        shots=scan.shots,
+    )
+    return fit_decays(scan), scan
 
 
 def _observe(
@@ -109,7 +122,7 @@ def _fit(scan: Scan, *, passes: int) -> tuple[Float64s, Float64s, Float64s]:
         decay = np.exp(-scan.table.delays * (scan.scale_s / decay_s)[:, None])
         offset, slope = _line(decay, scan.observed, weights)
         slope = np.maximum(slope, 1e-3)
-        chance = np.clip(offset[:, None] + slope[:, None] * decay, least, 1 - least)
+        chance = np.minimum(np.maximum(offset[:, None] + slope[:, None] * decay, least), 1 - least)
     return decay_s, weights, slope
 
 
@@ -124,12 +137,12 @@ def _profile(scan: Scan, weights: Float64s) -> Float64s:
     covariance = spread @ table.decay
     slope = np.maximum(covariance / variance, 1e-3)  # the signal decays
     chi2 = slope * (slope * variance - 2 * covariance)
-    best = np.clip(np.argmin(chi2, axis=1), 1, len(table.guesses) - 2)
+    best = 1 + np.argmin(chi2[:, 1:-1], axis=1)
     rows = np.arange(len(best))
     left, middle, right = chi2[rows, best - 1], chi2[rows, best], chi2[rows, best + 1]
-    curvature = left - 2 * middle + right
-    shift = np.where(curvature > 0, 0.5 * (left - right) / np.where(curvature > 0, curvature, 1.0), 0.0)
-    return np.asarray(scan.scale_s * table.guesses[best] * np.exp(np.clip(shift, -1, 1) * table.log_step))
+    curvature = np.maximum(left - 2 * middle + right, 1e-12)
+    shift = np.minimum(np.maximum(0.5 * (left - right) / curvature, -1.0), 1.0)
+    return np.asarray(scan.scale_s * table.guesses[best] * np.exp(shift * table.log_step))
 
 
 def _line(decay: Float64s, target: Float64s, weights: Float64s) -> tuple[Float64s, Float64s]:

@@ -1,6 +1,7 @@
-"""The bank's T1 and T2, measured every ten minutes on at most 16 slots in turn, and what follows from them.
+"""The bank's coherence times, measured every ten minutes on at most 16 slots in turn, and what follows from them.
 
-Once an hour the echo curve of one slot is kept point by point, and the bank says for how long it can hold a state.
+Once an hour T1 is measured too, the echo curve of one slot is kept point by point, and the bank says for how long it
+can hold a state.
 """
 
 import json
@@ -45,19 +46,19 @@ class LifetimeScans:
         self._bank = attributes({ATTR_DEVICE_ID: bank_id})
         self._slots = [attributes({ATTR_DEVICE_ID: bank_id, ATTR_SLOT_ID: f"slot-{n}"}) for n in range(slots)]
 
-    def measure(self, block: Block, at_ns: int, calibrated_ns: int) -> None:
+    def measure(self, block: Block, at_ns: int, calibrated_ns: int, rng: np.random.Generator) -> None:
         """Report the block's scans, all as of one moment."""
-        rng = block.rng(self._id, "scans")
         slots = self._turn(block.index)
         t1_s, t2_s = self._true(block, at_ns, slots)
         preset, ones = self._preset, np.ones(len(slots))
         plans = [(METRIC_MEMORY_T2, t2_s, preset.held_t2_s, preset.t2_shots, 0.0)]
-        if preset.t1_shots:
+        is_hourly = block.start_ns % HOUR_NS == 0
+        if preset.t1_shots and is_hourly:
             thermal = self._lifetimes.thermal_population(at_ns)
             plans.append((METRIC_MEMORY_T1, t1_s, preset.t1_s, preset.t1_shots, thermal))
         estimate, scan = measure_decay_times(
             np.concatenate([true_s for _, true_s, _, _, _ in plans]),
-            nominal_s=np.concatenate([nominal_s * ones for _, _, nominal_s, _, _ in plans]),
+            expected_s=np.concatenate([expected_s * ones for _, _, expected_s, _, _ in plans]),
             shots=np.concatenate([shots * ones for _, _, _, shots, _ in plans]),
             floor=np.concatenate([floor * ones for _, _, _, _, floor in plans]),
             rng=rng,
@@ -75,7 +76,7 @@ class LifetimeScans:
                     at_ns=at_ns,
                     calibrated_ns=calibrated_ns,
                 )
-        if block.start_ns % HOUR_NS == 0:
+        if is_hourly:
             self._report_curve(block, at_ns, int(slots[0]), scan)
             self._report_storage_lifetime(block, at_ns, calibrated_ns, estimate, len(slots))
 

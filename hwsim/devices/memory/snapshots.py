@@ -42,6 +42,7 @@ def report_snapshot(
     readout: Readout,
     at_ns: int,
     calibrated_ns: int,
+    rng: np.random.Generator,
 ) -> None:
     """Report the hour's snapshot: of the next slot, and after each round of slots of the next state."""
     hour = block.start_ns // HOUR_NS
@@ -64,7 +65,7 @@ def report_snapshot(
         state,
         turned_about_y(seen, float(readout.basis_rad)),
         shots=max(round(preset.tomography_shots), 1),
-        rng=block.rng(bank_id, "tomography"),
+        rng=rng,
     )
     about = {ATTR_DEVICE_ID: bank_id, ATTR_SLOT_ID: f"slot-{slot}"}
     _tell(block, about, snapshot, hold_s, at_ns, calibration_id(bank_id, calibrated_ns))

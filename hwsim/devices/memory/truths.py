@@ -15,38 +15,50 @@ from hwsim.physics.storage_lifetime import longest_hold_s
 Float64s = NDArray[np.float64]
 
 
-def state_truths(
-    block: Block,
-    demand: Demand,
-    *,
-    slots: SlotTimes,
-    rates: ExtraRates,
-    readout: Readout,
-) -> None:
-    """State the bank's mean lifetimes, how well it writes and reads, and the load on it."""
-    preset, bank = demand.preset, demand.bank_id
-    delay_s = demand.plane.median_s(block.ends_ns)
-    if _is_steady(rates.activated_hz, rates.dephasing_hz, delay_s):
-        rates, delay_s = rates.select(np.array([0])), delay_s[:1]
-    t1_s, t2_s = shortened(slots.t1_s.mean(), slots.t2_s.mean(), rates)
-    writes = 1 - (1 - preset.mode_match_efficiency * preset.write_efficiency) ** preset.modes
-    seen = np.cos(readout.basis_rad) * (1 - 2 * readout.readout_error)
-    peak_hz = demand.jobs_per_s * (1 + demand.daily_swing)
-    widest_rad = max(8 * preset.control_drift_rad, 1e-3)
-    good = good_retrieval_probability(preset, t1_s=t1_s, t2_s=t2_s, delay_s=delay_s, readout=readout)
-    usual_leak = preset.lease_leak_probability
-    for quantity, value, low, high in (
-        ("t1_s", t1_s, 0.6 * preset.t1_s, 1.6 * preset.t1_s),
-        ("t2_s", t2_s, 0.6 * preset.held_t2_s, 1.6 * preset.held_t2_s),
-        ("good_retrieval_probability", good, _lowest_good(preset, demand), 1.0),
-        ("write_probability", demand.write_probability(block), 0.99 * writes, 1.0),
-        ("wrong_readout_probability", (1 - seen) / 2, 0.0, preset.readout_error + 0.02),
-        ("control_shift_rad", readout.control_shift_rad, -widest_rad, widest_rad),
-        (TRANSDUCER, demand.conversion(block), 0.9 * preset.transducer_efficiency, 1.0),
-        (LEASE_LEAK, demand.leak_probability(block), 0.0, 5 * usual_leak + 1e-3),
-        ("request_rate_hz", demand.rate_hz(block), 0.0, 1.3 * peak_hz),
-    ):
-        block.truth(bank, "memory", quantity, value, low=low, high=high)
+class Truths:
+    """States the bank's mean lifetimes, how well it writes and reads, and the load on it."""
+
+    def __init__(self, demand: Demand) -> None:
+        preset = demand.preset
+        self._demand = demand
+        writes = 1 - (1 - preset.mode_match_efficiency * preset.write_efficiency) ** preset.modes
+        widest_rad = max(8 * preset.control_drift_rad, 1e-3)
+        self._ranges = {
+            "t1_s": (0.6 * preset.t1_s, 1.6 * preset.t1_s),
+            "t2_s": (0.6 * preset.held_t2_s, 1.6 * preset.held_t2_s),
+            "good_retrieval_probability": (_lowest_good(preset, demand), 1.0),
+            "write_probability": (0.99 * writes, 1.0),
+            "wrong_readout_probability": (0.0, preset.readout_error + 0.02),
+            "control_shift_rad": (-widest_rad, widest_rad),
+            TRANSDUCER: (0.9 * preset.transducer_efficiency, 1.0),
+            LEASE_LEAK: (0.0, 5 * preset.lease_leak_probability + 1e-3),
+            "request_rate_hz": (0.0, 1.3 * demand.jobs_per_s * (1 + demand.daily_swing)),
+        }
+
+    def state(self, block: Block, *, slots: SlotTimes, rates: ExtraRates, readout: Readout) -> None:
+        """State the truths of the block."""
+        demand = self._demand
+        delay_s = demand.plane.median_s(block.ends_ns)
+        if _is_steady(rates.activated_hz, rates.dephasing_hz, delay_s):
+            rates, delay_s = rates.select(np.array([0])), delay_s[:1]
+        t1_s, t2_s = shortened(slots.t1_s.mean(), slots.t2_s.mean(), rates)
+        seen = np.cos(readout.basis_rad) * (1 - 2 * readout.readout_error)
+        values = {
+            "t1_s": t1_s,
+            "t2_s": t2_s,
+            "good_retrieval_probability": good_retrieval_probability(
+                demand.preset, t1_s=t1_s, t2_s=t2_s, delay_s=delay_s, readout=readout
+            ),
+            "write_probability": demand.write_probability(block),
+            "wrong_readout_probability": (1 - seen) / 2,
+            "control_shift_rad": readout.control_shift_rad,
+            TRANSDUCER: demand.conversion(block),
+            LEASE_LEAK: demand.leak_probability(block),
+            "request_rate_hz": demand.rate_hz(block),
+        }
+        for quantity, value in values.items():
+            low, high = self._ranges[quantity]
+            block.truth(demand.bank_id, "memory", quantity, value, low=low, high=high)
 
 
 def good_retrieval_probability(
