@@ -104,6 +104,7 @@ class MemoryBank:
         rng = block.rng(self.id, "measurements")
         self._control.measure(block, at_ns, calibrated_ns, float(then.control_shift_rad), rng)
         self._scans.measure(block, at_ns, calibrated_ns, rng)
+        self._measure_interface(block, then, at_ns, calibrated_ns, rng)
         if block.start_ns % HOUR_NS == 0:
             report_snapshot(
                 block,
@@ -116,7 +117,6 @@ class MemoryBank:
                 calibrated_ns=calibrated_ns,
                 rng=rng,
             )
-            self._measure_interface(block, then, at_ns, calibrated_ns, rng)
 
     def _measure_interface(
         self, block: Block, readout: Readout, at_ns: int, calibrated_ns: int, rng: np.random.Generator

@@ -1,4 +1,4 @@
-"""Efficiency and noise of a bank, measured once an hour with test pulses and with none at all."""
+"""Efficiency and noise of a bank, measured with test pulses and with none at all."""
 
 from math import sqrt
 
