@@ -34,9 +34,7 @@ Float64s = NDArray[np.float64]
 class MemoryBank:
     """The slots of one bank under its load."""
 
-    def __init__(
-        self, spec: DeviceSpec, lifetimes: Lifetimes, demand: Demand, maintenance: Maintenance
-    ) -> None:
+    def __init__(self, spec: DeviceSpec, lifetimes: Lifetimes, demand: Demand, maintenance: Maintenance) -> None:
         self.id = spec.id
         self._preset: MemoryPreset = spec.preset
         self._lifetimes = lifetimes
@@ -85,7 +83,8 @@ class MemoryBank:
         reports = self._reports
         reports.report_requests(block, jobs, lost, rejected_s)
         reports.report_reads(block, done, second, retrievals)
-        reports.report_readouts(block, second, retrievals, readout, preset.benchmark_share, rng)
+        known = np.flatnonzero(retrievals.is_read & (rng.random(len(done)) < preset.benchmark_share))
+        reports.report_readouts(block, second[known], retrievals.excess[known], readout.at(second[known]), rng)
         reports.report_occupancy(block, jobs, released_s)
         trace_jobs(self.id, block, done, retrievals.is_read)
         self._pending = jobs.select(np.flatnonzero(jobs.release_s > BLOCK_S)).earlier_by(BLOCK_S)
@@ -95,12 +94,12 @@ class MemoryBank:
         """Return how many other slots are in use at the end of each of the reads."""
         started = np.searchsorted(jobs.start_s, done.end_s, side="right")
         ended = np.searchsorted(released_s, done.end_s, side="right")
-        return np.maximum(started - ended - 1, 0).astype(np.float64)
+        return np.asarray(np.maximum(started - ended - 1, 0), dtype=np.float64)
 
     def _measure(self, block: Block, readout: Readout) -> None:
         at_ns = block.start_ns + self._measured_s * SECOND_NS
         calibrated_ns = self._maintenance.calibrated_ns(at_ns)
-        then = readout.at(np.int64(self._measured_s - 1))
+        then = readout.at(self._measured_s - 1)
         rng = block.rng(self.id, "measurements")
         self._control.measure(block, at_ns, calibrated_ns, float(then.control_shift_rad), rng)
         self._scans.measure(block, at_ns, calibrated_ns, rng)

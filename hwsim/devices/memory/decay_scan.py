@@ -2,8 +2,8 @@
 
 Relaxation and Hahn echo both give P(t) = B + A exp(-t/T). Reference shots without delay and of the relaxed state,
 which is prepared directly, pin down A and B and with them preparation and readout errors. A scan around the expected
-time gives the estimate; where that lies far from what was expected, a coarse scan over five decades finds the scale for
-another one. Delays and guesses are fixed multiples of one time per row, so exp(-t/T) is one table for all rows:
+time gives the estimate; where that lies far from what was expected, a coarse scan over five decades finds the scale
+for another one. Delays and guesses are fixed multiples of one time per row, so exp(-t/T) is one table for all rows:
 chi-square over all guesses of T, with A and B solved linearly at each, takes three matrix products.
 """
 
@@ -55,6 +55,15 @@ class Scan:
     shots: Float64s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Qubits:
+    """What is measured: true times, floors as a column, and the chance in it."""
+
+    true_s: Float64s
+    floor: Float64s
+    rng: np.random.Generator
+
+
 def measure_decay_times(
     true_s: Float64s, *, expected_s: Float64s, shots: Float64s, floor: Float64s | float, rng: np.random.Generator
 ) -> tuple[Estimate, Scan]:
@@ -63,14 +72,16 @@ def measure_decay_times(
     `floor` is the surviving share after a long delay, 0 to 1, before readout errors: the thermal population for a
     relaxation, 0 for the echo of a state that loses its phase and is read against its complement.
     """
-    scan = _observe(_FINE, expected_s, true_s, shots, floor, rng)
+    floors = np.broadcast_to(np.asarray(floor, dtype=np.float64), len(true_s))[:, None]
+    qubits = _Qubits(true_s=true_s, floor=floors, rng=rng)
+    scan = _observe(_FINE, expected_s, qubits, shots)
     estimate = fit_decays(scan)
     surprise = np.abs(np.log(estimate.value_s / expected_s)) > _SURPRISE
     if not surprise.any():
         return estimate, scan
-    coarse = _observe(_COARSE, expected_s, true_s, np.full(len(true_s), _COARSE_SHOTS), floor, rng)
+    coarse = _observe(_COARSE, expected_s, qubits, np.full(len(true_s), _COARSE_SHOTS))
     scale_s = np.where(surprise, _fit(coarse, passes=1)[0], expected_s)
-    again = _observe(_FINE, scale_s, true_s, shots, floor, rng)
+    again = _observe(_FINE, scale_s, qubits, shots)
     rows = surprise[:, None]
     scan = Scan(
         table=_FINE,
@@ -81,20 +92,12 @@ def measure_decay_times(
     return fit_decays(scan), scan
 
 
-def _observe(
-    table: DecayTable,
-    scale_s: Float64s,
-    true_s: Float64s,
-    shots: Float64s,
-    floor: Float64s | float,
-    rng: np.random.Generator,
-) -> Scan:
-    survival = np.exp(-table.delays * (scale_s / true_s)[:, None])
-    floors = np.broadcast_to(np.asarray(floor, dtype=np.float64), len(true_s))[:, None]
-    chance = _FLOOR + _CONTRAST * (floors + (1 - floors) * survival)
+def _observe(table: DecayTable, scale_s: Float64s, qubits: "_Qubits", shots: Float64s) -> Scan:
+    survival = np.exp(-table.delays * (scale_s / qubits.true_s)[:, None])
+    chance = _FLOOR + _CONTRAST * (qubits.floor + (1 - qubits.floor) * survival)
     counts = np.repeat(np.asarray(shots, dtype=np.int64)[:, None], len(table.delays), axis=1)
     counts[:, [0, -1]] = _REFERENCE_SHOTS
-    observed = rng.binomial(counts, chance) / counts
+    observed = qubits.rng.binomial(counts, chance) / counts
     return Scan(table=table, scale_s=scale_s, observed=observed, shots=counts.astype(np.float64))
 
 

@@ -173,8 +173,8 @@ def schedule_jobs(requests: Requests, assignment: Assignment, preset: MemoryPres
     return jobs.select(accepted), requests.arrival_s[~accepted]
 
 
-def at_second(value: float | Float64s, second: Int64s) -> float | Float64s:
-    """Return a parameter at some seconds of the block."""
+def at_second(value: float | Float64s, second: Int64s | int) -> float | Float64s:
+    """Return a parameter at some seconds of the block, or at one."""
     return value if isinstance(value, float) else value[second]
 
 

@@ -1,9 +1,10 @@
-"""The true T1 and T2 of a bank's slots at any time: preset, drift, decoupling, temperature, extra noise.
+"""The true T1 and T2 of a bank's slots at any time: preset, drift, decoupling, temperature, magnetic field, noise.
 
 A pure function of time and faults, so that links at other sites can ask how long their qubits live in this bank.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,18 @@ from hwsim.world import World
 from model.topology import Relation
 
 DEPHASING = "extra_dephasing_hz"
+FIELD = "magnetic_field_t"
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
+
+
+class Room(Protocol):
+    """What the environment around a bank answers."""
+
+    def relative(self, name: str, times_ns: Int64s) -> Float64s:
+        """Return a quantity relative to its undisturbed mean."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +74,7 @@ class Lifetimes:
         maintenance: Maintenance,
         conditions: Conditions,
         thermals: Thermals | None,
+        room: tuple[str, Room] | None,
     ) -> None:
         self._id = bank_id
         self._preset = preset
@@ -71,6 +82,7 @@ class Lifetimes:
         self._maintenance = maintenance
         self._conditions = conditions
         self._thermals = thermals
+        self._room = room
         self._held_t2_s = preset.held_t2_s
         self._known: dict[int, SlotTimes] = {}
 
@@ -93,10 +105,8 @@ class Lifetimes:
 
     def extra_rates(self, times_ns: Int64s) -> "ExtraRates":
         """Return what heat and extra noise add to the decay rates at each of the times."""
-        return ExtraRates(
-            activated_hz=self._activated_hz(times_ns),
-            dephasing_hz=self._conditions.values(self._id, DEPHASING, 0.0, times_ns),
-        )
+        noise_hz = self._conditions.values(self._id, DEPHASING, 0.0, times_ns)
+        return ExtraRates(activated_hz=self._activated_hz(times_ns), dephasing_hz=noise_hz + self._field_hz(times_ns))
 
     def thermal_population(self, at_ns: int) -> float:
         """Return the excited population that a slot relaxes to; 0 without a cryostat to give a temperature."""
@@ -115,6 +125,18 @@ class Lifetimes:
             activation_k=self._preset.thermal_activation_k,
         )
 
+    def _field_hz(self, times_ns: Int64s) -> Float64s | float:
+        """Return the dephasing of a field beyond its mean: of the block's start, unless a fault is at work on it."""
+        if self._room is None or not self._preset.field_dephasing_hz:
+            return 0.0
+        name, room = self._room
+        if not self._conditions.disturbed(name, FIELD, int(times_ns.min()) - 1, int(times_ns.max())):
+            starts_ns, back = np.unique((times_ns - 1) // BLOCK_NS * BLOCK_NS, return_inverse=True)
+            excess = room.relative(FIELD, starts_ns)[back] - 1
+        else:
+            excess = room.relative(FIELD, times_ns) - 1
+        return np.asarray(self._preset.field_dephasing_hz * np.maximum(excess, 0.0))
+
     def _drifted(self, number: int) -> SlotTimes:
         start_ns = number * BLOCK_NS
         path = self._drift.at(start_ns, self._maintenance.calibrated_ns(start_ns))
@@ -128,13 +150,14 @@ class Lifetimes:
 
 
 def build_lifetimes(world: World, spec: DeviceSpec) -> Lifetimes:
-    """Return the nature of a bank; it is cooled by the cryostat that the fleet names, if any."""
+    """Return the nature of a bank, with the cryostat that cools it and the room around it, if the fleet names any."""
     preset: MemoryPreset = spec.preset
     slots = spec.settings.slots
     sigmas = np.concatenate(
         [np.full(slots, preset.t1_drift), np.full(slots, preset.t2_drift), [preset.control_drift_rad]]
     )
     cryostat = world.source(spec, Relation.COOLS, "cryostat")
+    room = world.source(spec, Relation.SURROUNDS, "environment")
     return Lifetimes(
         spec.id,
         preset,
@@ -149,4 +172,5 @@ def build_lifetimes(world: World, spec: DeviceSpec) -> Lifetimes:
         maintenance=world.maintenance(spec.id),
         conditions=world.conditions,
         thermals=None if cryostat is None else world.nature(cryostat.id),
+        room=None if room is None else (room.id, world.nature(room.id)),
     )

@@ -24,6 +24,7 @@ class MemoryPreset:
     heralded; `herald_probability` is the share of lost states that the herald notices. With `collective_share` 1 the
     state is a spin wave: dephasing costs efficiency, not fidelity; with 0 it sits in a single spin or mode.
     `noise_photons` come out of each read without any input (p_N), beside the `input_photons` that were put in.
+    `field_dephasing_hz` is the dephasing of a magnetic field at twice its mean.
     """
 
     t1_s: float
@@ -61,6 +62,7 @@ class MemoryPreset:
     thermal_rate_hz: float
     thermal_reference_k: float
     thermal_activation_k: float
+    field_dephasing_hz: float
     t1_shots: float
     t2_shots: float
     control_shots: float
@@ -86,9 +88,7 @@ class MemoryPreset:
     @property
     def held_t2_s(self) -> float:
         """Return the coherence time of a stored state under the preset's decoupling pulses."""
-        return decoupled_t2_s(
-            self.t2_s, self.t1_s, pulses=self.decoupling_pulses, exponent=self.decoupling_exponent
-        )
+        return decoupled_t2_s(self.t2_s, self.t1_s, pulses=self.decoupling_pulses, exponent=self.decoupling_exponent)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield what contradicts itself, each with its key."""

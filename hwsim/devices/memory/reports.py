@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.memory.jobs import Jobs
 from hwsim.devices.memory.retrieval import Readout, Retrievals
-from model.attributes import Attributes, attributes
+from model.attributes import attributes
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
@@ -90,21 +90,13 @@ class JobReports:
         self._report_fidelity(block, done.slot[good], retrievals.estimated_fidelity[good], at_s)
 
     def report_readouts(
-        self,
-        block: Block,
-        second: Int64s,
-        retrievals: Retrievals,
-        readout: Readout,
-        share: float,
-        rng: np.random.Generator,
+        self, block: Block, second: Int64s, excess: Float64s, readout: Readout, rng: np.random.Generator
     ) -> None:
-        """Report the share of the reads whose state was known, by basis and whether the result was right."""
-        known = np.flatnonzero(retrievals.is_read & (rng.random(len(second)) < share))
-        basis = rng.integers(0, len(BASES), len(known))
-        chance = readout.at(second[known]).wrong_probability(retrievals.excess[known], basis)
-        kind = 2 * basis + (rng.random(len(known)) < chance)
+        """Report readouts of known states by basis and by whether the result was right; one value a readout each."""
+        basis = rng.integers(0, len(BASES), len(second))
+        kind = 2 * basis + (rng.random(len(second)) < readout.wrong_probability(excess, basis))
         kinds = len(self._readouts)
-        table = np.bincount(second[known] * kinds + kind, minlength=BLOCK_S * kinds).reshape(BLOCK_S, kinds)
+        table = np.bincount(second * kinds + kind, minlength=BLOCK_S * kinds).reshape(BLOCK_S, kinds)
         for number, identity in enumerate(self._readouts):
             block.count(METRIC_MEMORY_READOUTS, identity, table[:, number])
 

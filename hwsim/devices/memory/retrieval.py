@@ -7,7 +7,6 @@ control pulses and the readout axis are off, and the crosstalk of the other occu
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +42,8 @@ class Readout:
     basis_rad: Value
     readout_error: Value
 
-    def at(self, second: Int64s) -> "Readout":
-        """Return it at some seconds of the block."""
+    def at(self, second: Int64s | int) -> "Readout":
+        """Return it at some seconds of the block, or at one."""
         return Readout(
             efficiency=at_second(self.efficiency, second),
             operation_error=at_second(self.operation_error, second),
@@ -77,11 +76,12 @@ class Readout:
 
     def excess(self, idle: Value, signal: Value, preset: MemoryPreset) -> Value:
         """Return the excess over 1/2 of the fidelity before the readout's rotation; `idle` is the hold's fidelity."""
-        excess = (idle - 0.5) * (1 - 2 * self.operation_error) * rotation_factor(self.control_shift_rad)
+        excess: Value = (idle - 0.5) * (1 - 2 * self.operation_error) * rotation_factor(self.control_shift_rad)
         if isinstance(self.noise_photons, float) and self.noise_photons == 0.0:
             return excess
-        known: Any = conditional_fidelity(np.asarray(preset.input_photons * signal), self.noise_photons, 1.0)
-        return excess * (2 * known - 1)
+        known: Value = conditional_fidelity(np.asarray(preset.input_photons * signal), self.noise_photons, 1.0)
+        noisy: Value = excess * (2 * known - 1)
+        return noisy
 
     def wrong_probability(self, excess: Float64s, basis: Int64s) -> Float64s:
         """Return the chance of a wrong result by basis (0 x, 1 y, 2 z); the readout is turned about the y axis."""

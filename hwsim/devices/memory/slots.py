@@ -1,4 +1,4 @@
-"""The slots of a bank and the line in front of them: first come, first served, onto the slot that is free the longest.
+"""The slots of a bank and the line in front of them: first come, first served, onto the slot free the longest.
 
 Times are seconds since the start of the block. The state is carried from block to block, so the line is exact
 whatever the block. Of the events at which a slot becomes free, in order of time, the i-th job takes the i-th; so the

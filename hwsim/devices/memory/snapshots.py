@@ -79,7 +79,7 @@ def report_snapshot(
                 }
             ),
             time_ns=at_ns,
-            body=f"Tomography of slot-{slot} of {bank_id}: {state} came back with fidelity {value:.4f} +- {error:.4f}",
+            body=f"Tomography of slot-{slot} of {bank_id}: {state} came back, fidelity {value:.4f} +- {error:.4f}",
         )
     )
 
