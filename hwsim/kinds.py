@@ -3,9 +3,10 @@
 What others depend on comes first; telemetry agents come last, because they decide what of all the rest is told.
 """
 
-from hwsim.devices import controller, cryostat, link, qkd, repeater
+from hwsim.devices import controller, cryostat, link, memory, qkd, repeater
 from hwsim.kind import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (cryostat.KIND, controller.KIND, link.KIND, repeater.KIND, qkd.KIND)
+    kind.name: kind
+    for kind in (cryostat.KIND, controller.KIND, memory.KIND, link.KIND, repeater.KIND, qkd.KIND)
 }

@@ -33,6 +33,15 @@ ATTR_PRIORITY = "quantum.priority"
 ATTR_NODE_ID = "quantum.node.id"
 ATTR_PULSE_CLASS = "quantum.qkd.pulse"
 
+ATTR_READOUT_BASIS = "quantum.readout.basis"
+ATTR_TOMOGRAPHY_STATE = "quantum.tomography.state"
+ATTR_TOMOGRAPHY_HOLD = "quantum.tomography.hold"
+ATTR_TOMOGRAPHY_MATRIX = "quantum.tomography.matrix"
+ATTR_TOMOGRAPHY_FIDELITY = "quantum.tomography.fidelity"
+ATTR_TOMOGRAPHY_FIDELITY_ERROR = "quantum.tomography.fidelity.error"
+ATTR_TOMOGRAPHY_SAMPLES = "quantum.tomography.samples"
+ATTR_DECAY_CURVE = "quantum.decay.curve"
+
 # Metrics
 METRIC_MEMORY_WRITES = "quantum.memory.writes"
 METRIC_MEMORY_READS = "quantum.memory.reads"
@@ -94,6 +103,21 @@ METRIC_QUBIT_READOUT_ERROR_GIVEN_ZERO = "quantum.qubit.readout.error.given_zero"
 METRIC_GATE_ERROR = "quantum.gate.error"
 METRIC_GATE_DURATION = "quantum.gate.duration"
 
+METRIC_MEMORY_TRANSDUCER_PHOTONS = "quantum.memory.transducer.photons"
+METRIC_MEMORY_HOLDS = "quantum.memory.holds"
+METRIC_MEMORY_HOLD_TIME = "quantum.memory.hold.time"
+METRIC_MEMORY_READOUTS = "quantum.memory.readouts"
+METRIC_MEMORY_RETRIEVAL_DURATION = "quantum.memory.retrieval.duration"
+METRIC_MEMORY_LEASES = "quantum.memory.leases"
+METRIC_MEMORY_LEASE_WAIT_DURATION = "quantum.memory.lease.wait.duration"
+METRIC_MEMORY_LEASE_DURATION = "quantum.memory.lease.duration"
+METRIC_MEMORY_STORAGE_LIFETIME = "quantum.memory.storage.lifetime"
+METRIC_MEMORY_CONTROL_SHIFT = "quantum.memory.control.shift"
+METRIC_MEMORY_CONTROL_DRIFT = "quantum.memory.control.drift"
+METRIC_MEMORY_EFFICIENCY = "quantum.memory.efficiency"
+METRIC_MEMORY_NOISE = "quantum.memory.noise"
+METRIC_MEMORY_NOISE_EQUIVALENT_INPUT = "quantum.memory.noise.equivalent_input"
+
 # Events
 EVENT_CALIBRATION = "quantum.calibration"
 EVENT_FIRMWARE_CHANGE = "quantum.firmware.change"
@@ -106,6 +130,9 @@ EVENT_TOPOLOGY_EDGE = "quantum.topology.edge"
 EVENT_REPEATER_ERROR = "quantum.repeater.error"
 EVENT_QKD_ABORT = "quantum.qkd.abort"
 EVENT_QKD_ROTATION = "quantum.qkd.rotation"
+
+EVENT_MEMORY_TOMOGRAPHY = "quantum.memory.tomography"
+EVENT_MEMORY_DECAY = "quantum.memory.decay"
 
 # Spans
 SPAN_MEMORY_JOB = "quantum.memory.job"
