@@ -7,6 +7,5 @@ from hwsim.devices import controller, cryostat, link, memory, qkd, repeater
 from hwsim.kind import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (cryostat.KIND, controller.KIND, memory.KIND, link.KIND, repeater.KIND, qkd.KIND)
+    kind.name: kind for kind in (cryostat.KIND, controller.KIND, memory.KIND, link.KIND, repeater.KIND, qkd.KIND)
 }

@@ -22,6 +22,7 @@ from hwsim.devices.link.pairs import Bank, Ends, Pairs, Policy, heralded_states,
 from hwsim.devices.link.tracing import trace_request
 from hwsim.devices.teleportation import Teleportation
 from hwsim.maintenance import Maintenance
+from hwsim.physics.waiting import dephased_fidelity
 from hwsim.spec import DeviceSpec
 from model.attributes import attributes
 from model.clock import MINUTE_NS, SECOND_NS
@@ -232,7 +233,7 @@ class Link:
         )
 
     def _tell_truth(self, block: Block, pieces: list[Piece], ends: Ends) -> None:
-        """State transmission, herald probability and the fidelity of a pair after the usual wait, and the policies."""
+        """State the light, the herald probability, the fidelity of a pair after the usual wait, and the policies."""
         nominal, preset = self._optics.nominal, self._preset
         lengths = [piece.stop - piece.start for piece in pieces]
         arm = np.repeat([min(piece.transmission) for piece in pieces], lengths)
@@ -240,7 +241,7 @@ class Link:
         fresh = np.repeat([piece.heralding.fidelity for piece in pieces], lengths)
         wait_s = self._optics.flight_s + self._plane.median_s(block.ends_ns[::60]).repeat(60)
         coherence_s = ends.coherence_s(np.arange(BLOCK_S, dtype=np.float64))
-        fidelity = 0.5 + (fresh - 0.5) * np.exp(-wait_s / coherence_s)
+        fidelity = dephased_fidelity(wait_s, 2 * coherence_s, 2 * coherence_s, initial=fresh)
         usual = nominal.heralding.probability
         least = min(nominal.transmission)
         floor = nominal.heralding.fidelity - 0.045

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hwsim.devices.memory.bank import MemoryBank
 from hwsim.devices.memory.jobs import JOBS_PER_S, LEASE_LEAK, MODE_MATCH, TRANSDUCER, Demand
-from hwsim.devices.memory.lifetimes import DEPHASING, build_lifetimes
+from hwsim.devices.memory.lifetimes import DECOHERENCE, DEPHASING, build_lifetimes
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.devices.memory.retrieval import (
     CONTROL_SHIFT,
@@ -33,6 +33,7 @@ _PARAMETERS = (
     CONTROL_SHIFT,
     READOUT_BASIS,
     READOUT_ERROR,
+    DECOHERENCE,
     DEPHASING,
     CALIBRATION_PAUSED,
 )

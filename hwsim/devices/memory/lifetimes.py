@@ -21,6 +21,7 @@ from hwsim.world import World
 from model.topology import Relation
 
 DEPHASING = "extra_dephasing_hz"
+DECOHERENCE = "decoherence_rate_hz"
 FIELD = "magnetic_field_t"
 
 Float64s = NDArray[np.float64]
@@ -106,7 +107,10 @@ class Lifetimes:
     def extra_rates(self, times_ns: Int64s) -> "ExtraRates":
         """Return what heat and extra noise add to the decay rates at each of the times."""
         noise_hz = self._conditions.values(self._id, DEPHASING, 0.0, times_ns)
-        return ExtraRates(activated_hz=self._activated_hz(times_ns), dephasing_hz=noise_hz + self._field_hz(times_ns))
+        loss_hz = self._conditions.values(self._id, DECOHERENCE, 0.0, times_ns)
+        return ExtraRates(
+            activated_hz=self._activated_hz(times_ns) + loss_hz, dephasing_hz=noise_hz + self._field_hz(times_ns)
+        )
 
     def thermal_population(self, at_ns: int) -> float:
         """Return the excited population that a slot relaxes to; 0 without a cryostat to give a temperature."""

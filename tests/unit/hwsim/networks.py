@@ -4,15 +4,13 @@ from pathlib import Path
 
 from hwsim import FaultSchedule, FleetSpec, Injection, SiteSimulation, build_sites, load_fleet
 from model.clock import SECOND_NS
-from tests.unit.hwsim.banks import register_stand_in
 
 START_NS = 1_800_000_000 * SECOND_NS  # a whole block
 FLEET = Path(__file__).parent / "fleets" / "network.yaml"
 
 
 def load_network() -> FleetSpec:
-    """Return the fleet, with stand-ins for memory banks as long as there are none."""
-    register_stand_in()
+    """Return the fleet."""
     return load_fleet(FLEET)
 
 
