@@ -34,12 +34,12 @@ from model.names import (
     ATTR_PRIORITY,
     METRIC_LINK_ALLOCATION_LATENCY,
     METRIC_LINK_ATTEMPTS,
+    METRIC_LINK_CONFIRMATIONS_LATE,
     METRIC_LINK_EXPIRATIONS,
     METRIC_LINK_FIDELITY,
     METRIC_LINK_FIDELITY_MEASURED,
     METRIC_LINK_HERALD_LATENCY,
     METRIC_LINK_HERALDS,
-    METRIC_LINK_LATE_CONFIRMATIONS,
     METRIC_LINK_PAIR_LIFETIME,
     METRIC_LINK_PHOTON_DETECTIONS,
     METRIC_LINK_PURIFICATIONS,
@@ -133,7 +133,7 @@ class Link:
         latency_s = self._optics.flight_s + self._plane.draw_s(times_ns, rng)
         block.samples(METRIC_LINK_HERALD_LATENCY, self._link, latency_s, moments_s)
         late = latency_s > self._preset.confirmation_timeout_s
-        block.count_at(METRIC_LINK_LATE_CONFIRMATIONS, self._link, moments_s[late])
+        block.count_at(METRIC_LINK_CONFIRMATIONS_LATE, self._link, moments_s[late])
         ready_s = moments_s + latency_s
         pairs = Pairs(
             ready_s=ready_s,

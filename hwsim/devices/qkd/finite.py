@@ -13,7 +13,7 @@ from hwsim.devices.qkd.counts import Counts
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.finite_key import BlockCounts, DecoySettings, finite_key
 from model.attributes import attributes
-from model.names import ATTR_DEVICE_ID, METRIC_QKD_BLOCK_SIZE, METRIC_QKD_FINITE_KEY_RATE
+from model.names import ATTR_DEVICE_ID, METRIC_QKD_BLOCK_SIZE, METRIC_QKD_KEY_RATE_FINITE
 
 
 class FiniteBlocks:
@@ -41,7 +41,7 @@ class FiniteBlocks:
             return
         key = finite_key(self._gathered, self._settings, reconciliation=self._preset.reconciliation_factor)
         rate = float(key.secret_bits) / self._lasted_s
-        block.level(METRIC_QKD_FINITE_KEY_RATE, self._identity, rate, block.end_ns)
+        block.level(METRIC_QKD_KEY_RATE_FINITE, self._identity, rate, block.end_ns)
         block.level(METRIC_QKD_BLOCK_SIZE, self._identity, float(key.block_size), block.end_ns)
         self._gathered, self._lasted_s = None, 0
 

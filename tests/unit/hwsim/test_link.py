@@ -15,6 +15,7 @@ from hwsim.click_patterns import Protocol
 from hwsim.devices.link import Link, Optics
 from hwsim.devices.link.attempts import attempts_per_second, run_attempts
 from hwsim.devices.link.optics import Light
+from hwsim.devices.link.preset import LinkPreset
 from hwsim.preset import load_preset
 from hwsim.regrid import cut_recording
 from model.clock import MINUTE_NS, SECOND_NS
@@ -51,7 +52,7 @@ def build_link(
 ) -> tuple[Any, SiteSimulation]:
     """Return one link of a fleet that has nothing else but what it needs, and its site."""
     fleet = load_network()
-    chosen = replace(load_preset("link", preset, type(fleet.by_id[LINK].preset)), **numbers)
+    chosen = replace(load_preset("link", preset, LinkPreset), **numbers)
     settings = replace(
         fleet.by_id[LINK].settings, length_km=length_km, protocol=Protocol(protocol or PROTOCOLS[preset])
     )

@@ -110,7 +110,7 @@ def test_no_key_exceeds_the_repeaterless_bound(preset, protocol, length_km):
     light = light_of(preset, length_km)
     counts = protocol(preset).run(light, np.random.default_rng(3))
     pulses = sum(int(sent.sum()) for sent in counts.pulses.values())
-    bound = float(repeaterless_bound(light.transmittance)) if length_km else np.inf
+    bound = float(repeaterless_bound(np.asarray(light.transmittance))) if length_km else np.inf
     assert counts.secret.sum() / pulses <= bound
     assert (counts.secret <= counts.sifted_by_session).all()
 

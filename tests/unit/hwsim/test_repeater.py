@@ -89,12 +89,12 @@ def test_no_pair_waits_longer_than_the_cutoff(left, right, memories, cutoff_s):
 
 @pytest.mark.parametrize("protocol", ["bbpssw", "dejmps"])
 def test_purified_segments_have_the_fidelity_and_number_of_the_protocol(protocol):
-    raw = Segment(ready_s=np.arange(20_000) * 0.01, bell=np.broadcast_to(werner_vector(0.8), (20_000, 4)))
+    raw = Segment(ready_s=np.linspace(0.0, 200.0, 20_000), bell=np.broadcast_to(werner_vector(0.8), (20_000, 4)))
     result = purify(raw, protocol, t2_s=1e9, rng=np.random.default_rng(1))
     expected = bbpssw(0.8, 0.8) if protocol == "bbpssw" else dejmps(werner_vector(0.8), werner_vector(0.8))
     assert result.segment.bell[:, 0].mean() == pytest.approx(float(expected.fidelity), rel=1e-6)
     spread = (10_000 * expected.probability * (1 - expected.probability)) ** 0.5
-    assert len(result.agreed_s) == pytest.approx(10_000 * float(expected.probability), abs=4 * spread)
+    assert len(result.agreed_s) == pytest.approx(10_000 * float(expected.probability), abs=4 * float(spread))
     assert len(result.agreed_s) + len(result.failed_s) == 10_000
 
 
@@ -106,7 +106,7 @@ def test_stored_pairs_dephase_with_both_their_memories():
 
 
 def test_end_to_end_fidelity_is_that_of_swapped_links_less_the_wait():
-    perfect = {"gate_reliability_probability": 1.0, "measurement_reliability_probability": 1.0}
+    perfect: dict[str, Any] = {"gate_reliability_probability": 1.0, "measurement_reliability_probability": 1.0}
     ends = fidelities(run_chain(t2_s=1e9, **perfect)).mean()
     assert ends == pytest.approx(float(chain_fidelity([0.9445, 0.9445])), abs=0.012)
     assert fidelities(run_chain(t2_s=5.0, **perfect)).mean() < ends - 0.02
