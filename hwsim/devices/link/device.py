@@ -51,6 +51,7 @@ from model.names import (
 QUOTA: Final = "quota_ratio"
 PURIFY_BELOW: Final = "purify_below_fidelity"
 PURIFICATION_ROUNDS: Final = "purification_rounds"
+_MINUTE_S = 60
 _STORED = 0.8  # of the last known lifetime: how long pairs are stored to measure it anew
 
 Float64s = NDArray[np.float64]
@@ -235,13 +236,14 @@ class Link:
     def _tell_truth(self, block: Block, pieces: list[Piece], ends: Ends) -> None:
         """State the light, the herald probability, the fidelity of a pair after the usual wait, and the policies."""
         nominal, preset = self._optics.nominal, self._preset
-        lengths = [piece.stop - piece.start for piece in pieces]
-        arm = np.repeat([min(piece.transmission) for piece in pieces], lengths)
-        chance = np.repeat([piece.heralding.probability for piece in pieces], lengths)
-        fresh = np.repeat([piece.heralding.fidelity for piece in pieces], lengths)
-        wait_s = self._optics.flight_s + self._plane.median_s(block.ends_ns[::60]).repeat(60)
-        coherence_s = ends.coherence_s(np.arange(BLOCK_S, dtype=np.float64))
-        fidelity = dephased_fidelity(wait_s, 2 * coherence_s, 2 * coherence_s, initial=fresh)
+        arm = _by_second(pieces, [min(piece.transmission) for piece in pieces])
+        chance = _by_second(pieces, [piece.heralding.probability for piece in pieces])
+        fresh = np.broadcast_to(_by_second(pieces, [piece.heralding.fidelity for piece in pieces]), BLOCK_S)[
+            ::_MINUTE_S
+        ]
+        wait_s = self._optics.flight_s + self._plane.median_s(block.ends_ns[::_MINUTE_S])
+        coherence_s = ends.coherence_s(np.arange(0.0, BLOCK_S, _MINUTE_S))
+        fidelity = np.repeat(dephased_fidelity(wait_s, 2 * coherence_s, 2 * coherence_s, initial=fresh), _MINUTE_S)
         usual = nominal.heralding.probability
         least = min(nominal.transmission)
         floor = nominal.heralding.fidelity - 0.045
@@ -254,3 +256,10 @@ class Link:
              preset.purification_rounds),
         ):  # fmt: skip
             block.truth(self.id, "link", quantity, values, low=low, high=high)
+
+
+def _by_second(pieces: list[Piece], values: list[float]) -> float | Float64s:
+    """Return a value of each piece for all its seconds, or the one value of a block in one piece."""
+    if len(pieces) == 1:
+        return values[0]
+    return np.repeat(values, [piece.stop - piece.start for piece in pieces])

@@ -140,10 +140,10 @@ def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator)
     Each round (DEJMPS 1996) spends the next pair; where the ends disagree, both are lost. `noise` is the standard
     error of an estimate.
     """
+    if pairs.estimate.min(initial=1.0) >= np.min(policy.below):
+        return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
     below, rounds = policy.at(pairs.ready_s)
     poor = np.flatnonzero(pairs.estimate < below)
-    if not len(poor):
-        return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
     pump = _Pump(pairs, rng, noise)
     kept = pump.run(poor.tolist(), below, rounds)
     return Purification(
@@ -210,12 +210,14 @@ class _Pump:
     def _origins(self) -> PairState:
         """Return the states of heralds and, after them, of every step of the ladder."""
         old, steps = self._pairs.origins, [vector for _, vector in self._ladder[1:]]
+        if not steps:
+            return old
         same = np.array([(v[PHI_PLUS] + v[PHI_MINUS]) / 2 for v in steps])
         other = np.array([(v[PSI_PLUS] + v[PSI_MINUS]) / 2 for v in steps])
         contrast = np.array([(v[PHI_PLUS] - v[PHI_MINUS]) / 2 for v in steps])
         populations = np.column_stack([other, same, same, other])
         return PairState(
-            populations=np.concatenate([old.populations, populations.reshape(-1, 4)]),
+            populations=np.concatenate([old.populations, populations]),
             psi_coherence=np.concatenate([old.psi_coherence, contrast]),
             phi_coherence=np.zeros(len(old.psi_coherence) + len(steps)),
         )
