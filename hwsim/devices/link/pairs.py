@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
@@ -85,21 +86,34 @@ class Pairs:
             origins=self.origins,
         )
 
-    def state(self, ends: Ends, later_s: Float64s | float = 0.0) -> PairState:
-        """Return their states, or those after they idled for longer."""
-        return ends.age(self._started(), self.ready_s, self.idle_s + later_s)
 
-    def fidelity(self, ends: Ends, later_s: Float64s | float = 0.0) -> Float64s:
-        """Return their fidelities with the heralded state."""
-        return self.state(ends, later_s).fidelity()
+def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) -> list[PairState]:
+    """Return the states of several groups of pairs, each after it idled for so much longer.
 
-    def _started(self) -> PairState:
-        origins, one = self.origins, len(self.origins.psi_coherence) == 1
-        return PairState(
-            populations=origins.populations[0] if one else origins.populations[self.origin],
-            psi_coherence=origins.psi_coherence[0] if one else origins.psi_coherence[self.origin],
-            phi_coherence=np.zeros(()),
+    One calculation for all, because most of what it costs does not depend on how many they are. The origins of the
+    last group must hold those of the others.
+    """
+    at_s = np.concatenate([pairs.ready_s for pairs, _ in parts])
+    idle_s = np.concatenate([pairs.idle_s + later_s for pairs, later_s in parts])
+    origins = parts[-1][0].origins
+    which: Int64s | int = 0
+    if len(origins.psi_coherence) > 1:
+        which = np.concatenate([pairs.origin for pairs, _ in parts])
+    started = PairState(
+        populations=origins.populations[which],
+        psi_coherence=origins.psi_coherence[which],
+        phi_coherence=np.zeros(()),
+    )
+    aged = ends.age(started, at_s, idle_s)
+    edges = np.cumsum([0, *(len(pairs.ready_s) for pairs, _ in parts)]).tolist()
+    return [
+        PairState(
+            populations=aged.populations[start:stop],
+            psi_coherence=aged.psi_coherence[start:stop],
+            phi_coherence=aged.phi_coherence,
         )
+        for start, stop in pairwise(edges)
+    ]
 
 
 def heralded_states(pieces: Sequence[Piece]) -> PairState:
