@@ -179,13 +179,13 @@ class Link:
     def _age(
         self,
         block: Block,
-        told_and_all: tuple[Pairs, Pairs],
+        shown_and_all: tuple[Pairs, Pairs],
         rounds: list[Round],
         ends: Ends,
         rng: np.random.Generator,
     ) -> None:
         """Let pairs age until they are looked at, used, teleported over or measured, and report each."""
-        shown, pairs = told_and_all
+        shown, pairs = shown_and_all
         allocated = pairs.select(np.concatenate([each.outcome.served_by for each in rounds]))
         held_s = rng.exponential(self._preset.use_s, len(allocated.ready_s))
         teleported = pairs.select(rounds[1].outcome.served_by)
@@ -212,7 +212,7 @@ class Link:
         self._measure(block, states[3:], store_s, rng)
 
     def _measure(self, block: Block, states: list[PairState], store_s: float, rng: np.random.Generator) -> None:
-        """Measure fidelity and lifetime with pairs that nobody asked for: two lots of fresh ones, one of stored ones."""
+        """Measure fidelity and lifetime with spare pairs: two lots of fresh ones and one of stored ones."""
         if not len(states[0].psi_coherence):
             return
         self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(states[0], rng))
