@@ -122,10 +122,11 @@ class Block:
 
         The set is named by the moment at which it came into force.
         """
-        self.level(metric, identity, value, at_ns)
-        self.level(error_of(metric), identity, error, at_ns)
-        self.level(samples_of(metric), identity, samples, at_ns)
-        self.level(calibrated_of(metric), identity, calibrated_ns / SECOND_NS, at_ns)
+        times_ns = np.array([at_ns], dtype=np.int64)
+        numbers = np.array([[value], [error], [samples], [calibrated_ns / SECOND_NS]], dtype=np.float64)
+        names = (metric, error_of(metric), samples_of(metric), calibrated_of(metric))
+        for name, number in zip(names, numbers, strict=True):
+            self.tracks.levels[name, identity].append((times_ns, number))
 
     def happening(self, happening: Happening) -> None:
         """Report an event."""

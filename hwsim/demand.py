@@ -1,7 +1,7 @@
 """Who waits for pairs: requests of several priorities that queue, are served or lose patience.
 
-Arrivals are Poisson with a daily cycle. A pair goes to the oldest waiting request of the highest priority, at once: so
-each priority is served as if the lower ones did not exist, from what the higher ones leave. Without time-outs the
+Arrivals are Poisson with a daily cycle. A pair goes to the oldest waiting request of the highest priority, at once:
+so each priority is served as if the lower ones did not exist, from what the higher ones leave. Without time-outs the
 whole queue is one running maximum; only where somebody may lose patience is it lived through one by one.
 """
 
@@ -54,11 +54,11 @@ class Queue:
         served = served_by >= 0
         late = ~served & (asked_s + self._patience_s <= BLOCK_S)
         self._waiting_s = asked_s[~served & ~late] - BLOCK_S
-        return Outcome(
-            asked_s=asked_s[served], served_by=served_by[served], lost_s=asked_s[late] + self._patience_s
-        )
+        return Outcome(asked_s=asked_s[served], served_by=served_by[served], lost_s=asked_s[late] + self._patience_s)
 
-    def depth(self, arrivals_s: Float64s, before: int, outcome: Outcome, supply_s: Float64s, at_s: Float64s) -> Float64s:
+    def depth(
+        self, arrivals_s: Float64s, before: int, outcome: Outcome, supply_s: Float64s, at_s: Float64s
+    ) -> Float64s:
         """Return how many waited at each moment, with `before` of them at the block's start."""
         gone_s = np.sort(np.concatenate([supply_s[outcome.served_by], outcome.lost_s]))
         came = np.searchsorted(arrivals_s, at_s, side="right")
@@ -104,7 +104,9 @@ class Round:
 class Demand:
     """Requests of all priorities for the pairs of one device."""
 
-    def __init__(self, rate_hz: float, *, patience_s: float, daily_share: float, shares: Sequence[float] = SHARES) -> None:
+    def __init__(
+        self, rate_hz: float, *, patience_s: float, daily_share: float, shares: Sequence[float] = SHARES
+    ) -> None:
         self.rate_hz = rate_hz
         self._daily_share = daily_share
         self._shares = tuple(shares)
@@ -138,11 +140,9 @@ class Demand:
             rounds.append(Round(priority=priority, outcome=outcome, depth=depth))
         return rounds
 
-    def _arrivals(
-        self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s
-    ) -> Float64s:
+    def _arrivals(self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s) -> Float64s:
         daily = 1 + self._daily_share * math.sin(2 * math.pi * (block.start_ns - _NOON_NS / 2) / DAY_NS)
         rate_hz = np.broadcast_to(self.rate_hz * share * daily * np.asarray(factor), BLOCK_S)
         expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
         number = rng.poisson(expected[-1])
-        return np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S)
+        return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.block import Block
-from hwsim.devices.link.pairs import Ends, Pairs
 from hwsim.physics.werner import teleportation_fidelity
 from model.attributes import attributes
 from model.names import (
@@ -34,14 +33,16 @@ class Teleportation:
             attributes({ATTR_LINK_ID: link_id, ATTR_OUTCOME: outcome}) for outcome in ("success", "timeout")
         ]
 
-    def run(self, block: Block, pairs: Pairs, ends: Ends, message_s: Float64s) -> None:
-        """Run a session on each pair, whose control message takes `message_s`; report it to the second."""
-        in_time = message_s <= _PATIENCE * ends.coherence_s(pairs.ready_s)
+    def run(
+        self, block: Block, at_s: Float64s, *, message_s: Float64s, left: Float64s, coherence_s: Float64s
+    ) -> None:
+        """Run a session on each of the pairs that stand ready at these moments of the block.
+
+        Its message takes `message_s`; then the pair has the fidelity `left` and the coherence time `coherence_s`.
+        """
+        in_time = message_s <= _PATIENCE * coherence_s
         for identity, which in zip(self._outcomes, (in_time, ~in_time), strict=True):
-            block.count_at(METRIC_TELEPORTATION_SESSIONS, identity, pairs.ready_s[which])
-        done = pairs.select(in_time)
-        delay_s = message_s[in_time]
-        left = done.fidelity(ends, delay_s)
-        block.samples(METRIC_TELEPORTATION_DURATION, self._identity, delay_s, done.ready_s)
-        fidelity = np.asarray(teleportation_fidelity(np.asarray(left)))
-        block.samples(METRIC_TELEPORTATION_FIDELITY, self._identity, fidelity, done.ready_s)
+            block.count_at(METRIC_TELEPORTATION_SESSIONS, identity, at_s[which])
+        block.samples(METRIC_TELEPORTATION_DURATION, self._identity, message_s[in_time], at_s[in_time])
+        fidelity = np.asarray(teleportation_fidelity(left[in_time]))
+        block.samples(METRIC_TELEPORTATION_FIDELITY, self._identity, fidelity, at_s[in_time])

@@ -6,6 +6,7 @@ Boltzmann factor of a qubit in equilibrium.
 """
 
 import numpy as np
+from scipy.special import expit
 
 from hwsim.physics.arrays import Value, unwrap
 
@@ -19,7 +20,7 @@ def thermal_population(frequency_hz: Value | float, temperature_k: Value | float
     4.97 GHz at 35 mK gives 0.11 %.
     """
     ratio = PLANCK_J_S * frequency_hz / (BOLTZMANN_J_PER_K * temperature_k)
-    population: Value = 1 / (1 + np.exp(ratio))
+    population: Value = expit(-ratio)
     return population
 
 

@@ -16,6 +16,7 @@ from hwsim.devices.link.optics import Piece
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _FREQUENT = 6000  # expected results of a kind in a piece from which they are drawn by second, not one by one
 
@@ -37,7 +38,8 @@ class Attempts:
 def attempts_per_second(attempts_hz: float, block_index: int) -> Int64s:
     """Return how many attempts end in each second of a block; they follow one another on one clock."""
     phase = block_index * BLOCK_S * attempts_hz % 1.0
-    return np.diff(np.floor(phase + attempts_hz * np.arange(BLOCK_S + 1))).astype(np.int64)
+    ended = np.floor(phase + attempts_hz * np.arange(BLOCK_S + 1)).astype(np.int64)
+    return np.asarray(np.diff(ended))
 
 
 def run_attempts(pieces: Sequence[Piece], number: Int64s, *, limit_hz: float, rng: np.random.Generator) -> Attempts:
@@ -48,7 +50,8 @@ def run_attempts(pieces: Sequence[Piece], number: Int64s, *, limit_hz: float, rn
         span = slice(piece.start, piece.stop)
         heralds[span], clicks[:, span], moments_s = _run_piece(piece, number[span], limit_hz, rng)
         moments.append(piece.start + moments_s)
-    moments_s = _limited(np.sort(np.concatenate(moments)), limit_hz)
+    moments_s = np.sort(np.concatenate(moments))
+    moments_s = moments_s[first_of_second(moments_s, limit_hz)]
     starts = [piece.start for piece in pieces]
     return Attempts(
         number=number,
@@ -90,8 +93,8 @@ def _lay_out(probability: Float64s, attempts: int, rng: np.random.Generator) -> 
     return np.repeat(np.arange(len(counts)), counts), where
 
 
-def _limited(moments_s: Float64s, limit_hz: float) -> Float64s:
-    """Return the first moments of each second, up to the limit."""
-    second = np.ceil(moments_s)
-    rank = np.arange(len(second)) - np.searchsorted(second, second)
-    return moments_s[rank < limit_hz]
+def first_of_second(moments_s: Float64s, limit: float) -> Bools:
+    """Return which of the sorted moments are among the first of their second, up to the limit."""
+    ends = np.searchsorted(moments_s, np.arange(1.0, BLOCK_S + 1), side="right")
+    starts = np.concatenate([[0], ends[:-1]])
+    return np.arange(len(moments_s)) - np.repeat(starts, ends - starts) < limit

@@ -17,7 +17,7 @@ from hwsim.physics.waiting import PairState
 Float64s = NDArray[np.float64]
 
 _LEAST: Final = 30
-_MOST: Final = 1500
+_MOST: Final = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

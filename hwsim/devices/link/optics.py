@@ -5,6 +5,7 @@ where a fault is at work: then they are cut into pieces, at every step of a para
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -99,15 +100,14 @@ class Optics:
         columns = self._columns(block)
         if all(np.ndim(column) == 0 for column in columns):
             return [self._at(*(float(column) for column in columns), start=0, stop=BLOCK_S)]
-        table = np.column_stack([np.broadcast_to(np.asarray(column, dtype=np.float64), BLOCK_S) for column in columns])
+        table = np.column_stack(
+            [np.broadcast_to(np.asarray(column, dtype=np.float64), BLOCK_S) for column in columns]
+        )
         cuts = 1 + np.flatnonzero((np.diff(table, axis=0) != 0).any(axis=1))
         if len(cuts) > _MOST_STEPS:
             cuts = np.arange(_GLIDE_S, BLOCK_S, _GLIDE_S)
         edges = [0, *cuts.tolist(), BLOCK_S]
-        return [
-            self._at(*table[(start + stop) // 2], start=start, stop=stop)
-            for start, stop in zip(edges, edges[1:], strict=False)
-        ]
+        return [self._at(*table[(start + stop) // 2], start=start, stop=stop) for start, stop in pairwise(edges)]
 
     def _columns(self, block: Block) -> tuple[float | Float64s, ...]:
         preset = self.preset
@@ -148,9 +148,7 @@ class Optics:
         start: int,
         stop: int,
     ) -> Piece:
-        light = Light(
-            losses_db=(loss_a_db, loss_b_db), visibility=visibility, dark=dark, phase_rms_rad=phase_rms_rad
-        )
+        light = Light(losses_db=(loss_a_db, loss_b_db), visibility=visibility, dark=dark, phase_rms_rad=phase_rms_rad)
         return self.piece(light, start=start, stop=stop)
 
     def piece(self, light: Light, *, start: int = 0, stop: int = BLOCK_S) -> Piece:
@@ -180,10 +178,10 @@ class Optics:
             )
         )
         if protocol is Protocol.SPDC:
-            heralding = _with_multipairs(heralding, float(multipair_error(preset.bright_population, max(eta_a, eta_b))))
-        return Piece(
-            start=start, stop=stop, transmission=(arm_a, arm_b), heralding=heralding, patterns=patterns
-        )
+            heralding = _with_multipairs(
+                heralding, float(multipair_error(preset.bright_population, max(eta_a, eta_b)))
+            )
+        return Piece(start=start, stop=stop, transmission=(arm_a, arm_b), heralding=heralding, patterns=patterns)
 
     def _detected(self, arm_a: float, arm_b: float, dark: float) -> tuple[float, float, float]:
         """Return detection probabilities and dark counts behind jitter, dead time and afterpulses."""
@@ -194,7 +192,11 @@ class Optics:
         clicks = emitted * seen * (arm_a + arm_b) / 2 + dark
         dead_gates = preset.dead_time_s * self.attempts_hz
         awake = float(live_share(clicks, dead_gates))
-        return seen * arm_a * awake, seen * arm_b * awake, 1 - (1 - dark) * (1 - preset.afterpulse_probability * clicks)
+        return (
+            seen * arm_a * awake,
+            seen * arm_b * awake,
+            1 - (1 - dark) * (1 - preset.afterpulse_probability * clicks),
+        )
 
 
 def _with_multipairs(heralding: Heralding[float], share: float) -> Heralding[float]:

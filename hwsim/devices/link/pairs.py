@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
@@ -37,17 +38,25 @@ class Ends:
     def __init__(self, banks: Sequence[Bank], block: Block) -> None:
         times_ns = block.start_ns + SECOND_NS * np.arange(_GRID_S // 2, BLOCK_S, _GRID_S)
         (t1_a, t2_a), (t1_b, t2_b) = (bank.at(times_ns) for bank in banks)
-        self._t1_s, self._t2_s = (t1_a, t1_b), (t2_a, t2_b)
+        self._lifetimes_s = [t1_a, t2_a, t1_b, t2_b]
+        if all((each == each[0]).all() for each in self._lifetimes_s):
+            self._lifetimes_s = [each[:1] for each in self._lifetimes_s]
 
     def age(self, pairs: PairState, at_s: Float64s, wait_s: Float64s) -> PairState:
         """Return the pairs after they waited around these moments."""
-        (t1_a, t1_b), (t2_a, t2_b), cell = self._t1_s, self._t2_s, _cell(at_s)
-        return pairs.after(wait_s, t1_s=(t1_a[cell], t1_b[cell]), t2_s=(t2_a[cell], t2_b[cell]))
+        t1_a, t2_a, t1_b, t2_b = self._at(at_s)
+        return pairs.after(wait_s, t1_s=(t1_a, t1_b), t2_s=(t2_a, t2_b))
 
     def coherence_s(self, at_s: Float64s) -> Float64s:
-        """Return 1/(1/T2a + 1/T2b), the coherence time of a pair, at each moment."""
-        rate_hz = 1 / self._t2_s[0] + 1 / self._t2_s[1]
-        return np.asarray((1 / rate_hz)[_cell(at_s)])
+        """Return 1/(1/T2a + 1/T2b), the coherence time of a pair, at each moment or, if all are the same, once."""
+        _, t2_a, _, t2_b = self._at(at_s)
+        return np.asarray(1 / (1 / t2_a + 1 / t2_b))
+
+    def _at(self, at_s: Float64s) -> list[Float64s]:
+        if len(self._lifetimes_s[0]) == 1:
+            return self._lifetimes_s
+        cell = _cell(at_s)
+        return [each[cell] for each in self._lifetimes_s]
 
 
 def _cell(at_s: Float64s) -> Int64s:
@@ -77,21 +86,34 @@ class Pairs:
             origins=self.origins,
         )
 
-    def state(self, ends: Ends, later_s: Float64s | float = 0.0) -> PairState:
-        """Return their states, or those after they idled for longer."""
-        return ends.age(self._started(), self.ready_s, self.idle_s + later_s)
 
-    def fidelity(self, ends: Ends, later_s: Float64s | float = 0.0) -> Float64s:
-        """Return their fidelities with the heralded state."""
-        return self.state(ends, later_s).fidelity()
+def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) -> list[PairState]:
+    """Return the states of several groups of pairs, each after it idled for so much longer.
 
-    def _started(self) -> PairState:
-        origins, one = self.origins, len(self.origins.psi_coherence) == 1
-        return PairState(
-            populations=origins.populations[0] if one else origins.populations[self.origin],
-            psi_coherence=origins.psi_coherence[0] if one else origins.psi_coherence[self.origin],
-            phi_coherence=np.zeros(()),
+    One calculation for all, because most of what it costs does not depend on how many they are. The origins of the
+    last group must hold those of the others.
+    """
+    at_s = np.concatenate([pairs.ready_s for pairs, _ in parts])
+    idle_s = np.concatenate([pairs.idle_s + later_s for pairs, later_s in parts])
+    origins = parts[-1][0].origins
+    which: Int64s | int = 0
+    if len(origins.psi_coherence) > 1:
+        which = np.concatenate([pairs.origin for pairs, _ in parts])
+    started = PairState(
+        populations=origins.populations[which],
+        psi_coherence=origins.psi_coherence[which],
+        phi_coherence=np.zeros(()),
+    )
+    aged = ends.age(started, at_s, idle_s)
+    edges = np.cumsum([0, *(len(pairs.ready_s) for pairs, _ in parts)]).tolist()
+    return [
+        PairState(
+            populations=aged.populations[start:stop],
+            psi_coherence=aged.psi_coherence[start:stop],
+            phi_coherence=aged.phi_coherence,
         )
+        for start, stop in pairwise(edges)
+    ]
 
 
 def heralded_states(pieces: Sequence[Piece]) -> PairState:
@@ -132,10 +154,10 @@ def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator)
     Each round (DEJMPS 1996) spends the next pair; where the ends disagree, both are lost. `noise` is the standard
     error of an estimate.
     """
+    if pairs.estimate.min(initial=1.0) >= np.min(policy.below):
+        return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
     below, rounds = policy.at(pairs.ready_s)
     poor = np.flatnonzero(pairs.estimate < below)
-    if not len(poor):
-        return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
     pump = _Pump(pairs, rng, noise)
     kept = pump.run(poor.tolist(), below, rounds)
     return Purification(
@@ -202,12 +224,14 @@ class _Pump:
     def _origins(self) -> PairState:
         """Return the states of heralds and, after them, of every step of the ladder."""
         old, steps = self._pairs.origins, [vector for _, vector in self._ladder[1:]]
+        if not steps:
+            return old
         same = np.array([(v[PHI_PLUS] + v[PHI_MINUS]) / 2 for v in steps])
         other = np.array([(v[PSI_PLUS] + v[PSI_MINUS]) / 2 for v in steps])
         contrast = np.array([(v[PHI_PLUS] - v[PHI_MINUS]) / 2 for v in steps])
         populations = np.column_stack([other, same, same, other])
         return PairState(
-            populations=np.concatenate([old.populations, populations.reshape(-1, 4)]),
+            populations=np.concatenate([old.populations, populations]),
             psi_coherence=np.concatenate([old.psi_coherence, contrast]),
             phi_coherence=np.zeros(len(old.psi_coherence) + len(steps)),
         )

@@ -14,7 +14,7 @@ Float64s = NDArray[np.float64]
 
 
 def trace_request(
-    block: Block, link_id: str, outcome: Outcome, ready_s: Float64s, flight_s: float, message_s: Float64s
+    block: Block, link_id: str, outcome: Outcome, ready_s: Float64s, *, flight_s: float, message_s: Float64s
 ) -> None:
     """Report the first teleportation that was asked for and served in the block, with its stages."""
     whole = np.flatnonzero(outcome.asked_s > 0)
@@ -29,9 +29,7 @@ def trace_request(
     trace = f"{link_id}-{moments_ns[0]:x}"
     about = attributes({ATTR_LINK_ID: link_id, ATTR_JOB_ID: f"request-{trace}", ATTR_OUTCOME: "success"})
     block.stage(
-        Stage(
-            trace=trace, name=SPAN_LINK_REQUEST, attributes=about, start_ns=moments_ns[0], end_ns=moments_ns[-1]
-        )
+        Stage(trace=trace, name=SPAN_LINK_REQUEST, attributes=about, start_ns=moments_ns[0], end_ns=moments_ns[-1])
     )
     for name, start_ns, end_ns in zip(("wait", "herald", "teleport"), moments_ns, moments_ns[1:], strict=False):
         block.stage(

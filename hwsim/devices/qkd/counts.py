@@ -15,8 +15,8 @@ from hwsim.block import BLOCK_S
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.arrays import binary_entropy, ratio
 from hwsim.physics.bbm92 import EntangledLink
-from hwsim.physics.detectors import coherent_click_probability, live_share
 from hwsim.physics.decoy_bb84 import Channel, key_rate_per_pulse, vacuum_and_weak_bounds
+from hwsim.physics.detectors import coherent_click_probability, live_share
 from hwsim.physics.finite_key import BlockCounts
 
 Float64s = NDArray[np.float64]
@@ -38,8 +38,10 @@ class Light:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """A block's counts: pulses and detections by class and second, sifted signal bits by second, and by session
-    (last axis) the errors among them and the secret bits they are worth."""
+    """A block's counts: pulses and detections by class and second, and sifted signal bits by second.
+
+    By session (last axis) there are the errors among these and the secret bits they are worth.
+    """
 
     pulses: dict[str, Int64s]
     detections: dict[str, Int64s]

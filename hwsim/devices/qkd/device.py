@@ -27,7 +27,7 @@ from model.clock import SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
     ATTR_OUTCOME,
-    ATTR_PULSE_CLASS,
+    ATTR_QKD_PULSE,
     EVENT_QKD_ABORT,
     EVENT_QKD_ROTATION,
     METRIC_QKD_DETECTIONS,
@@ -89,7 +89,7 @@ class QkdPair:
         light, rng = self._light(block), block.rng(self.id, "key")
         counts = self._protocol.run(light, rng)
         for name, pulses in counts.pulses.items():
-            about = attributes({ATTR_DEVICE_ID: self.id, ATTR_PULSE_CLASS: name})
+            about = attributes({ATTR_DEVICE_ID: self.id, ATTR_QKD_PULSE: name})
             block.count(METRIC_QKD_PULSES, about, pulses)
             block.count(METRIC_QKD_DETECTIONS, about, counts.detections[name])
         block.count(METRIC_QKD_SIFTED_BITS, self._pair, counts.sifted)
@@ -173,9 +173,7 @@ class QkdPair:
         block.samples(METRIC_QKD_HANDOFF_LATENCY, self._pair, self._preset.handoff_s + message_s, told)
         for when_ns in block.moments(round(self._preset.rotation_s * SECOND_NS)):
             body = f"Keys of {self.id} were rotated"
-            block.happening(
-                Happening(event=EVENT_QKD_ROTATION, attributes=self._pair, time_ns=when_ns, body=body)
-            )
+            block.happening(Happening(event=EVENT_QKD_ROTATION, attributes=self._pair, time_ns=when_ns, body=body))
 
     def _tell_truth(self, block: Block, light: Light) -> None:
         preset = self._preset

@@ -1,7 +1,7 @@
 """The key rate that blocks of finite length prove, quoted with the length they had.
 
-Lim et al 2014: bounds on counts are loose for short blocks, so counts are gathered until a block has enough bits. With
-entangled photons there is no such bound here, and nothing is told.
+Lim et al 2014: bounds on counts are loose for short blocks, so counts are gathered until a block has enough bits.
+With entangled photons there is no such bound here, and nothing is told.
 """
 
 from dataclasses import fields
@@ -13,7 +13,7 @@ from hwsim.devices.qkd.counts import Counts
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.finite_key import BlockCounts, DecoySettings, finite_key
 from model.attributes import attributes
-from model.names import ATTR_DEVICE_ID, METRIC_QKD_BLOCK_SIZE, METRIC_QKD_FINITE_KEY_RATE
+from model.names import ATTR_DEVICE_ID, METRIC_QKD_BLOCK_SIZE, METRIC_QKD_KEY_RATE_FINITE
 
 
 class FiniteBlocks:
@@ -41,7 +41,7 @@ class FiniteBlocks:
             return
         key = finite_key(self._gathered, self._settings, reconciliation=self._preset.reconciliation_factor)
         rate = float(key.secret_bits) / self._lasted_s
-        block.level(METRIC_QKD_FINITE_KEY_RATE, self._identity, rate, block.end_ns)
+        block.level(METRIC_QKD_KEY_RATE_FINITE, self._identity, rate, block.end_ns)
         block.level(METRIC_QKD_BLOCK_SIZE, self._identity, float(key.block_size), block.end_ns)
         self._gathered, self._lasted_s = None, 0
 

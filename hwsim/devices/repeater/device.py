@@ -1,5 +1,7 @@
-"""A chain of repeater nodes: pairs of neighbouring links are stored, purified where poor, and swapped until they span
-the whole chain; applications queue for them with deadlines.
+"""A chain of repeater nodes.
+
+Pairs of neighbouring links are stored, purified where poor, and swapped until they span the whole chain; applications
+queue for them with deadlines.
 
 A chain has its own share of its links' attempts and draws its own pairs from their optics, so it may span sites.
 Telemetry: catalogue link.M8, link.TEL4-6, 37, 47, network.M2, M3, M8, network.TEL8, 14-19, 44-46, 53.
@@ -91,7 +93,7 @@ class Repeater:
         block.samples(METRIC_REPEATER_FIDELITY, self._chain, estimate, whole.ready_s)
         self._serve(block, whole, rng)
         errors = block.each_second(self.id, LOG_ERRORS, self._preset.log_error_hz)
-        report_errors(block, self.id, self._nodes, errors, self._maintenance, rng)
+        report_errors(block, self.id, self._nodes, errors, maintenance=self._maintenance, rng=rng)
         self._tell_truth(block)
         self._maintenance.report(block)
 
@@ -115,9 +117,7 @@ class Repeater:
             self._backoff[number] = (next_wait, min(2 * next_wait, _LONGEST_BACKOFF))
         return purified.segment
 
-    def _swap(
-        self, block: Block, node: int, left: Segment, right: Segment, rng: np.random.Generator
-    ) -> Segment:
+    def _swap(self, block: Block, node: int, left: Segment, right: Segment, rng: np.random.Generator) -> Segment:
         """Swap at a node; a message tells the ends what to correct, and a late or lost one costs the pair."""
         left, right = (join(old, new) for old, new in zip(self._waiting[node], (left, right), strict=True))
         memories = self._memories(block)

@@ -21,6 +21,7 @@ def report_errors(
     chain_id: str,
     nodes: Sequence[str],
     rate_hz: NDArray[np.float64],
+    *,
     maintenance: Maintenance,
     rng: np.random.Generator,
 ) -> None:

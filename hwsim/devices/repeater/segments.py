@@ -81,9 +81,7 @@ def purify(segment: Segment, protocol: str, t2_s: float | Float64s, rng: np.rand
     first = np.arange(0, len(segment.ready_s) - 1, 2)
     at_s = segment.ready_s[first + 1]
     kept, spent = segment.stored(first, at_s, t2_s), segment.bell[first + 1]
-    rounds = (
-        bbpssw(kept[:, PHI_PLUS], spent[:, PHI_PLUS]) if protocol == BBPSSW else dejmps(kept, spent)
-    )
+    rounds = bbpssw(kept[:, PHI_PLUS], spent[:, PHI_PLUS]) if protocol == BBPSSW else dejmps(kept, spent)
     agreed = rng.random(len(first)) < rounds.probability
     return Purified(
         segment=Segment(ready_s=at_s[agreed], bell=rounds.pair[agreed]),

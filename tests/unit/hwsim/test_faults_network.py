@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hwsim import FaultSchedule, Injection, build_sites, load_faults
+from hwsim import Fault, Injection, load_faults
 from hwsim.kinds import KINDS
 from model.clock import MINUTE_NS
-from tests.unit.hwsim.networks import START_NS, load_network
+from model.recording import Recording
+from tests.unit.hwsim.networks import START_NS, build_delft
 
 CELL_NS = 10 * MINUTE_NS
 ON, OFF, END = 6, 12, 18  # cells
@@ -19,21 +20,25 @@ STRUCK = {
     "repeater": "rep-delft-hague",
     "qkd": "qkd-delft-hague",
 }
+SHOWN_BY = {"memory": ("link",), "controller": ("controller", "link")}
 OURS = [f for f in load_faults().values() if f.domain in ("link", "network")]
 HERE = [f for f in OURS if f.strikes in STRUCK]  # agents and environments have their own tests
 
 
-def record(*injections):
-    sites = build_sites(load_network(), seed=3, start_ns=START_NS, faults=FaultSchedule(injections))
-    return [site.record(START_NS + END * CELL_NS, CELL_NS) for site in sites if site.site == "delft"]
+def record(struck: str, *injections: Injection) -> list[Recording]:
+    """Return what the devices say in which a fault of the struck kind shows."""
+    site = build_delft(*injections, seed=3)
+    kinds = site._world.fleet.entities
+    site._devices = [device for device in site._devices if kinds[device.id] in SHOWN_BY.get(struck, (struck,))]
+    return [site.record(START_NS + END * CELL_NS, CELL_NS)]
 
 
 @cache
-def nominal():
-    return record()
+def nominal(struck: str) -> list[Recording]:
+    return record(struck)
 
 
-def strike(fault, magnitude):
+def strike(fault: Fault, magnitude: float) -> Injection:
     return Injection(
         fault_id=fault.id,
         entity_id=STRUCK[fault.strikes],
@@ -47,8 +52,8 @@ def strike(fault, magnitude):
 def signal(request):
     """Return (direction, nominal mean, nominal scatter, cells under a typical fault)."""
     fault = request.param
-    usual = fault.signal.read(nominal(), STRUCK[fault.strikes])
-    cells = fault.signal.read(record(strike(fault, fault.magnitude.typical)), STRUCK[fault.strikes])
+    usual = fault.signal.read(nominal(fault.strikes), STRUCK[fault.strikes])
+    cells = fault.signal.read(record(fault.strikes, strike(fault, fault.magnitude.typical)), STRUCK[fault.strikes])
     return fault.signal.direction, np.nanmean(usual), np.nanstd(usual, ddof=1), cells
 
 

@@ -1,146 +1,180 @@
-"""Keys: decoy states, entangled pairs, finite blocks, thresholds; photon-number sums as the oracle."""
+"""QKD pairs: counts, sessions, keys and the store."""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from scipy import stats
 
-from hwsim.physics.arrays import binary_entropy
-from hwsim.physics.bbm92 import EntangledLink
-from hwsim.physics.decoy_bb84 import (
-    Channel,
-    asymptotic_key_rate,
-    optimal_mean_photons,
-    reach_km,
-    receiver_transmittance,
-    vacuum_and_weak_bounds,
+from hwsim import FaultSchedule, FleetSpec, Injection, build_sites
+from hwsim.block import BLOCK_NS, BLOCK_S, Block
+from hwsim.conditions import Conditions
+from hwsim.devices.qkd.counts import Bbm92, DecoyBb84, Light
+from hwsim.devices.qkd.preset import QkdPreset
+from hwsim.devices.qkd.store import KEY_BITS, KeyStore
+from hwsim.physics.decoy_bb84 import Channel, vacuum_and_weak_key_rate
+from hwsim.physics.key_thresholds import repeaterless_bound
+from hwsim.physics.photonics import fibre_transmission
+from hwsim.preset import load_preset
+from model.names import (
+    EVENT_QKD_ABORT,
+    EVENT_QKD_ROTATION,
+    METRIC_QKD_ERROR_RATIO,
+    METRIC_QKD_KEYS_DELIVERED,
+    METRIC_QKD_RECONCILIATION_RETRIES,
+    METRIC_QKD_SECRET_BITS,
+    METRIC_QKD_SESSIONS,
+    METRIC_QKD_SIFTED_BITS,
 )
-from hwsim.physics.finite_key import BlockCounts, DecoySettings, expected_counts, finite_key
-from hwsim.physics.key_thresholds import INDIVIDUAL_ATTACK_THRESHOLD, bb84_threshold, repeaterless_bound
+from tests.unit.hwsim.networks import START_NS, load_network
 
-CHANNEL = Channel(transmittance=1e-3, background=1e-6, misalignment=0.01)
-SETTINGS = DecoySettings(mean_photons=(0.5, 0.1, 2e-3), probability=(0.7, 0.2, 0.1), key_basis=0.9)
-NUMBERS = np.arange(40)
-
-
-def poisson(mean: float) -> np.ndarray:
-    return np.asarray(np.exp(-mean) * np.cumprod(np.concatenate([[1.0], mean / NUMBERS[1:]])))
+GYS: QkdPreset = load_preset("qkd", "gys", QkdPreset)
+MODERN: QkdPreset = load_preset("qkd", "modern", QkdPreset)
+LENGTHS_KM = [0.0, 20.0, 50.0, 100.0, 130.0, 160.0]
 
 
-@pytest.mark.parametrize("mean", [0.05, 0.5])
-def test_gain_and_errors_are_sums_over_photon_numbers(mean):
-    """The published gain adds background and signal without their overlap, which is of the order of Y0 eta mu."""
-    seen = 1 - (1 - CHANNEL.transmittance) ** NUMBERS
-    gain = (poisson(mean) * (CHANNEL.background + seen)).sum()
-    wrong = (poisson(mean) * (CHANNEL.background / 2 + CHANNEL.misalignment * seen)).sum()
-    assert CHANNEL.gain(mean) == pytest.approx(gain, rel=1e-9)
-    assert CHANNEL.error_ratio(mean) == pytest.approx(wrong / gain, rel=1e-9)
+def light_of(preset: QkdPreset, length_km: float, misalignment: float | None = None) -> Light:
+    return Light(
+        transmittance=float(fibre_transmission(length_km, preset.loss_db_per_km)),
+        misalignment=preset.misalignment_error if misalignment is None else misalignment,
+    )
 
 
-@given(length=st.floats(0, 140), mu=st.floats(0.2, 0.9), share=st.floats(0.01, 0.9), misalignment=st.floats(0, 0.1))
-def test_decoys_bound_what_single_photons_do(length, mu, share, misalignment):
+def run_pair(*injections: Injection, blocks: int = 3, preset: str = "gys", **settings: Any) -> list[Block]:
+    fleet = load_network()
+    spec = fleet.by_id["qkd-delft-leiden"]
+    spec = replace(spec, preset=load_preset("qkd", preset, QkdPreset), settings=replace(spec.settings, **settings))
+    others = tuple(d for d in fleet.devices if d.kind in ("controller", "memory", "cryostat"))
+    small = FleetSpec(sites=fleet.sites, devices=(*others, spec))
+    site = build_sites(small, seed=4, start_ns=START_NS, faults=FaultSchedule(injections))[0]
+    pair = next(device for device in site._devices if device.id == spec.id)
+    conditions = site._world.conditions
+    lived = [Block(START_NS // BLOCK_NS + number, seed=4, conditions=conditions) for number in range(blocks)]
+    for block in lived:
+        pair.simulate(block)
+    return lived
+
+
+def counted(blocks: list[Block], metric: str, **where: str) -> int:
+    return sum(
+        int(values.sum())
+        for block in blocks
+        for (name, identity), values in block.tracks.counts.items()
+        if name == metric and set(where.values()) <= {value for _, value in identity}
+    )
+
+
+def strike(fault_id: str, magnitude: float) -> Injection:
+    return Injection(fault_id=fault_id, entity_id="qkd-delft-leiden", start_ns=START_NS - 1, magnitude=magnitude)
+
+
+@pytest.mark.parametrize("length_km", LENGTHS_KM)
+def test_detections_and_errors_are_as_many_as_the_channel_says(length_km):
+    slow = replace(GYS, dead_time_s=0.0)
+    light = light_of(slow, length_km)
+    counts = DecoyBb84(slow).run(light, np.random.default_rng(2))
     channel = Channel(
-        transmittance=receiver_transmittance(length, loss_db_per_km=0.2, detection=0.1),
-        background=1e-6,
-        misalignment=misalignment,
+        transmittance=light.transmittance * slow.detector_efficiency,
+        background=slow.background_probability,
+        misalignment=slow.misalignment_error,
     )
-    nu = share * mu
-    bound = vacuum_and_weak_bounds(
-        signal=mu,
-        decoy=nu,
-        signal_gain=channel.gain(mu),
-        decoy_gain=channel.gain(nu),
-        decoy_error_ratio=channel.error_ratio(nu),
-        background=channel.background,
+    for name, mean in (("signal", slow.signal_photons), ("decoy", slow.decoy_photons), ("vacuum", 0.0)):
+        expected = counts.pulses[name].sum() * float(channel.gain(mean))
+        assert counts.detections[name].sum() == pytest.approx(expected, abs=4.5 * expected**0.5)
+    share = float(channel.error_ratio(slow.signal_photons))
+    sifted = counts.sifted.sum()
+    assert stats.binomtest(int(counts.errors.sum()), int(sifted), share).pvalue > 1e-4
+
+
+def test_key_rates_gather_around_the_closed_form():
+    ideal = replace(GYS, dead_time_s=0.0)
+    light = light_of(ideal, 20.0)
+    channel = Channel(
+        transmittance=light.transmittance * ideal.detector_efficiency,
+        background=ideal.background_probability,
+        misalignment=ideal.misalignment_error,
     )
-    truth = channel.single_photon()
-    assert bound.yield_ <= truth.yield_ * (1 + 1e-6) + 1e-6
-    assert bound.error_ratio >= truth.error_ratio * (1 - 1e-6) or bound.yield_ > truth.yield_
-
-
-def test_the_optimal_intensity_is_where_the_key_rate_peaks():
-    quiet = Channel(transmittance=1e-3, background=0.0, misalignment=0.033)
-    intensities = np.linspace(0.3, 0.7, 4001)
-    best = intensities[np.argmax(asymptotic_key_rate(quiet, intensities, reconciliation=1.22))]
-    assert optimal_mean_photons(0.033, 1.22) == pytest.approx(best, abs=2e-3)
-
-
-def test_no_intensity_helps_a_hopeless_alignment():
-    assert optimal_mean_photons(0.2, 1.22) == 0
-    assert optimal_mean_photons(0.5, 1.22) == 0
-
-
-def test_a_rate_that_never_ends_reaches_as_far_as_is_asked():
-    assert reach_km(lambda _: np.array(1.0), longest_km=500) == pytest.approx(500, abs=1e-5)
-
-
-def test_entangled_coincidences_are_sums_over_pair_numbers():
-    link = EntangledLink(eta_a=0.1, eta_b=0.2, background_a=1e-4, background_b=2e-4, misalignment=0.02)
-    lam = 0.05
-    weights = (NUMBERS + 1) * lam**NUMBERS / (1 + lam) ** (NUMBERS + 2)
-    clicks_a, clicks_b = 1 - (1 - 1e-4) * 0.9**NUMBERS, 1 - (1 - 2e-4) * 0.8**NUMBERS
-    assert link.gain(2 * lam) == pytest.approx((weights * clicks_a * clicks_b).sum(), rel=1e-12)
-
-
-def test_one_pair_at_a_time_errs_by_the_misalignment():
-    link = EntangledLink(eta_a=0.1, eta_b=0.2, background_a=0.0, background_b=0.0, misalignment=0.02)
-    assert link.error_ratio(1e-7) == pytest.approx(0.02, abs=1e-6)
-    assert link.error_ratio(1.0) > 0.1
-
-
-@given(mean=st.floats(1e-4, 1.0), eta=st.floats(1e-4, 1.0), misalignment=st.floats(0, 0.5))
-def test_an_entangled_key_rate_is_zero_above_the_threshold(mean, eta, misalignment):
-    link = EntangledLink(eta_a=eta, eta_b=eta, background_a=1e-6, background_b=1e-6, misalignment=misalignment)
-    rate = link.key_rate_per_pulse(mean, reconciliation=1.0)
-    assert rate >= 0
-    assert (rate == 0) == (link.error_ratio(mean) >= bb84_threshold() - 1e-12)
-
-
-def test_long_blocks_give_nearly_the_asymptotic_share():
-    pulses = np.array([1e9, 1e11, 1e13, 1e15])
-    key = finite_key(expected_counts(CHANNEL, SETTINGS, pulses), SETTINGS)
-    share = key.secret_bits / key.block_size
-    assert np.all(np.diff(share) >= 0)
-    assert share[0] == 0
-    single = CHANNEL.single_photon()
-    tau = SETTINGS.photon_number_share(1)
-    per_pulse = tau * single.yield_ * (1 - binary_entropy(single.error_ratio))
-    mu, p = np.array(SETTINGS.mean_photons), np.array(SETTINGS.probability)
-    gain = (p * CHANNEL.gain(mu)).sum()
-    error = (p * CHANNEL.gain(mu) * CHANNEL.error_ratio(mu)).sum() / gain
-    ideal = (per_pulse - 1.16 * gain * binary_entropy(error)) / gain
-    assert 0.6 * ideal < share[-1] <= ideal
-
-
-def test_a_block_without_errors_in_the_test_basis_still_pays_for_its_size():
-    counts = expected_counts(CHANNEL, SETTINGS, 1e12)
-    quiet = BlockCounts(
-        key_detections=counts.key_detections,
-        key_errors=0 * counts.key_errors,
-        test_detections=counts.test_detections,
-        test_errors=0 * counts.test_errors,
+    rate = vacuum_and_weak_key_rate(
+        channel, ideal.signal_photons, ideal.decoy_photons, reconciliation=ideal.reconciliation_factor
     )
-    key, noisy = finite_key(quiet, SETTINGS), finite_key(counts, SETTINGS)
-    assert 0 < key.phase_error < noisy.phase_error
-    assert key.secret_bits > noisy.secret_bits
+    counts = [DecoyBb84(ideal).run(light, np.random.default_rng(seed)) for seed in range(10)]
+    measured = sum(c.secret.sum() for c in counts) / sum(c.pulses["signal"].sum() for c in counts)
+    assert measured == pytest.approx(float(rate), rel=0.05)
 
 
-def test_an_empty_block_gives_no_key():
-    key = finite_key(expected_counts(CHANNEL, SETTINGS, 0.0), SETTINGS)
-    assert [float(each) for each in (key.secret_bits, key.block_size, key.phase_error)] == [0, 0, 0.5]
+@pytest.mark.parametrize("preset", [GYS, MODERN], ids=["gys", "modern"])
+@pytest.mark.parametrize("protocol", [DecoyBb84, Bbm92])
+@pytest.mark.parametrize("length_km", LENGTHS_KM)
+def test_no_key_exceeds_the_repeaterless_bound(preset, protocol, length_km):
+    light = light_of(preset, length_km)
+    counts = protocol(preset).run(light, np.random.default_rng(3))
+    pulses = sum(int(sent.sum()) for sent in counts.pulses.values())
+    bound = float(repeaterless_bound(np.asarray(light.transmittance))) if length_km else np.inf
+    assert counts.secret.sum() / pulses <= bound
+    assert (counts.secret <= counts.sifted_by_session).all()
 
 
-def test_what_reconciliation_leaked_is_taken_off():
-    counts = expected_counts(CHANNEL, SETTINGS, 1e13)
-    less, more = (finite_key(counts, SETTINGS, leaked_bits=leak).secret_bits for leak in (1e6, 2e6))
-    assert less - more == pytest.approx(1e6, abs=1)
+@pytest.mark.parametrize("protocol", [DecoyBb84, Bbm92])
+def test_a_longer_fibre_gives_less_key(protocol):
+    lengths_km = [0.0, 10.0, 30.0, 60.0, 100.0]
+    rates = [protocol(MODERN).expected_bits_per_s(light_of(MODERN, length_km)) for length_km in lengths_km]
+    assert rates == sorted(rates, reverse=True)
 
 
-def test_the_bound_on_individual_attacks_lies_above_that_on_all_attacks():
-    assert pytest.approx(0.14645, abs=1e-5) == INDIVIDUAL_ATTACK_THRESHOLD
-    assert bb84_threshold() < INDIVIDUAL_ATTACK_THRESHOLD
+@pytest.mark.parametrize("protocol", [DecoyBb84, Bbm92])
+def test_there_is_no_key_above_the_threshold(protocol):
+    counts = protocol(MODERN).run(light_of(MODERN, 10.0, misalignment=0.12), np.random.default_rng(4))
+    assert (counts.error_ratio > 0.11).all()
+    assert not counts.secret.any()
 
 
-def test_the_repeaterless_bound_is_linear_for_loss_and_infinite_without():
-    assert repeaterless_bound(1e-9) == pytest.approx(1e-9 / np.log(2))
-    assert repeaterless_bound(1.0) == np.inf
+def test_the_error_ratio_is_told_with_an_error_that_covers_the_truth():
+    blocks = run_pair(blocks=6)
+    for block in blocks:
+        by_name = {name: parts for (name, _), parts in block.tracks.levels.items()}
+        value = by_name[METRIC_QKD_ERROR_RATIO][0][1][0]
+        error = by_name[f"{METRIC_QKD_ERROR_RATIO}.error"][0][1][0]
+        truth = next(t for t in block.tracks.truths if t.quantity == "misalignment_error").values[0]
+        assert value == pytest.approx(truth, abs=5 * error + 2e-4)
+
+
+def test_a_mismatch_is_retried_and_then_fails_the_session():
+    usual, odd = run_pair(), run_pair(strike("network.F5", 0.9))
+    assert counted(odd, METRIC_QKD_RECONCILIATION_RETRIES) > 10 * (
+        counted(usual, METRIC_QKD_RECONCILIATION_RETRIES) + 1
+    )
+    assert counted(odd, METRIC_QKD_SESSIONS, outcome="failure") > counted(odd, METRIC_QKD_SESSIONS, outcome="success")
+    assert counted(odd, METRIC_QKD_SECRET_BITS) < 0.6 * counted(usual, METRIC_QKD_SECRET_BITS)
+    aborts = [h for block in odd for h in block.tracks.happenings if h.event == EVENT_QKD_ABORT]
+    assert len(aborts) == counted(odd, METRIC_QKD_SESSIONS, outcome="failure")
+
+
+def test_a_day_of_nominal_life_delivers_all_keys_and_rotates_them_hourly():
+    blocks = run_pair(blocks=36)
+    assert counted(blocks, METRIC_QKD_KEYS_DELIVERED, outcome="failure") == 0
+    rotations = [h for block in blocks for h in block.tracks.happenings if h.event == EVENT_QKD_ROTATION]
+    assert len(rotations) == 6
+    assert counted(blocks, METRIC_QKD_SECRET_BITS) < counted(blocks, METRIC_QKD_SIFTED_BITS)
+
+
+def test_a_store_gives_no_key_that_it_does_not_have():
+    store = KeyStore(GYS, usual_bits_per_s=5000.0)
+    block = Block(3_000_000, seed=1, conditions=_no_conditions())
+    rng = np.random.default_rng(5)
+    dry = [store.pass_minutes(block, np.zeros(10), rng) for _ in range(6)]
+    given = sum(int(each.delivered.sum()) for each in dry)
+    assert given <= 0.5 * GYS.store_limit_bits / KEY_BITS
+    assert dry[-1].missed.sum() > 0
+    assert min(each.level.min() for each in dry) >= 0
+
+
+def test_pulses_of_a_second_are_those_of_the_clock():
+    counts = DecoyBb84(GYS).run(light_of(GYS, 20.0), np.random.default_rng(6))
+    sent = np.sum(list(counts.pulses.values()), axis=0)
+    assert (sent == GYS.repetition_hz).all()
+    assert len(sent) == BLOCK_S
+
+
+def _no_conditions() -> Conditions:
+    return Conditions(FaultSchedule())
