@@ -21,7 +21,7 @@ HARDWARE, QUALITY, SDK, TIMEOUT = REASONS = ("hardware", "quality", "sdk", "time
 _ARRIVE, _RETURN, _FINISH, _DELIVER, _CLOSE, _OPEN, _TICK = range(7)
 _TICK_S: Final = 60
 _SPARED_SHARE = 0.8  # of its execution that a job must have behind it to be left alone
-_OFTEN_DISPLACED = 2  # times after which a job is left alone
+_OFTEN_DISPLACED = 8  # times after which a job is left alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

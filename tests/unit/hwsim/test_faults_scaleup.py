@@ -23,7 +23,7 @@ BEGINS_NS = {fault.id: START_NS + NOMINAL_NS + n * (ON_NS + OFF_NS) for n, fault
 @pytest.fixture(scope="module")
 def life() -> Sequence[Recording]:
     """Eighteen good hours, then each fault for six hours with six hours to recover."""
-    busy = orchestrator("qpu-delft", "qpu-spare", jobs_per_hour=240, execute_s=6)
+    busy = orchestrator("qpu-delft", "qpu-spare", jobs_per_hour=240, execute_s=4, batch_jobs=2)
     fleet = fleet_of(processor("qpu-delft", qubits=5), processor("qpu-spare", "fez"), busy)
     injections = [
         Injection(
