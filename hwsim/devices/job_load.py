@@ -1,7 +1,7 @@
 """Who submits which jobs: tenants with a class each, a daily course, and everything about a job that chance decides.
 
-A job carries its own luck, drawn when it is submitted, so that what becomes of it later needs no further randomness and
-does not depend on the order in which things happen.
+A job carries its own luck, drawn when it is submitted, so that what becomes of it later needs no further randomness
+and does not depend on the order in which things happen.
 """
 
 import math
@@ -70,7 +70,9 @@ class Job:
 class JobLoad:
     """The arrivals at one orchestrator."""
 
-    def __init__(self, orchestrator_id: str, preset: OrchestratorPreset, tenants: tuple[Tenant, ...], backends: int):
+    def __init__(
+        self, orchestrator_id: str, preset: OrchestratorPreset, tenants: tuple[Tenant, ...], backends: int
+    ) -> None:
         self._id = orchestrator_id
         self._preset = preset
         self._tenants = tenants

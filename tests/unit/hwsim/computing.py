@@ -45,13 +45,13 @@ def site_of(*devices: dict[str, Any], seed: int = 7, faults: tuple[Injection, ..
     return site
 
 
-def struck(fault_id: str, entity_id: str, magnitude: float, *, after_s: float = 0, lasting_s: float = 1e9) -> Injection:
+def struck(
+    fault_id: str, entity_id: str, magnitude: float, *, after_s: float = 0, lasting_s: float = 1e9
+) -> Injection:
     """Return an injection that begins `after_s` after the start."""
     start_ns = START_NS + round(after_s * SECOND_NS)
     end_ns = start_ns + round(lasting_s * SECOND_NS)
-    return Injection(
-        fault_id=fault_id, entity_id=entity_id, start_ns=start_ns, end_ns=end_ns, magnitude=magnitude
-    )
+    return Injection(fault_id=fault_id, entity_id=entity_id, start_ns=start_ns, end_ns=end_ns, magnitude=magnitude)
 
 
 def blocks_of(site: SiteSimulation, number: int) -> Iterator[Block]:

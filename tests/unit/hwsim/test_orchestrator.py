@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hwsim import SiteSimulation
-from hwsim.devices.job_queue import QueueLog
+from hwsim.devices.job_records import QueueLog
 from hwsim.physics.queueing import mean_wait_s, waits_s
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError

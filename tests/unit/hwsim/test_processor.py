@@ -92,7 +92,9 @@ def test_benchmarking_recovers_the_true_error_of_a_gate_within_its_standard_erro
     quality = quality_of(qubits=40)
     state = quality.at(START_NS)
     truth = state.gate_error if gate == "sx" else state.pair_error
-    pulls = (measured(quality, METRIC_GATE_ERROR, gate) - truth) / measured(quality, error_of(METRIC_GATE_ERROR), gate)
+    pulls = (measured(quality, METRIC_GATE_ERROR, gate) - truth) / measured(
+        quality, error_of(METRIC_GATE_ERROR), gate
+    )
     assert 0.6 < np.mean(pulls**2) < 1.6
 
 
@@ -116,7 +118,9 @@ def measured(quality: ChipQuality, metric: str, gate: str = "") -> np.ndarray[tu
     measurements = (runs._measure_readout, runs._measure_pairs, runs._measure_gates, runs._measure_coherence)
     runs.report(block, [(each, block.end_ns) for each in measurements], quality.at(START_NS), START_NS)
     tracks = {series: track for series, track in block.tracks.levels.items() if series[0] == metric}
-    return np.array([track[0][1][0] for (_, about), track in tracks.items() if not gate or gate in dict(about).values()])
+    return np.array(
+        [track[0][1][0] for (_, about), track in tracks.items() if not gate or gate in dict(about).values()]
+    )
 
 
 def test_telemetry_does_not_depend_on_the_step():
@@ -146,9 +150,7 @@ def test_calibrations_are_never_older_than_a_day_in_nominal_life():
 def test_known_answers_come_out_as_often_as_the_quality_of_the_chip_says():
     site = site_of(processor())
     (checked,) = (
-        track
-        for track in site.record(START_NS + DAY_NS, HOUR_NS).levels
-        if track.metric == METRIC_RESULT_FIDELITY
+        track for track in site.record(START_NS + DAY_NS, HOUR_NS).levels if track.metric == METRIC_RESULT_FIDELITY
     )
     quality = processor_of(site)._nature.quality
     states = [quality.at(int(when_ns) - BLOCK_NS) for when_ns in checked.times_ns]
