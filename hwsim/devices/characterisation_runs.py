@@ -135,20 +135,14 @@ class CharacterisationRuns:
             qubits=2,
             imperfections=_imperfections(state),
         )
-        _report(
-            block,
-            METRIC_GATE_ERROR,
-            self._pairs,
-            _rows(measured, slice(-1)),
-            at_ns=at_ns,
-            calibrated_ns=calibrated_ns,
-        )
-        alone, alone_error = float(measured.value[:-1].mean()), float(np.hypot.reduce(measured.error[:-1]))
+        alone = _rows(measured, slice(-1))
+        _report(block, METRIC_GATE_ERROR, self._pairs, alone, at_ns=at_ns, calibrated_ns=calibrated_ns)
+        mean_error = float(np.hypot.reduce(alone.error)) / len(alone.error)
         block.estimate(
             METRIC_CROSSTALK_ERROR,
             attributes({ATTR_BACKEND_ID: self._id}),
-            float(measured.value[-1]) - alone,
-            error=float(np.hypot(measured.error[-1], alone_error / (len(measured.value) - 1))),
+            float(measured.value[-1] - alone.value.mean()),
+            error=float(np.hypot(measured.error[-1], mean_error)),
             samples=measured.samples,
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,
@@ -168,22 +162,9 @@ class CharacterisationRuns:
             imperfections=_imperfections(state),
         )
         qubits = len(state.t1_s)
-        _report(
-            block,
-            METRIC_QUBIT_T1,
-            self._qubits,
-            _rows(measured, slice(qubits)),
-            at_ns=at_ns,
-            calibrated_ns=calibrated_ns,
-        )
-        _report(
-            block,
-            METRIC_QUBIT_T2,
-            self._qubits,
-            _rows(measured, slice(qubits, None)),
-            at_ns=at_ns,
-            calibrated_ns=calibrated_ns,
-        )
+        for metric, rows in ((METRIC_QUBIT_T1, slice(qubits)), (METRIC_QUBIT_T2, slice(qubits, None))):
+            part = _rows(measured, rows)
+            _report(block, metric, self._qubits, part, at_ns=at_ns, calibrated_ns=calibrated_ns)
 
 
 def _identity(processor_id: str, more: dict[str, str]) -> Attributes:
