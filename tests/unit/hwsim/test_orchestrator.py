@@ -102,9 +102,9 @@ def test_every_single_wait_is_that_of_lindley():
 def test_no_job_is_lost_or_counted_twice(seed: int):
     faults = (
         struck("scaleup.F2", "orch-delft", 20, after_s=3600, lasting_s=3600),
-        struck("scaleup.F3", "qpu-delft", 0.8, after_s=1800, lasting_s=5400),
+        *(struck("scaleup.F3", name, 1.0, lasting_s=3600) for name in ("qpu-delft", "qpu-spare")),
     )
-    hurried = orchestrator("qpu-delft", "qpu-spare", interactive_timeout_s=300, retry_wait_s=60)
+    hurried = orchestrator("qpu-delft", "qpu-spare", interactive_timeout_s=300, retry_wait_s=20)
     site = site_of(processor(), processor("qpu-spare"), hurried, seed=seed, faults=faults)
     logs = list(live(site, 24))
     queue = orchestrator_of(site).queue
@@ -124,6 +124,21 @@ def test_telemetry_does_not_depend_on_the_step():
     assert [track.values.sum() for track in fine.counts] == pytest.approx([t.values.sum() for t in coarse.counts])
     assert [track.values.tolist() for track in fine.samples] == [track.values.tolist() for track in coarse.samples]
     assert fine.stages == coarse.stages
+
+
+def test_a_fault_that_is_injected_live_changes_only_what_comes_after_it():
+    """The site lives through the block again from its start, with the queue as it was."""
+    calm, struck_live = (site_of(processor(), orchestrator("qpu-delft", jobs_per_hour=200)) for _ in range(2))
+    first, then = START_NS + 25 * MINUTE_NS, START_NS + 40 * MINUTE_NS
+    before = [site.advance(first) for site in (calm, struck_live)]
+    struck_live._world.conditions.schedule.add(struck("scaleup.F2", "orch-delft", 20.0, after_s=25 * 60))
+    after = [site.advance(then) for site in (calm, struck_live)]
+    submitted = [
+        [sum(count.value for count in each.counts if count.metric == METRIC_JOB_SUBMISSIONS) for each in readings]
+        for readings in (before, after)
+    ]
+    assert submitted[0][0] == submitted[0][1]
+    assert submitted[1][1] > 5 * submitted[1][0]
 
 
 def test_urgent_jobs_wait_less():
