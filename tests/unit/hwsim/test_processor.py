@@ -1,10 +1,13 @@
 """Processors: what is true of their qubits, and what their measurements tell of it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwsim import build_sites, load_fleet
 from hwsim.block import BLOCK_NS, Block
 from hwsim.conditions import Conditions
 from hwsim.devices.characterisation_runs import CharacterisationRuns
@@ -29,6 +32,7 @@ from model.names import (
 )
 from tests.unit.hwsim.computing import START_NS, fleet_of, processor, processor_of, site_of, struck
 
+PROPOSAL = Path(__file__).parent / "fleets" / "scaleup.yaml"
 PRESETS = ("manila", "brisbane", "torino", "fez", "boston")
 
 
@@ -145,6 +149,17 @@ def test_calibrations_are_never_older_than_a_day_in_nominal_life():
     recording = site_of(processor()).record(START_NS + 3 * DAY_NS, HOUR_NS)
     (age,) = (track for track in recording.levels if track.metric == METRIC_CALIBRATION_AGE)
     assert age.values.max() < DAY_NS / 1e9
+
+
+def test_nominal_life_never_leaves_its_nominal_ranges():
+    (site,) = build_sites(load_fleet(PROPOSAL), seed=3, start_ns=START_NS, faults=FaultSchedule())
+    site.record(START_NS + DAY_NS, HOUR_NS)
+    left = [
+        (track.entity, track.quantity)
+        for track in site.truths()
+        if (track.values < track.low).any() or (track.values > track.high).any()
+    ]
+    assert left == []
 
 
 def test_known_answers_come_out_as_often_as_the_quality_of_the_chip_says():
