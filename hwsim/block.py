@@ -76,7 +76,8 @@ class Block:
 
     def parameter_at(self, entity_id: str, name: str, nominal: float, at_s: Float64s) -> Float64s:
         """Return the parameter at moments given in seconds since the block's start."""
-        return self.each_second(entity_id, name, nominal)[self.second(at_s)]
+        values = self.parameter(entity_id, name, nominal)
+        return np.full(len(at_s), values) if isinstance(values, float) else values[self.second(at_s)]
 
     def second(self, at_s: Float64s) -> Int64s:
         """Return the second in which each moment lies, both counted from the block's start."""
@@ -148,7 +149,7 @@ class Block:
                 low=low,
                 high=high,
                 times_ns=self.ends_ns,
-                values=np.broadcast_to(np.asarray(values, dtype=np.float64), BLOCK_S),
+                values=np.full(BLOCK_S, values) if isinstance(values, float) else np.broadcast_to(values, BLOCK_S),
             )
         )
 

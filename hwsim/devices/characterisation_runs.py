@@ -1,7 +1,8 @@
 """The measurements that a processor makes of itself at fixed hours, as its provider would publish them.
 
 Readout and two-qubit gates every three hours, single-qubit gates, relaxation and coherence every six, each at its own
-minute, so that every parameter has a date of its own. Nothing is read off the model: shots are drawn and fitted (`hwsim.experiments`).
+minute, so that every parameter has a date of its own. Nothing is read off the model: shots are drawn and fitted
+(`hwsim.experiments`).
 """
 
 from collections.abc import Callable
@@ -94,7 +95,7 @@ class CharacterisationRuns:
             (METRIC_QUBIT_READOUT_ERROR_GIVEN_ONE, measured.zero_given_one),
             (METRIC_QUBIT_READOUT_ERROR, measured.mean),
         ):
-            _report(block, metric, self._qubits, estimate, at_ns, calibrated_ns)
+            _report(block, metric, self._qubits, estimate, at_ns=at_ns, calibrated_ns=calibrated_ns)
 
     def _measure_gates(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator
@@ -114,7 +115,7 @@ class CharacterisationRuns:
             chi2_per_dof=measured.chi2_per_dof,
             samples=measured.samples,
         )
-        _report(block, METRIC_GATE_ERROR, self._gates, per_gate, at_ns, calibrated_ns)
+        _report(block, METRIC_GATE_ERROR, self._gates, per_gate, at_ns=at_ns, calibrated_ns=calibrated_ns)
 
     def _measure_pairs(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator
@@ -134,13 +135,14 @@ class CharacterisationRuns:
             qubits=2,
             imperfections=_imperfections(state),
         )
-        _report(block, METRIC_GATE_ERROR, self._pairs, _rows(measured, slice(-1)), at_ns, calibrated_ns)
-        alone, alone_error = float(measured.value[:-1].mean()), float(np.hypot.reduce(measured.error[:-1]))
+        alone = _rows(measured, slice(-1))
+        _report(block, METRIC_GATE_ERROR, self._pairs, alone, at_ns=at_ns, calibrated_ns=calibrated_ns)
+        mean_error = float(np.hypot.reduce(alone.error)) / len(alone.error)
         block.estimate(
             METRIC_CROSSTALK_ERROR,
             attributes({ATTR_BACKEND_ID: self._id}),
-            float(measured.value[-1]) - alone,
-            error=float(np.hypot(measured.error[-1], alone_error / (len(measured.value) - 1))),
+            float(measured.value[-1] - alone.value.mean()),
+            error=float(np.hypot(measured.error[-1], mean_error)),
             samples=measured.samples,
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,
@@ -160,8 +162,9 @@ class CharacterisationRuns:
             imperfections=_imperfections(state),
         )
         qubits = len(state.t1_s)
-        _report(block, METRIC_QUBIT_T1, self._qubits, _rows(measured, slice(qubits)), at_ns, calibrated_ns)
-        _report(block, METRIC_QUBIT_T2, self._qubits, _rows(measured, slice(qubits, None)), at_ns, calibrated_ns)
+        for metric, rows in ((METRIC_QUBIT_T1, slice(qubits)), (METRIC_QUBIT_T2, slice(qubits, None))):
+            part = _rows(measured, rows)
+            _report(block, metric, self._qubits, part, at_ns=at_ns, calibrated_ns=calibrated_ns)
 
 
 def _identity(processor_id: str, more: dict[str, str]) -> Attributes:
@@ -184,7 +187,7 @@ def _rows(estimate: Estimate, rows: slice) -> Estimate:
 
 
 def _report(
-    block: Block, metric: str, identities: list[Attributes], estimate: Estimate, at_ns: int, calibrated_ns: int
+    block: Block, metric: str, identities: list[Attributes], estimate: Estimate, *, at_ns: int, calibrated_ns: int
 ) -> None:
     for identity, value, error in zip(identities, estimate.value.tolist(), estimate.error.tolist(), strict=True):
         block.estimate(

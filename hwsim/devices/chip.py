@@ -39,6 +39,7 @@ from hwsim.randomness import spawn_generator
 from model.clock import SECOND_NS
 
 Float64s = NDArray[np.float64]
+_Row = tuple[NDArray[np.bool_], Float64s]  # active defects, logarithmic deviations of dephasing times
 _BLOCK_S = BLOCK_NS / SECOND_NS
 _LARGEST_DEFECT_SHARE = 1.2  # of all defects of a qubit, in its mean relaxation rate; half of them are active
 _DEFECT_SPREAD = 1.0  # of the logarithm of their strengths
@@ -88,7 +89,8 @@ class ChipQuality:
         self._draw_qubits(spawn_generator(seed, processor_id, "qubits"))
         self._rng = spawn_generator(seed, processor_id, "fluctuation")
         shape = self._defect_hz.shape
-        self._rows = [(self._rng.random(shape) < 0.5, self._rng.normal(0.0, preset.dephasing_drift, shape[0]))]
+        start: _Row = (self._rng.random(shape) < 0.5, self._rng.normal(0.0, preset.dephasing_drift, shape[:1]))
+        self._rows = [start]
         drifting = (
             preset.frequency_drift_hz,
             preset.rotation_drift_rad,
@@ -174,7 +176,7 @@ class ChipQuality:
             crosstalk_error=self._value(CROSSTALK, p.crosstalk_error, when_ns),
         )
 
-    def _row(self, when_ns: int) -> tuple[NDArray[np.bool_], Float64s]:
+    def _row(self, when_ns: int) -> _Row:
         """Return which defects are active and the logarithmic deviations of the dephasing times."""
         number = max(when_ns // BLOCK_NS - self._first, 0)
         while len(self._rows) <= number:

@@ -7,7 +7,7 @@ import numpy as np
 
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.job_backends import Backend, course
-from hwsim.devices.job_queue import QueueLog
+from hwsim.devices.job_records import QueueLog
 from hwsim.devices.orchestrator_preset import COST_FACTOR, OrchestratorPreset
 from model.attributes import attributes
 from model.clock import SECOND_NS

@@ -9,7 +9,7 @@ import numpy as np
 
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.job_load import Job, Tenant, classes
-from hwsim.devices.job_queue import REASONS, QueueLog, Run
+from hwsim.devices.job_records import REASONS, QueueLog, Run
 from model.attributes import Attributes, attributes
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
@@ -70,8 +70,8 @@ class JobLedger:
             priority = run.ticket.job.tenant.priority
             found[METRIC_JOB_PREEMPTIONS, self._with(ATTR_JOB_PRIORITY, priority)].append((now_s, 1))
         found[METRIC_JOB_FALLBACKS, self._with()] = [(now_s, 1) for now_s in log.fallbacks]
-        for now_s, job, run, reason in log.ended:
-            found[METRIC_JOB_COMPLETIONS, self._completion(job, run, reason)].append((now_s, 1))
+        for now_s, job, last, reason in log.ended:
+            found[METRIC_JOB_COMPLETIONS, self._completion(job, last, reason)].append((now_s, 1))
             if reason:
                 found[METRIC_JOB_FAILURES, self._with(ATTR_JOB_FAILURE_REASON, reason)].append((now_s, 1))
         for now_s, run in log.left:

@@ -1,7 +1,7 @@
 """Who submits which jobs: tenants with a class each, a daily course, and everything about a job that chance decides.
 
-A job carries its own luck, drawn when it is submitted, so that what becomes of it later needs no further randomness and
-does not depend on the order in which things happen.
+A job carries its own luck, drawn when it is submitted, so that what becomes of it later needs no further randomness
+and does not depend on the order in which things happen.
 """
 
 import math
@@ -70,7 +70,9 @@ class Job:
 class JobLoad:
     """The arrivals at one orchestrator."""
 
-    def __init__(self, orchestrator_id: str, preset: OrchestratorPreset, tenants: tuple[Tenant, ...], backends: int):
+    def __init__(
+        self, orchestrator_id: str, preset: OrchestratorPreset, tenants: tuple[Tenant, ...], backends: int
+    ) -> None:
         self._id = orchestrator_id
         self._preset = preset
         self._tenants = tenants
@@ -80,24 +82,29 @@ class JobLoad:
     def arrivals(self, block: Block) -> list[Job]:
         """Return the block's jobs in order of submission."""
         everyone = block.parameter(self._id, ARRIVAL_FACTOR, 1.0)
-        moments = [self._moments(block, tenant, everyone) for tenant in self._tenants]
+        rng = block.rng(self._id, "arrivals")
+        moments = [self._moments(block, tenant, everyone, rng) for tenant in self._tenants]
         at_s = np.concatenate(moments)
         order = np.argsort(at_s, kind="stable")
         owners = np.repeat(np.arange(len(moments)), [len(each) for each in moments])[order]
         return list(self._draw(block, owners, at_s[order])) if len(at_s) else []
 
-    def _moments(self, block: Block, tenant: Tenant, everyone: float | Float64s) -> Float64s:
+    def _moments(
+        self, block: Block, tenant: Tenant, everyone: float | Float64s, rng: np.random.Generator
+    ) -> Float64s:
         """Return when a tenant's jobs arrive: a Poisson process, of whole batches for background tenants."""
-        p, rng = self._preset, block.rng(self._id, f"arrivals of {tenant.id}")
+        p = self._preset
         factor = everyone * block.parameter(self._id, f"{ARRIVAL_FACTOR}_{tenant.priority}", 1.0)
         phase = 2 * math.pi * ((block.start_ns + block.end_ns) / 2 - _PEAK_NS) / DAY_NS
         daily = 1 + p.daily_load_share * math.cos(phase)
         rate_hz = p.jobs_per_hour / 3600 * tenant.share / self._whole * daily * factor
         batch = p.batch_jobs if tenant.priority in BATCHED else 1.0
-        each_second = np.broadcast_to(np.asarray(rate_hz, dtype=np.float64) / batch, BLOCK_S)
-        expected = np.concatenate([[0.0], np.cumsum(each_second)])
-        moments = np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1])))
-        starts_s = np.interp(moments, expected, np.arange(BLOCK_S + 1))
+        if isinstance(rate_hz, float):
+            starts_s = np.sort(rng.uniform(0.0, BLOCK_S, rng.poisson(rate_hz / batch * BLOCK_S)))
+        else:
+            expected = np.concatenate([[0.0], np.cumsum(rate_hz / batch)])
+            moments = np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1])))
+            starts_s = np.interp(moments, expected, np.arange(BLOCK_S + 1))
         return starts_s if batch <= 1 else np.repeat(starts_s, rng.geometric(1 / batch, len(starts_s)))
 
     def _draw(self, block: Block, owners: NDArray[np.intp], at_s: Float64s) -> Iterator[Job]:

@@ -1,73 +1,27 @@
 """Jobs on their way through an orchestrator: waiting by class, running on backends, retried, displaced, delivered.
 
 A discrete-event simulation, block by block: the first free backend takes the first waiting job of the most urgent
-class. Calibrations let a running job finish, outages end it. An interactive job that finds no free backend displaces a
-background job, which then waits at the head of its class and starts anew.
+class. Calibrations let a running job finish, outages end it. An interactive job that finds no free backend displaces
+a background job, which then waits at the head of its class and starts anew.
 """
 
 import heapq
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from dataclasses import replace
+from typing import Any, Final
 
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.job_backends import Backend, constant, course
 from hwsim.devices.job_load import ATTEMPTS, Job, Tenant
+from hwsim.devices.job_records import HARDWARE, QUALITY, SDK, TIMEOUT, QueueLog, Run, Ticket
 from hwsim.devices.orchestrator_preset import PRIORITY_INVERSION, QUOTA_FACTOR, OrchestratorPreset
 from model.clock import SECOND_NS
 
-HARDWARE, QUALITY, SDK, TIMEOUT = REASONS = ("hardware", "quality", "sdk", "timeout")
 _ARRIVE, _RETURN, _FINISH, _DELIVER, _CLOSE, _OPEN, _TICK = range(7)
 _TICK_S: Final = 60
 _SPARED_SHARE = 0.8  # of its execution that a job must have behind it to be left alone
-_OFTEN_DISPLACED = 2  # times after which a job is left alone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A job that waits, since when, and what it has been through."""
-
-    job: Job
-    since_s: float
-    attempt: int = 0
-    displaced: int = 0
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return itself: it never changes."""
-        return self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A job on a backend: when each of its stages ends."""
-
-    ticket: Ticket
-    backend: int
-    start_s: float
-    compiled_s: float
-    warm_s: float
-    end_s: float
-    aborted: bool
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return itself: it never changes."""
-        return self
-
-
-@dataclass(slots=True)
-class QueueLog:
-    """What happened in a block; moments are seconds since the epoch."""
-
-    submitted: list[tuple[float, Job]] = field(default_factory=list)
-    rejected: list[tuple[float, Job]] = field(default_factory=list)
-    started: list[tuple[float, Run]] = field(default_factory=list)
-    left: list[tuple[float, Run]] = field(default_factory=list)  # the backend, for whatever reason
-    retried: list[tuple[float, Run]] = field(default_factory=list)
-    displaced: list[tuple[float, Run]] = field(default_factory=list)
-    fallbacks: list[float] = field(default_factory=list)
-    ended: list[tuple[float, Job, Run | None, str]] = field(default_factory=list)  # with the reason of a failure
-    depths: list[dict[str, int]] = field(default_factory=list)  # one per minute
+_OFTEN_DISPLACED = 8  # times after which a job is left alone
 
 
 class JobQueue:
@@ -246,11 +200,8 @@ class JobQueue:
 
     def _deliver(self, now_s: float, run: Run) -> None:
         job = run.ticket.job
-        if job.sdk_mismatch:
-            reason = SDK
-        else:
-            reason = "" if self._backends[run.backend].satisfies(job, now_s) else QUALITY
-        self._end(now_s, job, run, reason)
+        is_good = self._backends[run.backend].satisfies(job, now_s)
+        self._end(now_s, job, run, SDK if job.sdk_mismatch else "" if is_good else QUALITY)
 
     def _end(self, now_s: float, job: Job, run: Run | None, reason: str) -> None:
         self.in_system[job.tenant.id] -= 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from hwsim.block import Block
 from hwsim.devices.job_load import Job
-from hwsim.devices.job_queue import QueueLog, Run
+from hwsim.devices.job_records import QueueLog, Run
 from model.attributes import Attributes, attributes
 from model.clock import SECOND_NS
 from model.names import (
@@ -25,7 +25,10 @@ from model.readings import Stage
 
 
 class JobTracer:
-    """Tells the stages of chosen jobs; `calibration_in_force(backend, when_ns)` names the calibration set behind a result."""
+    """Tells the stages of chosen jobs.
+
+    `calibration_in_force(backend, when_ns)` names the calibration set behind a result.
+    """
 
     def __init__(
         self, orchestrator_id: str, backend_ids: Sequence[str], calibration_in_force: Callable[[str, int], str]

@@ -1,9 +1,9 @@
 """Circuits whose answer is known: mirror circuits, which undo themselves, on all qubits of a processor.
 
 Their ideal outcome is one string of bits, a new random one each time, so the Hellinger fidelity of the counts with
-the ideal distribution is the share of shots that show it (Proctor et al. 2022, Nature Physics 18, 75). What decoherence
-and gates spoil comes out as a random string; readout flips single bits; a fault of postprocessing that reverses the
-order of the bits makes the right string a wrong one.
+the ideal distribution is the share of shots that show it (Proctor et al. 2022, Nature Physics 18, 75). What
+decoherence and gates spoil comes out as a random string; readout flips single bits; a fault of postprocessing that
+reverses the order of the bits makes the right string a wrong one.
 """
 
 import numpy as np

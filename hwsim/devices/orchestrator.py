@@ -85,10 +85,10 @@ class Orchestrator:
         self._state_truths(block)
 
     def _report_quotas(self, block: Block) -> None:
-        factor = block.each_second(self.id, QUOTA_FACTOR, 1.0)[-1]
+        factor = float(block.parameter_at(self.id, QUOTA_FACTOR, 1.0, np.array([float(BLOCK_S)]))[0])
         for tenant in self._tenants:
             identity = attributes({ATTR_DEVICE_ID: self.id, ATTR_TENANT_ID: tenant.id})
-            block.level(METRIC_TENANT_QUOTA, identity, tenant.quota * float(factor), block.end_ns)
+            block.level(METRIC_TENANT_QUOTA, identity, tenant.quota * factor, block.end_ns)
             block.level(METRIC_TENANT_USAGE, identity, self.queue.in_system.get(tenant.id, 0), block.end_ns)
 
     def _report_calls(self, block: Block) -> None:

@@ -5,6 +5,7 @@ a day it closes for calibration. What is true of it at any time stands in its na
 orchestrators ask for what becomes of jobs, so that results and measurements tell of the same machine.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,8 +78,9 @@ class Processor:
         """Report the block's checks, measurements, closures and power."""
         states = self._nature.quality.course(block.start_ns, MINUTE_NS, _MINUTES)
         is_open = self._report_closures(block)
-        self._report_checks(block, states, is_open)
-        self._report_plant(block)
+        rng = block.rng(self.id, "minutes")
+        self._report_checks(block, states, is_open, rng)
+        self._report_plant(block, rng)
         due = self._runs.due(block)
         if due and is_open[-1]:
             before_ns = block.end_ns - SECOND_NS
@@ -116,17 +118,11 @@ class Processor:
                 )
             )
 
-    def _report_checks(self, block: Block, states: list[ChipState], is_open: NDArray[np.bool_]) -> None:
+    def _report_checks(
+        self, block: Block, states: list[ChipState], is_open: NDArray[np.bool_], rng: np.random.Generator
+    ) -> None:
         """Run a mirror circuit in every minute in which the machine is open throughout."""
-        bug = block.each_second(self.id, POSTPROCESS_BUG_SHARE, 0.0)[30::60]
-        layers = self._preset.check_layers
-        if states[0] is states[-1]:
-            chance = right_answer_probability(states[0], layers, bug)
-        else:
-            chance = np.array(
-                [right_answer_probability(s, layers, b) for s, b in zip(states, bug.tolist(), strict=True)]
-            )
-        right = block.rng(self.id, "checks").binomial(_CHECK_SHOTS, chance) / _CHECK_SHOTS
+        right = rng.binomial(_CHECK_SHOTS, self._right_answers(block, states)) / _CHECK_SHOTS
         right = right[is_open.reshape(_MINUTES, 60).all(axis=1)]
         if len(right) == 0:
             return
@@ -135,7 +131,7 @@ class Processor:
             METRIC_RESULT_FIDELITY,
             self._identity,
             value,
-            error=float(np.sqrt((value + 1 / samples) * (1 - value + 1 / samples) / samples)),
+            error=math.sqrt((value + 1 / samples) * (1 - value + 1 / samples) / samples),
             samples=samples,
             at_ns=block.end_ns,
             calibrated_ns=self._maintenance.calibrated_ns(block.end_ns),
@@ -143,9 +139,18 @@ class Processor:
         if len(right) > 1:
             block.level(METRIC_RESULT_FIDELITY_SPREAD, self._identity, float(right.std(ddof=1)), block.end_ns)
 
-    def _report_plant(self, block: Block) -> None:
+    def _right_answers(self, block: Block, states: list[ChipState]) -> Float64s:
+        """Return each minute's chance that a shot of the circuit shows the right string."""
+        layers = self._preset.check_layers
+        bug = block.parameter(self.id, POSTPROCESS_BUG_SHARE, 0.0)
+        if states[0] is states[-1] and isinstance(bug, float):
+            return np.full(_MINUTES, right_answer_probability(states[0], layers, bug))
+        shares = np.broadcast_to(bug, BLOCK_S)[30::60].tolist()
+        return np.array([right_answer_probability(s, layers, share) for s, share in zip(states, shares, strict=True)])
+
+    def _report_plant(self, block: Block, rng: np.random.Generator) -> None:
         """Report power and the age of calibrations; once an hour what the machine is made of."""
-        noise_w = float(block.rng(self.id, "power").normal(0.0, self._preset.power_noise_w))
+        noise_w = float(rng.normal(0.0, self._preset.power_noise_w))
         block.level(METRIC_PROCESSOR_POWER, self._identity, self._preset.power_w + noise_w, block.end_ns)
         age_s = (block.end_ns - self._maintenance.calibrated_ns(block.end_ns)) / SECOND_NS
         block.level(METRIC_CALIBRATION_AGE, self._identity, age_s, block.end_ns)
