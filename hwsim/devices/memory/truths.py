@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from hwsim.block import Block
-from hwsim.devices.memory.jobs import LEASE_LEAK, TRANSDUCER, Demand
+from hwsim.devices.memory.jobs import JOBS_PER_S, LEASE_LEAK, TRANSDUCER, Demand
 from hwsim.devices.memory.lifetimes import ExtraRates, SlotTimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.devices.memory.retrieval import Readout, idle_fidelity
@@ -32,7 +32,7 @@ class Truths:
             "control_shift_rad": (-widest_rad, widest_rad),
             TRANSDUCER: (0.9 * preset.transducer_efficiency, 1.0),
             LEASE_LEAK: (0.0, 5 * preset.lease_leak_probability + 1e-3),
-            "request_rate_hz": (0.0, 1.3 * demand.jobs_per_s * (1 + demand.daily_swing)),
+            JOBS_PER_S: (0.0, 1.2 * demand.jobs_per_s),
         }
 
     def state(self, block: Block, *, slots: SlotTimes, rates: ExtraRates, readout: Readout) -> None:
@@ -54,7 +54,7 @@ class Truths:
             "control_shift_rad": readout.control_shift_rad,
             TRANSDUCER: demand.conversion(block),
             LEASE_LEAK: demand.leak_probability(block),
-            "request_rate_hz": demand.rate_hz(block),
+            JOBS_PER_S: block.parameter(demand.bank_id, JOBS_PER_S, demand.jobs_per_s),
         }
         for quantity, value in values.items():
             low, high = self._ranges[quantity]
