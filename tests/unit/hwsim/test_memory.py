@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hwsim.block import Series
 from hwsim.documents import Reader
 from hwsim.fleet import load_fleet, read_fleet
 from hwsim.schedule import FaultSchedule, Injection
@@ -73,7 +74,9 @@ def fits(attributes: Attributes, wanted: set[str]) -> bool:
 
 
 def total(recording: Recording, metric: str, *wanted: str) -> float:
-    return sum(t.values.sum() for t in recording.counts if t.metric == metric and fits(t.attributes, set(wanted)))
+    return float(
+        sum(t.values.sum() for t in recording.counts if t.metric == metric and fits(t.attributes, set(wanted)))
+    )
 
 
 def per_cell(recording: Recording, metric: str, *wanted: str):
@@ -204,6 +207,17 @@ def test_wrong_readouts_are_as_frequent_as_fidelity_and_readout_say(six_hours):
     assert stats.binomtest(int(wrong), int(all_), 0.5 - (fidelity - 0.5) * (1 - 2 * 0.002)).pvalue > 1e-4
 
 
+def test_a_nominal_bank_meets_the_shipped_objectives(six_hours):
+    reads, fidelity = total(six_hours, METRIC_MEMORY_READS), samples(six_hours, METRIC_MEMORY_FIDELITY)
+    assert total(six_hours, METRIC_MEMORY_WRITES, "success") / total(six_hours, METRIC_MEMORY_WRITES) > 0.997
+    assert total(six_hours, METRIC_MEMORY_READS, "success") / reads > 0.997
+    assert (fidelity > 0.9).sum() / reads > 0.997
+    tracks = [track for track in six_hours.samples if track.metric == METRIC_MEMORY_FIDELITY]
+    minutes = np.concatenate([np.repeat(track.cells, np.diff(track.splits)) for track in tracks])
+    sums = np.bincount(minutes, weights=np.concatenate([track.values for track in tracks]))
+    assert (sums / np.bincount(minutes)).min() > 0.95
+
+
 def test_silence_and_zero_differ(six_hours):
     for track in six_hours.counts:
         assert track.cells.tolist() == list(range(360))
@@ -258,7 +272,8 @@ def test_the_step_changes_nothing(step_s):
     site = build_hague(start_ns=start_ns)
     fine = [site.advance(at_ns) for at_ns in range(start_ns + step_ns, until_ns + 1, step_ns)]
     coarse = build_hague(start_ns=start_ns).record(until_ns, 2 * MINUTE_NS)
-    counted, sampled = defaultdict(float), defaultdict(list)
+    counted: dict[Series, float] = defaultdict(float)
+    sampled: dict[Series, list[float]] = defaultdict(list)
     for reading in fine:
         for count in reading.counts:
             counted[count.metric, count.attributes] += count.value
