@@ -101,6 +101,7 @@ class Demand:
     bank_id: str
     preset: MemoryPreset
     plane: ControlPlane
+    controller_id: str
     jobs_per_s: float
     daily_swing: float
 

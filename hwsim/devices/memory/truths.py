@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from hwsim.block import Block
+from hwsim.devices.controller import ROUND_TRIP
 from hwsim.devices.memory.jobs import JOBS_PER_S, LEASE_LEAK, TRANSDUCER, Demand
 from hwsim.devices.memory.lifetimes import ExtraRates, SlotTimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
-from hwsim.devices.memory.retrieval import Readout, idle_fidelity
+from hwsim.devices.memory.retrieval import Readout, Value, idle_fidelity
 from hwsim.devices.memory.scans import GOOD_FIDELITY
 from hwsim.physics.storage_lifetime import longest_hold_s
 
@@ -38,9 +39,7 @@ class Truths:
     def state(self, block: Block, *, slots: SlotTimes, rates: ExtraRates, readout: Readout) -> None:
         """State the truths of the block."""
         demand = self._demand
-        delay_s = demand.plane.median_s(block.ends_ns)
-        if _is_steady(rates.activated_hz, rates.dephasing_hz, delay_s):
-            rates, delay_s = rates.select(np.array([0])), delay_s[:1]
+        delay_s = block.parameter(demand.controller_id, ROUND_TRIP, demand.plane.preset.round_trip_s)
         t1_s, t2_s = shortened(slots.t1_s.mean(), slots.t2_s.mean(), rates)
         seen = np.cos(readout.basis_rad) * (1 - 2 * readout.readout_error)
         values = {
@@ -62,7 +61,7 @@ class Truths:
 
 
 def good_retrieval_probability(
-    preset: MemoryPreset, *, t1_s: Float64s, t2_s: Float64s, delay_s: Float64s, readout: Readout
+    preset: MemoryPreset, *, t1_s: Float64s, t2_s: Float64s, delay_s: Value, readout: Readout
 ) -> Float64s:
     """Return the chance that a stored state comes back in time and above the fidelity floor (catalogue memory.X2).
 
@@ -91,11 +90,7 @@ def _lowest_good(preset: MemoryPreset, demand: Demand) -> float:
         preset,
         t1_s=np.array([preset.t1_s]),
         t2_s=np.array([preset.held_t2_s]),
-        delay_s=np.array([demand.plane.preset.round_trip_s]),
+        delay_s=demand.plane.preset.round_trip_s,
         readout=Readout.nominal(preset),
     )
     return 0.99 if nature[0] > 0.99 else 0.9 * float(nature[0])
-
-
-def _is_steady(*values: Float64s) -> bool:
-    return all(bool((each == each[0]).all()) for each in values)
