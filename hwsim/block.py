@@ -64,9 +64,13 @@ class Block:
         key = (self._seed, crc32(entity_id.encode()), crc32(purpose.encode()), self.index)
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
 
+    def is_disturbed(self, entity_id: str, name: str) -> bool:
+        """Return whether a fault has a say in a parameter at any moment of the block."""
+        return self._conditions.disturbed(entity_id, name, self.start_ns, self.end_ns)
+
     def parameter(self, entity_id: str, name: str, nominal: float) -> float | Float64s:
         """Return a parameter under the faults at work: a float while it is constant, else one value per second."""
-        if not self._conditions.disturbed(entity_id, name, self.start_ns, self.end_ns):
+        if not self.is_disturbed(entity_id, name):
             return nominal
         return self._conditions.values(entity_id, name, nominal, self.ends_ns)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwsim.block import BLOCK_S, Block
 from hwsim.devices.memory.control import ControlTrend
 from hwsim.devices.memory.interface_test import report_interface
-from hwsim.devices.memory.jobs import Demand, Jobs, schedule_jobs
+from hwsim.devices.memory.jobs import Demand, Jobs, at_second, schedule_jobs
 from hwsim.devices.memory.lifetimes import ExtraRates, Lifetimes
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.devices.memory.reports import JobReports
@@ -53,7 +53,7 @@ class MemoryBank:
     def simulate(self, block: Block) -> None:
         """Live through a block: its jobs, then its measurements."""
         slots = self._lifetimes.of_block(block.index)
-        rates = self._lifetimes.extra_rates(block.ends_ns)
+        rates = self._lifetimes.rates_of_block(block)
         readout = read_conditions(self.id, self._preset, slots, block)
         self._run_jobs(block, rates, readout)
         self._measure(block, readout)
@@ -121,14 +121,16 @@ class MemoryBank:
         self, block: Block, readout: Readout, at_ns: int, calibrated_ns: int, rng: np.random.Generator
     ) -> None:
         """Send test pulses through write, the mean hold and read."""
-        t1_s, t2_s = self._lifetimes.at(np.array([at_ns]))
-        _, kept = idle_fidelity(np.array([self._preset.mean_hold_s]), t1_s, t2_s, self._preset)
-        written = np.asarray(self._demand.write_efficiency(block)).ravel()[-1]
+        preset, kept = self._preset, 1.0
+        if preset.collective_share:
+            t1_s, t2_s = self._lifetimes.at(np.array([at_ns]))
+            kept = float(np.max(idle_fidelity(preset.mean_hold_s, t1_s, t2_s, preset)[1]))
+        written = at_second(self._demand.write_efficiency(block), self._measured_s - 1)
         report_interface(
             block,
             self._bank,
-            efficiency=float(written * readout.efficiency * np.max(kept)),
-            input_photons=self._preset.input_photons,
+            efficiency=float(written * readout.efficiency * kept),
+            input_photons=preset.input_photons,
             noise_photons=float(readout.noise_photons),
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,

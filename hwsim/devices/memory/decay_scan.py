@@ -119,33 +119,33 @@ def _fit(scan: Scan, *, passes: int) -> tuple[Float64s, Float64s, Float64s]:
     """Return T, the last weights and A."""
     least = 0.5 / scan.shots
     chance = (scan.observed * scan.shots + 0.5) / (scan.shots + 1)
-    for _ in range(passes):
+    for number in range(passes):
         weights = scan.shots / (chance * (1 - chance))
-        decay_s = _profile(scan, weights)
-        decay = np.exp(-scan.table.delays * (scan.scale_s / decay_s)[:, None])
-        offset, slope = _line(decay, scan.observed, weights)
-        slope = np.maximum(slope, 1e-3)
-        chance = np.minimum(np.maximum(offset[:, None] + slope[:, None] * decay, least), 1 - least)
+        decay_s, offset, slope = _profile(scan, weights)
+        if number < passes - 1:
+            decay = np.exp(-scan.table.delays * (scan.scale_s / decay_s)[:, None])
+            chance = np.minimum(np.maximum(offset[:, None] + slope[:, None] * decay, least), 1 - least)
     return decay_s, weights, slope
 
 
-def _profile(scan: Scan, weights: Float64s) -> Float64s:
-    """Return the T of the smallest chi-square, refined by a parabola in log T."""
+def _profile(scan: Scan, weights: Float64s) -> tuple[Float64s, Float64s, Float64s]:
+    """Return the T of the smallest chi-square, refined by a parabola in log T, with B and A of the nearest guess."""
     table = scan.table
     total = weights.sum(axis=1)[:, None]
     mean_x = weights @ table.decay / total
     mean_y = (weights * scan.observed).sum(axis=1)[:, None] / total
-    spread = weights * (scan.observed - mean_y)
     variance = np.maximum(weights @ table.decay_squared - total * mean_x**2, 1e-9)
-    covariance = spread @ table.decay
+    covariance = (weights * (scan.observed - mean_y)) @ table.decay
     slope = np.maximum(covariance / variance, 1e-3)  # the signal decays
     chi2 = slope * (slope * variance - 2 * covariance)
     best = 1 + np.argmin(chi2[:, 1:-1], axis=1)
     rows = np.arange(len(best))
     left, middle, right = chi2[rows, best - 1], chi2[rows, best], chi2[rows, best + 1]
-    curvature = np.maximum(left - 2 * middle + right, 1e-12)
-    shift = np.minimum(np.maximum(0.5 * (left - right) / curvature, -1.0), 1.0)
-    return np.asarray(scan.scale_s * table.guesses[best] * np.exp(shift * table.log_step))
+    shift = 0.5 * (left - right) / np.maximum(left - 2 * middle + right, 1e-12)
+    shift = np.minimum(np.maximum(shift, -1.0), 1.0)
+    decay_s = scan.scale_s * table.guesses[best] * np.exp(shift * table.log_step)
+    chosen = slope[rows, best]
+    return decay_s, mean_y[:, 0] - chosen * mean_x[rows, best], chosen
 
 
 def _line(decay: Float64s, target: Float64s, weights: Float64s) -> tuple[Float64s, Float64s]:

@@ -10,7 +10,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import Block
+from hwsim.block import BLOCK_S, Block
 from hwsim.devices.controller import ControlPlane
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.devices.memory.slots import Assignment
@@ -101,6 +101,7 @@ class Demand:
     bank_id: str
     preset: MemoryPreset
     plane: ControlPlane
+    controller_id: str
     jobs_per_s: float
     daily_swing: float
 
@@ -131,15 +132,16 @@ class Demand:
 
     def draw(self, block: Block, rng: np.random.Generator) -> tuple[Requests, Int64s]:
         """Return the block's requests whose photon was converted, and the photons lost in the transducer a second."""
-        preset, rate_hz, converted = self.preset, self.rate_hz(block), self.conversion(block)
-        arrivals, lost = rng.poisson(rate_hz * converted), rng.poisson(rate_hz * (1 - converted))
-        second = np.repeat(np.arange(len(arrivals)), arrivals)
+        preset, at_s = self.preset, self._arrivals(block, rng)
+        second = at_s.astype(np.int64)
+        converted = rng.random(len(at_s)) < at_second(self.conversion(block), second)
+        lost = np.bincount(second[~converted], minlength=BLOCK_S)
+        at_s, second = at_s[converted], second[converted]
         number = len(second)
-        arrival_s = np.sort(second + rng.random(number))
         stored = rng.random(number) < at_second(self.write_probability(block), second)
         delay_s = self.plane.draw_s(block.start_ns + SECOND_NS * (second + 1), rng)
         requests = Requests(
-            arrival_s=arrival_s,
+            arrival_s=at_s,
             written=stored | (rng.random(number) >= preset.herald_probability),
             stored=stored,
             hold_s=rng.gamma(preset.hold_shape, preset.mean_hold_s / preset.hold_shape, number) + delay_s,
@@ -147,6 +149,13 @@ class Demand:
             leaked=rng.random(number) < at_second(self.leak_probability(block), second),
         )
         return requests, lost
+
+    def _arrivals(self, block: Block, rng: np.random.Generator) -> Float64s:
+        """Return the moments of a Poisson process: uniform ones in the integral of its rate, which is inverted."""
+        expected = np.concatenate([[0.0], np.cumsum(self.rate_hz(block))])
+        drawn = np.sort(expected[-1] * rng.random(rng.poisson(expected[-1])))
+        at_s = np.interp(drawn, expected, np.arange(BLOCK_S + 1.0))
+        return np.asarray(np.minimum(at_s, np.nextafter(BLOCK_S, 0.0)))
 
 
 def schedule_jobs(requests: Requests, assignment: Assignment, preset: MemoryPreset) -> tuple[Jobs, Float64s]:

@@ -68,6 +68,7 @@ def _build(world: World, spec: DeviceSpec) -> MemoryBank:
         bank_id=spec.id,
         preset=spec.preset,
         plane=world.nature(controller.id),
+        controller_id=controller.id,
         jobs_per_s=spec.settings.jobs_per_s,
         daily_swing=spec.settings.daily_swing,
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_NS
+from hwsim.block import BLOCK_NS, Block
 from hwsim.conditions import Conditions
 from hwsim.devices.cryostat import Thermals
 from hwsim.devices.memory.preset import MemoryPreset
@@ -47,13 +47,18 @@ class SlotTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraRates:
-    """Rates in Hz on top of the cold and quiet slots': of thermally activated processes, and of dephasing alone."""
+    """Rates in Hz on top of the cold and quiet slots': of thermally activated processes, and of dephasing alone.
+
+    One value per moment, or a single one that holds for all.
+    """
 
     activated_hz: Float64s
     dephasing_hz: Float64s
 
     def select(self, index: Int64s) -> "ExtraRates":
         """Return the rates at some of the moments."""
+        if len(self.activated_hz) == 1:
+            return self
         return ExtraRates(activated_hz=self.activated_hz[index], dephasing_hz=self.dephasing_hz[index])
 
 
@@ -104,13 +109,20 @@ class Lifetimes:
             self._known = {number: self._drifted(number)}  # questions come block after block
         return self._known[number]
 
-    def extra_rates(self, times_ns: Int64s) -> "ExtraRates":
+    def extra_rates(self, times_ns: Int64s) -> ExtraRates:
         """Return what heat and extra noise add to the decay rates at each of the times."""
         noise_hz = self._conditions.values(self._id, DEPHASING, 0.0, times_ns)
         loss_hz = self._conditions.values(self._id, DECOHERENCE, 0.0, times_ns)
         return ExtraRates(
             activated_hz=self._activated_hz(times_ns) + loss_hz, dephasing_hz=noise_hz + self._field_hz(times_ns)
         )
+
+    def rates_of_block(self, block: Block) -> ExtraRates:
+        """Return the extra rates in each second of a block, or a single one where no fault is at work."""
+        disturbed = block.is_disturbed(self._id, DEPHASING)
+        disturbed = disturbed or (self._thermals is not None and self._thermals.is_disturbed())
+        disturbed = disturbed or (self._room is not None and block.is_disturbed(self._room[0], FIELD))
+        return self.extra_rates(block.ends_ns if disturbed else block.ends_ns[:1])
 
     def thermal_population(self, at_ns: int) -> float:
         """Return the excited population that a slot relaxes to; 0 without a cryostat to give a temperature."""

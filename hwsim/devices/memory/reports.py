@@ -76,13 +76,14 @@ class JobReports:
 
     def report_reads(self, block: Block, done: Jobs, second: Int64s, retrievals: Retrievals) -> None:
         """Report the reads that ended; a state that was given up at its deadline is a failed read."""
-        read, held = retrievals.is_read, done.written
-        block.count(METRIC_MEMORY_READS, self._outcomes["success"], _per_second(second[held & read]))
-        block.count(METRIC_MEMORY_READS, self._outcomes["failure"], _per_second(second[held & ~read]))
-        late = retrievals.is_late
-        block.count(METRIC_MEMORY_HOLDS, self._outcomes["success"], _per_second(second[held & ~late]))
-        block.count(METRIC_MEMORY_HOLDS, self._outcomes["timeout"], _per_second(second[held & late]))
-        good = np.flatnonzero(held & read)
+        good = np.flatnonzero(done.written & retrievals.is_read)
+        bad = np.flatnonzero(done.written & ~retrievals.is_read)
+        late = bad[retrievals.is_late[bad]]
+        read, failed, expired = (_per_second(second[which]) for which in (good, bad, late))
+        block.count(METRIC_MEMORY_READS, self._outcomes["success"], read)
+        block.count(METRIC_MEMORY_READS, self._outcomes["failure"], failed)
+        block.count(METRIC_MEMORY_HOLDS, self._outcomes["success"], read + failed - expired)
+        block.count(METRIC_MEMORY_HOLDS, self._outcomes["timeout"], expired)
         at_s = done.end_s[good]
         block.samples(METRIC_MEMORY_HOLD_DURATION, self._bank, done.hold_s[good], at_s)
         wanted_s = done.read_start_s[good] - done.delay_s[good]

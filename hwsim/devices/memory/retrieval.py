@@ -153,8 +153,8 @@ def retrieve(
     )
 
 
-def idle_fidelity(hold_s: Float64s, t1_s: Float64s, t2_s: Float64s, preset: MemoryPreset) -> tuple[Value, Value]:
+def idle_fidelity(hold_s: Value, t1_s: Float64s, t2_s: Float64s, preset: MemoryPreset) -> tuple[Value, Value]:
     """Return the fidelity after a hold, and the share of a spin wave that is still there to be read."""
     if preset.collective_share:
-        return 1.0, np.exp(-hold_s / t2_s)
-    return average_fidelity(hold_s, t1_s, t2_s), 1.0
+        return 1.0, np.asarray(np.exp(-hold_s / t2_s))
+    return average_fidelity(np.asarray(hold_s), t1_s, t2_s), 1.0

@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from hwsim.block import Block
-from hwsim.devices.memory.jobs import LEASE_LEAK, TRANSDUCER, Demand
+from hwsim.devices.controller import ROUND_TRIP
+from hwsim.devices.memory.jobs import JOBS_PER_S, LEASE_LEAK, TRANSDUCER, Demand
 from hwsim.devices.memory.lifetimes import ExtraRates, SlotTimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
-from hwsim.devices.memory.retrieval import Readout, idle_fidelity
+from hwsim.devices.memory.retrieval import Readout, Value, idle_fidelity
 from hwsim.devices.memory.scans import GOOD_FIDELITY
 from hwsim.physics.storage_lifetime import longest_hold_s
 
@@ -32,15 +33,13 @@ class Truths:
             "control_shift_rad": (-widest_rad, widest_rad),
             TRANSDUCER: (0.9 * preset.transducer_efficiency, 1.0),
             LEASE_LEAK: (0.0, 5 * preset.lease_leak_probability + 1e-3),
-            "request_rate_hz": (0.0, 1.3 * demand.jobs_per_s * (1 + demand.daily_swing)),
+            JOBS_PER_S: (0.0, 1.2 * demand.jobs_per_s),
         }
 
     def state(self, block: Block, *, slots: SlotTimes, rates: ExtraRates, readout: Readout) -> None:
         """State the truths of the block."""
         demand = self._demand
-        delay_s = demand.plane.median_s(block.ends_ns)
-        if _is_steady(rates.activated_hz, rates.dephasing_hz, delay_s):
-            rates, delay_s = rates.select(np.array([0])), delay_s[:1]
+        delay_s = block.parameter(demand.controller_id, ROUND_TRIP, demand.plane.preset.round_trip_s)
         t1_s, t2_s = shortened(slots.t1_s.mean(), slots.t2_s.mean(), rates)
         seen = np.cos(readout.basis_rad) * (1 - 2 * readout.readout_error)
         values = {
@@ -54,7 +53,7 @@ class Truths:
             "control_shift_rad": readout.control_shift_rad,
             TRANSDUCER: demand.conversion(block),
             LEASE_LEAK: demand.leak_probability(block),
-            "request_rate_hz": demand.rate_hz(block),
+            JOBS_PER_S: block.parameter(demand.bank_id, JOBS_PER_S, demand.jobs_per_s),
         }
         for quantity, value in values.items():
             low, high = self._ranges[quantity]
@@ -62,7 +61,7 @@ class Truths:
 
 
 def good_retrieval_probability(
-    preset: MemoryPreset, *, t1_s: Float64s, t2_s: Float64s, delay_s: Float64s, readout: Readout
+    preset: MemoryPreset, *, t1_s: Float64s, t2_s: Float64s, delay_s: Value, readout: Readout
 ) -> Float64s:
     """Return the chance that a stored state comes back in time and above the fidelity floor (catalogue memory.X2).
 
@@ -91,11 +90,7 @@ def _lowest_good(preset: MemoryPreset, demand: Demand) -> float:
         preset,
         t1_s=np.array([preset.t1_s]),
         t2_s=np.array([preset.held_t2_s]),
-        delay_s=np.array([demand.plane.preset.round_trip_s]),
+        delay_s=demand.plane.preset.round_trip_s,
         readout=Readout.nominal(preset),
     )
     return 0.99 if nature[0] > 0.99 else 0.9 * float(nature[0])
-
-
-def _is_steady(*values: Float64s) -> bool:
-    return all(bool((each == each[0]).all()) for each in values)
