@@ -3,7 +3,28 @@
 What others depend on comes first; telemetry agents come last, because they decide what of all the rest is told.
 """
 
-from hwsim.devices import controller, cryostat
+from hwsim.devices import (
+    agent,
+    auth,
+    backend,
+    ci,
+    cluster,
+    controller,
+    cryostat,
+    environment,
+    registry,
+)
 from hwsim.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (cryostat.KIND, controller.KIND)}
+_MODULES = (
+    environment,
+    cryostat,
+    controller,
+    auth,
+    backend,
+    ci,
+    registry,
+    cluster,
+    agent,
+)
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
