@@ -80,7 +80,7 @@ class Block:
 
     def second(self, at_s: Float64s) -> Int64s:
         """Return the second in which each moment lies, both counted from the block's start."""
-        return np.clip(np.ceil(at_s).astype(np.int64) - 1, 0, BLOCK_S - 1)
+        return np.minimum(np.maximum(np.ceil(at_s).astype(np.int64) - 1, 0), BLOCK_S - 1)
 
     def count(self, metric: str, identity: Attributes, per_second: Int64s | Float64s) -> None:
         """Add increments, one per second. Zeros are reported too: a device that counts nothing is not silent."""
@@ -170,7 +170,7 @@ class Block:
         return bool(seconds[self._second_of(np.array([when_ns]))[0]])
 
     def _second_of(self, times_ns: Int64s) -> Int64s:
-        return np.clip((times_ns - self.start_ns - 1) // SECOND_NS, 0, BLOCK_S - 1)
+        return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
 
     def moments(self, period_ns: int, offset_ns: int = 0) -> list[int]:
         """Return the moments of the block that lie a whole number of periods after `offset_ns`."""

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arrivals import draw_arrivals, moments_of
-from hwsim.block import Block, recurring
+from hwsim.arrivals import count_arrivals
+from hwsim.block import BLOCK_S, Block, recurring
 from hwsim.conditions import Conditions
 from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
@@ -129,8 +129,8 @@ class Auth:
         """Live through a block of calls, logins, rotations and attempts to get in."""
         rng = block.rng(self.id, "requests")
         valid = self._credentials.is_valid(block.ends_ns)
-        calls = draw_arrivals(block, rng, self._preset.calls_hz)
-        logins = draw_arrivals(block, rng, self._preset.logins_hz)
+        calls = count_arrivals(block, rng, self._preset.calls_hz)
+        logins = count_arrivals(block, rng, self._preset.logins_hz)
         mistyped = rng.binomial(logins, self._preset.mistyped_probability)
         denied = self._intrusions(block, rng)
         block.count(METRIC_AUTH_REQUESTS, self._success, np.where(valid, calls, 0) + logins - mistyped)
@@ -141,8 +141,7 @@ class Auth:
         ):
             block.count(METRIC_AUTH_REQUESTS, self._failures[reason], numbers)
         self._report_audit(block, calls + logins + denied, rng)
-        at_s = moments_of(logins - mistyped, rng)
-        block.samples(METRIC_AUTH_SESSION_DURATION, self._identity, rng.exponential(self._preset.session_s, len(at_s)), at_s)
+        self._report_sessions(block, logins - mistyped, rng)
         self._report_token(block, valid)
         self._maintenance.report(block)
 
@@ -162,6 +161,11 @@ class Auth:
                 )
             )
         return attempts
+
+    def _report_sessions(self, block: Block, logins: Int64s, rng: np.random.Generator) -> None:
+        at_s = np.repeat(np.arange(1, BLOCK_S + 1, dtype=np.float64), logins)
+        lengths_s = rng.exponential(self._preset.session_s, len(at_s))
+        block.samples(METRIC_AUTH_SESSION_DURATION, self._identity, lengths_s, at_s)
 
     def _report_audit(self, block: Block, expected: Int64s, rng: np.random.Generator) -> None:
         lost = rng.binomial(expected, self._preset.audit_loss_probability)

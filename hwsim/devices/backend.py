@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arrivals import draw_arrivals, moments_of
+from hwsim.arrivals import draw_arrivals
 from hwsim.block import BLOCK_S, Block
 from hwsim.conditions import Conditions
 from hwsim.devices.auth import Credentials
@@ -130,7 +130,7 @@ class Backend:
     def simulate(self, block: Block) -> None:
         """Report the block's calls, the provider's status and what changed."""
         rng = block.rng(self.id, "calls")
-        at_s = moments_of(draw_arrivals(block, rng, self._preset.calls_hz), rng)
+        at_s = draw_arrivals(block, rng, self._preset.calls_hz)
         times_ns = block.start_ns + np.ceil(at_s * SECOND_NS).astype(np.int64)
         duration_s, answers = self._api.call(times_ns, rng)
         for answer, identity in self._answers.items():

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arrivals import draw_arrivals, moments_of
+from hwsim.arrivals import draw_arrivals, per_hour
 from hwsim.block import Block
 from hwsim.devices.backend import Answer, Api
 from hwsim.kind import Kind
@@ -21,7 +21,7 @@ from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.attributes import attributes
-from model.clock import HOUR_NS, SECOND_NS
+from model.clock import SECOND_NS
 from model.names import (
     ATTR_BACKEND_ID,
     ATTR_CI_SUITE,
@@ -79,8 +79,7 @@ class Ci:
         """Report a block of runs with their tests, and deployments."""
         rng = block.rng(self.id, "runs")
         preset = self._preset
-        rate_hz = preset.runs_per_h * SECOND_NS / HOUR_NS
-        at_s = moments_of(draw_arrivals(block, rng, rate_hz), rng)
+        at_s = draw_arrivals(block, rng, per_hour(preset.runs_per_h))
         draws = rng.random((2, len(at_s)))
         incompatible = draws[0] < block.parameter_at(self.id, INCOMPATIBLE, preset.incompatible_share, at_s)
         mismatch = (draws[1] < block.parameter_at(self.id, MISMATCH, preset.mismatch_share, at_s)) & ~incompatible
@@ -140,8 +139,7 @@ class Ci:
         block.samples(METRIC_CI_RUN_DURATION, self._identity, durations_s, at_s)
 
     def _report_deployments(self, block: Block, rng: np.random.Generator) -> None:
-        rate_hz = self._preset.deployments_per_h * SECOND_NS / HOUR_NS
-        at_s = moments_of(draw_arrivals(block, rng, rate_hz), rng)
+        at_s = draw_arrivals(block, rng, per_hour(self._preset.deployments_per_h))
         fails = rng.random(len(at_s)) < self._preset.flaky_probability
         for outcome, ended_so in zip(_OUTCOMES, (~fails, fails), strict=True):
             identity = attributes({ATTR_DEVICE_ID: self.id, ATTR_OUTCOME: outcome})

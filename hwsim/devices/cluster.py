@@ -11,14 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arrivals import draw_arrivals, moments_of
+from hwsim.arrivals import count_arrivals, draw_arrivals, per_hour
 from hwsim.block import Block
 from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.attributes import attributes
-from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
     ATTR_OUTCOME,
@@ -74,7 +74,7 @@ class Cluster:
         self._attach(block, rng)
         self._invoke(block, rng)
         self._report_pods(block, rng)
-        restarts = draw_arrivals(block, rng, self._preset.kernel_restarts_per_h * SECOND_NS / HOUR_NS)
+        restarts = count_arrivals(block, rng, per_hour(self._preset.kernel_restarts_per_h))
         block.count(METRIC_CLUSTER_KERNEL_RESTARTS, self._identity, restarts)
         for parameter in (ATTACH_ERRORS, COLD_STARTS, POD_FAILURES):
             nominal = getattr(self._preset, parameter)
@@ -84,7 +84,7 @@ class Cluster:
 
     def _attach(self, block: Block, rng: np.random.Generator) -> None:
         preset = self._preset
-        at_s = moments_of(draw_arrivals(block, rng, preset.attachments_per_h * SECOND_NS / HOUR_NS), rng)
+        at_s = draw_arrivals(block, rng, per_hour(preset.attachments_per_h))
         error = block.parameter_at(self.id, ATTACH_ERRORS, preset.attach_error_probability, at_s)
         failed = rng.random(len(at_s)) < error
         for outcome, ended_so in zip(_OUTCOMES, (~failed, failed), strict=True):
@@ -95,7 +95,7 @@ class Cluster:
 
     def _invoke(self, block: Block, rng: np.random.Generator) -> None:
         preset = self._preset
-        at_s = moments_of(draw_arrivals(block, rng, preset.invocations_hz), rng)
+        at_s = draw_arrivals(block, rng, preset.invocations_hz)
         cold = rng.random(len(at_s)) < block.parameter_at(self.id, COLD_STARTS, preset.cold_start_probability, at_s)
         failed = rng.random(len(at_s)) < preset.invocation_error_probability
         for start, started_so in (("warm", ~cold), ("cold", cold)):

@@ -5,7 +5,6 @@ true of the room at any time is a nature that optics, memories and processors as
 Telemetry items memory.TEL20, memory.TEL51, link.TEL2, scaleup.TEL13, network.TEL56.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +19,7 @@ from hwsim.preset import read_numbers
 from hwsim.spec import DeviceSpec
 from hwsim.wander import Wander, daily_cycle
 from hwsim.world import World
-from model.attributes import Attributes, attributes
+from model.attributes import attributes
 from model.clock import SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
@@ -149,24 +148,21 @@ class Environment:
 
     def simulate(self, block: Block) -> None:
         """Report what the sensors read, and what is really so."""
-        for metric, identity, name, times_ns, measured in self._readings(block):
-            if name == ROOM_TEMPERATURE:
-                block.levels(metric, identity, kelvin_to_celsius(measured), times_ns)
-            else:
-                block.levels(metric, identity, measured, times_ns)
-        for name in QUANTITIES:
-            low, high = self._surroundings.nominal_range(name)
-            values = self._surroundings.value(name, block.ends_ns)
-            block.truth(self.id, "environment", name, values, low=low, high=high)
-
-    def _readings(self, block: Block) -> Iterator[tuple[str, Attributes, str, Int64s, Float64s]]:
         times_ns = np.array(block.moments(self._report_ns), dtype=np.int64)
+        seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         noise = block.rng(self.id, "sensors").normal(size=(len(QUANTITIES), len(times_ns)))
         for name, errors in zip(QUANTITIES, noise, strict=True):
+            values = self._surroundings.value(name, block.ends_ns)
+            low, high = self._surroundings.nominal_range(name)
+            block.truth(self.id, "environment", name, values, low=low, high=high)
             share = self._preset.quantities[name].noise_share
-            measured = self._surroundings.value(name, times_ns) * np.maximum(1 + share * errors, 0.0)
-            identity = self._thermometer if name == ROOM_TEMPERATURE else self._identity
-            yield _METRICS.get(name, METRIC_HW_TEMPERATURE), identity, name, times_ns, measured
+            self._report(block, name, values[seconds] * np.maximum(1 + share * errors, 0.0), times_ns)
+
+    def _report(self, block: Block, name: str, measured: Float64s, times_ns: Int64s) -> None:
+        if name == ROOM_TEMPERATURE:
+            block.levels(METRIC_HW_TEMPERATURE, self._thermometer, kelvin_to_celsius(measured), times_ns)
+        else:
+            block.levels(_METRICS[name], self._identity, measured, times_ns)
 
 
 def _build_nature(world: World, spec: DeviceSpec) -> Surroundings:

@@ -11,14 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.arrivals import draw_arrivals
+from hwsim.arrivals import count_arrivals, per_hour
 from hwsim.block import Block
 from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.attributes import attributes
-from model.clock import HOUR_NS, SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
     ATTR_OUTCOME,
@@ -63,12 +62,13 @@ class Registry:
         """Report a block of uploads, fetches and repetitions."""
         preset, rng = self._preset, block.rng(self.id, "artifacts")
         uploads, fetches, repetitions = (
-            draw_arrivals(block, rng, per_h * SECOND_NS / HOUR_NS)
-            for per_h in (preset.uploads_per_h, preset.fetches_per_h, preset.repetitions_per_h)
+            count_arrivals(block, rng, per_hour(number))
+            for number in (preset.uploads_per_h, preset.fetches_per_h, preset.repetitions_per_h)
         )
         mismatch = block.each_second(self.id, HASH_MISMATCH, preset.hash_mismatch_probability)
         not_repeated = 1 - (1 - mismatch) * (1 - preset.repetition_error_probability)
-        self._count(block, METRIC_REGISTRY_UPLOADS, uploads, rng.binomial(uploads, preset.provenance_missing_probability))
+        unknown = rng.binomial(uploads, preset.provenance_missing_probability)
+        self._count(block, METRIC_REGISTRY_UPLOADS, uploads, unknown)
         self._count(block, METRIC_REGISTRY_VERIFICATIONS, fetches, rng.binomial(fetches, mismatch))
         self._count(block, METRIC_REGISTRY_REPRODUCTIONS, repetitions, rng.binomial(repetitions, not_repeated))
         block.count(METRIC_REGISTRY_STORED, self._identity, uploads * round(preset.artifact_bytes))
