@@ -96,6 +96,16 @@ class Reader:
         """Return whether a list stands under the key."""
         return isinstance(self._content.get(key), list)
 
+    def holds_number(self, key: str) -> bool:
+        """Return whether a number stands under the key."""
+        value = self._content.get(key)
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false if the key is missing."""
+        value = self._take(key, default=False)
+        return value if isinstance(value, bool) else self._wrong(key, value, "must be true or false", neutral=False)
+
     def number(
         self, key: str, default: float | None = None, *, minimum: float = -math.inf, maximum: float = math.inf
     ) -> float:
@@ -137,12 +147,25 @@ class Reader:
             return tuple(value)
         return self._wrong(key, value, "must be a list of texts", ())
 
+    def lists_of_texts(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list of lists of strings."""
+        value = self._take(key, None)
+        if isinstance(value, list) and all(
+            isinstance(part, list) and all(isinstance(item, str) for item in part) for part in value
+        ):
+            return tuple(tuple(part) for part in value)
+        return self._wrong(key, value, "must be a list of lists of texts", ())
+
     def offend(self, key: str, rule: str, value: object = _NOTHING) -> None:
         """Note that `key` breaks `rule`; the value that is told is the one that stands there, unless one is given."""
         if value is _NOTHING:
             value = self._content.get(key, _NOTHING)
         shown = None if value is _NOTHING else _show(value)
         self._offences.append(Offence(file=self._place, key=self._path(key), value=shown, rule=rule))
+
+    def add(self, offences: Iterable[Offence]) -> None:
+        """Note the offences of a file to which this one refers."""
+        self._offences += offences
 
     def ignore(self) -> None:
         """Take all keys as known, when nothing can be said about them."""

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 Temperature = TypeVar("Temperature", float, NDArray[np.float64])
 
-_PLAIN_UNITS = frozenset({"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s", "m/s2", "kg"})
+_PLAIN_UNITS = frozenset(
+    {"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s", "m/s2", "kg"}
+)
 _COUNTED_THING = re.compile(r"\{[a-z][a-z_]*\}")
 
 ZERO_CELSIUS_K = 273.15

@@ -36,7 +36,7 @@ from model.names import (
 )
 from model.readings import Happening
 
-TOKEN_LIFETIME: Final = "token_lifetime_factor"
+TOKEN_LIFETIME: Final = "token_lifetime_factor"  # noqa: S105 - the name of a parameter
 ROTATION_STALLED: Final = "rotation_stalled"
 INTRUSION_RATE: Final = "intrusion_rate_hz"
 _HORIZON_NS = 3 * DAY_NS

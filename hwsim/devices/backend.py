@@ -21,7 +21,7 @@ from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
-from model.attributes import attributes
+from model.attributes import Attributes, attributes
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
     ATTR_BACKEND_ID,
@@ -122,7 +122,7 @@ class Backend:
             for direction in ("receive", "transmit")
         )
 
-    def _about(self, answer: Answer) -> tuple[tuple[str, str], ...]:
+    def _about(self, answer: Answer) -> Attributes:
         if answer is Answer.SUCCESS:
             return attributes({ATTR_BACKEND_ID: self.id, ATTR_OUTCOME: "success"})
         return attributes({ATTR_BACKEND_ID: self.id, ATTR_OUTCOME: "failure", ATTR_ERROR_TYPE: answer.name.lower()})

@@ -1,8 +1,8 @@
 """Continuous integration: runs on several SDK versions, contract tests against each backend, reproducibility tests.
 
 A run builds in an environment. One that is not pinned has another SDK version than production (`mismatch_share`):
-its integration tests pass now and fail then, and a repetition gives another result. A version that does not fit at all
-(`incompatible_share`) fails at once. Contract tests call the providers' APIs that feed the CI. Telemetry items
+its integration tests pass now and fail then, and a repetition gives another result. A version that does not fit at
+all (`incompatible_share`) fails at once. Contract tests call the providers' APIs that feed the CI. Telemetry items
 community.TEL13, community.TEL20, community.TEL21, community.TEL32, community.TEL35, community.TEL36,
 community.TEL46, link.TEL16, link.TEL17, network.TEL24, network.TEL26.
 """
@@ -84,8 +84,8 @@ class Ci:
         incompatible = draws[0] < block.parameter_at(self.id, INCOMPATIBLE, preset.incompatible_share, at_s)
         mismatch = (draws[1] < block.parameter_at(self.id, MISMATCH, preset.mismatch_share, at_s)) & ~incompatible
         wrong = np.where(mismatch, preset.mismatch_error, preset.flaky_probability)
-        failed = incompatible | (self._test(block, "integration", preset.integration_tests, at_s, wrong, rng) > 0)
-        self._test(block, "reproducibility", preset.reproducibility_tests, at_s, wrong, rng)
+        failed = incompatible | (self._test(block, "integration", at_s, wrong, rng) > 0)
+        self._test(block, "reproducibility", at_s, wrong, rng)
         failed |= self._check_contracts(block, at_s, rng) > 0
         self._report_runs(block, at_s, failed, incompatible | mismatch, rng)
         self._report_deployments(block, rng)
@@ -95,10 +95,10 @@ class Ci:
         self._maintenance.report(block)
 
     def _test(
-        self, block: Block, suite: str, tests: float, at_s: Float64s, wrong: Float64s, rng: np.random.Generator
+        self, block: Block, suite: str, at_s: Float64s, wrong: Float64s, rng: np.random.Generator
     ) -> NDArray[np.int64]:
         """Report the tests of a suite; return how many failed in each run."""
-        number = round(tests)
+        number = round(getattr(self._preset, f"{suite}_tests"))
         failures = rng.binomial(number, wrong)
         self._count(block, {ATTR_CI_SUITE: suite}, at_s, number - failures, failures)
         return failures

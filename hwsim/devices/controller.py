@@ -73,9 +73,7 @@ class ControlPlane:
         """Return round trips in seconds: log-normal, and one repetition longer where a message was lost."""
         return self.exchange(times_ns, rng)[0]
 
-    def exchange(
-        self, times_ns: NDArray[np.int64], rng: np.random.Generator
-    ) -> tuple[Float64s, NDArray[np.bool_]]:
+    def exchange(self, times_ns: NDArray[np.int64], rng: np.random.Generator) -> tuple[Float64s, NDArray[np.bool_]]:
         """Return the same, and which messages were lost once."""
         usual_s = self.median_s(times_ns) * np.exp(rng.normal(0.0, self.preset.round_trip_spread, len(times_ns)))
         loss = self._conditions.values(self._id, LOSS, self.preset.retransmit_probability, times_ns)
@@ -129,9 +127,7 @@ class Controller:
         sums_s = np.bincount(cells, differences_s, minlength=len(minutes_ns))
         numbers = np.bincount(cells, minlength=len(minutes_ns))
         told = numbers > 0
-        block.levels(
-            METRIC_CONTROL_ROUND_TRIP_JITTER, self._identity, sums_s[told] / numbers[told], minutes_ns[told]
-        )
+        block.levels(METRIC_CONTROL_ROUND_TRIP_JITTER, self._identity, sums_s[told] / numbers[told], minutes_ns[told])
 
 
 def _build_plane(world: World, spec: DeviceSpec) -> ControlPlane:

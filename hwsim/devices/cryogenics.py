@@ -72,11 +72,11 @@ class Plant:
         self._helium_kg = max(preset.helium_kg - since_refill_s * preset.helium_use_kg_s, 0.0)
         self._was_warm = False
         self._device = attributes({ATTR_DEVICE_ID: cryostat_id})
-        self._compressor = attributes(
-            {ATTR_HW_ID: cryostat_id, ATTR_HW_NAME: f"Compressor of {cryostat_id}"}
-        )
+        self._compressor = attributes({ATTR_HW_ID: cryostat_id, ATTR_HW_NAME: f"Compressor of {cryostat_id}"})
 
-    def report(self, block: Block, *, sample_k: Float64s, target_k: Float64s, nominal_k: float, alarm_k: float) -> None:
+    def report(
+        self, block: Block, *, sample_k: Float64s, target_k: Float64s, nominal_k: float, alarm_k: float
+    ) -> None:
         """Report a block, given the sample stage and the temperature that it tends to, second by second."""
         cooling = (nominal_k / np.maximum(target_k, nominal_k)) ** 2
         pump = block.each_second(self._id, PUMP_SPEED, 1.0)
@@ -100,7 +100,9 @@ class Plant:
     def _levels(self, block: Block, quantities: dict[str, Float64s]) -> None:
         times_ns = np.array(block.moments(_REPORT_NS), dtype=np.int64)
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
-        noise = block.rng(self._id, "plant").normal(1.0, self._preset.reading_spread, (len(quantities), len(times_ns)))
+        noise = block.rng(self._id, "plant").normal(
+            1.0, self._preset.reading_spread, (len(quantities), len(times_ns))
+        )
         for (metric, true), factor in zip(quantities.items(), noise, strict=True):
             identity = self._compressor if metric == METRIC_HW_POWER else self._device
             block.levels(metric, identity, true[seconds] * factor, times_ns)
