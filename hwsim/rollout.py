@@ -1,8 +1,8 @@
 """A change that is rolled out in waves, canaries first, with a gate that decides before each wave.
 
 The change is the one with which a fault of the catalogue arrives (a firmware version, a configuration): every device
-of a wave gets it, as one injection, with the fault's regression in it or harmless. Who asks the gate (an error budget,
-say) is the caller's business: it calls `proceed` as time passes and hands in the answer.
+of a wave gets it, as one injection, with the fault's regression in it or harmless. Who asks the gate (an error
+budget, say) is the caller's business: it calls `proceed` as time passes and hands in the answer.
 """
 
 from collections.abc import Callable

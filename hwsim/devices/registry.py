@@ -1,8 +1,8 @@
 """The artifact registry: uploads with provenance, hashes that are checked, experiments that are repeated.
 
 Every fetched artifact is hashed again; a hash that differs means that registry and producer no longer agree. A
-repeated deterministic experiment fails if its artifact cannot be trusted, or for a reason of its own. Catalogue community.M6,
-telemetry items community.TEL8, community.TEL9, community.TEL33, community.TEL32.
+repeated deterministic experiment fails if its artifact cannot be trusted, or for a reason of its own. Catalogue
+community.M6, telemetry items community.TEL8, community.TEL9, community.TEL33, community.TEL32.
 """
 
 from dataclasses import dataclass
