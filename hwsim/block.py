@@ -164,7 +164,9 @@ class Block:
         tracks.happenings = [
             h for h in tracks.happenings if not (speaks_for(h.attributes) and self._in(h.time_ns, seconds))
         ]
-        tracks.stages = [s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.end_ns, seconds))]
+        tracks.stages = [
+            s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.told_ns or s.end_ns, seconds))
+        ]
 
     def _in(self, when_ns: int, seconds: Bools) -> bool:
         return bool(seconds[self._second_of(np.array([when_ns]))[0]])

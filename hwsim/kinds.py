@@ -12,19 +12,23 @@ from hwsim.devices import (
     controller,
     cryostat,
     environment,
+    orchestrator,
+    processor,
     registry,
 )
 from hwsim.kind import Kind
 
-_MODULES = (
-    environment,
-    cryostat,
-    controller,
-    auth,
-    backend,
-    ci,
-    registry,
-    cluster,
-    agent,
+_IN_ORDER = (
+    environment.KIND,
+    cryostat.KIND,
+    controller.KIND,
+    backend.KIND,
+    processor.KIND,
+    orchestrator.KIND,
+    auth.KIND,
+    ci.KIND,
+    registry.KIND,
+    cluster.KIND,
+    agent.KIND,
 )
-KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _IN_ORDER}

@@ -20,15 +20,17 @@ def second_of(block: Block, times_ns: Int64s) -> Int64s:
 
 
 def trace_ends_ns(block: Block, speaks_for: SpeaksFor) -> Int64s:
-    """Return when each trace of the block ended: the ends of the stages without a parent."""
-    ends = [s.end_ns for s in block.tracks.stages if s.parent is None and speaks_for(s.attributes)]
+    """Return when each trace of the block is told: with the stage that has no parent."""
+    ends = [s.told_ns or s.end_ns for s in block.tracks.stages if s.parent is None and speaks_for(s.attributes)]
     return np.array(ends, dtype=np.int64)
 
 
 def lose_stages(block: Block, marked: Bools, speaks_for: SpeaksFor) -> None:
-    """Lose every stage that ends in a marked second."""
+    """Lose every stage that is told in a marked second."""
     stages = block.tracks.stages
-    block.tracks.stages = [s for s in stages if not (_is_in(block, s.end_ns, marked) and speaks_for(s.attributes))]
+    block.tracks.stages = [
+        s for s in stages if not (_is_in(block, s.told_ns or s.end_ns, marked) and speaks_for(s.attributes))
+    ]
 
 
 def estimate_times_ns(block: Block, speaks_for: SpeaksFor) -> Int64s:

@@ -26,7 +26,7 @@ def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recor
         samples=[t for t in map(grid.samples, _series(b.tracks.samples for b in blocks)) if len(t.cells)],
         levels=[t for t in map(grid.levels, _series(b.tracks.levels for b in blocks)) if len(t.values)],
         happenings=sorted(happenings, key=lambda happening: happening.time_ns),
-        stages=[s for b in blocks for s in b.tracks.stages if start_ns < s.end_ns <= end_ns],
+        stages=[s for b in blocks for s in b.tracks.stages if start_ns < (s.told_ns or s.end_ns) <= end_ns],
     )
 
 

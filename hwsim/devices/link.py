@@ -48,7 +48,7 @@ class _Optics:
     """The optical state of the link at a moment."""
 
     transmission: tuple[float, float]
-    heralding: Heralding
+    heralding: Heralding[float]
     patterns: Patterns
 
 

@@ -1,15 +1,26 @@
 """Heat: how a cryostat stage relaxes, and what its temperature does to stored qubits.
 
-Both laws are textbook first order: a stage with one time constant (Newton's law of cooling) and one
-thermally activated process (Arrhenius) that adds to the relaxation and the coherence rate alike.
+Two laws are textbook first order: a stage with one time constant (Newton's law of cooling) and one
+thermally activated process (Arrhenius) that adds to the relaxation and the coherence rate alike. The third is the
+Boltzmann factor of a qubit in equilibrium.
 """
 
-from typing import TypeVar
-
 import numpy as np
-from numpy.typing import NDArray
 
-Value = TypeVar("Value", float, NDArray[np.float64])
+from hwsim.physics.arrays import Value
+
+PLANCK_J_S = 6.62607015e-34
+BOLTZMANN_J_PER_K = 1.380649e-23
+
+
+def thermal_population(frequency_hz: Value, temperature_k: Value | float) -> Value:
+    """Return 1/(1 + exp(h f/(k T))), the excited population in equilibrium (Jin 2015, Phys. Rev. Lett. 114, 240501).
+
+    4.97 GHz at 35 mK gives 0.11 %.
+    """
+    ratio = PLANCK_J_S * frequency_hz / (BOLTZMANN_J_PER_K * temperature_k)
+    population: Value = 1 / (1 + np.exp(ratio))
+    return population
 
 
 def relaxed_temperature(elapsed_s: Value, start_k: Value, target_k: Value, time_constant_s: Value) -> Value:

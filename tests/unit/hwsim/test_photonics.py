@@ -4,15 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsim.physics.detectors import click_probability, dark_count_probability, observed_rate_hz
 from hwsim.physics.optical_memory import conditional_fidelity, memory_efficiency, noise_equivalent_input
 from hwsim.physics.photonics import (
-    click_probability,
     coincidence_probability,
-    dark_count_probability,
     emitter_visibility,
     fibre_delay_s,
     fibre_transmission,
-    observed_rate_hz,
     visibility_limit,
 )
 
