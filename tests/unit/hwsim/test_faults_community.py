@@ -15,7 +15,7 @@ FLEETS = Path(__file__).parent / "fleets"
 START_NS = 1_800_000_000 * SECOND_NS
 CELL_NS = 10 * MINUTE_NS
 FAULTS = [fault.id for fault in load_faults().values() if fault.domain == "community"]
-HOURS = {"community.F2": (48, 144, 48), "orchestrator": (4, 1, 7)}
+HOURS = {"community.F2": (24, 96, 30), "orchestrator": (4, 2, 6)}
 """How long before, while and after a fault is on: calibrations are daily, queues drain slowly."""
 USUAL_HOURS = (4, 3, 4)
 
@@ -57,9 +57,11 @@ def course_of(fault_id: str) -> Course:
 
 
 def struck(kind: str) -> tuple[FleetSpec, str]:
-    """Return the first fleet with an entity of a kind, and that entity."""
+    """Return the first fleet with an entity of a kind, and that entity; a processor runs alone."""
     fleets = [load_fleet(FLEETS / name) for name in ("community.yaml", "scaleup.yaml")]
-    return next((fleet, name) for fleet in fleets for name, known in fleet.entities.items() if known == kind)
+    fleet, name = next((fleet, name) for fleet in fleets for name, known in fleet.entities.items() if known == kind)
+    device = fleet.by_id[name]
+    return (FleetSpec(sites=(device.site,), devices=(device,)) if kind == "processor" else fleet), name
 
 
 @pytest.mark.parametrize("fault_id", FAULTS)
