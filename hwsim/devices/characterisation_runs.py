@@ -61,8 +61,7 @@ class CharacterisationRuns:
         self._qubits = [_identity(processor_id, {ATTR_QUBIT_ID: str(q)}) for q in qubits]
         self._gates = [_identity(processor_id, {ATTR_GATE_NAME: GATE, ATTR_GATE_QUBITS: str(q)}) for q in qubits]
         self._pairs = [
-            _identity(processor_id, {ATTR_GATE_NAME: PAIR_GATE, ATTR_GATE_QUBITS: f"{q}-{q + 1}"})
-            for q in qubits[:-1]
+            _identity(processor_id, {ATTR_GATE_NAME: PAIR_GATE, ATTR_GATE_QUBITS: f"{q}-{q + 1}"}) for q in qubits[:-1]
         ]
 
     def due(self, block: Block) -> list[tuple[_Measurement, int]]:
@@ -73,11 +72,7 @@ class CharacterisationRuns:
             (self._measure_gates, _SELDOM_NS, _GATES_AT_NS),
             (self._measure_coherence, _SELDOM_NS, _COHERENCE_AT_NS),
         )
-        return [
-            (measure, at_ns)
-            for measure, period_ns, offset_ns in plan
-            for at_ns in block.moments(period_ns, offset_ns)
-        ]
+        return [(measure, at_ns) for measure, period_ns, offset_ns in plan for at_ns in block.moments(period_ns, offset_ns)]
 
     def report(self, block: Block, due: list[tuple[_Measurement, int]], state: ChipState, calibrated_ns: int) -> None:
         """Make measurements and report them."""

@@ -152,9 +152,7 @@ class ChipQuality:
         rate_hz = relaxation_rate_hz(base_hz, self._defect_hz, active) + self._value(DECOHERENCE, 0.0, when_ns)
         t1_s = 1 / rate_hz
         t2_s = 1 / (rate_hz / 2 + self._dephasing_hz * np.exp(-dephasing))
-        drift = {
-            name: path.at(when_ns, self._maintenance.calibrated_ns(when_ns)) for name, path in self._paths.items()
-        }
+        drift = {name: path.at(when_ns, self._maintenance.calibrated_ns(when_ns)) for name, path in self._paths.items()}
         fault_rad = self._value(CONTROL_DRIFT, 0.0, when_ns)
         angle_rad = drift["rotation"] + _ROTATION_SHARE * fault_rad
         turn_rad = 2 * math.pi * drift["frequency"]

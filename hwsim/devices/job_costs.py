@@ -91,18 +91,13 @@ class Transpiler:
             self._count(block, METRIC_TRANSPILER_SYNTHESES, at_s, number, (ATTR_TRANSPILER_SYNTHESIS, how))
         self._count(block, METRIC_API_IO, at_s, before * _BYTES_PER_GATE, (ATTR_IO_DIRECTION, "ingress"))
         out_s = np.array([now_s for now_s, _, run, _ in log.ended if run is not None]) - start_s
-        self._count(
-            block, METRIC_API_IO, out_s, np.full(len(out_s), _BYTES_PER_RESULT), (ATTR_IO_DIRECTION, "egress")
-        )
+        self._count(block, METRIC_API_IO, out_s, np.full(len(out_s), _BYTES_PER_RESULT), (ATTR_IO_DIRECTION, "egress"))
 
     def _count(
-        self,
-        block: Block,
-        metric: str,
-        at_s: Float64s,
-        amounts: Float64s | NDArray[np.int64],
-        *pairs: tuple[str, str],
+        self, block: Block, metric: str, at_s: Float64s, amounts: Float64s | NDArray[np.int64], *pairs: tuple[str, str]
     ) -> None:
         identity = attributes({ATTR_DEVICE_ID: self._id, **dict(pairs)})
         whole = np.bincount(block.second(at_s), amounts, minlength=BLOCK_S).astype(np.int64)
         block.count(metric, identity, whole)
+
+

@@ -88,7 +88,9 @@ class JobLoad:
                 jobs += self._draw(block, tenant, at_s, first, rng)
         return sorted(jobs, key=lambda job: job.submitted_s)
 
-    def _moments(self, block: Block, tenant: Tenant, factor: float | Float64s, rng: np.random.Generator) -> Float64s:
+    def _moments(
+        self, block: Block, tenant: Tenant, factor: float | Float64s, rng: np.random.Generator
+    ) -> Float64s:
         """Return when jobs arrive: a Poisson process, of whole batches for background tenants."""
         p = self._preset
         phase = 2 * math.pi * ((block.start_ns + block.end_ns) / 2 - _PEAK_NS) / DAY_NS

@@ -183,7 +183,9 @@ def _build_nature(world: World, spec: DeviceSpec) -> ProcessorNature:
     maintenance = world.maintenance(spec.id)
     preset: ProcessorPreset = spec.preset
     return ProcessorNature(
-        quality=ChipQuality(spec.id, preset, world.conditions, maintenance, seed=world.seed, start_ns=world.start_ns),
+        quality=ChipQuality(
+            spec.id, preset, world.conditions, maintenance, seed=world.seed, start_ns=world.start_ns
+        ),
         hours=OpeningHours(spec.id, world.conditions, maintenance, calibration_s=preset.calibration_s),
     )
 
