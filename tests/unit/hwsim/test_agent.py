@@ -43,7 +43,10 @@ def test_an_agent_at_another_site_is_not_touched():
 
 
 def test_what_an_agent_does_not_watch_is_none_of_its_points():
-    assert counts(record(site="hague"), METRIC_AGENT_POINTS)[5:].mean() < counts(record(), METRIC_AGENT_POINTS)[5:].mean() / 4
+    assert (
+        counts(record(site="hague"), METRIC_AGENT_POINTS)[5:].mean()
+        < counts(record(), METRIC_AGENT_POINTS)[5:].mean() / 4
+    )
 
 
 def test_lost_counts_do_not_come_back_after_the_gap():
@@ -57,7 +60,9 @@ def test_lost_counts_do_not_come_back_after_the_gap():
 def test_estimates_without_their_calibration_set_are_counted_and_still_told():
     recording = record(UNDATED)
     assert counts(recording, METRIC_AGENT_ESTIMATES, "failure").sum() == 12
-    offsets, sets = (levels(recording, m) for m in (METRIC_CONTROL_CLOCK_OFFSET, calibrated_of(METRIC_CONTROL_CLOCK_OFFSET)))
+    offsets, sets = (
+        levels(recording, m) for m in (METRIC_CONTROL_CLOCK_OFFSET, calibrated_of(METRIC_CONTROL_CLOCK_OFFSET))
+    )
     assert len(offsets) - len(sets) == 12
 
 

@@ -71,15 +71,17 @@ def test_contract_tests_fail_for_the_backend_whose_api_broke_and_for_no_other():
 
 def test_a_run_fails_more_often_with_another_sdk():
     recording = record(injection("community.B4", "ci-delft", 0.5, at_h=0.0, for_h=None), hours=12.0)
-    pinned, other = (
-        share(recording, METRIC_CI_RUNS, sdk, "failure", among=(sdk,)) for sdk in ("pinned", "other")
-    )
+    pinned, other = (share(recording, METRIC_CI_RUNS, sdk, "failure", among=(sdk,)) for sdk in ("pinned", "other"))
     assert other > 5 * pinned
 
 
 def test_calls_are_counted_as_timeouts_when_they_last_as_long_as_callers_wait():
     recording = record(injection("community.F5", "backend-aurora", 60.0, at_h=0.0, for_h=None))
-    (track,) = [t for t in recording.samples if (t.metric, t.attributes[0][1]) == (METRIC_PROVIDER_RPC_DURATION, "backend-aurora")]
+    (track,) = [
+        t
+        for t in recording.samples
+        if (t.metric, t.attributes[0][1]) == (METRIC_PROVIDER_RPC_DURATION, "backend-aurora")
+    ]
     waited = int(np.count_nonzero(track.values >= 10.0))
     assert waited == pytest.approx(counts(recording, METRIC_PROVIDER_RPCS, "timeout").sum(), rel=0.5)
     assert waited > 100
