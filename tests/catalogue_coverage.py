@@ -1,8 +1,8 @@
-"""What covers each id of the catalogue: the page docs/reference/coverage.md, from data and from what the product cites.
+"""What covers each id of the catalogue: docs/reference/coverage.md, from data and from what the product cites.
 
 `docs/reference/coverage/<domain>.yaml` lists the ids with their short names and says what cannot be found by itself.
-Found by itself is telemetry whose description cites the id, an objective made for it, the fault and the scenario of that
-id. An id without any of it needs a gap: what is missing, and why.
+Found by itself is telemetry whose description cites the id, an objective made for it, the fault and the scenario of
+that id. An id without any of it needs a gap: what is missing, and why.
 """
 
 import re

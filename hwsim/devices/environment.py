@@ -54,7 +54,7 @@ Int64s = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantityPreset:
-    """A quantity in SI units; daily amplitude, wander (a standard deviation) and sensor noise as shares of the mean."""
+    """A quantity in SI units; daily amplitude, wander (a standard deviation) and noise as shares of the mean."""
 
     mean: float
     daily_share: float

@@ -40,7 +40,7 @@ def test_files_that_are_named_exist():
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_ids_and_names_are_those_of_the_catalogue(domain):
-    """The catalogue stands beside the repository where the product is planned; elsewhere there is nothing to compare."""
+    """The catalogue stands beside the repository where the product is planned; else there is nothing to compare."""
     ours = {entry.id: entry.name for entry in load_entries() if entry.id.startswith(f"{domain}.")}
     assert ours == _catalogue_names(domain, CATALOGUE) or CATALOGUE is None
 
