@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -76,15 +77,20 @@ def load_entries() -> tuple[Entry, ...]:
     )
 
 
-def _read(domain: str) -> Mapping[str, Mapping[str, object]]:
-    return yaml.safe_load((DATA / f"{domain}.yaml").read_text(encoding="utf-8"))["entries"]
+def _read(domain: str) -> Mapping[str, Mapping[str, Any]]:
+    entries: dict[str, dict[str, Any]] = yaml.safe_load((DATA / f"{domain}.yaml").read_text(encoding="utf-8"))[
+        "entries"
+    ]
+    return entries
 
 
 def _cited_telemetry(registry: Registry) -> dict[str, list[str]]:
     cited: dict[str, list[str]] = {}
-    for known in (*registry.metrics.values(), *registry.events.values(), *registry.spans.values()):
-        for id_ in _ID.findall(known.brief):
-            cited.setdefault(id_, []).append(known.name)
+    metrics = {name: metric.brief for name, metric in registry.metrics.items()}
+    others = {name: event.brief for known in (registry.events, registry.spans) for name, event in known.items()}
+    for name, brief in {**metrics, **others}.items():
+        for id_ in _ID.findall(brief):
+            cited.setdefault(id_, []).append(name)
     return cited
 
 

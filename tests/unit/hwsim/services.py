@@ -1,6 +1,5 @@
 """The fleet around the devices, for the tests of this folder: what it records, and what to ask of that."""
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +53,6 @@ def levels(recording: Recording, metric: str, *values: str) -> NDArray[np.float6
 
 def between(recording: Recording, start_h: float, end_h: float) -> slice:
     """Return the cells between two hours after the start."""
-    starts_h: Sequence[float] = (recording.edges_ns[:-1] - START_NS) / HOUR_NS
-    inside = np.flatnonzero((np.asarray(starts_h) >= start_h) & (np.asarray(starts_h) < end_h))
+    starts_h = (recording.edges_ns[:-1] - START_NS) / HOUR_NS
+    inside = np.flatnonzero((starts_h >= start_h) & (starts_h < end_h))
     return slice(int(inside[0]), int(inside[-1]) + 1)

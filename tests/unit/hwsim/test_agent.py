@@ -2,7 +2,6 @@
 
 import pytest
 
-from model.clock import HOUR_NS
 from model.names import (
     METRIC_AGENT_ESTIMATES,
     METRIC_AGENT_POINTS,
@@ -11,17 +10,10 @@ from model.names import (
     METRIC_PROVIDER_RPCS,
     calibrated_of,
 )
-from tests.unit.hwsim.services import START_NS, between, counts, injection, levels, record
+from tests.unit.hwsim.services import between, counts, injection, levels, record
 
 GAP = injection("community.F6", "agent-delft", 1.0)
 UNDATED = injection("community.B5", "agent-delft", 1.0)
-
-
-def points_told(recording) -> int:
-    inside = between(recording, 1, 2)
-    start_ns, end_ns = START_NS + HOUR_NS, START_NS + 2 * HOUR_NS
-    told = sum(((c.cells >= inside.start) & (c.cells < inside.stop)).sum() for c in recording.counts)
-    return told + sum(((t.times_ns > start_ns) & (t.times_ns <= end_ns)).sum() for t in recording.levels)
 
 
 def test_an_agent_that_loses_every_export_tells_only_of_itself():

@@ -1,5 +1,6 @@
 """Fleet and preset files, good ones and bad ones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from model.errors import InvalidInputError
 from model.topology import Edge, Relation
 
 COMMUNITY = Path(__file__).parent / "fleets" / "community.yaml"
+GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-fleet.md"
+YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -86,6 +89,12 @@ def test_all_offences_of_a_file_are_reported_together(tmp_path):
         ("sites[0].devices[3].colour", "blue"),
     ]
     assert {offence.file for offence in caught.value.offences} == {str(path)}
+
+
+def test_the_fleet_of_the_guide_is_one(tmp_path):
+    example = YAML_BLOCK.findall(GUIDE.read_text(encoding="utf-8"))[0]
+    (tmp_path / "fleet.yaml").write_text(example, encoding="utf-8")
+    assert list(load_fleet(tmp_path / "fleet.yaml").entities)[-1] == "agent-delft"
 
 
 def test_a_fleet_file_that_is_not_there_is_named(tmp_path):

@@ -1,5 +1,6 @@
 """Scenario files: what they mean, and everything that can be wrong with one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from model.clock import HOUR_NS, SECOND_NS
 
 FLEET = Path(__file__).parent / "fleets" / "community.yaml"
 START_NS = 1_800_000_000 * SECOND_NS
+GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-fleet.md"
+YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 GOOD = """
 title: A provider fails while a new API comes out
 catalogue: community.S5
@@ -35,7 +38,7 @@ def write(tmp_path):
     """Return a function that writes a scenario beside its fleet."""
     (tmp_path / "fleet.yaml").write_text(FLEET.read_text(encoding="utf-8"), encoding="utf-8")
 
-    def write_text(text: str) -> Path:
+    def write_text(text):
         path = tmp_path / "scenario.yaml"
         path.write_text(text, encoding="utf-8")
         return path
@@ -112,6 +115,12 @@ def test_offences_of_scenario_and_fleet_are_reported_together(write, tmp_path):
         ("scenario.yaml", "faults[0].at_h"),
         ("scenario.yaml", "faults[1].fault"),
     ]
+
+
+def test_the_scenario_of_the_guide_is_one(tmp_path):
+    example = YAML_BLOCK.findall(GUIDE.read_text(encoding="utf-8"))[-1]
+    (tmp_path / "scenario.yaml").write_text(example, encoding="utf-8")
+    assert load_scenario(tmp_path / "scenario.yaml").plans[0].harmless
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)

@@ -22,7 +22,7 @@ BROKEN_API = injection("community.F8", "backend-aurora", 0.5, for_h=None)
 
 
 def share(recording, metric: str, *values: str, among: tuple[str, ...] = ()) -> float:
-    return counts(recording, metric, *values).sum() / counts(recording, metric, *among).sum()
+    return float(counts(recording, metric, *values).sum() / counts(recording, metric, *among).sum())
 
 
 @pytest.mark.parametrize(
