@@ -178,7 +178,7 @@ class Block:
         return bool(seconds[self._second_of(np.array([when_ns]))[0]])
 
     def _second_of(self, times_ns: Int64s) -> Int64s:
-        return np.clip((times_ns - self.start_ns - 1) // SECOND_NS, 0, BLOCK_S - 1)
+        return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
 
     def moments(self, period_ns: int, offset_ns: int = 0) -> list[int]:
         """Return the moments of the block that lie a whole number of periods after `offset_ns`."""

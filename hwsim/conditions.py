@@ -91,7 +91,8 @@ class Conditions:
 
 def _by_parameter(injections: tuple[Injection, ...]) -> dict[tuple[str, str], list[_Influence]]:
     influences: dict[tuple[str, str], list[_Influence]] = {}
-    for injection in sorted(injections, key=lambda i: (i.start_ns, i.fault_id, i.entity_id)):
+    harmful = [injection for injection in injections if not injection.harmless]
+    for injection in sorted(harmful, key=lambda i: (i.start_ns, i.fault_id, i.entity_id)):
         for effect in load_faults()[injection.fault_id].effects:
             known = influences.setdefault((injection.entity_id, effect.parameter), [])
             known.append(_Influence(effect=effect, injection=injection))

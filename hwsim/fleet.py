@@ -46,21 +46,29 @@ def load_fleet(path: Path | None = None) -> FleetSpec:
 
 def read_fleet(reader: Reader) -> FleetSpec:
     """Read the key `sites` of a document; offences are noted in the reader."""
-    sites, read = [], []
+    sites: list[str] = []
+    read: list[tuple[DeviceSpec, Reader]] = []
+    undescribed: set[str] = set()
     for entry in reader.entries("sites"):
-        site = entry.text("id")
-        sites.append(site)
-        read += [(device, device_reader) for device, device_reader in _read_devices(site, entry)]
+        sites.append(entry.text("id"))
+        read += _read_devices(sites[-1], entry, undescribed)
     fleet = FleetSpec(sites=tuple(sites), devices=tuple(device for device, _ in read))
     _check_ids(fleet, reader)
     for device, device_reader in read:
-        _check_sources(device, fleet, device_reader)
+        _check_sources(device, fleet, device_reader, undescribed)
     return fleet
 
 
-def _read_devices(site: str, entry: Reader) -> Iterator[tuple[DeviceSpec, Reader]]:
+def _read_devices(site: str, entry: Reader, undescribed: set[str]) -> Iterator[tuple[DeviceSpec, Reader]]:
+    """Yield the devices of a site; the ids of those of an unknown kind, whose keys mean nothing, are noted."""
     for reader in entry.entries("devices"):
-        kind = KINDS[reader.one_of("kind", tuple(KINDS))]
+        name = reader.text("kind")
+        if name not in KINDS:
+            reader.offend("kind", f"must be one of {', '.join(KINDS)}")
+            undescribed.add(reader.text("id"))
+            reader.ignore()
+            continue
+        kind = KINDS[name]
         settings = kind.read_settings(reader)
         sources = [*_read_sources(reader)]
         named = [name for name, _ in kind.references(settings)]
@@ -91,7 +99,7 @@ def _read_preset(kind: Kind, reader: Reader) -> Any:
     try:
         preset = load_preset(kind.name, name, kind.preset_type)
     except InvalidInputError as exc:
-        reader.offend("preset", str(exc))
+        reader.offend("preset", str(exc), name)
         return None
     return preset if override is None else override_numbers(preset, override)
 
@@ -99,21 +107,22 @@ def _read_preset(kind: Kind, reader: Reader) -> Any:
 def _check_ids(fleet: FleetSpec, reader: Reader) -> None:
     for name, times in Counter([*fleet.sites, *(device.id for device in fleet.devices)]).items():
         if times > 1:
-            reader.offend("sites", f"the id {name!r} is used {times} times")
+            reader.offend("sites", f"is the id of {times} entities and must be of one", name)
 
 
-def _check_sources(device: DeviceSpec, fleet: FleetSpec, reader: Reader) -> None:
+def _check_sources(device: DeviceSpec, fleet: FleetSpec, reader: Reader, undescribed: set[str]) -> None:
     kind = KINDS[device.kind]
     keys = {relation: key for key, relation in _RELATIONS.items()}
     for name, allowed in kind.references(device.settings):
-        if fleet.entities.get(name) not in allowed:
-            reader.offend("", f"names {name!r}, which is no {' or '.join(allowed)} of the fleet")
+        if name not in undescribed and fleet.entities.get(name) not in allowed:
+            reader.offend("", f"must name only {' or '.join(allowed)} of the fleet", name)
+    named = [name for name, _ in kind.references(device.settings)]
     for relation, name in device.sources:
-        if name not in fleet.entities:
-            reader.offend(keys[relation], f"{name!r} is no device of the fleet")
+        if name not in {*fleet.entities, *undescribed, *named}:
+            reader.offend(keys[relation], "is no device of the fleet", name)
     for relation, allowed in kind.needs:
         source = device.source(relation)
         if source is None:
             reader.offend(keys[relation], f"is missing: a {kind.name} needs a {' or '.join(allowed)}")
         elif fleet.entities.get(source) not in (None, *allowed):
-            reader.offend(keys[relation], f"{source!r} is no {' or '.join(allowed)}")
+            reader.offend(keys[relation], f"must be a {' or '.join(allowed)}, not a {fleet.entities[source]}", source)

@@ -68,4 +68,4 @@ def override_numbers(preset: Any, reader: Reader) -> Any:
 
 def _offend_problems(preset: Any, reader: Reader) -> None:
     for key, rule in preset.problems() if hasattr(preset, "problems") else ():
-        reader.offend(key, rule)
+        reader.offend(key, rule, getattr(preset, key))

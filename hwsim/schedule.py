@@ -15,13 +15,17 @@ from model.errors import InvalidInputError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Injection:
-    """A fault at work on an entity during `(start_ns, end_ns]`; without end until it is cleared."""
+    """A fault at work on an entity during `(start_ns, end_ns]`; without end until it is cleared.
+
+    A `harmless` one is only the change with which the fault would arrive: a version without the regression.
+    """
 
     fault_id: str
     entity_id: str
     start_ns: int
     end_ns: int | None = None
     magnitude: float
+    harmless: bool = False
 
     def is_active(self, when_ns: int) -> bool:
         """Return whether the fault is at work at a moment."""

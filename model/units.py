@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Temperature = TypeVar("Temperature", float, NDArray[np.float64])
 
 _PLAIN_UNITS = frozenset(
-    {"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s", "rad", "rad/s"}
+    {"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "kg", "m/s2", "rad", "rad/s", "dB[mW]", "bit/s"}
 )
 _COUNTED_THING = re.compile(r"\{[a-z][a-z_]*\}")
 

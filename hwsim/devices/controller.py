@@ -1,4 +1,7 @@
-"""The classical control plane of a site: how long a control message takes there and back."""
+"""The classical control plane of a site: how long a control message takes there and back, how often one is lost.
+
+Telemetry items link.TEL40, network.TEL31 to network.TEL33; the host below it stands in `hosting.py`.
+"""
 
 from dataclasses import dataclass
 
@@ -7,13 +10,22 @@ from numpy.typing import NDArray
 
 from hwsim.block import Block
 from hwsim.conditions import Conditions
+from hwsim.devices.hosting import CLOCK_OFFSET, CPU_LOAD, MEMORY_LOAD, Host, HostPreset
+from hwsim.documents import Reader
 from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
+from hwsim.wander import Wander
 from hwsim.world import World
 from model.attributes import attributes
-from model.clock import SECOND_NS
-from model.names import ATTR_DEVICE_ID, METRIC_CONTROL_ROUND_TRIP_DURATION
+from model.clock import MINUTE_NS, SECOND_NS
+from model.names import (
+    ATTR_DEVICE_ID,
+    ATTR_OUTCOME,
+    METRIC_CONTROL_MESSAGES,
+    METRIC_CONTROL_ROUND_TRIP_DURATION,
+    METRIC_CONTROL_ROUND_TRIP_JITTER,
+)
 
 ROUND_TRIP = "round_trip_s"
 LOSS = "retransmit_probability"
@@ -30,6 +42,19 @@ class ControllerPreset:
     retransmit_probability: float
     retransmit_s: float
     heartbeat_s: float
+    host: HostPreset
+
+    @classmethod
+    def read(cls, reader: Reader) -> "ControllerPreset":
+        """Read a preset file."""
+        return cls(
+            round_trip_s=reader.number("round_trip_s", minimum=0.0),
+            round_trip_spread=reader.number("round_trip_spread", minimum=0.0),
+            retransmit_probability=reader.number("retransmit_probability", minimum=0.0, maximum=1.0),
+            retransmit_s=reader.number("retransmit_s", minimum=0.0),
+            heartbeat_s=reader.number("heartbeat_s", minimum=1.0),
+            host=HostPreset.read(reader.entry("host")),
+        )
 
 
 class ControlPlane:
@@ -46,29 +71,41 @@ class ControlPlane:
 
     def draw_s(self, times_ns: NDArray[np.int64], rng: np.random.Generator) -> Float64s:
         """Return round trips in seconds: log-normal, and one repetition longer where a message was lost."""
+        return self.exchange(times_ns, rng)[0]
+
+    def exchange(self, times_ns: NDArray[np.int64], rng: np.random.Generator) -> tuple[Float64s, NDArray[np.bool_]]:
+        """Return the same, and which messages were lost once."""
         usual_s = self.median_s(times_ns) * np.exp(rng.normal(0.0, self.preset.round_trip_spread, len(times_ns)))
         loss = self._conditions.values(self._id, LOSS, self.preset.retransmit_probability, times_ns)
-        round_trips: Float64s = usual_s + self.preset.retransmit_s * (rng.random(len(times_ns)) < loss)
-        return round_trips
+        lost = rng.random(len(times_ns)) < loss
+        return usual_s + self.preset.retransmit_s * lost, lost
 
 
 class Controller:
-    """Probes its devices at a fixed beat and reports every round trip."""
+    """Probes its devices at a fixed beat and reports every round trip, and the host that it runs on."""
 
-    def __init__(self, spec: DeviceSpec, plane: ControlPlane, maintenance: Maintenance) -> None:
+    def __init__(self, spec: DeviceSpec, plane: ControlPlane, host: Host, maintenance: Maintenance) -> None:
         self.id = spec.id
         self._preset: ControllerPreset = spec.preset
         self._plane = plane
+        self._host = host
         self._maintenance = maintenance
         self._beat_ns = round(self._preset.heartbeat_s * SECOND_NS)
         self._identity = attributes({ATTR_DEVICE_ID: spec.id})
+        self._delivered, self._lost = (
+            attributes({ATTR_DEVICE_ID: spec.id, ATTR_OUTCOME: outcome}) for outcome in ("success", "failure")
+        )
 
     def simulate(self, block: Block) -> None:
         """Report the round trips of the block's probes, and what changed."""
         times_ns = np.array(block.moments(self._beat_ns))
-        round_trips_s = self._plane.draw_s(times_ns, block.rng(self.id, "probes"))
+        round_trips_s, lost = self._plane.exchange(times_ns, block.rng(self.id, "probes"))
         at_s = (times_ns - block.start_ns) / SECOND_NS
         block.samples(METRIC_CONTROL_ROUND_TRIP_DURATION, self._identity, round_trips_s, at_s)
+        block.count_at(METRIC_CONTROL_MESSAGES, self._delivered, at_s)
+        block.count_at(METRIC_CONTROL_MESSAGES, self._lost, at_s[lost])
+        self._report_jitter(block, times_ns, round_trips_s)
+        self._host.report(block)
         usual_s = self._preset.round_trip_s
         block.truth(
             self.id,
@@ -78,7 +115,19 @@ class Controller:
             low=0.5 * usual_s,
             high=2.0 * usual_s,
         )
+        loss = block.parameter(self.id, LOSS, self._preset.retransmit_probability)
+        block.truth(self.id, "controller", "loss_probability", loss, low=0.0, high=0.02)
         self._maintenance.report(block)
+
+    def _report_jitter(self, block: Block, times_ns: NDArray[np.int64], round_trips_s: Float64s) -> None:
+        """Report each minute by how much one round trip differed from the next, on average (as RFC 3550 does)."""
+        differences_s = np.abs(np.diff(round_trips_s))
+        minutes_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        cells = np.searchsorted(minutes_ns, times_ns[1:])
+        sums_s = np.bincount(cells, differences_s, minlength=len(minutes_ns))
+        numbers = np.bincount(cells, minlength=len(minutes_ns))
+        told = numbers > 0
+        block.levels(METRIC_CONTROL_ROUND_TRIP_JITTER, self._identity, sums_s[told] / numbers[told], minutes_ns[told])
 
 
 def _build_plane(world: World, spec: DeviceSpec) -> ControlPlane:
@@ -86,7 +135,12 @@ def _build_plane(world: World, spec: DeviceSpec) -> ControlPlane:
 
 
 def _build(world: World, spec: DeviceSpec) -> Controller:
-    return Controller(spec, world.nature(spec.id), world.maintenance(spec.id))
+    preset: HostPreset = spec.preset.host
+    wander = Wander(
+        spec.id, "clock", correlation_s=preset.clock_correlation_s, seed=world.seed, start_ns=world.start_ns
+    )
+    maintenance = world.maintenance(spec.id)
+    return Controller(spec, world.nature(spec.id), Host(spec.id, preset, maintenance, wander), maintenance)
 
 
 KIND = Kind(
@@ -94,6 +148,6 @@ KIND = Kind(
     identity=ATTR_DEVICE_ID,
     preset_type=ControllerPreset,
     build=_build,
-    parameters=frozenset({ROUND_TRIP, LOSS}),
+    parameters=frozenset({ROUND_TRIP, LOSS, CLOCK_OFFSET, CPU_LOAD, MEMORY_LOAD}),
     nature=_build_plane,
 )

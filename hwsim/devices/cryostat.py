@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hwsim.block import Block
 from hwsim.conditions import Conditions
+from hwsim.devices.cryogenics import HELIUM_LOSS, PUMP_SPEED, Plant, PlantPreset
 from hwsim.documents import Reader
 from hwsim.kind import Kind
 from hwsim.physics.thermal import relaxed_temperature
@@ -57,6 +58,7 @@ class CryostatPreset:
     sensor_noise_k: float
     alarm_k: float
     stages: tuple[StagePreset, ...]
+    plant: PlantPreset
 
     @property
     def sample(self) -> StagePreset:
@@ -78,7 +80,8 @@ class CryostatPreset:
         if not any(stage.name == SAMPLE_STAGE for stage in stages):
             reader.offend("stages", f"must have one named {SAMPLE_STAGE}")
         numbers = ("warming_s", "cooling_s", "sensor_noise_k", "alarm_k")
-        return cls(stages=stages, **{name: reader.number(name, minimum=0.0) for name in numbers})
+        plant = PlantPreset.read(reader.entry("plant"))
+        return cls(stages=stages, plant=plant, **{name: reader.number(name, minimum=0.0) for name in numbers})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,10 @@ class Thermals:
         """Return the temperature of the sample stage at each of the times."""
         return self.temperature_k(self.preset.sample, times_ns)
 
+    def target_k(self, times_ns: Int64s) -> Float64s:
+        """Return the temperature that the sample stage tends to at each of the times."""
+        return self._conditions.values(self._id, SAMPLE_TARGET, self.preset.sample.temperature_k, times_ns)
+
     def _course(self, stage: StagePreset) -> _Course:
         since, start = [0], [stage.temperature_k]
         target, time_constant = [stage.temperature_k], [self.preset.cooling_s]
@@ -142,12 +149,13 @@ class Thermals:
 
 
 class Cryostat:
-    """The sensors and the alarm of a cryostat."""
+    """The sensors, the machinery and the alarm of a cryostat."""
 
-    def __init__(self, spec: DeviceSpec, thermals: Thermals) -> None:
+    def __init__(self, spec: DeviceSpec, thermals: Thermals, start_ns: int) -> None:
         self.id = spec.id
         self._preset: CryostatPreset = spec.preset
         self._thermals = thermals
+        self._plant = Plant(spec.id, self._preset.plant, start_ns)
         self._identities = [
             attributes(
                 {
@@ -171,6 +179,13 @@ class Cryostat:
         sample_k = self._thermals.sample_k(block.ends_ns)
         nominal_k = self._preset.sample.temperature_k
         block.truth(self.id, "cryostat", "sample_temperature_k", sample_k, low=nominal_k - 1, high=nominal_k + 1)
+        self._plant.report(
+            block,
+            sample_k=sample_k,
+            target_k=self._thermals.target_k(block.ends_ns),
+            nominal_k=nominal_k,
+            alarm_k=self._preset.alarm_k,
+        )
         if self._thermals.is_disturbed():
             self._report_alarms(block, sample_k)
 
@@ -196,7 +211,7 @@ def _build_thermals(world: World, spec: DeviceSpec) -> Thermals:
 
 
 def _build(world: World, spec: DeviceSpec) -> Cryostat:
-    return Cryostat(spec, world.nature(spec.id))
+    return Cryostat(spec, world.nature(spec.id), world.start_ns)
 
 
 KIND = Kind(
@@ -204,6 +219,6 @@ KIND = Kind(
     identity=ATTR_DEVICE_ID,
     preset_type=CryostatPreset,
     build=_build,
-    parameters=frozenset({SAMPLE_TARGET}),
+    parameters=frozenset({SAMPLE_TARGET, PUMP_SPEED, HELIUM_LOSS}),
     nature=_build_thermals,
 )
