@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.boards import measure_boards
+from benchmarks.cycles import measure_cycles
 from benchmarks.decoding import measure_decoding
 from benchmarks.elsewhere import measure_endpoint
 from benchmarks.evaluation import measure_evaluation
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Measure] = {
     "timescale": measure_timescale,
     "decode": lambda _: measure_decoding(),
     "slo": lambda _: measure_evaluation(),
+    "cycles": lambda _: measure_cycles(),
     "history": measure_history,
     "boards": measure_boards,
 }

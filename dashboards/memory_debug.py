@@ -20,10 +20,9 @@ from model.names import (
     METRIC_MEMORY_HOLD_DURATION,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_T1,
-    METRIC_MEMORY_T1_ERROR,
     METRIC_MEMORY_T2,
-    METRIC_MEMORY_T2_ERROR,
     METRIC_MEMORY_WRITES,
+    error_of,
 )
 from slo import Objective
 
@@ -108,9 +107,9 @@ def _coherence_row() -> list[core.Panel]:
 def _estimates() -> core.Panel:
     parts = {
         "T1": METRIC_MEMORY_T1,
-        "T1 error": METRIC_MEMORY_T1_ERROR,
+        "T1 error": error_of(METRIC_MEMORY_T1),
         "T2": METRIC_MEMORY_T2,
-        "T2 error": METRIC_MEMORY_T2_ERROR,
+        "T2 error": error_of(METRIC_MEMORY_T2),
     }
     query = sql(
         """

@@ -1,14 +1,13 @@
-"""Readings to OTLP metric requests in virtual time: the bytes that go through the collector's door.
+"""Recordings to OTLP metric requests in virtual time: the bytes that go through the collector's door.
 
 The OpenTelemetry SDK stamps every point with the machine's time, so history and game days cannot use it.
-This module writes the same points straight from the readings: counters and histograms as deltas over the
-readings' window `(start, end]`, gauges at the time they were measured, names, units, descriptions and bucket
-bounds from the registry. The same readings give the same bytes, so that a repeated request is recognised
-by its digest. Logs and traces are in `encode_events`. Nothing is sent from here.
+This module writes the same points straight from the columns of a recording: counters and histograms as deltas
+over each cell `(start, end]`, gauges at the time they were measured, names, units, descriptions and bucket
+bounds from the registry. All points of a series are written at once, because they have the same length. The same
+recordings give the same bytes, so that a repeated request is recognised by its digest. Logs and traces are in
+`encode_events`. Nothing is sent from here.
 """
 
-import math
-import struct
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
@@ -22,50 +21,52 @@ from exporters.identity import SCOPE, agent_resource, scope_version
 from exporters.wire import encode_attributes, encode_field, encode_text, encode_varint
 from model.attributes import Attributes
 from model.errors import InvalidInputError
-from model.readings import Readings, Samples
+from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 from model.registry import MetricDefinition, load_registry
 
+Int64s = NDArray[np.int64]
 Points = dict[str, list[bytes]]
 """The encoded pieces of all points by metric, in the order in which the metrics first appear."""
 
 # Fixed fields of a point with their tags, in ascending field order: see metrics.proto.
-_START, _TIME, _INTEGER, _DOUBLE = 0x11, 0x19, 0x31, 0x21
-_COUNT, _SUM, _MIN, _MAX = 0x21, 0x29, 0x59, 0x61
-_pack_integer: Final = struct.Struct("<BQBQBq").pack
-_pack_double: Final = struct.Struct("<BQBQBd").pack
-_pack_level: Final = struct.Struct("<BQBd").pack
-_pack_histogram: Final = struct.Struct("<BQBQBQBd").pack
-_pack_extremes: Final = struct.Struct("<BdBd").pack
-_NUMBER_BYTES, _LEVEL_BYTES, _HISTOGRAM_BYTES = 27, 18, 54
+_START, _TIME, _INTEGER, _DOUBLE = b"\x11", b"\x19", b"\x31", b"\x21"
+_COUNT, _SUM, _MIN, _MAX = b"\x21", b"\x29", b"\x59", b"\x61"
+_EIGHT: Final = bytes(8)  # the place of a fixed field's value
+_LEVEL: Final = _TIME + _EIGHT + _DOUBLE + _EIGHT
+_HISTOGRAM: Final = _START + _EIGHT + _TIME + _EIGHT + _COUNT + _EIGHT + _SUM + _EIGHT
+_EXTREMES: Final = _MIN + _EIGHT + _MAX + _EIGHT
 _NUMBER_ATTRIBUTES, _HISTOGRAM_ATTRIBUTES = 7, 9
 _DELTA: Final = b"\x10" + encode_varint(AGGREGATION_TEMPORALITY_DELTA)
 _MONOTONIC: Final = b"\x18\x01"
 
 
-def encode_metrics(readings: Sequence[Readings], *, resource: Attributes | None = None) -> bytes:
+def encode_metrics(recordings: Sequence[Recording], *, resource: Attributes | None = None) -> bytes:
     """Return an ExportMetricsServiceRequest with every count, level and sample; empty when there is none.
 
-    All readings must be of one site. `resource` stands in for the site agent's own. Samples must be finite.
+    All recordings must be of one site. `resource` stands in for the site agent's own. Samples must be finite.
     Raises InvalidInputError for a metric that the registry does not know or knows as another instrument.
     """
     points: Points = {}
-    for reading in readings:
-        _add_counts(points, reading)
-        _add_levels(points, reading)
-        for samples in reading.samples:
-            if len(samples.values):
-                _add_samples(points, samples, reading.start_ns, reading.end_ns)
+    for recording in recordings:
+        for count in recording.counts:
+            _open(points, count.metric, ("counter", "updowncounter")).append(
+                _encode_counts(count, recording.edges_ns)
+            )
+        for level in recording.levels:
+            _open(points, level.metric, ("gauge",)).append(_encode_levels(level))
+        for samples in recording.samples:
+            _open(points, samples.metric, ("histogram",)).append(_encode_samples(samples, recording.edges_ns))
     metrics = b"".join(encode_field(2, _encode_metric(name, pieces)) for name, pieces in points.items())
-    return encode_request(resource or resource_of(readings), metrics) if metrics else b""
+    return encode_request(resource or resource_of(recordings), metrics) if metrics else b""
 
 
-def resource_of(readings: Sequence[Readings]) -> Attributes:
-    """Return the agent resource of the one site that all readings are of."""
-    sites = {reading.site for reading in readings}
+def resource_of(recordings: Sequence[Recording]) -> Attributes:
+    """Return the agent resource of the one site that all recordings are of."""
+    sites = {recording.site for recording in recordings}
     if len(sites) != 1:
         raise InvalidInputError(
             f"one request speaks for one site, not for {', '.join(sorted(sites)) or 'none'}",
-            remedy="encode the readings of each site separately",
+            remedy="encode the recordings of each site separately",
         )
     return agent_resource(sites.pop())
 
@@ -77,53 +78,62 @@ def encode_request(resource: Attributes, items: bytes) -> bytes:
     return encode_field(1, described + encode_field(2, scope + items))
 
 
-def _add_counts(points: Points, reading: Readings) -> None:
-    start_ns, end_ns = reading.start_ns, reading.end_ns
-    for count in reading.counts:
-        pieces = points.get(count.metric)
-        if pieces is None:
-            pieces = _open(points, count.metric, ("counter", "updowncounter"))
-        head, tail = _frame(count.attributes, _NUMBER_ATTRIBUTES, _NUMBER_BYTES)
-        value = count.value
-        if isinstance(value, int | np.integer):
-            body = _pack_integer(_START, start_ns, _TIME, end_ns, _INTEGER, value)
-        else:
-            body = _pack_double(_START, start_ns, _TIME, end_ns, _DOUBLE, value)
-        pieces += (head, body, tail)
+def _encode_counts(track: CountTrack, edges_ns: Int64s) -> bytes:
+    kind, value_tag = ("<i8", _INTEGER) if np.issubdtype(track.values.dtype, np.integer) else ("<f8", _DOUBLE)
+    fixed = _START + _EIGHT + _TIME + _EIGHT + value_tag + _EIGHT
+    rows = _Rows(len(track.cells), fixed + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
+    rows.put(1, edges_ns[track.cells], "<u8")
+    rows.put(10, edges_ns[track.cells + 1], "<u8")
+    rows.put(19, track.values, kind)
+    return rows.encode()
 
 
-def _add_levels(points: Points, reading: Readings) -> None:
-    for level in reading.levels:
-        pieces = points.get(level.metric)
-        if pieces is None:
-            pieces = _open(points, level.metric, ("gauge",))
-        head, tail = _frame(level.attributes, _NUMBER_ATTRIBUTES, _LEVEL_BYTES)
-        pieces += (head, _pack_level(_TIME, level.measured_at_ns, _DOUBLE, level.value), tail)
+def _encode_levels(track: LevelTrack) -> bytes:
+    rows = _Rows(len(track.times_ns), _LEVEL + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
+    rows.put(1, track.times_ns, "<u8")
+    rows.put(10, track.values, "<f8")
+    return rows.encode()
 
 
-def _add_samples(points: Points, samples: Samples, start_ns: int, end_ns: int) -> None:
-    pieces = points.get(samples.metric)
-    if pieces is None:
-        pieces = _open(points, samples.metric, ("histogram",))
-    bounds, encoded_bounds = _bounds(samples.metric)
-    buckets = build_buckets(samples.values, bounds)
-    if not math.isfinite(buckets.sum):
+def _encode_samples(track: SampleTrack, edges_ns: Int64s) -> bytes:
+    bounds, encoded_bounds = _bounds(track.metric)
+    buckets = build_buckets(track.values, track.splits, bounds)
+    if not np.isfinite(buckets.sum).all():
         raise InvalidInputError(
-            f"{samples.metric}: a sample is not finite", remedy="leave failed measurements out of the samples"
+            f"{track.metric}: a sample is not finite", remedy="leave failed measurements out of the samples"
         )
-    head, tail = _frame(
-        samples.attributes,
-        _HISTOGRAM_ATTRIBUTES,
-        _HISTOGRAM_BYTES + len(encoded_bounds) + _packed_bytes(len(bounds) + 1),
-    )
-    pieces += (
-        head,
-        _pack_histogram(_START, start_ns, _TIME, end_ns, _COUNT, buckets.count, _SUM, buckets.sum),
-        encode_field(6, buckets.counts.tobytes()),
-        encoded_bounds,
-        tail,
-        _pack_extremes(_MIN, buckets.min, _MAX, buckets.max),
-    )
+    counts = encode_field(6, bytes(8 * (len(bounds) + 1)))
+    tail = encode_attributes(_HISTOGRAM_ATTRIBUTES, track.attributes)
+    rows = _Rows(len(track.cells), _HISTOGRAM + counts + encoded_bounds + tail + _EXTREMES)
+    rows.put(1, edges_ns[track.cells], "<u8")
+    rows.put(10, edges_ns[track.cells + 1], "<u8")
+    rows.put(19, buckets.count, "<u8")
+    rows.put(28, buckets.sum, "<f8")
+    rows.put(len(_HISTOGRAM) + len(counts) - 8 * (len(bounds) + 1), buckets.counts, "<u8")
+    rows.put(-17, buckets.min, "<f8")
+    rows.put(-8, buckets.max, "<f8")
+    return rows.encode()
+
+
+class _Rows:
+    """Points of one series: messages that differ in fixed-width fields only, written column by column."""
+
+    def __init__(self, number: int, body: bytes) -> None:
+        head = b"\x0a" + encode_varint(len(body))
+        self._head = len(head)
+        self._length = len(body)
+        self._bytes = np.empty((number, len(head) + len(body)), dtype=np.uint8)
+        self._bytes[:] = np.frombuffer(head + body, dtype=np.uint8)
+
+    def put(self, offset: int, values: NDArray[np.generic], kind: str) -> None:
+        """Write one value, or one row of values, into each message at the offset, from the end if negative."""
+        column = np.ascontiguousarray(values, dtype=kind).reshape(len(self._bytes), -1).view(np.uint8)
+        start = self._head + (offset if offset >= 0 else self._length + offset)
+        self._bytes[:, start : start + column.shape[1]] = column
+
+    def encode(self) -> bytes:
+        """Return the messages one after the other, each with its tag and length."""
+        return self._bytes.tobytes()
 
 
 def _encode_metric(name: str, pieces: list[bytes]) -> bytes:
@@ -141,6 +151,8 @@ _DATA: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def _open(points: Points, metric: str, instruments: tuple[str, ...]) -> list[bytes]:
+    if metric in points:
+        return points[metric]
     definition = _definition(metric)
     if definition.instrument not in instruments:
         raise InvalidInputError(
@@ -159,19 +171,7 @@ def _definition(metric: str) -> MetricDefinition:
         ) from None
 
 
-@lru_cache(maxsize=65_536)
-def _frame(attributes: Attributes, number: int, fixed_bytes: int) -> tuple[bytes, bytes]:
-    """Return what stands before and after a point's fixed fields: tag and length, and the attributes."""
-    tail = encode_attributes(number, attributes)
-    return b"\x0a" + encode_varint(fixed_bytes + len(tail)), tail
-
-
 @lru_cache(maxsize=256)
 def _bounds(metric: str) -> tuple[NDArray[np.float64], bytes]:
     bounds = np.array(_definition(metric).bounds, dtype=np.float64)
     return bounds, encode_field(7, bounds.astype("<f8").tobytes())
-
-
-def _packed_bytes(numbers: int) -> int:
-    """Return the size of a packed field of 8-byte numbers with its tag and length."""
-    return 1 + len(encode_varint(8 * numbers)) + 8 * numbers

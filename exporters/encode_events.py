@@ -1,7 +1,7 @@
 """Happenings to OTLP log requests and stages to OTLP trace requests, in virtual time.
 
 There are few of them beside the points, so protobuf's own classes write them. Trace and span ids are
-derived from the site and the job, never random: the same readings give the same bytes, and the live road
+derived from the site and the job, never random: the same recordings give the same bytes, and the live road
 gives a job the same ids.
 """
 
@@ -15,7 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from exporters.encode import encode_request, resource_of
 from exporters.wire import build_any_value, build_attributes, encode_field
 from model.attributes import Attributes
-from model.readings import Happening, Readings, Stage
+from model.readings import Happening, Stage
+from model.recording import Recording
 
 SEVERITY_NUMBERS: Final = {"TRACE": 1, "DEBUG": 5, "INFO": 9, "WARN": 13, "WARNING": 13, "ERROR": 17, "FATAL": 21}
 """OpenTelemetry's number for each severity word."""
@@ -31,24 +32,24 @@ def derive_span_id(site: str, trace: str, name: str) -> bytes:
     return blake2b(f"{site}\0{trace}\0{name}".encode(), digest_size=8).digest()
 
 
-def encode_logs(readings: Sequence[Readings], *, resource: Attributes | None = None) -> bytes:
+def encode_logs(recordings: Sequence[Recording], *, resource: Attributes | None = None) -> bytes:
     """Return an ExportLogsServiceRequest with every happening; empty when there is none."""
     records = b"".join(
         encode_field(2, build_record(happening).SerializeToString(deterministic=True))
-        for reading in readings
-        for happening in reading.happenings
+        for recording in recordings
+        for happening in recording.happenings
     )
-    return encode_request(resource or resource_of(readings), records) if records else b""
+    return encode_request(resource or resource_of(recordings), records) if records else b""
 
 
-def encode_traces(readings: Sequence[Readings], *, resource: Attributes | None = None) -> bytes:
+def encode_traces(recordings: Sequence[Recording], *, resource: Attributes | None = None) -> bytes:
     """Return an ExportTraceServiceRequest with every stage as a span; empty when there is none."""
     spans = b"".join(
-        encode_field(2, build_span(reading.site, stage).SerializeToString(deterministic=True))
-        for reading in readings
-        for stage in reading.stages
+        encode_field(2, build_span(recording.site, stage).SerializeToString(deterministic=True))
+        for recording in recordings
+        for stage in recording.stages
     )
-    return encode_request(resource or resource_of(readings), spans) if spans else b""
+    return encode_request(resource or resource_of(recordings), spans) if spans else b""
 
 
 def build_record(happening: Happening) -> LogRecord:

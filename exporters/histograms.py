@@ -1,37 +1,37 @@
-"""Samples to explicit buckets: what a histogram point says about the single values behind it."""
+"""Samples to explicit buckets: what histogram points say about the single values behind them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+Int64s = NDArray[np.int64]
+Float64s = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buckets:
-    """`counts[i]` is the number of values in (bounds[i-1], bounds[i]]; one count more than bounds."""
+    """One row per point; `counts[:, i]` is the number of values in (bounds[i-1], bounds[i]], one more than bounds."""
 
-    counts: NDArray[np.int64]
-    count: int
-    sum: float
-    min: float
-    max: float
+    counts: Int64s
+    count: Int64s
+    sum: Float64s
+    min: Float64s
+    max: Float64s
 
 
-def build_buckets(values: NDArray[np.float64], bounds: NDArray[np.float64]) -> Buckets:
-    """Return the buckets of at least one finite value; a value equal to a bound belongs below it.
+def build_buckets(values: Float64s, splits: Int64s, bounds: Float64s) -> Buckets:
+    """Return the buckets of points with at least one value each; those of point i begin at `splits[i]`.
 
-    The values are sorted once: the counts are then differences of positions, the extremes are the ends, and
-    the sum does not depend on the order in which the samples came.
+    A value equal to a bound belongs below it. The sum adds the values in the order in which they stand.
     """
-    ordered = np.sort(values)
-    edges = np.empty(len(bounds) + 2, dtype=np.int64)
-    edges[0] = 0
-    edges[-1] = len(ordered)
-    edges[1:-1] = ordered.searchsorted(bounds, side="right")
+    starts, count = splits[:-1], np.diff(splits)
+    width = len(bounds) + 1
+    place = np.repeat(np.arange(len(count)) * width, count) + bounds.searchsorted(values, side="left")
     return Buckets(
-        counts=edges[1:] - edges[:-1],
-        count=len(ordered),
-        sum=float(ordered.sum()),
-        min=float(ordered[0]),
-        max=float(ordered[-1]),
+        counts=np.bincount(place, minlength=len(count) * width).reshape(len(count), width),
+        count=count,
+        sum=np.add.reduceat(values, starts),
+        min=np.minimum.reduceat(values, starts),
+        max=np.maximum.reduceat(values, starts),
     )

@@ -15,10 +15,10 @@ from exporters.announce import build_announcement
 from exporters.delivery import Send, Signal
 from exporters.encode import encode_metrics
 from exporters.encode_events import encode_logs, encode_traces
-from exporters.sources import Source
+from exporters.sources import Recorder
 from model.clock import HOUR_NS, SECOND_NS, format_time
 from model.errors import InvalidInputError
-from model.readings import Readings
+from model.recording import Recording, record_readings
 from model.windows import Window
 
 CHUNK_NS: Final = 2 * HOUR_NS
@@ -26,7 +26,7 @@ LARGEST_REQUEST: Final = 4 * 1024 * 1024
 _AHEAD: Final = 2  # chunks of requests that may wait for the collector
 
 Request = tuple[Signal, bytes]
-_ENCODERS: Final[tuple[tuple[Signal, Callable[[Sequence[Readings]], bytes]], ...]] = (
+_ENCODERS: Final[tuple[tuple[Signal, Callable[[Sequence[Recording]], bytes]], ...]] = (
     (Signal.METRICS, encode_metrics),
     (Signal.LOGS, encode_logs),
     (Signal.TRACES, encode_traces),
@@ -57,7 +57,7 @@ class _Chunk:
 
 
 def replay_history(
-    sources: Sequence[Source],
+    sources: Sequence[Recorder],
     start_ns: int,
     end_ns: int,
     step_s: int = 60,
@@ -94,55 +94,47 @@ def replay_history(
 
 
 def _build_chunks(
-    sources: Sequence[Source], start_ns: int, end_ns: int, step_ns: int, chunk_ns: int
+    sources: Sequence[Recorder], start_ns: int, end_ns: int, step_ns: int, chunk_ns: int
 ) -> Iterator[_Chunk]:
     announcements = [build_announcement(source.site, source.topology, start_ns) for source in sources]
-    yield _encode_chunk([[announcement] for announcement in announcements], start_ns)
+    yield _encode_chunk([record_readings(announcement) for announcement in announcements], start_ns)
     reached_ns = start_ns
     while reached_ns < end_ns:
         until_ns = min((reached_ns // chunk_ns + 1) * chunk_ns, end_ns)
-        read = [list(_read(source, reached_ns, until_ns, step_ns)) for source in sources]
-        yield _encode_chunk(read, until_ns)
+        yield _encode_chunk([_record(source, reached_ns, until_ns, step_ns) for source in sources], until_ns)
         reached_ns = until_ns
 
 
-def _read(source: Source, start_ns: int, end_ns: int, step_ns: int) -> Iterator[Readings]:
-    """Advance a source over `(start_ns, end_ns]` to each whole step, and to the end."""
-    reached_ns = start_ns
-    while reached_ns < end_ns:
-        until_ns = min((reached_ns // step_ns + 1) * step_ns, end_ns)
-        readings = source.advance(until_ns)
-        if (readings.start_ns, readings.end_ns) != (reached_ns, until_ns):
-            raise InvalidInputError(
-                f"site {source.site} read {format_time(readings.start_ns)} to {format_time(readings.end_ns)}"
-                f" where {format_time(reached_ns)} to {format_time(until_ns)} was due",
-                remedy="build the source to start where the replay starts",
-            )
-        yield readings
-        reached_ns = until_ns
+def _record(source: Recorder, start_ns: int, end_ns: int, step_ns: int) -> Recording:
+    recording = source.record(end_ns, step_ns)
+    if (recording.start_ns, recording.end_ns) != (start_ns, end_ns):
+        raise InvalidInputError(
+            f"site {source.site} recorded {format_time(recording.start_ns)} to {format_time(recording.end_ns)}"
+            f" where {format_time(start_ns)} to {format_time(end_ns)} was due",
+            remedy="build the source to start where the replay starts",
+        )
+    return recording
 
 
-def _encode_chunk(read: Sequence[list[Readings]], end_ns: int) -> _Chunk:
+def _encode_chunk(recordings: Sequence[Recording], end_ns: int) -> _Chunk:
     requests = [
         (signal, body)
-        for of_one_site in read
+        for recording in recordings
         for signal, encode in _ENCODERS
-        for body in _encode_within_limit(encode, of_one_site)
+        for body in _encode_within_limit(encode, recording)
     ]
-    points = sum(len(r.counts) + len(r.levels) + len(r.samples) for of_site in read for r in of_site)
-    return _Chunk(end_ns=end_ns, points=points, requests=requests)
+    return _Chunk(end_ns=end_ns, points=sum(recording.points for recording in recordings), requests=requests)
 
 
-def _encode_within_limit(encode: Callable[[Sequence[Readings]], bytes], readings: list[Readings]) -> Iterator[bytes]:
-    """Encode readings as one request, or as several where one would be too large."""
-    body = encode(readings)
-    if len(body) <= LARGEST_REQUEST or len(readings) == 1:
-        if body:
-            yield body
-        return
-    middle = len(readings) // 2
-    yield from _encode_within_limit(encode, readings[:middle])
-    yield from _encode_within_limit(encode, readings[middle:])
+def _encode_within_limit(encode: Callable[[Sequence[Recording]], bytes], recording: Recording) -> Iterator[bytes]:
+    """Encode a recording as one request, or as several where one would be too large."""
+    body = encode([recording])
+    halves = recording.halves() if len(body) > LARGEST_REQUEST else None
+    if halves:
+        for half in halves:
+            yield from _encode_within_limit(encode, half)
+    elif body:
+        yield body
 
 
 def _send_all(send: Send, requests: Sequence[Request]) -> None:

@@ -21,6 +21,7 @@ from exporters.json_places import Place, load_json
 from model import names
 from model.attributes import Attributes, attributes
 from model.readings import Happening, Level, Readings
+from model.recording import record_readings
 from model.units import SECONDS_PER
 
 FLAG_T2_ABOVE_TWICE_T1: Final = "t2_above_twice_t1"
@@ -82,17 +83,19 @@ def load_ibm_properties(path: Path) -> Snapshot:
 def encode_snapshot(snapshot: Snapshot) -> list[tuple[Signal, bytes]]:
     """Return the snapshot's requests; the same file always gives the same bytes."""
     times = [level.measured_at_ns for level in snapshot.levels]
-    readings = Readings(
-        site="",
-        start_ns=min(times),
-        end_ns=max(times),
-        levels=snapshot.levels,
-        happenings=snapshot.happenings,
+    recording = record_readings(
+        Readings(
+            site="",
+            start_ns=min(times),
+            end_ns=max(times),
+            levels=snapshot.levels,
+            happenings=snapshot.happenings,
+        )
     )
     resource = import_resource("ibm-properties")
     requests = [
-        (Signal.METRICS, encode_metrics([readings], resource=resource)),
-        (Signal.LOGS, encode_logs([readings], resource=resource)),
+        (Signal.METRICS, encode_metrics([recording], resource=resource)),
+        (Signal.LOGS, encode_logs([recording], resource=resource)),
     ]
     return [(signal, body) for signal, body in requests if body]
 

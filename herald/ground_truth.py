@@ -1,4 +1,4 @@
-"""SLO arithmetic straight on a simulation's readings: no exporter, no collector, no database, no delay.
+"""SLO arithmetic straight on a simulation's recordings: no exporter, no collector, no database, no delay.
 
 A game day asks it when the policy could have fired at the earliest, and a test holds the database road against it.
 """
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model.attributes import Attributes
 from model.names import ATTR_SITE_ID
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
-from model.readings import Readings
+from model.recording import Recording
 from model.registry import Registry
 from model.windows import Window, minute_of
 
@@ -27,26 +27,30 @@ _REDUCE: Mapping[Reducer, Callable[[_Values], float]] = {
 }
 
 
-class ReadingsSource:
-    """Answers metric queries from readings kept in memory; fits `slo.sources.MinuteSource`."""
+class RecordedSource:
+    """Answers metric queries from recordings kept in memory; fits `slo.sources.MinuteSource`."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._values: dict[str, dict[int, list[tuple[Attributes, _Values]]]] = defaultdict(lambda: defaultdict(list))
 
-    def add(self, readings: Readings) -> None:
-        """Take in readings; they belong to the minute that their end closes or lies in."""
-        site = (ATTR_SITE_ID, readings.site)
-        minute = minute_of(readings.end_ns)
-        for count in readings.counts:
-            values = np.array([count.value], dtype=np.float64)
-            self._values[count.metric][minute].append(((*count.attributes, site), values))
-        for level in readings.levels:
-            measured = minute_of(level.measured_at_ns)
-            values = np.array([level.value], dtype=np.float64)
-            self._values[level.metric][measured].append(((*level.attributes, site), values))
-        for samples in readings.samples:
-            self._values[samples.metric][minute].append(((*samples.attributes, site), samples.values))
+    def add(self, recording: Recording) -> None:
+        """Take in a recording; a cell belongs to the minute that its end closes or lies in."""
+        site = (ATTR_SITE_ID, recording.site)
+        minutes = [minute_of(edge_ns) for edge_ns in recording.edges_ns[1:].tolist()]
+        for count in recording.counts:
+            series, values = self._values[count.metric], np.asarray(count.values, dtype=np.float64)
+            for number, cell in enumerate(count.cells.tolist()):
+                series[minutes[cell]].append(((*count.attributes, site), values[number : number + 1]))
+        for level in recording.levels:
+            series = self._values[level.metric]
+            for number, time_ns in enumerate(level.times_ns.tolist()):
+                series[minute_of(time_ns)].append(((*level.attributes, site), level.values[number : number + 1]))
+        for samples in recording.samples:
+            series, splits = self._values[samples.metric], samples.splits.tolist()
+            for number, cell in enumerate(samples.cells.tolist()):
+                values = samples.values[splits[number] : splits[number + 1]]
+                series[minutes[cell]].append(((*samples.attributes, site), values))
 
     def read_minutes(self, query: MetricQuery, window: Window) -> Iterable[MinuteValue]:
         """Return one value per minute and group that has data."""

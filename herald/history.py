@@ -30,7 +30,7 @@ def past_incidents(end_ns: int) -> FaultSchedule:
             entity_id=entities[kind],
             start_ns=end_ns - ago_ns,
             end_ns=end_ns - ago_ns + length_ns,
-            magnitude=faults[fault].typical_magnitude,
+            magnitude=faults[fault].magnitude.typical,
         )
         for fault, kind, ago_ns, length_ns in story
     )

@@ -1,9 +1,11 @@
 """Simulated quantum hardware that drifts, fails and is recalibrated; the rest of Herald sees only readings."""
 
-from hwsim.faults import LINK_F1, MEMORY_F7, Fault, FaultSchedule, Injection, load_faults
-from hwsim.fleet import FleetSpec, load_fleet
+from hwsim.fault import LINK_F1, MEMORY_F7, Fault, load_faults
+from hwsim.fleet import load_fleet
+from hwsim.schedule import FaultSchedule, Injection
 from hwsim.site import SiteSimulation, build_sites, check_targets
-from hwsim.truth import Truth
+from hwsim.spec import FleetSpec
+from hwsim.truth import TruthTrack
 
 __all__ = [
     "LINK_F1",
@@ -13,7 +15,7 @@ __all__ = [
     "FleetSpec",
     "Injection",
     "SiteSimulation",
-    "Truth",
+    "TruthTrack",
     "build_sites",
     "check_targets",
     "load_faults",

@@ -21,10 +21,11 @@ DETECTORS = ("d0", "d1")
 
 
 class Protocol(StrEnum):
-    """How an attempt is heralded."""
+    """How an attempt is heralded. Down-conversion at both nodes (`spdc`) is heralded by a single click, too."""
 
     TWO_CLICK = "two_click"
     SINGLE_CLICK = "single_click"
+    SPDC = "spdc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,20 @@ class _Outcome:
 
 
 def build_patterns(
-    protocol: Protocol, *, eta_a: float, eta_b: float, visibility: float, dark: float, bright: float = 0.5
+    protocol: Protocol,
+    *,
+    eta_a: float,
+    eta_b: float,
+    visibility: float,
+    dark: float,
+    bright: float = 0.5,
+    number_resolving: bool = False,
 ) -> Patterns:
-    """Return the probability of every distinguishable result of one attempt."""
-    table = _table(protocol)
+    """Return the probability of every distinguishable result of one attempt.
+
+    With `number_resolving` detectors the clicks are photons and dark counts, and two at one detector herald nothing.
+    """
+    table = _table(protocol, number_resolving)
     apart = coincidence_probability(visibility)
     emission = (
         np.full(3, 0.25)
@@ -95,9 +106,9 @@ class _Table:
 
 
 @cache
-def _table(protocol: Protocol) -> _Table:
+def _table(protocol: Protocol, number_resolving: bool) -> _Table:
     rounds = 2 if protocol is Protocol.TWO_CLICK else 1
-    outcomes = list(_outcomes(protocol, rounds))
+    outcomes = list(_outcomes(protocol, rounds, number_resolving))
     results = sorted({outcome.result for outcome in outcomes})
     row_of = {result: row for row, result in enumerate(results)}
     return _Table(
@@ -114,7 +125,7 @@ def _table(protocol: Protocol) -> _Table:
     )
 
 
-def _outcomes(protocol: Protocol, rounds: int) -> Iterator[_Outcome]:
+def _outcomes(protocol: Protocol, rounds: int, number_resolving: bool) -> Iterator[_Outcome]:
     """Yield every outcome. A node emits in round 0 or 1 (two clicks, spin flip between), or not at all."""
     choices: tuple[int | None, ...] = (0, 1) if protocol is Protocol.TWO_CLICK else (0, None)
     for rounds_ab in product(choices, repeat=2):
@@ -129,24 +140,32 @@ def _outcomes(protocol: Protocol, rounds: int) -> Iterator[_Outcome]:
                         meeting=meeting,
                         routes=routes,
                         darks=sum(dark),
-                        result=_result(cells, dark, rounds),
+                        result=_result(cells, dark, rounds, number_resolving),
                     )
 
 
-def _routes(arrived: list[int]) -> Iterator[tuple[int, float, set[tuple[int, int]]]]:
-    """Yield (meeting, chance, cells lit by photons); a cell is (round, detector)."""
+def _routes(arrived: list[int]) -> Iterator[tuple[int, float, list[tuple[int, int]]]]:
+    """Yield (meeting, chance, cell of each photon); a cell is (round, detector)."""
     if len(arrived) == 2 and arrived[0] == arrived[1]:
-        yield from ((1, 0.5, {(arrived[0], detector)}) for detector in (0, 1))
-        yield 2, 1.0, {(arrived[0], 0), (arrived[0], 1)}
+        yield from ((1, 0.5, [(arrived[0], detector)] * 2) for detector in (0, 1))
+        yield 2, 1.0, [(arrived[0], 0), (arrived[0], 1)]
         return
     for detectors in product((0, 1), repeat=len(arrived)):
-        yield 0, 0.5 ** len(arrived), set(zip(arrived, detectors, strict=True))
+        yield 0, 0.5 ** len(arrived), list(zip(arrived, detectors, strict=True))
 
 
-def _result(cells: set[tuple[int, int]], dark: tuple[bool, ...], rounds: int) -> tuple[bool, int, int, int, int]:
-    """Return (heralded, signal d0, signal d1, dark d0, dark d1); a photon's click hides a dark count."""
-    darks = {(gate // 2, gate % 2) for gate, is_dark in enumerate(dark) if is_dark} - cells
-    heralded = all(sum(cell[0] == number for cell in cells | darks) == 1 for number in range(rounds))
-    signal = [sum(cell[1] == detector for cell in cells) for detector in (0, 1)]
+def _result(
+    photons: list[tuple[int, int]], dark: tuple[bool, ...], rounds: int, number_resolving: bool
+) -> tuple[bool, int, int, int, int]:
+    """Return (heralded, signal d0, signal d1, dark d0, dark d1).
+
+    A threshold detector clicks once per round: a photon's click hides a second photon and a dark count.
+    """
+    darks = [(gate // 2, gate % 2) for gate, is_dark in enumerate(dark) if is_dark]
+    if not number_resolving:
+        photons = sorted(set(photons))
+        darks = [cell for cell in darks if cell not in photons]
+    heralded = all(sum(cell[0] == number for cell in photons + darks) == 1 for number in range(rounds))
+    signal = [sum(cell[1] == detector for cell in photons) for detector in (0, 1)]
     noise = [sum(cell[1] == detector for cell in darks) for detector in (0, 1)]
     return heralded, signal[0], signal[1], noise[0], noise[1]

@@ -1,62 +1,35 @@
-"""What a simulated fleet consists of, as the user writes it down: sites, devices, links."""
+"""What a simulated fleet consists of, as the user writes it down: sites with devices of many kinds.
+
+A file is read to its end: every offence of all sites and devices is reported together, each with its key path, and
+nothing starts. Relations stand with the device that is acted on: `cooled_by`, `controlled_by`, `fed_by`, `hosted_by`,
+`routed_by`, `surrounded_by`, `watched_by`, each an id or a list of ids.
+"""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from hwsim.click_patterns import Protocol
 from hwsim.documents import Reader, read_document
-from hwsim.preset import load_preset
+from hwsim.kind import Kind
+from hwsim.kinds import KINDS
+from hwsim.preset import load_preset, override_numbers
+from hwsim.spec import DeviceSpec, FleetSpec
 from model.errors import InvalidInputError
+from model.topology import Relation
 
-DEFAULT_FLEET = Path(__file__).parent / "fleets" / "default.yaml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemorySpec:
-    """A memory bank and its load, in storage jobs per second."""
-
-    id: str
-    slots: int
-    jobs_per_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSpec:
-    """A link between the qubits of two memory banks (or of one), with a midpoint station halfway."""
-
-    id: str
-    ends: tuple[str, str]
-    length_km: float
-    protocol: Protocol
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteSpec:
-    """A laboratory: one cryostat that cools one memory bank, one controller, any number of links."""
-
-    id: str
-    preset: str
-    cryostat: str
-    controller: str
-    memory: MemorySpec
-    links: tuple[LinkSpec, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetSpec:
-    """All sites. Ids are unique over the fleet, and every end of a link is a bank of it."""
-
-    sites: tuple[SiteSpec, ...]
-
-    @property
-    def entities(self) -> dict[str, str]:
-        """Return the kind of every entity by its id, in the fleet's order."""
-        kinds: dict[str, str] = {}
-        for site in self.sites:
-            kinds |= {site.cryostat: "cryostat", site.controller: "controller", site.memory.id: "memory"}
-            kinds |= {link.id: "link" for link in site.links}
-        return kinds
+FLEETS = Path(__file__).parent / "fleets"
+DEFAULT_FLEET = FLEETS / "default.yaml"
+_RELATIONS = {
+    "cooled_by": Relation.COOLS,
+    "controlled_by": Relation.CONTROLS,
+    "fed_by": Relation.FEEDS,
+    "hosted_by": Relation.HOSTS,
+    "routed_by": Relation.ROUTES,
+    "surrounded_by": Relation.SURROUNDS,
+    "watched_by": Relation.WATCHES,
+}
+DEFAULT_PRESET = "standard"
 
 
 def load_fleet(path: Path | None = None) -> FleetSpec:
@@ -66,64 +39,90 @@ def load_fleet(path: Path | None = None) -> FleetSpec:
     """
     path = path or DEFAULT_FLEET
     reader = Reader(read_document(path), place=str(path))
-    fleet = FleetSpec(sites=tuple(_read_site(entry) for entry in reader.entries("sites")))
-    _check_ids(fleet, reader)
+    fleet = read_fleet(reader)
     reader.finish()
     return fleet
 
 
-def _read_site(entry: Reader) -> SiteSpec:
-    memory = entry.entry("memory")
-    site = SiteSpec(
-        id=entry.text("id"),
-        preset=entry.text("preset"),
-        cryostat=entry.text("cryostat"),
-        controller=entry.text("controller"),
-        memory=MemorySpec(
-            id=memory.text("id"),
-            slots=memory.count("slots"),
-            jobs_per_s=memory.number("jobs_per_s", minimum=0.0),
-        ),
-        links=tuple(_read_link(link) for link in entry.entries("links", optional=True)),
-    )
+def read_fleet(reader: Reader) -> FleetSpec:
+    """Read the key `sites` of a document; offences are noted in the reader."""
+    sites: list[str] = []
+    read: list[tuple[DeviceSpec, Reader]] = []
+    undescribed: set[str] = set()
+    for entry in reader.entries("sites"):
+        sites.append(entry.text("id"))
+        read += _read_devices(sites[-1], entry, undescribed)
+    fleet = FleetSpec(sites=tuple(sites), devices=tuple(device for device, _ in read))
+    _check_ids(fleet, reader)
+    for device, device_reader in read:
+        _check_sources(device, fleet, device_reader, undescribed)
+    return fleet
+
+
+def _read_devices(site: str, entry: Reader, undescribed: set[str]) -> Iterator[tuple[DeviceSpec, Reader]]:
+    """Yield the devices of a site; the ids of those of an unknown kind, whose keys mean nothing, are noted."""
+    for reader in entry.entries("devices"):
+        name = reader.text("kind")
+        if name not in KINDS:
+            reader.offend("kind", f"must be one of {', '.join(KINDS)}")
+            undescribed.add(reader.text("id"))
+            reader.ignore()
+            continue
+        kind = KINDS[name]
+        settings = kind.read_settings(reader)
+        sources = [*_read_sources(reader)]
+        named = [name for name, _ in kind.references(settings)]
+        sources += [(Relation.FEEDS, name) for name in dict.fromkeys(named) if (Relation.FEEDS, name) not in sources]
+        yield (
+            DeviceSpec(
+                kind=kind.name,
+                id=reader.text("id"),
+                site=site,
+                preset=_read_preset(kind, reader),
+                settings=settings,
+                sources=tuple(sources),
+            ),
+            reader,
+        )
+
+
+def _read_sources(reader: Reader) -> Iterator[tuple[Relation, str]]:
+    for key, relation in _RELATIONS.items():
+        if reader.has(key):
+            for name in reader.texts(key) if reader.holds_list(key) else (reader.text(key),):
+                yield relation, name
+
+
+def _read_preset(kind: Kind, reader: Reader) -> Any:
+    name = reader.text("preset", DEFAULT_PRESET)
+    override = reader.entry("override") if reader.has("override") else None
     try:
-        load_preset(site.preset)
+        preset = load_preset(kind.name, name, kind.preset_type)
     except InvalidInputError as exc:
-        entry.offend("preset", str(exc))
-    return site
-
-
-def _read_link(entry: Reader) -> LinkSpec:
-    ends, protocol = entry.texts("ends"), entry.text("protocol", Protocol.TWO_CLICK.value)
-    if len(ends) != 2:
-        entry.offend("ends", "must name two memory banks")
-    if protocol not in list(Protocol):
-        entry.offend("protocol", f"must be one of {', '.join(Protocol)}")
-        protocol = Protocol.TWO_CLICK
-    return LinkSpec(
-        id=entry.text("id"),
-        ends=(ends[0], ends[1]) if len(ends) == 2 else ("", ""),
-        length_km=entry.number("length_km", minimum=0.0),
-        protocol=Protocol(protocol),
-    )
+        reader.offend("preset", str(exc), name)
+        return None
+    return preset if override is None else override_numbers(preset, override)
 
 
 def _check_ids(fleet: FleetSpec, reader: Reader) -> None:
-    ids = Counter(
-        name
-        for site in fleet.sites
-        for name in (
-            site.id,
-            site.cryostat,
-            site.controller,
-            site.memory.id,
-            *(link.id for link in site.links),
-        )
-    )
-    for name, times in ids.items():
+    for name, times in Counter([*fleet.sites, *(device.id for device in fleet.devices)]).items():
         if times > 1:
-            reader.offend("sites", f"the id {name!r} is used {times} times")
-    banks = {site.memory.id for site in fleet.sites}
-    for link in (link for site in fleet.sites for link in site.links):
-        for end in sorted(set(link.ends) - banks - {""}):
-            reader.offend("sites", f"link {link.id!r} ends at {end!r}, which is no memory bank of the fleet")
+            reader.offend("sites", f"is the id of {times} entities and must be of one", name)
+
+
+def _check_sources(device: DeviceSpec, fleet: FleetSpec, reader: Reader, undescribed: set[str]) -> None:
+    kind = KINDS[device.kind]
+    keys = {relation: key for key, relation in _RELATIONS.items()}
+    for name, allowed in kind.references(device.settings):
+        if name not in undescribed and fleet.entities.get(name) not in allowed:
+            reader.offend("", f"must name only {' or '.join(allowed)} of the fleet", name)
+    named = [name for name, _ in kind.references(device.settings)]
+    for relation, name in device.sources:
+        if name not in {*fleet.entities, *undescribed, *named}:
+            reader.offend(keys[relation], "is no device of the fleet", name)
+    for relation, allowed in kind.needs:
+        source = device.source(relation)
+        if source is None:
+            reader.offend(keys[relation], f"is missing: a {kind.name} needs a {' or '.join(allowed)}")
+        elif fleet.entities.get(source) not in (None, *allowed):
+            reader.offend(keys[relation], f"must be a {' or '.join(allowed)}, not a {fleet.entities[source]}", source)

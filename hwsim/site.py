@@ -1,163 +1,134 @@
-"""A simulated site: its devices, its topology, and their common step through time."""
+"""A simulated site: its devices and their common way through time; a source of telemetry like any real one.
+
+Devices live block by block; telemetry is cut from the blocks in the steps that are asked for, so the step changes
+nothing but the resolution. When the fault schedule changes while a block is being told, as live injections do, the
+devices live through that block again from its beginning, and the rest of it is told anew.
+"""
 
 from collections.abc import Sequence
-from typing import Protocol
+from copy import deepcopy
 
-from hwsim.devices.controller import Controller
-from hwsim.devices.cryostat import Cryostat, Thermals
-from hwsim.devices.lifetimes import Lifetimes
-from hwsim.devices.link import Link
-from hwsim.devices.maintenance import report_firmware_changes
-from hwsim.devices.memory import MemoryBank
-from hwsim.faults import FaultSchedule, load_faults
-from hwsim.fleet import FleetSpec, SiteSpec
-from hwsim.preset import load_preset
-from hwsim.randomness import spawn_generator
-from hwsim.tally import Tally
-from hwsim.truth import Truth
+import numpy as np
+
+from hwsim.block import BLOCK_NS, Block
+from hwsim.fault import load_faults
+from hwsim.kind import Device
+from hwsim.kinds import KINDS
+from hwsim.regrid import cut_recording, cut_truths
+from hwsim.schedule import FaultSchedule, Injection
+from hwsim.spec import FleetSpec
+from hwsim.truth import TruthTrack
+from hwsim.world import World
 from model.clock import format_time
 from model.errors import InvalidInputError
-from model.names import (
-    ATTR_DEVICE_ID,
-)
 from model.readings import Readings
-from model.topology import Edge, Entity, Relation, Topology
-
-
-class Device(Protocol):
-    """What a site needs of a device."""
-
-    def advance(self, tally: Tally) -> None:
-        """Live through the tally's step and report to it."""
-        ...
-
-    def truths(self, at_ns: int) -> list[Truth]:
-        """Return what is really so at a moment."""
-        ...
+from model.recording import Recording
+from model.topology import Topology
 
 
 class SiteSimulation:
-    """All devices of one site; a source of readings like any real one."""
+    """All devices of one site."""
 
-    def __init__(
-        self, *, site: str, topology: Topology, devices: Sequence[Device], controller_id: str, start_ns: int
-    ) -> None:
-        self._site = site
-        self._topology = topology
-        self._devices = tuple(devices)
-        self._controller_id = controller_id
-        self._now_ns = start_ns
+    def __init__(self, world: World, devices: Sequence[Device]) -> None:
+        self._world = world
+        self._devices = list(devices)
+        self._now_ns = world.start_ns
+        self._block: Block | None = None
+        self._before: list[Device] | None = None  # the devices as they were before the block, if it may change
+        self._told: tuple[Injection, ...] = ()
+        self._truths: list[TruthTrack] = []
+        self.topology: Topology = world.fleet.topology(world.site)
 
     @property
     def site(self) -> str:
         """Return the site's id."""
-        return self._site
-
-    @property
-    def topology(self) -> Topology:
-        """Return what acts on what at this site."""
-        return self._topology
+        return self._world.site
 
     def advance(self, until_ns: int) -> Readings:
         """Return everything that happened after the last call, up to and including `until_ns`.
 
-        Raises InvalidInputError for a moment before the last one: simulated time does not run backwards.
+        Follows changes of the fault schedule at once. Raises InvalidInputError for a moment before the last one:
+        simulated time does not run backwards.
         """
+        edges_ns = np.array([self._now_ns, self._checked(until_ns)])
+        return self._record(edges_ns, repeatable=True).readings()
+
+    def record(self, until_ns: int, step_ns: int) -> Recording:
+        """Return the same, cut at each whole step; follows changes of the fault schedule from the next block on."""
+        first = self._now_ns // step_ns + 1
+        inner_ns = np.arange(first, -(-self._checked(until_ns) // step_ns)) * step_ns
+        edges_ns = np.concatenate([[self._now_ns], inner_ns, [until_ns]]).astype(np.int64)
+        return self._record(edges_ns, repeatable=False)
+
+    def truths(self) -> list[TruthTrack]:
+        """Return the ground truth of the stretch that was recorded last."""
+        return self._truths
+
+    def _record(self, edges_ns: np.ndarray[tuple[int], np.dtype[np.int64]], *, repeatable: bool) -> Recording:
+        start_ns, end_ns = int(edges_ns[0]), int(edges_ns[-1])
+        numbers = range(start_ns // BLOCK_NS, -(-end_ns // BLOCK_NS))
+        blocks = [self._live(number, repeatable=repeatable) for number in numbers]
+        self._now_ns = end_ns
+        if not blocks:
+            return Recording(site=self.site, edges_ns=edges_ns)
+        self._truths = cut_truths(blocks, start_ns, end_ns)
+        return cut_recording(self.site, blocks, edges_ns)
+
+    def _live(self, number: int, *, repeatable: bool) -> Block:
+        injections = self._world.conditions.schedule.injections
+        if self._block is not None and self._block.index == number:
+            if self._before is None or injections is self._told:
+                return self._block
+            self._devices = self._copy(self._before)
+        elif repeatable:
+            self._before = self._copy(self._devices)
+        else:
+            self._before = None
+        self._told = injections
+        self._block = Block(number, seed=self._world.seed, conditions=self._world.conditions)
+        for device in self._devices:
+            device.simulate(self._block)
+        return self._block
+
+    def _copy(self, devices: list[Device]) -> list[Device]:
+        shared = {id(each): each for each in self._world.shared()}
+        return deepcopy(devices, shared)
+
+    def _checked(self, until_ns: int) -> int:
         if until_ns < self._now_ns:
             raise InvalidInputError(
-                f"site {self._site} stands at {format_time(self._now_ns)} and cannot go back "
+                f"site {self.site} stands at {format_time(self._now_ns)} and cannot go back "
                 f"to {format_time(until_ns)}",
                 remedy="build the site again with an earlier start",
             )
-        tally = Tally(site=self._site, start_ns=self._now_ns, end_ns=until_ns)
-        if until_ns > self._now_ns:
-            for device in self._devices:
-                device.advance(tally)
-            report_firmware_changes(tally, ATTR_DEVICE_ID, self._controller_id)
-        self._now_ns = until_ns
-        return tally.readings()
-
-    def truth(self, at_ns: int) -> list[Truth]:
-        """Return the ground truth of every device at a moment."""
-        return [truth for device in self._devices for truth in device.truths(at_ns)]
+        return until_ns
 
 
-def build_sites(spec: FleetSpec, *, seed: int, start_ns: int, faults: FaultSchedule) -> list[SiteSimulation]:
+def build_sites(fleet: FleetSpec, *, seed: int, start_ns: int, faults: FaultSchedule) -> list[SiteSimulation]:
     """Return the fleet's sites, all at `start_ns`, sharing one fault schedule that may grow while they run.
 
     Raises InvalidInputError if a scheduled fault strikes an entity that the fleet does not have.
     """
-    check_targets(spec, faults)
-    thermals = {
-        site.cryostat: Thermals(site.cryostat, load_preset(site.preset).cryostat, faults) for site in spec.sites
-    }
-    lifetimes = {
-        site.memory.id: Lifetimes(load_preset(site.preset).memory, thermals[site.cryostat]) for site in spec.sites
-    }
-    return [
-        SiteSimulation(
-            site=site.id,
-            topology=_build_topology(spec, site),
-            devices=_build_devices(
-                site, thermals[site.cryostat], lifetimes, faults=faults, seed=seed, start_ns=start_ns
-            ),
-            controller_id=site.controller,
-            start_ns=start_ns,
-        )
-        for site in spec.sites
-    ]
+    check_targets(fleet, faults)
+    return [_build_site(fleet, site, seed=seed, start_ns=start_ns, faults=faults) for site in fleet.sites]
 
 
-def check_targets(spec: FleetSpec, faults: FaultSchedule) -> None:
+def _build_site(fleet: FleetSpec, site: str, *, seed: int, start_ns: int, faults: FaultSchedule) -> SiteSimulation:
+    world = World(fleet, site, KINDS, seed=seed, start_ns=start_ns, schedule=faults)
+    order = list(KINDS)
+    for spec in sorted(fleet.of_site(site), key=lambda spec: order.index(spec.kind)):
+        world.devices[spec.id] = KINDS[spec.kind].build(world, spec)
+    return SiteSimulation(world, list(world.devices.values()))
+
+
+def check_targets(fleet: FleetSpec, faults: FaultSchedule) -> None:
     """Raise InvalidInputError if an injection strikes an unknown entity or one of the wrong kind."""
-    kinds = spec.entities
+    kinds = fleet.entities
     for injection in faults.injections:
-        wanted = load_faults()[injection.fault_id].kind
+        wanted = load_faults()[injection.fault_id].strikes
         if kinds.get(injection.entity_id) != wanted:
             candidates = ", ".join(entity for entity, kind in kinds.items() if kind == wanted)
             raise InvalidInputError(
                 f"{injection.fault_id} cannot strike {injection.entity_id!r}, which is no {wanted} of the fleet",
-                remedy=f"choose one of {candidates}",
+                remedy=f"choose one of {candidates}" if candidates else f"use a fleet that has a {wanted}",
             )
-
-
-def _build_devices(
-    site: SiteSpec,
-    thermals: Thermals,
-    lifetimes: dict[str, Lifetimes],
-    *,
-    faults: FaultSchedule,
-    seed: int,
-    start_ns: int,
-) -> list[Device]:
-    preset = load_preset(site.preset)
-    own = lifetimes[site.memory.id]
-    devices: list[Device] = [
-        Cryostat(site.cryostat, preset.cryostat, thermals, spawn_generator(seed, site.cryostat, "sensors")),
-        Controller(site.controller, preset.controller, spawn_generator(seed, site.controller, "probes")),
-        MemoryBank(site.memory, preset.memory, own, seed=seed, start_ns=start_ns),
-    ]
-    for link in site.links:
-        ends = (lifetimes[link.ends[0]], lifetimes[link.ends[1]])
-        devices.append(Link(link, preset.link, preset.controller, ends, faults, seed=seed, start_ns=start_ns))
-    return devices
-
-
-def _build_topology(spec: FleetSpec, site: SiteSpec) -> Topology:
-    """Return the site's own entities, and the foreign banks at which its links end."""
-    homes = {each.memory.id: each.id for each in spec.sites}
-    banks = {site.memory.id} | {end for link in site.links for end in link.ends}
-    entities = [
-        Entity(kind="cryostat", id=site.cryostat, site=site.id),
-        Entity(kind="controller", id=site.controller, site=site.id),
-        *(Entity(kind="memory", id=bank, site=homes[bank]) for bank in sorted(banks)),
-        *(Entity(kind="link", id=link.id, site=site.id) for link in site.links),
-    ]
-    edges = [
-        Edge(source=site.cryostat, relation=Relation.COOLS, target=site.memory.id),
-        Edge(source=site.controller, relation=Relation.CONTROLS, target=site.memory.id),
-    ]
-    for link in site.links:
-        edges.append(Edge(source=site.controller, relation=Relation.CONTROLS, target=link.id))
-        edges += [Edge(source=bank, relation=Relation.FEEDS, target=link.id) for bank in sorted(set(link.ends))]
-    return Topology(entities, edges)

@@ -53,7 +53,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A step of a job with its duration: one OTLP span. `parent` is the name of a stage of the same trace."""
+    """A step of a job with its duration: one OTLP span. `parent` is the name of a stage of the same trace.
+
+    `told_ns` is when it is reported, if that is later than its end: whoever chooses traces by their outcome waits.
+    """
 
     trace: str
     name: str
@@ -62,6 +65,7 @@ class Stage:
     end_ns: int
     parent: str | None = None
     failed: bool = False
+    told_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

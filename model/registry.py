@@ -6,7 +6,7 @@ bounds, view columns, keeping data beyond retention) stands under `annotations: 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from model.errors import InvalidInputError
+from model.names import calibrated_of, error_of, samples_of
 from model.units import is_known_unit
 
 CONVENTIONS = Path(__file__).parent / "conventions"
@@ -39,7 +40,8 @@ class MetricDefinition:
     """One metric.
 
     `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change
-    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause.
+    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause. A gauge with
+    the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
     """
 
     name: str
@@ -185,16 +187,35 @@ class _Reader:
             self._offend(f"{key}.annotations.herald.bounds", "must increase")
         if instrument == "histogram" and not bounds:
             self._offend(f"{key}.annotations.herald.bounds", "a histogram needs bucket bounds")
-        if name is not None:
-            self.metrics[name] = MetricDefinition(
-                name=name,
-                brief=self._brief(key, group),
-                instrument=instrument,
-                unit=unit,
-                attributes=self._refer(key, group),
-                bounds=bounds,
-                keep=bool(_ours(group).get("keep", False)),
-                role=self._role(key, group),
+        if name is None:
+            return
+        metric = MetricDefinition(
+            name=name,
+            brief=self._brief(key, group),
+            instrument=instrument,
+            unit=unit,
+            attributes=self._refer(key, group),
+            bounds=bounds,
+            keep=bool(_ours(group).get("keep", False)),
+            role=self._role(key, group),
+        )
+        self.metrics[name] = metric
+        if _ours(group).get("estimate", False):
+            self._add_companions(metric)
+
+    def _add_companions(self, estimate: MetricDefinition) -> None:
+        """Define what an estimate carries besides its value."""
+        for name, brief, unit in (
+            (error_of(estimate.name), "Standard error of the estimate", estimate.unit),
+            (samples_of(estimate.name), "Number of samples behind the estimate", "{sample}"),
+            (
+                calibrated_of(estimate.name),
+                "When the calibration set of the estimate came into force, Unix time",
+                "s",
+            ),
+        ):
+            self.metrics[name] = replace(
+                estimate, name=name, brief=f"{brief} reported at the same time.", unit=unit, role="outcome"
             )
 
     def _read_event(self, key: str, group: dict[str, Any], known: dict[str, EventDefinition]) -> None:

@@ -16,6 +16,9 @@ class Relation(StrEnum):
     CONTROLS = "controls"
     FEEDS = "feeds"
     HOSTS = "hosts"
+    ROUTES = "routes"
+    SURROUNDS = "surrounds"
+    WATCHES = "watches"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

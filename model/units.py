@@ -5,8 +5,36 @@ prescribes (`Cel`). Foreign input is converted once, where it is read.
 """
 
 import re
+from typing import TypeVar
 
-_PLAIN_UNITS = frozenset({"1", "s", "Hz", "By", "Cel", "K", "V", "A", "W", "T", "Pa", "m", "J", "dB[mW]", "bit/s"})
+import numpy as np
+from numpy.typing import NDArray
+
+Temperature = TypeVar("Temperature", float, NDArray[np.float64])
+
+_PLAIN_UNITS = frozenset(
+    {
+        "1",
+        "s",
+        "Hz",
+        "By",
+        "Cel",
+        "K",
+        "V",
+        "A",
+        "W",
+        "T",
+        "Pa",
+        "m",
+        "J",
+        "kg",
+        "m/s2",
+        "rad",
+        "rad/s",
+        "dB[mW]",
+        "bit/s",
+    }
+)
 _COUNTED_THING = re.compile(r"\{[a-z][a-z_]*\}")
 
 ZERO_CELSIUS_K = 273.15
@@ -20,6 +48,6 @@ def is_known_unit(unit: str) -> bool:
     return unit in _PLAIN_UNITS or _COUNTED_THING.fullmatch(unit) is not None
 
 
-def kelvin_to_celsius(temperature_k: float) -> float:
-    """Return degrees Celsius."""
+def kelvin_to_celsius(temperature_k: Temperature) -> Temperature:
+    """Return degrees Celsius, of one temperature or of an array."""
     return temperature_k - ZERO_CELSIUS_K

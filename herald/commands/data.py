@@ -1,12 +1,16 @@
 """`herald db` and `herald import`: the database's schema, and telemetry that lies in files."""
 
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-from exporters import OtlpClient, import_ibm_properties
+from exporters import OtlpClient, Send, import_ibm_properties
+from exporters.bb84_sessions import import_bb84_session
 from exporters.ibm_properties import Snapshot
 from herald.commands.options import (
     AsJson,
@@ -54,13 +58,15 @@ def status(*, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, as_json: 
         raise typer.Exit(_NO)
 
 
+Otlp = Annotated[str, typer.Option("--otlp", envvar="HERALD_OTLP_HTTP", help="The collector's OTLP/HTTP URL.")]
+Imported = TypeVar("Imported")
+
+
 @import_app.command("ibm-properties", epilog="Example: herald import ibm-properties props_*.json")
 def import_ibm(
     files: Annotated[list[Path], typer.Argument(help="IBM calibration snapshots (props_*.json).")],
     *,
-    otlp: Annotated[
-        str, typer.Option("--otlp", envvar="HERALD_OTLP_HTTP", help="The collector's OTLP/HTTP URL.")
-    ] = f"http://{HTTP_ADDRESS}",
+    otlp: Otlp = f"http://{HTTP_ADDRESS}",
     token_file: TokenFile = None,
     ca_file: CaFile = None,
     client_certificate: ClientCertificate = None,
@@ -72,20 +78,55 @@ def import_ibm(
     A file that cannot be read as a snapshot is refused whole and named; the others are sent. Sending a file again
     stores nothing twice.
     """
-    client = OtlpClient(otlp, credentials=find_credentials(token_file, ca_file, client_certificate, client_key))
-    send = partial(client.send, deadline_s=_PATIENCE_S)
-    snapshots: list[Snapshot] = []
-    refused: list[HeraldError] = []
-    for path in files:
-        try:
-            snapshots.append(import_ibm_properties(path, send))
-        except InvalidInputError as exc:
-            refused.append(exc)
-            say(f"herald: {exc}")
-    client.close()
+    credentials = find_credentials(token_file, ca_file, client_certificate, client_key)
+    snapshots, refused = _import_each(files, import_ibm_properties, OtlpClient(otlp, credentials=credentials))
     _print_import(snapshots, refused, as_json=as_json)
     if refused:
         raise typer.Exit(InvalidInputError.exit_code)
+
+
+@import_app.command("bb84-sessions", epilog="Example: herald import bb84-sessions session-*.json")
+def import_bb84(
+    files: Annotated[list[Path], typer.Argument(help="QKD sessions of another simulator or of an instrument.")],
+    *,
+    otlp: Otlp = f"http://{HTTP_ADDRESS}",
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    client_certificate: ClientCertificate = None,
+    client_key: ClientKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send QKD sessions: sifted bits, error ratio and transmission, with their standard errors.
+
+    A file that is no session is refused whole and named; the others are sent. Sending one again stores nothing twice.
+    """
+    credentials = find_credentials(token_file, ca_file, client_certificate, client_key)
+    sessions, refused = _import_each(files, import_bb84_session, OtlpClient(otlp, credentials=credentials))
+    if as_json:
+        told = [{**asdict(s), "error_ratio": s.error_ratio, "transmission": s.transmission} for s in sessions]
+        print_json({"sessions": told, "errors": [str(error) for error in refused]})
+    else:
+        rows = [(s.pair, f"{s.sifted_bits:,}", f"{s.error_ratio:.4f}", f"{s.transmission:.4f}") for s in sessions]
+        print_table(("Pair", "Sifted bits", "Error ratio", "Transmission"), rows)
+    if refused:
+        raise typer.Exit(InvalidInputError.exit_code)
+
+
+def _import_each(
+    files: Sequence[Path], import_one: Callable[[Path, Send], Imported], client: OtlpClient
+) -> tuple[list[Imported], list[HeraldError]]:
+    """Import file by file; return what was sent and why the others were refused, which is said at once too."""
+    imported: list[Imported] = []
+    refused: list[HeraldError] = []
+    with closing(client):
+        send = partial(client.send, deadline_s=_PATIENCE_S)
+        for path in files:
+            try:
+                imported.append(import_one(path, send))
+            except InvalidInputError as exc:
+                refused.append(exc)
+                say(f"herald: {exc}")
+    return imported, refused
 
 
 def _print_import(snapshots: list[Snapshot], refused: list[HeraldError], *, as_json: bool) -> None:

@@ -26,7 +26,7 @@ def list_faults(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     if as_json:
         print_json(
             {
-                "faults": [{"fault": kind.id, "title": kind.title, "on": kind.kind} for kind in kinds.values()],
+                "faults": [{"fault": kind.id, "title": kind.title, "on": kind.strikes} for kind in kinds.values()],
                 "injected": [
                     {"fault": f.fault, "entity": f.entity, "from": format_time(f.start_ns), "magnitude": f.magnitude}
                     for f in active
@@ -35,7 +35,7 @@ def list_faults(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         )
         return
     rows = [
-        (kind.id, kind.title, kind.kind, ", ".join(f.entity for f in active if f.fault == kind.id) or "-")
+        (kind.id, kind.title, kind.strikes, ", ".join(f.entity for f in active if f.fault == kind.id) or "-")
         for kind in kinds.values()
     ]
     print_table(("Fault", "What happens", "On a", "Injected into"), rows)
@@ -60,7 +60,7 @@ def inject(
         entity=target,
         start_ns=now_ns,
         end_ns=now_ns + parse_duration(duration) if duration else None,
-        magnitude=kind.typical_magnitude if magnitude is None else magnitude,
+        magnitude=kind.magnitude.typical if magnitude is None else magnitude,
     )
     FaultSchedule().add(injected.as_injection())  # refuses here what the agents would refuse
     path = _fault_file(data)
@@ -89,7 +89,7 @@ def _kind(fault: str) -> Fault:
 
 
 def _target(kind: Fault, entity: str | None, fleet: Path | None) -> str:
-    fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.kind]
+    fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.strikes]
     if entity is not None and entity not in fitting:
         raise InvalidInputError(f"{kind.id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
     return entity or fitting[0]

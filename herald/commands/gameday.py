@@ -21,7 +21,7 @@ _NO = 1
 
 @app.command("list", epilog="Example: herald gameday list --json")
 def list_faults(*, as_json: AsJson = False) -> None:
-    """List the faults that a game day can play."""
+    """List the faults that a game day can play, with their cause, the signal that must move and the route."""
     from hwsim import load_faults  # noqa: PLC0415  # the simulator takes a second to import
 
     faults = load_faults().values()
@@ -32,9 +32,21 @@ def list_faults(*, as_json: AsJson = False) -> None:
                     {
                         "fault": fault.id,
                         "title": fault.title,
-                        "entity_kind": fault.kind,
-                        "magnitude": fault.magnitude_meaning,
-                        "typical_magnitude": fault.typical_magnitude,
+                        "domain": fault.domain,
+                        "entity_kind": fault.strikes,
+                        "cause": {"kind": fault.cause_kind, "metric": fault.cause_metric},
+                        "signal": {
+                            "metric": fault.signal.metric,
+                            "reduce": fault.signal.reduce.value,
+                            "direction": "up" if fault.signal.direction > 0 else "down",
+                        },
+                        "magnitude": fault.magnitude.meaning,
+                        "magnitudes": {
+                            "faint": fault.magnitude.faint,
+                            "typical": fault.magnitude.typical,
+                            "gross": fault.magnitude.gross,
+                        },
+                        "typical_magnitude": fault.magnitude.typical,
                         "expected_route": fault.route,
                     }
                     for fault in faults
@@ -42,8 +54,18 @@ def list_faults(*, as_json: AsJson = False) -> None:
             }
         )
         return
-    rows = [(f.id, f.title, f.kind, f"{f.typical_magnitude:g}: {f.magnitude_meaning}", f.route) for f in faults]
-    print_table(("Fault", "What happens", "On a", "Typical magnitude", "Expected"), rows)
+    rows = [
+        (
+            f.id,
+            f.title,
+            f.strikes,
+            f"{f.cause_kind}: {f.cause_metric}",
+            f"{f.signal.metric} {'up' if f.signal.direction > 0 else 'down'}",
+            f.route,
+        )
+        for f in faults
+    ]
+    print_table(("Fault", "What happens", "On", "Cause", "Signal", "Route"), rows)
 
 
 @app.command(epilog="Example: herald gameday run --fault memory.F7 --json")

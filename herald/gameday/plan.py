@@ -44,7 +44,7 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
     if fault_id not in faults:
         raise InvalidInputError(f"there is no fault {fault_id!r}", remedy=f"choose one of {', '.join(faults)}")
     fault = faults[fault_id]
-    fitting = [name for name, kind in load_fleet().entities.items() if kind == fault.kind]
+    fitting = [name for name, kind in load_fleet().entities.items() if kind == fault.strikes]
     if entity is not None and entity not in fitting:
         raise InvalidInputError(f"{fault_id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
     if not 0 < hours <= 72:
@@ -56,7 +56,7 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
         fault=fault,
         entity=entity or fitting[0],
         seed=seed,
-        magnitude=fault.typical_magnitude if magnitude is None else magnitude,
+        magnitude=fault.magnitude.typical if magnitude is None else magnitude,
         injected_ns=injected_ns,
         cleared_ns=injected_ns + round(hours * HOUR_NS / MINUTE_NS) * MINUTE_NS,
     )

@@ -9,7 +9,7 @@ from herald.evidence import StoredEvidence, entity_of
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
 from herald.gameday.witness import Witness
-from herald.ground_truth import ReadingsSource
+from herald.ground_truth import RecordedSource
 from model.clock import DAY_NS
 from model.queries import Group
 from model.registry import load_registry
@@ -84,10 +84,10 @@ def _earliest(
     plan: Plan, objectives: Sequence[Objective], witnesses: Sequence[Witness], hurt: set[str]
 ) -> int | None:
     """Return when the policy fires on the simulator's own events, with no delay and no telemetry between."""
-    truth = ReadingsSource(load_registry())
+    truth = RecordedSource(load_registry())
     for witness in witnesses:
-        for readings in witness.readings:
-            truth.add(readings)
+        for recording in witness.recordings:
+            truth.add(recording)
     window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
     fired = [
         interval.fired_ns
@@ -100,7 +100,7 @@ def _earliest(
     return min(fired, default=None)
 
 
-def _ledgers(objective: Objective, source: ReadingsSource, window: Window) -> dict[Group, Ledger]:
+def _ledgers(objective: Objective, source: RecordedSource, window: Window) -> dict[Group, Ledger]:
     ledgers: dict[Group, Ledger] = defaultdict(lambda: Ledger(objective.window_ns))
     for minute in compute_minutes(objective, source, window):
         ledgers[minute.group].put(minute.minute_ns, minute.good, minute.total)

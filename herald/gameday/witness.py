@@ -1,17 +1,23 @@
 """What the simulator knows and the telemetry does not say: kept on the side while a game day is played."""
 
+import numpy as np
+
 from hwsim import SiteSimulation
-from model.readings import Readings
+from model.clock import MINUTE_NS
+from model.recording import Recording
 from model.topology import Topology
 
 
 class Witness:
-    """A simulated site that remembers its readings and when its ground truth was out of range; fits `Source`."""
+    """A simulated site that remembers its recordings and when its ground truth was out of range; fits `Recorder`.
+
+    `abnormal_ns` are the minutes, by their start, in which it was.
+    """
 
     def __init__(self, simulation: SiteSimulation) -> None:
         self._simulation = simulation
-        self.readings: list[Readings] = []
-        self.abnormal_ns: list[int] = []
+        self.recordings: list[Recording] = []
+        self.abnormal_ns: set[int] = set()
 
     @property
     def site(self) -> str:
@@ -23,10 +29,11 @@ class Witness:
         """Return what acts on what at this site."""
         return self._simulation.topology
 
-    def advance(self, until_ns: int) -> Readings:
-        """Return the readings until then, and remember what they hide."""
-        readings = self._simulation.advance(until_ns)
-        self.readings.append(readings)
-        if not all(truth.is_nominal for truth in self._simulation.truth(until_ns)):
-            self.abnormal_ns.append(readings.start_ns)
-        return readings
+    def record(self, until_ns: int, step_ns: int) -> Recording:
+        """Return the recording until then, and remember what it hides."""
+        recording = self._simulation.record(until_ns, step_ns)
+        self.recordings.append(recording)
+        for truth in self._simulation.truths():
+            minutes = np.unique((truth.abnormal_ns() - 1) // MINUTE_NS) * MINUTE_NS
+            self.abnormal_ns.update(minutes.tolist())
+        return recording

@@ -1,7 +1,8 @@
-"""A closed-cycle cryostat. Its temperatures are a pure function of time and of the fault schedule.
+"""A closed-cycle cryostat. Its temperatures are a pure function of time and of the faults at work.
 
-Each stage relaxes exponentially: to its operating temperature, or, while the cooling fault memory.F7 is at
-work, towards the temperature that the fault's magnitude sets. Only the sensor readings are random.
+Each stage relaxes exponentially towards the temperature at which the remaining cooling power balances the heat load:
+its operating temperature, or warmer while the parameter `sample_target_k` is off its nominal value. Only the sensor
+readings are random.
 """
 
 from dataclasses import dataclass
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.devices.maintenance import recurring
-from hwsim.faults import MEMORY_F7, FaultSchedule, Injection
+from hwsim.block import Block
+from hwsim.conditions import Conditions
+from hwsim.devices.cryogenics import HELIUM_LOSS, PUMP_SPEED, Plant, PlantPreset
+from hwsim.documents import Reader
+from hwsim.kind import Kind
 from hwsim.physics.thermal import relaxed_temperature
-from hwsim.preset import CryostatPreset, StagePreset
-from hwsim.tally import Tally
-from hwsim.truth import Truth
+from hwsim.spec import DeviceSpec
+from hwsim.world import World
 from model.attributes import attributes
-from model.clock import SECOND_NS
+from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
     ATTR_HW_ID,
@@ -28,17 +31,69 @@ from model.names import (
 from model.readings import Happening
 from model.units import kelvin_to_celsius
 
+SAMPLE_TARGET = "sample_target_k"
+SAMPLE_STAGE = "sample"
+_REPORT_NS = MINUTE_NS
+
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePreset:
+    """A cryostat stage at its operating temperature; `rise` is its warming per kelvin of the sample stage."""
+
+    name: str
+    title: str
+    temperature_k: float
+    rise: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CryostatPreset:
+    """A closed-cycle cryostat; one of its stages is called `sample`."""
+
+    warming_s: float
+    cooling_s: float
+    sensor_noise_k: float
+    alarm_k: float
+    stages: tuple[StagePreset, ...]
+    plant: PlantPreset
+
+    @property
+    def sample(self) -> StagePreset:
+        """Return the stage that holds the qubits."""
+        return next(stage for stage in self.stages if stage.name == SAMPLE_STAGE)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "CryostatPreset":
+        """Read a preset file."""
+        stages = tuple(
+            StagePreset(
+                name=stage.text("name"),
+                title=stage.text("title"),
+                temperature_k=stage.number("temperature_k", minimum=0.0),
+                rise=stage.number("rise", minimum=0.0),
+            )
+            for stage in reader.entries("stages")
+        )
+        if not any(stage.name == SAMPLE_STAGE for stage in stages):
+            reader.offend("stages", f"must have one named {SAMPLE_STAGE}")
+        numbers = ("warming_s", "cooling_s", "sensor_noise_k", "alarm_k")
+        plant = PlantPreset.read(reader.entry("plant"))
+        return cls(stages=stages, plant=plant, **{name: reader.number(name, minimum=0.0) for name in numbers})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Course:
     """Exponential pieces of a stage's temperature; piece i begins after `since_ns[i]`."""
 
-    since_ns: NDArray[np.int64]
-    start_k: NDArray[np.float64]
-    target_k: NDArray[np.float64]
-    time_constant_s: NDArray[np.float64]
+    since_ns: Int64s
+    start_k: Float64s
+    target_k: Float64s
+    time_constant_s: Float64s
 
-    def at(self, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    def at(self, times_ns: Int64s) -> Float64s:
         if len(self.since_ns) == 1:
             return np.full(len(times_ns), self.target_k[0])
         piece = np.maximum(np.searchsorted(self.since_ns, times_ns, side="left") - 1, 0)
@@ -49,46 +104,42 @@ class _Course:
 class Thermals:
     """The true stage temperatures of one cryostat, for whoever depends on them."""
 
-    def __init__(self, cryostat_id: str, preset: CryostatPreset, faults: FaultSchedule) -> None:
+    def __init__(self, cryostat_id: str, preset: CryostatPreset, conditions: Conditions) -> None:
+        self.preset = preset
         self._id = cryostat_id
-        self._preset = preset
-        self._faults = faults
-        self._built: tuple[tuple[Injection, ...] | None, dict[str, _Course]] = (None, {})
+        self._conditions = conditions
+        self._built: tuple[object, dict[str, _Course]] = (None, {})
 
-    @property
-    def sample_nominal_k(self) -> float:
-        """Return the operating temperature of the sample stage."""
-        return self._preset.sample.temperature_k
-
-    @property
-    def disturbed(self) -> bool:
+    def is_disturbed(self) -> bool:
         """Return whether a fault has struck or will strike the cryostat."""
-        return bool(self._faults.edges(MEMORY_F7, self._id))
+        return bool(self._conditions.edges(self._id, SAMPLE_TARGET))
 
-    def temperature_k(self, stage: StagePreset, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    def temperature_k(self, stage: StagePreset, times_ns: Int64s) -> Float64s:
         """Return the temperature of a stage at each of the times."""
-        injections, courses = self._built
-        if injections is not self._faults.injections:
-            injections = self._faults.injections
-            courses = {each.name: self._course(each) for each in self._preset.stages}
-            self._built = (injections, courses)  # one assignment: sites may run in threads of their own
-        return courses[stage.name].at(times_ns)
+        injections = self._conditions.schedule.injections
+        if self._built[0] is not injections:
+            self._built = (injections, {each.name: self._course(each) for each in self.preset.stages})
+        return self._built[1][stage.name].at(times_ns)
 
-    def sample_k(self, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    def sample_k(self, times_ns: Int64s) -> Float64s:
         """Return the temperature of the sample stage at each of the times."""
-        return self.temperature_k(self._preset.sample, times_ns)
+        return self.temperature_k(self.preset.sample, times_ns)
+
+    def target_k(self, times_ns: Int64s) -> Float64s:
+        """Return the temperature that the sample stage tends to at each of the times."""
+        return self._conditions.values(self._id, SAMPLE_TARGET, self.preset.sample.temperature_k, times_ns)
 
     def _course(self, stage: StagePreset) -> _Course:
         since, start = [0], [stage.temperature_k]
-        target, time_constant = [stage.temperature_k], [self._preset.cooling_s]
-        for edge_ns in self._faults.edges(MEMORY_F7, self._id):
+        target, time_constant = [stage.temperature_k], [self.preset.cooling_s]
+        nominal_k = self.preset.sample.temperature_k
+        for edge_ns in self._conditions.edges(self._id, SAMPLE_TARGET):
             elapsed_s = (edge_ns - since[-1]) / SECOND_NS
-            start.append(relaxed_temperature(elapsed_s, start[-1], target[-1], time_constant[-1]))
+            start.append(float(relaxed_temperature(elapsed_s, start[-1], target[-1], time_constant[-1])))
             since.append(edge_ns)
-            magnitude_k = self._faults.magnitude(MEMORY_F7, self._id, edge_ns + 1)
-            warmer_k = 0.0 if magnitude_k is None else magnitude_k - self.sample_nominal_k
+            warmer_k = self._conditions.value(self._id, SAMPLE_TARGET, nominal_k, edge_ns + 1) - nominal_k
             target.append(stage.temperature_k + stage.rise * warmer_k)
-            time_constant.append(self._preset.cooling_s if magnitude_k is None else self._preset.warming_s)
+            time_constant.append(self.preset.warming_s if warmer_k else self.preset.cooling_s)
         return _Course(
             since_ns=np.array(since),
             start_k=np.array(start),
@@ -98,66 +149,76 @@ class Thermals:
 
 
 class Cryostat:
-    """The sensors and the alarm of a cryostat."""
+    """The sensors, the machinery and the alarm of a cryostat."""
 
-    def __init__(
-        self, cryostat_id: str, preset: CryostatPreset, thermals: Thermals, rng: np.random.Generator
-    ) -> None:
-        self.id = cryostat_id
-        self._preset = preset
+    def __init__(self, spec: DeviceSpec, thermals: Thermals, start_ns: int) -> None:
+        self.id = spec.id
+        self._preset: CryostatPreset = spec.preset
         self._thermals = thermals
-        self._rng = rng
-        self._identities = {
-            stage.name: attributes(
+        self._plant = Plant(spec.id, self._preset.plant, start_ns)
+        self._identities = [
+            attributes(
                 {
-                    ATTR_HW_ID: cryostat_id,
-                    ATTR_HW_NAME: f"{stage.title} of {cryostat_id}",
+                    ATTR_HW_ID: spec.id,
+                    ATTR_HW_NAME: f"{stage.title} of {spec.id}",
                     ATTR_HW_SENSOR_LOCATION: stage.name,
                 }
             )
-            for stage in preset.stages
-        }
-
-    def advance(self, tally: Tally) -> None:
-        """Report a reading of every stage at the end of the step, and alarms within it."""
-        end = np.array([tally.end_ns])
-        for stage in self._preset.stages:
-            measured_k = self._thermals.temperature_k(stage, end)[0]
-            measured_k += self._rng.normal(0.0, self._preset.sensor_noise_k)
-            celsius = kelvin_to_celsius(max(measured_k, 0.0))
-            tally.level(METRIC_HW_TEMPERATURE, self._identities[stage.name], celsius, tally.end_ns)
-        self._report_alarms(tally)
-
-    def truths(self, at_ns: int) -> list[Truth]:
-        """Return the sample temperature; nominal is within 1 K of the operating point, below any alarm."""
-        nominal_k = self._thermals.sample_nominal_k
-        value = float(self._thermals.sample_k(np.array([at_ns]))[0])
-        return [
-            Truth(
-                entity=self.id,
-                kind="cryostat",
-                quantity="sample_temperature_k",
-                value=value,
-                low=nominal_k - 1.0,
-                high=nominal_k + 1.0,
-            )
+            for stage in self._preset.stages
         ]
 
-    def _report_alarms(self, tally: Tally) -> None:
-        """Compare whole seconds with the one before, so that the moment does not depend on the step."""
-        if not self._thermals.disturbed:
-            return
-        seconds = np.fromiter(recurring(tally.start_ns, tally.end_ns, SECOND_NS, 0), dtype=np.int64)
-        hot = self._thermals.sample_k(seconds) > self._preset.alarm_k
-        was_hot = self._thermals.sample_k(seconds - SECOND_NS) > self._preset.alarm_k
-        for index in np.flatnonzero(hot != was_hot):
-            side, severity = ("above", "ERROR") if hot[index] else ("below", "INFO")
-            tally.happening(
+    def simulate(self, block: Block) -> None:
+        """Report a reading of every stage each minute, and alarms to the second."""
+        times_ns = np.array(block.moments(_REPORT_NS))
+        noise_k = block.rng(self.id, "sensors").normal(
+            0.0, self._preset.sensor_noise_k, (len(self._identities), len(times_ns))
+        )
+        for stage, identity, error_k in zip(self._preset.stages, self._identities, noise_k, strict=True):
+            measured_k = np.maximum(self._thermals.temperature_k(stage, times_ns) + error_k, 0.0)
+            block.levels(METRIC_HW_TEMPERATURE, identity, kelvin_to_celsius(measured_k), times_ns)
+        sample_k = self._thermals.sample_k(block.ends_ns)
+        nominal_k = self._preset.sample.temperature_k
+        block.truth(self.id, "cryostat", "sample_temperature_k", sample_k, low=nominal_k - 1, high=nominal_k + 1)
+        self._plant.report(
+            block,
+            sample_k=sample_k,
+            target_k=self._thermals.target_k(block.ends_ns),
+            nominal_k=nominal_k,
+            alarm_k=self._preset.alarm_k,
+        )
+        if self._thermals.is_disturbed():
+            self._report_alarms(block, sample_k)
+
+    def _report_alarms(self, block: Block, sample_k: Float64s) -> None:
+        before_k = self._thermals.sample_k(np.array([block.start_ns]))
+        hot = sample_k > self._preset.alarm_k
+        was_hot = np.concatenate([before_k, sample_k[:-1]]) > self._preset.alarm_k
+        for second in np.flatnonzero(hot != was_hot):
+            side, severity = ("above", "ERROR") if hot[second] else ("below", "INFO")
+            block.happening(
                 Happening(
                     event=EVENT_ALARM,
                     attributes=attributes({ATTR_DEVICE_ID: self.id}),
-                    time_ns=int(seconds[index]),
+                    time_ns=int(block.ends_ns[second]),
                     body=f"Sample stage of {self.id} {side} {self._preset.alarm_k:g} K",
                     severity=severity,
                 )
             )
+
+
+def _build_thermals(world: World, spec: DeviceSpec) -> Thermals:
+    return Thermals(spec.id, spec.preset, world.conditions)
+
+
+def _build(world: World, spec: DeviceSpec) -> Cryostat:
+    return Cryostat(spec, world.nature(spec.id), world.start_ns)
+
+
+KIND = Kind(
+    name="cryostat",
+    identity=ATTR_DEVICE_ID,
+    preset_type=CryostatPreset,
+    build=_build,
+    parameters=frozenset({SAMPLE_TARGET, PUMP_SPEED, HELIUM_LOSS}),
+    nature=_build_thermals,
+)

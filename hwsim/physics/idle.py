@@ -3,37 +3,38 @@
 Conventions: T1 relaxation time, T2 coherence time, T_phi pure-dephasing time, all in seconds.
 """
 
-from typing import TypeVar
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-Value = TypeVar("Value", float, NDArray[np.float64])
+from hwsim.physics.arrays import Floats, Value
 
 
-def pure_dephasing_time(t1_s: float, t2_s: float) -> float:
+def pure_dephasing_time(t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return T_phi from 1/T2 = 1/(2 T1) + 1/T_phi (Bloch 1946, Phys. Rev. 70, 460); infinite at T2 = 2 T1.
 
-    >>> round(pure_dephasing_time(100e-6, 80e-6) * 1e6, 3)
-    133.333
+    T1 = 100 us and T2 = 80 us give 133.333 us.
     """
-    rate_hz = 1 / t2_s - 1 / (2 * t1_s)
-    return 1 / rate_hz if rate_hz > 0 else float("inf")
+    rate_hz = np.maximum(1 / t2_s - 1 / (2 * t1_s), 0.0)
+    with np.errstate(divide="ignore"):
+        time_s: Value = np.divide(1.0, rate_hz)
+    return time_s
 
 
-def excited_population(hold_s: Value, t1_s: Value, start: float = 1.0, thermal: float = 0.0) -> Value:
+def excited_population(
+    hold_s: Value | float, t1_s: Value | float, start: Value | float = 1.0, thermal: Value | float = 0.0
+) -> Value:
     """Return p1(t) = p_th + (p1(0) - p_th) exp(-t/T1), relaxation towards the thermal population."""
     population: Value = thermal + (start - thermal) * np.exp(-hold_s / t1_s)
     return population
 
 
-def coherence(hold_s: Value, t2_s: Value) -> Value:
+def coherence(hold_s: Value | float, t2_s: Value | float) -> Value:
     """Return |rho01(t)| / |rho01(0)| = exp(-t/T2)."""
     remaining: Value = np.exp(-hold_s / t2_s)
     return remaining
 
 
-def process_fidelity(hold_s: Value, t1_s: Value, t2_s: Value) -> Value:
+def process_fidelity(hold_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return the entanglement fidelity of idling, (1 + exp(-t/T1) + 2 exp(-t/T2)) / 4.
 
     Independent of the thermal population (Nielsen & Chuang 2000, chapter 8).
@@ -42,7 +43,7 @@ def process_fidelity(hold_s: Value, t1_s: Value, t2_s: Value) -> Value:
     return fidelity
 
 
-def average_fidelity(hold_s: Value, t1_s: Value, t2_s: Value) -> Value:
+def average_fidelity(hold_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return the average gate fidelity of idling, 1/2 + exp(-t/T1)/6 + exp(-t/T2)/3.
 
     (d F_pro + 1)/(d + 1) with d = 2 (Horodecki 1999, Phys. Rev. A 60, 1888; Nielsen 2002, Phys. Lett. A 303, 249).
@@ -52,7 +53,24 @@ def average_fidelity(hold_s: Value, t1_s: Value, t2_s: Value) -> Value:
     return fidelity
 
 
-def retrieval_fidelity(hold_s: Value, t1_s: Value, t2_s: Value, operation_error: float) -> Value:
+def joint_process_fidelity(hold_s: ArrayLike, t1_s: ArrayLike, t2_s: ArrayLike) -> Floats:
+    """Return the entanglement fidelity of several qubits that idle together: the product over the last axis."""
+    hold_s, t1_s, t2_s = (np.asarray(each, dtype=np.float64) for each in (hold_s, t1_s, t2_s))
+    return np.asarray(process_fidelity(hold_s, t1_s, t2_s).prod(axis=-1))
+
+
+def joint_average_fidelity(hold_s: ArrayLike, t1_s: ArrayLike, t2_s: ArrayLike) -> Floats:
+    """Return (d F_pro + 1)/(d + 1), d = 2^n, for n qubits along the last axis of T1 and T2.
+
+    Two qubits lose sum_i [t/(5 T1) + 2t/(5 T2)] to first order.
+    """
+    qubits = np.broadcast(np.asarray(t1_s), np.asarray(t2_s)).shape[-1]
+    return np.asarray((2**qubits * joint_process_fidelity(hold_s, t1_s, t2_s) + 1) / (2**qubits + 1))
+
+
+def retrieval_fidelity(
+    hold_s: Value | float, t1_s: Value | float, t2_s: Value | float, operation_error: Value | float
+) -> Value:
     """Return the fidelity of write, hold and read: idling, its excess over 1/2 shrunk by depolarising write and read.
 
     `operation_error` is the infidelity of write and read together at zero hold time.

@@ -20,11 +20,11 @@ from herald.book import Book
 from herald.engine import GRACE_NS, Engine
 from herald.gameday.plan import START_NS
 from herald.gameday.witness import Witness
-from herald.ground_truth import ReadingsSource
+from herald.ground_truth import RecordedSource
 from hwsim import MEMORY_F7, FaultSchedule, Injection, build_sites, load_fleet
 from model.clock import HOUR_NS, to_ns
 from model.queries import Group
-from model.readings import Readings
+from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
 from slo import compute_minutes
@@ -56,9 +56,9 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What the simulated fleet said: as readings, and as the requests that they became."""
+    """What the simulated fleet said: as recordings, and as the requests that they became."""
 
-    readings: list[Readings]
+    recordings: list[Recording]
     requests: list[tuple[Signal, bytes]]
 
 
@@ -71,7 +71,7 @@ def told() -> Told:
         witnesses, HISTORY.start_ns, HISTORY.end_ns, send=lambda signal, body: requests.append((signal, body))
     ):
         pass
-    return Told(readings=[r for witness in witnesses for r in witness.readings], requests=requests)
+    return Told(recordings=[r for witness in witnesses for r in witness.recordings], requests=requests)
 
 
 @contextmanager
@@ -112,20 +112,20 @@ def test_both_databases_hold_the_same_rows(plain: Mapping[str, Rows], timescale:
     assert plain[table] == timescale[table]
 
 
-def count_from_readings(readings: Sequence[Readings]) -> Book:
-    """Return the ledgers that the simulator's own readings fill."""
-    truth, book = ReadingsSource(load_registry()), Book(OBJECTIVES)
-    for reading in readings:
-        truth.add(reading)
+def count_from_recordings(recordings: Sequence[Recording]) -> Book:
+    """Return the ledgers that the simulator's own recordings fill."""
+    truth, book = RecordedSource(load_registry()), Book(OBJECTIVES)
+    for recording in recordings:
+        truth.add(recording)
     for objective in OBJECTIVES:
         book.put(objective.name, compute_minutes(objective, truth, HISTORY))
     return book
 
 
 def test_stored_minutes_are_those_of_the_readings(plain: Mapping[str, Rows], told: Told):
-    truth = ReadingsSource(load_registry())
-    for reading in told.readings:
-        truth.add(reading)
+    truth = RecordedSource(load_registry())
+    for recording in told.recordings:
+        truth.add(recording)
     counted = [
         (objective.name, minute.group, minute.minute_ns, minute.good, minute.total)
         for objective in OBJECTIVES
@@ -136,7 +136,9 @@ def test_stored_minutes_are_those_of_the_readings(plain: Mapping[str, Rows], tol
 
 
 def test_stored_budgets_are_those_of_the_readings(plain: Mapping[str, Rows], told: Told):
-    ledgers = {(entity.objective, entity.group): ledger for entity, _, ledger in count_from_readings(told.readings)}
+    ledgers = {
+        (entity.objective, entity.group): ledger for entity, _, ledger in count_from_recordings(told.recordings)
+    }
     windows = {objective.name: objective.window_ns for objective in OBJECTIVES}
     for name, labels, time, good, total, *_ in plain["budget"]:
         counts = ledgers[name, group(labels)].counts(to_ns(time), windows[name])
@@ -146,7 +148,7 @@ def test_stored_budgets_are_those_of_the_readings(plain: Mapping[str, Rows], tol
 def test_stored_alerts_are_those_of_the_readings(plain: Mapping[str, Rows], told: Told):
     fired = {
         (entity.objective, entity.group, alert.tier.name, alert.fired_ns, alert.resolved_ns)
-        for entity, objective, ledger in count_from_readings(told.readings)
+        for entity, objective, ledger in count_from_recordings(told.recordings)
         for alert in replay(objective, ledger, HISTORY)
     }
     stored = {

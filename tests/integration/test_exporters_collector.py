@@ -19,6 +19,7 @@ from exporters.delivery import Client, Delivery, Signal
 from model import names
 from model.clock import HOUR_NS, MINUTE_NS
 from model.points import Kind, Series, Temporality
+from model.recording import record_readings
 from tests.unit.exporters.stations import MORNING_NS, SteadySite, some_readings
 
 SNAPSHOT = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
@@ -101,6 +102,6 @@ def test_live_and_virtual_points_are_the_same_series(url: str, client: Client, c
     assert exporter.flush()
     exporter.shutdown()
     live = series_of(consumer)
-    client.send(Signal.METRICS, encode_metrics([readings]))
+    client.send(Signal.METRICS, encode_metrics([record_readings(readings)]))
     assert series_of(consumer) == live
     assert {series.temporality for series in live if series.kind is not Kind.GAUGE} == {Temporality.DELTA}

@@ -12,6 +12,7 @@ from model import names
 from model.attributes import attributes
 from model.clock import SECOND_NS
 from model.readings import Count, Happening, Level, Readings, Samples, Stage
+from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 from model.topology import Edge, Entity, Relation, Topology
 
 MORNING_NS = 1_790_000_000 * SECOND_NS // (3600 * SECOND_NS) * 3600 * SECOND_NS
@@ -37,6 +38,49 @@ class SteadySite:
         seconds = round((until_ns - start_ns) / SECOND_NS)
         self.attempts += seconds
         return some_readings(self.site, start_ns, until_ns, attempts=seconds)
+
+    def record(self, until_ns: int, step_ns: int) -> Recording:
+        edges_ns = [self.reached_ns]
+        while edges_ns[-1] < until_ns:
+            edges_ns.append(min((edges_ns[-1] // step_ns + 1) * step_ns, until_ns))
+        return join_readings([self.advance(edge_ns) for edge_ns in edges_ns[1:]])
+
+
+def join_readings(steps: list[Readings]) -> Recording:
+    """Return the readings of a site that always says the same three things as one recording."""
+    cells = np.arange(len(steps))
+    count, level, samples = steps[0].counts[0], steps[0].levels[0], steps[0].samples[0]
+    return Recording(
+        site=steps[0].site,
+        edges_ns=np.array([steps[0].start_ns, *(step.end_ns for step in steps)]),
+        counts=[
+            CountTrack(
+                metric=count.metric,
+                attributes=count.attributes,
+                cells=cells,
+                values=np.array([step.counts[0].value for step in steps]),
+            )
+        ],
+        levels=[
+            LevelTrack(
+                metric=level.metric,
+                attributes=level.attributes,
+                times_ns=np.array([step.end_ns for step in steps]),
+                values=np.array([step.levels[0].value for step in steps]),
+            )
+        ],
+        samples=[
+            SampleTrack(
+                metric=samples.metric,
+                attributes=samples.attributes,
+                cells=cells,
+                splits=np.cumsum([0, *(len(step.samples[0].values) for step in steps)]),
+                values=np.concatenate([step.samples[0].values for step in steps]),
+            )
+        ],
+        happenings=[happening for step in steps for happening in step.happenings],
+        stages=[stage for step in steps for stage in step.stages],
+    )
 
 
 def some_readings(site: str, start_ns: int, end_ns: int, *, attempts: int = 3) -> Readings:

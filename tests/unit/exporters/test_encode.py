@@ -12,21 +12,23 @@ from model import names
 from model.attributes import attributes
 from model.errors import InvalidInputError
 from model.readings import Count, Level, Readings, Samples
+from model.recording import Recording, record_readings
 from model.registry import load_registry
 from tests.unit.exporters.stations import LINK, MORNING_NS, SLOT, read_metrics, some_readings
 
 MINUTE = 60_000_000_000
 
 
-def minutes(count: int, site: str = "lab") -> list[Readings]:
+def minutes(count: int, site: str = "lab") -> list[Recording]:
     return [
-        some_readings(site, MORNING_NS + i * MINUTE, MORNING_NS + (i + 1) * MINUTE, attempts=i + 1)
+        record_readings(some_readings(site, MORNING_NS + i * MINUTE, MORNING_NS + (i + 1) * MINUTE, attempts=i + 1))
         for i in range(count)
     ]
 
 
-def only(**readings: list[object]) -> Readings:
-    return Readings(site="lab", start_ns=MORNING_NS, end_ns=MORNING_NS + MINUTE, **readings)  # type: ignore[arg-type]
+def only(**readings: list[object]) -> Recording:
+    said = Readings(site="lab", start_ns=MORNING_NS, end_ns=MORNING_NS + MINUTE, **readings)  # type: ignore[arg-type]
+    return record_readings(said)
 
 
 def test_a_count_becomes_a_monotonic_delta_over_its_window() -> None:

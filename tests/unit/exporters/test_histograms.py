@@ -21,23 +21,25 @@ def count_by_hand(values: list[float], bounds: tuple[float, ...]) -> list[int]:
 @given(data=st.data(), bounds=st.sampled_from(ALL_BOUNDS))
 def test_buckets_hold_what_a_count_by_hand_holds(data: st.DataObject, bounds: tuple[float, ...]) -> None:
     value = st.sampled_from(bounds) | st.floats(-1, 20)
-    values = data.draw(st.lists(value, min_size=1, max_size=60))
-    buckets = build_buckets(np.array(values), np.array(bounds))
-    assert buckets.counts.tolist() == count_by_hand(values, bounds)
-    assert buckets.count == len(values)
-    assert (buckets.min, buckets.max) == (min(values), max(values))
+    points = data.draw(st.lists(st.lists(value, min_size=1, max_size=20), min_size=1, max_size=4))
+    splits = np.cumsum([0, *map(len, points)])
+    buckets = build_buckets(np.concatenate(points), splits, np.array(bounds))
+    assert buckets.counts.tolist() == [count_by_hand(values, bounds) for values in points]
+    assert buckets.count.tolist() == list(map(len, points))
+    assert (buckets.min.tolist(), buckets.max.tolist()) == (list(map(min, points)), list(map(max, points)))
 
 
 @pytest.mark.parametrize(
     ("value", "bucket"), [(0.5, 0), (np.nextafter(0.5, 1), 1), (1.0, 1), (np.nextafter(1.0, 2), 2), (-3.0, 0)]
 )
 def test_a_value_on_a_bound_falls_below_it(value: float, bucket: int) -> None:
-    counts = build_buckets(np.array([value]), np.array([0.5, 1.0])).counts
-    assert counts.tolist().index(1) == bucket
+    counts = build_buckets(np.array([value]), np.array([0, 1]), np.array([0.5, 1.0])).counts
+    assert counts[0].tolist().index(1) == bucket
 
 
-@given(values=st.lists(st.floats(0, 10), min_size=1, max_size=40), seed=st.integers(0, 1000))
-def test_the_order_of_the_samples_does_not_matter(values: list[float], seed: int) -> None:
-    shuffled = np.random.default_rng(seed).permutation(values)
+@given(points=st.lists(st.lists(st.floats(0, 10), min_size=1, max_size=20), min_size=2, max_size=4))
+def test_a_point_does_not_depend_on_its_neighbours(points: list[list[float]]) -> None:
     bounds = np.array([1.0, 5.0])
-    assert build_buckets(shuffled, bounds).sum == build_buckets(np.array(values), bounds).sum
+    together = build_buckets(np.concatenate(points), np.cumsum([0, *map(len, points)]), bounds)
+    alone = [build_buckets(np.array(values), np.array([0, len(values)]), bounds) for values in points]
+    assert together.sum.tolist() == [point.sum[0] for point in alone]

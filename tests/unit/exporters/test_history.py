@@ -77,15 +77,15 @@ def test_the_same_past_gives_the_same_requests() -> None:
 
 
 def test_a_request_that_would_be_too_large_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "LARGEST_REQUEST", 5000)
+    monkeypatch.setattr(history, "LARGEST_REQUEST", 70_000)
     wire, _ = replay(MORNING_NS, MORNING_NS + 2 * HOUR_NS)
-    assert max(map(len, wire.sent[Signal.METRICS])) <= 5000
+    assert max(map(len, wire.sent[Signal.METRICS])) <= 70_000
     assert sum_counts(wire.sent[Signal.METRICS], names.METRIC_LINK_ATTEMPTS) == 7200
 
 
 def test_a_source_that_leaves_a_gap_is_refused() -> None:
     late = SteadySite("lab", MORNING_NS + SECOND_NS)
-    with pytest.raises(InvalidInputError, match=r"site lab read .* was due"):
+    with pytest.raises(InvalidInputError, match=r"site lab recorded .* was due"):
         list(replay_history([late], MORNING_NS, MORNING_NS + HOUR_NS, send=Wire()))
 
 

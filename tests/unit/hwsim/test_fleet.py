@@ -1,16 +1,25 @@
-"""Fleet, preset and fault files."""
+"""Fleet and preset files, good ones and bad ones."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from hwsim import FaultSchedule, Injection, build_sites, load_fleet
-from hwsim.fleet import DEFAULT_FLEET
+from hwsim.devices.auth import AuthPreset
+from hwsim.documents import InvalidFileError
 from hwsim.preset import PRESETS, load_preset
 from model.errors import InvalidInputError
+from model.topology import Edge, Relation
+
+COMMUNITY = Path(__file__).parent / "fleets" / "community.yaml"
+GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-fleet.md"
+YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
 def altered(tmp_path):
-    """Return a function that writes a shipped file with one passage replaced."""
+    """Return a function that writes a file with one passage replaced."""
 
     def write(source, old, new):
         text = source.read_text(encoding="utf-8")
@@ -22,45 +31,70 @@ def altered(tmp_path):
     return write
 
 
-def test_the_default_fleet_has_two_sites_and_two_links():
-    fleet = load_fleet()
-    assert fleet.entities == {
-        "cryo-delft": "cryostat",
-        "ctl-delft": "controller",
-        "mem-delft": "memory",
-        "link-delft-hague": "link",
-        "link-delft-local": "link",
-        "cryo-hague": "cryostat",
-        "ctl-hague": "controller",
-        "mem-hague": "memory",
-    }
+def test_a_device_is_acted_on_by_what_its_entry_names():
+    edges = load_fleet(COMMUNITY).topology("delft").edges
+    assert Edge(source="auth-delft", relation=Relation.CONTROLS, target="backend-aurora") in edges
+    assert Edge(source="env-delft", relation=Relation.SURROUNDS, target="cryo-delft") in edges
+
+
+def test_a_number_of_a_preset_can_be_overridden(altered):
+    path = altered(COMMUNITY, "kind: backend, id: backend-aurora", "kind: backend, id: b, override: {calls_hz: 3}")
+    path.write_text(path.read_text(encoding="utf-8").replace("backend-aurora", "b"), encoding="utf-8")
+    assert load_fleet(path).by_id["b"].preset.calls_hz == 3.0
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("slots: 4", "slots: 0", r"sites\[0\]\.memory\.slots: must be a whole number"),
-        ("length_km: 10.0, ", "", r"links\[0\]\.length_km: is missing"),
-        ("two_click", "telepathy", "protocol: must be one of two_click, single_click"),
-        ("preset: trapped_ion", "preset: abacus", "unknown preset 'abacus'"),
-        ("mem-hague]", "mem-nowhere]", "ends at 'mem-nowhere', which is no memory bank"),
-        ("id: link-delft-local", "id: link-delft-hague", "'link-delft-hague' is used 2 times"),
-        ("preset:", "colour: blue\n    preset:", "colour: is not a known key"),
+        ("preset: closed_cycle", "preset: abacus", r"devices\[1\]\.preset = abacus: unknown preset 'abacus'"),
+        ("kind: auth", "kind: oracle", r"devices\[3\]\.kind = oracle: must be one of environment"),
+        ("kind: auth, ", "", r"devices\[3\]\.kind: is missing"),
+        ("by: env-delft", "by: env-nowhere", r"devices\[1\]\.surrounded_by = env-nowhere: is no device of the fleet"),
+        ("id: ctl-delft", "id: cryo-delft", r"sites = cryo-delft: is the id of 2 entities"),
+        ("kind: registry,", "kind: registry, colour: blue,", r"colour = blue: is not a known key"),
+        ("id: auth-delft", "id: 7", r"devices\[3\]\.id = 7: must be a text"),
         ("sites:", "sites: [", "is not YAML"),
-        ("[mem-delft, mem-hague]", "[mem-delft]", "must name two memory banks"),
-        ("jobs_per_s: 5.0", "jobs_per_s: -1", "must be at least 0"),
+        ("fed_by: ci-delft", "override: {fetches_per_h: -1}", r"override\.fetches_per_h = -1: must be at least 0"),
+        ("fed_by: ci-delft", "override: {hash_mismatch_probability: 1.5}", r"= 1\.5: must be at most 1"),
+        ("kind: auth,", "kind: auth, override: {rotation_s: 4000},", r"rotation_s = 4000\.0: .* token_lifetime_s"),
     ],
 )
-def test_what_is_wrong_with_a_fleet_file_is_named(altered, old, new, message):
+def test_what_is_wrong_with_a_fleet_file_is_named_with_key_value_and_rule(altered, old, new, message):
     with pytest.raises(InvalidInputError, match=message):
-        load_fleet(altered(DEFAULT_FLEET, old, new))
+        load_fleet(altered(COMMUNITY, old, new))
 
 
 def test_all_offences_of_a_file_are_reported_together(tmp_path):
     path = tmp_path / "fleet.yaml"
-    path.write_text("sites: [{id: a, memory: {slots: two}}]", encoding="utf-8")
-    with pytest.raises(InvalidInputError, match=r"cryostat: is missing.*memory\.slots: must be"):
+    path.write_text(
+        """
+        sites:
+          - id: a
+            devices:
+              - {kind: environment, preset: nowhere}
+              - {kind: backend, id: b, controlled_by: missing, override: {rpc_latency_s: -1}}
+              - {kind: abacus, id: c}
+              - {kind: ci, id: d, fed_by: c, colour: blue}
+        """,
+        encoding="utf-8",
+    )
+    with pytest.raises(InvalidFileError) as caught:
         load_fleet(path)
+    assert [(offence.key, offence.value) for offence in caught.value.offences] == [
+        ("sites[0].devices[0].id", None),
+        ("sites[0].devices[0].preset", "nowhere"),
+        ("sites[0].devices[1].override.rpc_latency_s", "-1"),
+        ("sites[0].devices[2].kind", "abacus"),
+        ("sites[0].devices[1].controlled_by", "missing"),
+        ("sites[0].devices[3].colour", "blue"),
+    ]
+    assert {offence.file for offence in caught.value.offences} == {str(path)}
+
+
+def test_the_fleet_of_the_guide_is_one(tmp_path):
+    example = YAML_BLOCK.findall(GUIDE.read_text(encoding="utf-8"))[0]
+    (tmp_path / "fleet.yaml").write_text(example, encoding="utf-8")
+    assert list(load_fleet(tmp_path / "fleet.yaml").entities)[-1] == "agent-delft"
 
 
 def test_a_fleet_file_that_is_not_there_is_named(tmp_path):
@@ -68,19 +102,15 @@ def test_a_fleet_file_that_is_not_there_is_named(tmp_path):
         load_fleet(tmp_path / "absent.yaml")
 
 
-def test_a_preset_with_t2_above_twice_t1_is_refused(altered):
-    path = altered(PRESETS / "trapped_ion.yaml", "value: 0.085", "value: 3.0")
-    with pytest.raises(InvalidInputError, match="t2_s: must not exceed 2 t1_s"):
-        load_preset(path.stem, path.parent)
-
-
 def test_a_number_without_its_source_is_refused(altered):
-    path = altered(PRESETS / "trapped_ion.yaml", "source: ", "origin: ")
-    with pytest.raises(InvalidInputError, match=r"memory\.t1_s\.source: is missing"):
-        load_preset(path.stem, path.parent)
+    path = altered(PRESETS / "auth" / "standard.yaml", "source: ", "origin: ")
+    (path.parent / "auth").mkdir()
+    path.rename(path.parent / "auth" / path.name)
+    with pytest.raises(InvalidInputError, match=r"calls_hz\.source: is missing"):
+        load_preset("auth", "standard", AuthPreset, path.parent)
 
 
 def test_a_fault_cannot_strike_what_the_fleet_does_not_have():
-    injection = Injection(fault_id="memory.F7", entity_id="mem-delft", start_ns=0, magnitude=18.0)
-    with pytest.raises(InvalidInputError, match="'mem-delft', which is no cryostat"):
-        build_sites(load_fleet(), seed=1, start_ns=0, faults=FaultSchedule([injection]))
+    injection = Injection(fault_id="community.F5", entity_id="auth-delft", start_ns=0, magnitude=18.0)
+    with pytest.raises(InvalidInputError, match="cannot strike 'auth-delft', which is no backend of the fleet"):
+        build_sites(load_fleet(COMMUNITY), seed=1, start_ns=0, faults=FaultSchedule([injection]))

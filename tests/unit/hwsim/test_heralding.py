@@ -20,6 +20,7 @@ from hwsim.physics.photonics import coincidence_probability
 chances = st.floats(1e-4, 1.0)
 unit = st.floats(0.0, 1.0)
 darks = st.floats(0.0, 0.1)
+counting = st.booleans()
 
 
 @pytest.mark.parametrize(
@@ -44,19 +45,21 @@ def test_a_single_click_has_the_validated_numbers():
     assert heralding.fidelity == pytest.approx(0.925634, rel=1e-5)
 
 
-@given(eta_a=chances, eta_b=chances, visibility=unit, dark=darks)
-def test_enumerated_two_click_attempts_agree_with_the_closed_form(eta_a, eta_b, visibility, dark):
-    patterns = build_patterns(Protocol.TWO_CLICK, eta_a=eta_a, eta_b=eta_b, visibility=visibility, dark=dark)
-    closed = two_click(eta_a=eta_a, eta_b=eta_b, visibility=visibility, dark=dark)
+@given(eta_a=chances, eta_b=chances, visibility=unit, dark=darks, counting=counting)
+def test_enumerated_two_click_attempts_agree_with_the_closed_form(eta_a, eta_b, visibility, dark, counting):
+    optics = {"eta_a": eta_a, "eta_b": eta_b, "visibility": visibility, "dark": dark, "number_resolving": counting}
+    patterns = build_patterns(Protocol.TWO_CLICK, **optics)
+    closed = two_click(**optics)
     assert patterns.herald_probability == pytest.approx(closed.probability, rel=1e-9)
 
 
-@given(eta_a=chances, eta_b=chances, visibility=unit, dark=darks, bright=st.floats(0.01, 0.99))
-def test_enumerated_single_click_attempts_agree_with_the_closed_form(eta_a, eta_b, visibility, dark, bright):
-    patterns = build_patterns(
-        Protocol.SINGLE_CLICK, eta_a=eta_a, eta_b=eta_b, visibility=visibility, dark=dark, bright=bright
-    )
-    closed = single_click(bright=bright, eta_a=eta_a, eta_b=eta_b, visibility=visibility, dark=dark)
+@given(eta_a=chances, eta_b=chances, visibility=unit, dark=darks, bright=st.floats(0.01, 0.99), counting=counting)
+def test_enumerated_single_click_attempts_agree_with_the_closed_form(
+    eta_a, eta_b, visibility, dark, bright, counting
+):
+    optics = {"eta_a": eta_a, "eta_b": eta_b, "visibility": visibility, "dark": dark, "number_resolving": counting}
+    patterns = build_patterns(Protocol.SINGLE_CLICK, bright=bright, **optics)
+    closed = single_click(bright=bright, **optics)
     assert patterns.herald_probability == pytest.approx(closed.probability, rel=1e-9)
 
 

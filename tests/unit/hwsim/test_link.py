@@ -1,158 +1,313 @@
-"""A link under continuous demand."""
+"""Heralded links: counts, pairs, requests and what they measure of themselves."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
-from hwsim import LINK_F1, FaultSchedule, Injection
+from hwsim import FaultSchedule, FleetSpec, Injection, SiteSimulation, build_sites
+from hwsim.block import BLOCK_NS, BLOCK_S, Block
 from hwsim.click_patterns import Protocol
-from hwsim.devices.cryostat import Thermals
-from hwsim.devices.lifetimes import Lifetimes
-from hwsim.devices.link import Link
-from hwsim.fleet import LinkSpec
+from hwsim.devices.link import Link, Optics
+from hwsim.devices.link.attempts import attempts_per_second, run_attempts
+from hwsim.devices.link.optics import Light
+from hwsim.devices.link.preset import LinkPreset
 from hwsim.preset import load_preset
-from hwsim.tally import Tally
+from hwsim.regrid import cut_recording
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
+    METRIC_LINK_ALLOCATION_LATENCY,
     METRIC_LINK_ATTEMPTS,
     METRIC_LINK_FIDELITY,
+    METRIC_LINK_FIDELITY_MEASURED,
     METRIC_LINK_HERALD_LATENCY,
     METRIC_LINK_HERALDS,
+    METRIC_LINK_PAIR_LIFETIME,
     METRIC_LINK_PHOTON_DETECTIONS,
+    METRIC_LINK_PURIFICATIONS,
     METRIC_LINK_REQUESTS,
+    METRIC_TELEPORTATION_FIDELITY,
+    METRIC_TELEPORTATION_SESSIONS,
+    error_of,
 )
-from model.readings import Readings
-from tests.unit.hwsim.worlds import START_NS, total, values
+from model.recording import Recording
+from tests.unit.hwsim.networks import START_NS, build_delft, load_network
 
-PRESET = load_preset("trapped_ion")
+LINK = "link-delft-hague"
+PRESETS = ["trapped_ion", "nv", "rare_earth", "quantum_dot"]
+PROTOCOLS = {"trapped_ion": "two_click", "nv": "single_click", "rare_earth": "spdc", "quantum_dot": "single_click"}
 
 
 def build_link(
-    *injections: Injection, seed: int = 1, length_km: float = 10.0, protocol: Protocol = Protocol.TWO_CLICK
-) -> Link:
-    faults = FaultSchedule(injections)
-    ends = Lifetimes(PRESET.memory, Thermals("cryo", PRESET.cryostat, faults))
-    spec = LinkSpec(id="link", ends=("a", "b"), length_km=length_km, protocol=protocol)
-    return Link(spec, PRESET.link, PRESET.controller, (ends, ends), faults, seed=seed, start_ns=START_NS)
+    *injections: Injection,
+    preset: str = "trapped_ion",
+    protocol: str | None = None,
+    length_km: float = 10.0,
+    seed: int = 7,
+    **numbers: float,
+) -> tuple[Any, SiteSimulation]:
+    """Return one link of a fleet that has nothing else but what it needs, and its site."""
+    fleet = load_network()
+    chosen = replace(load_preset("link", preset, LinkPreset), **numbers)
+    settings = replace(
+        fleet.by_id[LINK].settings, length_km=length_km, protocol=Protocol(protocol or PROTOCOLS[preset])
+    )
+    devices = [
+        replace(d, preset=chosen, settings=settings) if d.id == LINK else d
+        for d in fleet.devices
+        if d.kind in ("memory", "controller", "cryostat") or d.id == LINK
+    ]
+    small = FleetSpec(sites=fleet.sites, devices=tuple(devices))
+    site = build_sites(small, seed=seed, start_ns=START_NS, faults=FaultSchedule(injections))[0]
+    return next(device for device in site._devices if device.id == LINK), site
 
 
-def run_link(link: Link, *, seconds: int, step_s: int = 60, from_s: int = 0) -> list[Readings]:
-    readings = []
-    for begin_s in range(from_s, from_s + seconds, step_s):
-        start_ns = START_NS + begin_s * SECOND_NS
-        tally = Tally(site="x", start_ns=start_ns, end_ns=start_ns + step_s * SECOND_NS)
-        link.advance(tally)
-        readings.append(tally.readings())
-    return readings
+def run_link(
+    *injections: Injection, blocks: int = 6, seed: int = 7, step_ns: int = MINUTE_NS, **options: Any
+) -> Recording:
+    link, site = build_link(*injections, seed=seed, **options)
+    lived = [
+        Block(START_NS // BLOCK_NS + number, seed=seed, conditions=site._world.conditions) for number in range(blocks)
+    ]
+    for block in lived:
+        link.simulate(block)
+    edges_ns = np.arange(START_NS, START_NS + blocks * BLOCK_NS + 1, step_ns, dtype=np.int64)
+    return cut_recording("delft", lived, edges_ns)
 
 
-def moved_connector(start_s: float, end_s: float | None, magnitude: float = 13.0) -> Injection:
+def counted(recording: Recording, metric: str, **where: str) -> int:
+    """Return the sum of a counter over the series whose attributes have these values."""
+    return sum(
+        int(track.values.sum())
+        for track in recording.counts
+        if track.metric == metric and set(where.values()) <= {value for _, value in track.attributes}
+    )
+
+
+def sampled(recording: Recording, metric: str, **where: str) -> NDArray[np.float64]:
+    parts = [
+        track.values
+        for track in recording.samples
+        if track.metric == metric and set(where.values()) <= {value for _, value in track.attributes}
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def levels(recording: Recording, metric: str) -> NDArray[np.float64]:
+    return np.concatenate([track.values for track in recording.levels if track.metric == metric])
+
+
+def strike(
+    fault_id: str, magnitude: float, *, start_s: float = 0.0, end_s: float | None = None, entity: str = LINK
+) -> Injection:
     return Injection(
-        fault_id=LINK_F1,
-        entity_id="link",
-        start_ns=START_NS + round(start_s * SECOND_NS),
+        fault_id=fault_id,
+        entity_id=entity,
+        start_ns=START_NS + round(start_s * SECOND_NS) - 1,
         end_ns=None if end_s is None else START_NS + round(end_s * SECOND_NS),
         magnitude=magnitude,
     )
 
 
-def herald_probability(link: Link) -> float:
-    return next(t.value for t in link.truths(START_NS + 1) if t.quantity == "herald_probability")
+def optics(**options: Any) -> Optics:
+    link: Link = build_link(**options)[0]
+    return link._optics
 
 
-@pytest.mark.parametrize("step_s", [1, 60])
-def test_heralds_are_binomial_whatever_the_step(step_s):
-    counts = []
-    for seed in range(40):
-        link = build_link(seed=seed)
-        readings = run_link(link, seconds=60, step_s=step_s)
-        attempts = total(readings, METRIC_LINK_ATTEMPTS)
-        chance = herald_probability(link)
-        heralds = total(readings, METRIC_LINK_HERALDS)
-        counts.append((heralds - attempts * chance) / (attempts * chance * (1 - chance)) ** 0.5)
-    assert 1e-4 < stats.chi2.sf(np.square(counts).sum(), len(counts)) < 1 - 1e-4
+# Counts
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_heralds_and_clicks_are_as_many_as_the_physics_says(preset):
+    light = optics(preset=preset)
+    number = attempts_per_second(light.attempts_hz, 3_000_000)
+    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(5))
+    patterns = light.nominal.patterns
+    expected = number.sum() * patterns.probability
+    for seen, chance in (
+        (counts.heralds.sum(), light.nominal.heralding.probability),
+        *zip(counts.clicks.sum(axis=1), patterns.probability @ patterns.clicks, strict=True),
+    ):
+        mean = number.sum() * chance
+        assert abs(seen - mean) < 4.5 * np.sqrt(mean + expected @ patterns.clicks.max(axis=1) * 1e-3) + 1
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_heralds_of_single_seconds_are_binomial(preset):
+    light = optics(preset=preset)
+    number = attempts_per_second(light.attempts_hz, 3_000_000)
+    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(6))
+    chance = light.nominal.heralding.probability
+    squares = (counts.heralds - number * chance) ** 2 / (number * chance * (1 - chance))
+    assert 1e-4 < stats.chi2.sf(squares.sum(), BLOCK_S) < 1 - 1e-4
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_second_has_more_heralds_than_clicks_or_attempts(preset):
+    light = optics(preset=preset)
+    number = attempts_per_second(light.attempts_hz, 7)
+    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(8))
+    clicks = counts.clicks.sum(axis=0)
+    needed = 2 if light.settings.protocol is Protocol.TWO_CLICK else 1
+    assert (needed * counts.heralds <= clicks).all()
+    assert (counts.heralds <= number).all()
+    assert (np.bincount(np.ceil(counts.moments_s).astype(int)) <= 20).all()
+
+
+def test_the_attempts_between_heralds_are_geometric():
+    light = optics()
+    number = attempts_per_second(light.attempts_hz, 7)
+    rng, chance = np.random.default_rng(9), light.nominal.heralding.probability
+    moments_s = run_attempts([light.nominal], number, limit_hz=100, rng=rng).moments_s
+    gaps = np.rint(np.diff(moments_s) * light.attempts_hz)
+    smooth = gaps - rng.random(len(gaps))  # the Kolmogorov-Smirnov test wants no ties
+    assert stats.kstest(smooth, stats.expon(scale=-1 / np.log1p(-chance)).cdf).pvalue > 1e-3
 
 
 def test_attempts_follow_the_clock_of_the_cycle():
-    whole = total(run_link(build_link(), seconds=120), METRIC_LINK_ATTEMPTS)
-    pieces = total(run_link(build_link(), seconds=120, step_s=1), METRIC_LINK_ATTEMPTS)
-    assert whole == pieces == pytest.approx(120 / 548.967e-6, abs=2)
+    rates = [attempts_per_second(1821.6, index).sum() for index in range(50)]
+    assert sum(rates) == pytest.approx(50 * BLOCK_S * 1821.6, abs=1)
+    assert max(rates) - min(rates) <= 1
 
 
-def test_every_herald_serves_a_request_and_delivers_a_pair():
-    readings = run_link(build_link(), seconds=600)
-    heralds = total(readings, METRIC_LINK_HERALDS)
-    assert total(readings, METRIC_LINK_REQUESTS, outcome="success") == heralds
-    assert len(values(readings, METRIC_LINK_FIDELITY)) == heralds
-    assert len(values(readings, METRIC_LINK_HERALD_LATENCY)) == heralds
+def test_telemetry_does_not_depend_on_the_step():
+    by_minute, by_second = (run_link(blocks=1, step_ns=step_ns) for step_ns in (MINUTE_NS, SECOND_NS))
+    for metric in (METRIC_LINK_ATTEMPTS, METRIC_LINK_HERALDS, METRIC_LINK_REQUESTS, METRIC_LINK_PHOTON_DETECTIONS):
+        assert counted(by_minute, metric) == counted(by_second, metric)
+    assert np.array_equal(sampled(by_minute, METRIC_LINK_FIDELITY), sampled(by_second, METRIC_LINK_FIDELITY))
 
 
-@pytest.mark.parametrize("step_s", [1, 60])
-def test_requests_time_out_as_the_geometric_law_says(step_s):
-    link = build_link(moved_connector(-1, None))
-    readings = run_link(link, seconds=3600, step_s=step_s)
-    served = total(readings, METRIC_LINK_REQUESTS, outcome="success")
-    late = total(readings, METRIC_LINK_REQUESTS, outcome="timeout")
-    chance = herald_probability(link)
-    expected = (1 - chance) ** (SECOND_NS // 548_967)
-    spread = (expected * (1 - expected) / (served + late)) ** 0.5
-    assert late / (served + late) == pytest.approx(expected, abs=4 * spread + 0.01)  # loss drifts a little
+def test_heralds_become_rarer_with_length():
+    chances = [optics(length_km=length_km).nominal.heralding.probability for length_km in (0, 1, 5, 10, 50, 100)]
+    assert all(near > far for near, far in pairwise(chances))
 
 
-def test_clicks_are_as_many_as_the_efficiencies_say():
-    link = build_link(length_km=0.0)
-    readings = run_link(link, seconds=540)
-    attempts = total(readings, METRIC_LINK_ATTEMPTS)
-    signal = total(readings, METRIC_LINK_PHOTON_DETECTIONS, kind="signal")
-    dark = total(readings, METRIC_LINK_PHOTON_DETECTIONS, kind="dark")
-    eta = PRESET.link.detection_probability
-    bunched = eta**2 / 2 * (1 + PRESET.link.visibility) / 2
-    assert signal == pytest.approx(attempts * (2 * eta - bunched), rel=0.05)  # loss drifts a little
-    assert dark == pytest.approx(4 * PRESET.link.dark_probability * attempts, rel=0.3)
+@pytest.mark.parametrize(
+    ("visibility", "dark"), [(0.5, 1.4e-5), (0.89, 1e-3)], ids=["less visibility", "more dark counts"]
+)
+def test_worse_optics_make_worse_pairs(visibility, dark):
+    light = optics()
+    worse = light.piece(Light(losses_db=(0.0, 0.0), visibility=visibility, dark=dark, phase_rms_rad=0.25))
+    assert worse.heralding.fidelity < light.nominal.heralding.fidelity
+
+
+def test_multi_pair_emission_costs_fidelity():
+    low, high = (
+        optics(preset="rare_earth", bright_population=share).nominal.heralding.fidelity for share in (0.005, 0.05)
+    )
+    assert high < low
+
+
+# Pairs
 
 
 def test_fidelities_are_those_of_the_herald_less_the_wait():
-    readings = run_link(build_link(), seconds=600)
-    fidelity = values(readings, METRIC_LINK_FIDELITY)
+    fidelity = sampled(run_link(), METRIC_LINK_FIDELITY)
     assert ((fidelity >= 0) & (fidelity <= 1)).all()
     assert fidelity.mean() == pytest.approx(0.9355, abs=0.002)
 
 
-def test_a_moved_connector_dims_the_light_and_heals():
-    link = build_link(moved_connector(600, 1200))
-    before, during, after = (run_link(link, seconds=600, from_s=at) for at in (0, 600, 1200))
-    usual = total(before, METRIC_LINK_HERALDS)
-    assert total(during, METRIC_LINK_HERALDS) < 0.1 * usual
-    assert total(after, METRIC_LINK_HERALDS) == pytest.approx(usual, rel=0.15)
-    photons = [total(part, METRIC_LINK_PHOTON_DETECTIONS, kind="signal") for part in (before, during)]
-    assert photons[1] < 0.6 * photons[0]
+def test_up_to_five_heralds_a_second_are_told_with_their_fidelity_and_latency():
+    recording = run_link(step_ns=SECOND_NS)
+    heralds = next(track.values for track in recording.counts if track.metric == METRIC_LINK_HERALDS)
+    for metric in (METRIC_LINK_FIDELITY, METRIC_LINK_HERALD_LATENCY):
+        track = next(track for track in recording.samples if track.metric == metric)
+        told = np.zeros(len(heralds), dtype=int)
+        told[track.cells] = np.diff(track.splits)
+        assert np.array_equal(told, np.minimum(heralds, 5))
 
 
-def test_a_fault_in_the_middle_of_a_step_strikes_half_of_it():
-    heralds = [
-        total(run_link(build_link(moved_connector(30, None), seed=seed), seconds=60), METRIC_LINK_HERALDS)
-        for seed in range(20)
+def test_a_slow_control_plane_ages_the_pairs():
+    usual, slow = run_link(), run_link(strike("link.F3", 20.0, entity="ctl-delft"))
+    assert sampled(slow, METRIC_LINK_HERALD_LATENCY).mean() > 10 * sampled(usual, METRIC_LINK_HERALD_LATENCY).mean()
+    assert sampled(slow, METRIC_LINK_FIDELITY).mean() < sampled(usual, METRIC_LINK_FIDELITY).mean() - 0.05
+
+
+def test_the_measured_fidelity_agrees_with_the_true_one_within_its_errors():
+    recording = run_link(blocks=20)
+    measured, errors = (
+        levels(recording, metric)
+        for metric in (METRIC_LINK_FIDELITY_MEASURED, error_of(METRIC_LINK_FIDELITY_MEASURED))
+    )
+    pulls = (measured - 0.9355) / errors
+    assert abs(pulls.mean()) < 4 / np.sqrt(len(pulls))
+    assert 0.6 < pulls.std() < 1.6
+
+
+def test_the_measured_lifetime_of_pairs_agrees_with_that_of_the_banks():
+    recording = run_link(blocks=20)
+    measured = levels(recording, METRIC_LINK_PAIR_LIFETIME)
+    errors = levels(recording, error_of(METRIC_LINK_PAIR_LIFETIME))
+    weights = 1 / errors**2
+    assert (measured * weights).sum() / weights.sum() == pytest.approx(0.0425, rel=0.08)
+
+
+def test_purification_spends_pairs_and_improves_the_rest():
+    usual, eager = run_link(blocks=3), run_link(strike("link.B5", 0.985), blocks=3)
+    rounds = counted(eager, METRIC_LINK_PURIFICATIONS)
+    assert rounds > 20 * counted(usual, METRIC_LINK_PURIFICATIONS)
+    assert sampled(eager, METRIC_TELEPORTATION_FIDELITY).mean() > sampled(usual, METRIC_TELEPORTATION_FIDELITY).mean()
+    assert counted(eager, METRIC_LINK_REQUESTS, outcome="timeout") > 100
+
+
+# Requests
+
+
+def test_requests_are_mostly_served_and_wait_less_the_higher_their_priority():
+    recording = run_link(blocks=12)
+    served, late = (counted(recording, METRIC_LINK_REQUESTS, outcome=outcome) for outcome in ("success", "timeout"))
+    assert served > 0.98 * (served + late)
+    waits_s = [
+        sampled(recording, METRIC_LINK_ALLOCATION_LATENCY, priority=p).mean() for p in ("high", "normal", "low")
     ]
-    assert np.mean(heralds) == pytest.approx(0.525 * 425, rel=0.05)
+    assert waits_s == sorted(waits_s)
 
 
-def test_a_single_click_link_trades_fidelity_for_rate():
-    two, one = (build_link(protocol=protocol) for protocol in (Protocol.TWO_CLICK, Protocol.SINGLE_CLICK))
-    assert herald_probability(one) > herald_probability(two)
-    fidelity = values(run_link(one, seconds=60), METRIC_LINK_FIDELITY)
-    assert 0.8 < fidelity.mean() < 0.935
+def test_no_request_is_served_after_its_patience():
+    recording = run_link(strike("link.F1", 8.0))
+    assert sampled(recording, METRIC_LINK_ALLOCATION_LATENCY).max() <= 2.0
+    assert counted(recording, METRIC_LINK_REQUESTS, outcome="timeout") > 100
 
 
-def test_a_step_shorter_than_an_attempt_counts_nothing():
-    tally = Tally(site="x", start_ns=START_NS, end_ns=START_NS + 1)
-    build_link().advance(tally)
-    counts = {count.value for count in tally.readings().counts}
-    assert counts <= {0, 1}
+def test_a_greedy_application_starves_the_others():
+    recording = run_link(strike("link.F7", 14.0))
+    low = counted(recording, METRIC_LINK_REQUESTS, priority="low", outcome="timeout")
+    assert low > 3 * counted(recording, METRIC_LINK_REQUESTS, priority="low", outcome="success")
 
 
-def test_drift_does_not_depend_on_the_step():
-    slow, fast = build_link(), build_link()
-    run_link(slow, seconds=3600, step_s=600)
-    run_link(fast, seconds=3600, step_s=60)
-    when_ns = START_NS + 60 * MINUTE_NS
-    assert slow.truths(when_ns) == fast.truths(when_ns)
+def test_teleportation_times_out_when_messages_outlast_the_memories():
+    usual, slow = run_link(blocks=2), run_link(strike("network.B3", 80.0, entity="ctl-delft"), blocks=2)
+    assert counted(usual, METRIC_TELEPORTATION_SESSIONS, outcome="timeout") < 5
+    assert counted(slow, METRIC_TELEPORTATION_SESSIONS, outcome="timeout") > counted(
+        slow, METRIC_TELEPORTATION_SESSIONS, outcome="success"
+    )
+
+
+def test_teleportation_beats_the_classical_limit():
+    assert sampled(run_link(blocks=2), METRIC_TELEPORTATION_FIDELITY).mean() > 0.9
+
+
+# Faults strike to the second
+
+
+def test_a_moved_connector_dims_the_light_at_once_and_heals():
+    recording = run_link(strike("link.F1", 13.0, start_s=600, end_s=1200), blocks=3, step_ns=BLOCK_NS)
+    heralds = next(track.values for track in recording.counts if track.metric == METRIC_LINK_HERALDS)
+    assert heralds[1] < 0.1 * heralds[0]
+    assert heralds[2] == pytest.approx(heralds[0], rel=0.1)
+
+
+def test_a_fault_in_the_middle_of_a_block_strikes_half_of_it():
+    recording = run_link(strike("link.F1", 30.0, start_s=300), blocks=1, step_ns=300 * SECOND_NS)
+    heralds = next(track.values for track in recording.counts if track.metric == METRIC_LINK_HERALDS)
+    assert heralds[1] < 0.05 * heralds[0]
+
+
+def test_a_link_needs_two_ends_of_its_fleet():
+    site = build_delft()
+    edges = {(edge.source, edge.target) for edge in site.topology.edges}
+    assert {("mem-delft", LINK), ("mem-hague", LINK), ("ctl-delft", LINK)} <= edges

@@ -11,6 +11,7 @@ from model import names
 from model.registry import InvalidRegistryError, Registry, load_registry
 from model.units import is_known_unit
 
+COMPANIONS = (names.error_of, names.samples_of, names.calibrated_of)
 DEVICE = {"id": "quantum.device.id", "brief": "A device.", "annotations": {"herald": {"column": "device"}}}
 ATTRIBUTES = {"type": "attribute_group", "attributes": [DEVICE]}
 
@@ -125,9 +126,24 @@ def test_a_definition_says_everything_in_the_file(tmp_path: Path):
 
 def test_constants_and_registry_name_the_same_things():
     registry = load_registry()
-    prefixes = {"ATTR_": registry.attributes, "METRIC_": registry.metrics, "EVENT_": registry.events}
+    companions = {of(name) for of in COMPANIONS for name in registry.metrics}
+    metrics = registry.metrics.keys() - companions
+    prefixes = {"ATTR_": registry.attributes, "METRIC_": metrics, "EVENT_": registry.events}
     for prefix, known in {**prefixes, "SPAN_": registry.spans}.items():
         assert {value for key, value in vars(names).items() if key.startswith(prefix)} == set(known)
+
+
+def test_an_estimate_brings_its_error_its_samples_and_its_calibration_set(tmp_path: Path):
+    known = registry_of(tmp_path, metric(**herald(estimate=True, role="hardware"))).metrics
+    name = "quantum.memory.t9"
+    assert {each: known[each].unit for each in known} == {
+        name: "s",
+        names.error_of(name): "s",
+        names.samples_of(name): "{sample}",
+        names.calibrated_of(name): "s",
+    }
+    assert {known[of(name)].role for of in COMPANIONS} == {"outcome"}
+    assert {known[of(name)].attributes for of in COMPANIONS} == {known[name].attributes}
 
 
 def test_constants_spell_their_values():

@@ -1,0 +1,192 @@
+"""Ten minutes of simulated time: the stretch that a device lives through at once.
+
+Blocks lie on a fixed grid of epoch time, and all randomness of a block comes from generators named by seed,
+entity, purpose and block. So the events of a block are the same whatever the step in which telemetry is read,
+however many workers there are and in which order sites run. What a device reports has a resolution of one
+second: second i of a block is `(start_ns + i s, start_ns + (i + 1) s]`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.conditions import Conditions
+from hwsim.truth import TruthTrack
+from model.attributes import Attributes
+from model.clock import MINUTE_NS, SECOND_NS
+from model.names import calibrated_of, error_of, samples_of
+from model.readings import Happening, Stage
+
+BLOCK_NS: Final = 10 * MINUTE_NS
+BLOCK_S: Final = BLOCK_NS // SECOND_NS
+
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Series = tuple[str, Attributes]
+
+
+@dataclass(slots=True)
+class BlockTracks:
+    """What was reported in a block, by series; `unheard` marks the seconds of a counter that no agent passed on.
+
+    Samples stand with the second in which they fell, levels with their moment.
+    """
+
+    counts: dict[Series, Int64s | Float64s] = field(default_factory=dict)
+    samples: dict[Series, list[tuple[Int64s, Float64s]]] = field(default_factory=lambda: defaultdict(list))
+    levels: dict[Series, list[tuple[Int64s, Float64s]]] = field(default_factory=lambda: defaultdict(list))
+    happenings: list[Happening] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    unheard: dict[Series, Bools] = field(default_factory=dict)
+    truths: list[TruthTrack] = field(default_factory=list)
+
+
+class Block:
+    """One block of one site: where devices get time, randomness and conditions, and where they report."""
+
+    def __init__(self, index: int, *, seed: int, conditions: Conditions) -> None:
+        self.index = index
+        self.start_ns = index * BLOCK_NS
+        self.end_ns = self.start_ns + BLOCK_NS
+        self.ends_ns: Int64s = self.start_ns + SECOND_NS * np.arange(1, BLOCK_S + 1, dtype=np.int64)
+        self.tracks = BlockTracks()
+        self._seed = seed
+        self._conditions = conditions
+
+    def rng(self, entity_id: str, purpose: str) -> np.random.Generator:
+        """Return a generator that nobody else has: of this block, entity and purpose."""
+        key = (self._seed, crc32(entity_id.encode()), crc32(purpose.encode()), self.index)
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
+
+    def is_disturbed(self, entity_id: str, name: str) -> bool:
+        """Return whether a fault has a say in a parameter at any moment of the block."""
+        return self._conditions.disturbed(entity_id, name, self.start_ns, self.end_ns)
+
+    def parameter(self, entity_id: str, name: str, nominal: float) -> float | Float64s:
+        """Return a parameter under the faults at work: a float while it is constant, else one value per second."""
+        if not self.is_disturbed(entity_id, name):
+            return nominal
+        return self._conditions.values(entity_id, name, nominal, self.ends_ns)
+
+    def each_second(self, entity_id: str, name: str, nominal: float) -> Float64s:
+        """Return the same, always as an array of one value per second."""
+        return np.broadcast_to(np.asarray(self.parameter(entity_id, name, nominal), dtype=np.float64), BLOCK_S)
+
+    def parameter_at(self, entity_id: str, name: str, nominal: float, at_s: Float64s) -> Float64s:
+        """Return the parameter at moments given in seconds since the block's start."""
+        values = self.parameter(entity_id, name, nominal)
+        return np.full(len(at_s), values) if isinstance(values, float) else values[self.second(at_s)]
+
+    def second(self, at_s: Float64s) -> Int64s:
+        """Return the second in which each moment lies, both counted from the block's start."""
+        return np.minimum(np.maximum(np.ceil(at_s).astype(np.int64) - 1, 0), BLOCK_S - 1)
+
+    def count(self, metric: str, identity: Attributes, per_second: Int64s | Float64s) -> None:
+        """Add increments, one per second. Zeros are reported too: a device that counts nothing is not silent."""
+        series, counts = (metric, identity), self.tracks.counts
+        if series in counts:
+            counts[series] = np.add(counts[series], per_second)
+        else:
+            counts[series] = per_second
+
+    def count_at(self, metric: str, identity: Attributes, at_s: Float64s) -> None:
+        """Add one for each moment, in seconds since the block's start."""
+        self.count(metric, identity, np.bincount(self.second(at_s), minlength=BLOCK_S))
+
+    def samples(self, metric: str, identity: Attributes, values: Float64s, at_s: Float64s) -> None:
+        """Add single values to a histogram with their moments, in seconds since the block's start."""
+        if len(values):
+            self.tracks.samples[metric, identity].append((self.second(at_s), values))
+
+    def level(self, metric: str, identity: Attributes, value: float, at_ns: int) -> None:
+        """Report a gauge value that stood at a moment of the block."""
+        self.levels(metric, identity, np.array([value], dtype=np.float64), np.array([at_ns], dtype=np.int64))
+
+    def levels(self, metric: str, identity: Attributes, values: Float64s, times_ns: Int64s) -> None:
+        """Report gauge values with their moments, in order of time."""
+        self.tracks.levels[metric, identity].append((times_ns, values))
+
+    def estimate(
+        self,
+        metric: str,
+        identity: Attributes,
+        value: float,
+        *,
+        error: float,
+        samples: float,
+        at_ns: int,
+        calibrated_ns: int,
+    ) -> None:
+        """Report a measured value with its standard error, the samples behind it and its calibration set.
+
+        The set is named by the moment at which it came into force.
+        """
+        times_ns = np.array([at_ns], dtype=np.int64)
+        numbers = np.array([[value], [error], [samples], [calibrated_ns / SECOND_NS]], dtype=np.float64)
+        names = (metric, error_of(metric), samples_of(metric), calibrated_of(metric))
+        for name, number in zip(names, numbers, strict=True):
+            self.tracks.levels[name, identity].append((times_ns, number))
+
+    def happening(self, happening: Happening) -> None:
+        """Report an event."""
+        self.tracks.happenings.append(happening)
+
+    def stage(self, stage: Stage) -> None:
+        """Report a step of a traced job; it is told when it ends."""
+        self.tracks.stages.append(stage)
+
+    def truth(
+        self, entity: str, kind: str, quantity: str, values: float | Float64s, *, low: float, high: float
+    ) -> None:
+        """State what is really so: a constant, or one value per second, and the range in which all is well."""
+        self.tracks.truths.append(
+            TruthTrack(
+                entity=entity,
+                kind=kind,
+                quantity=quantity,
+                low=low,
+                high=high,
+                times_ns=self.ends_ns,
+                values=np.full(BLOCK_S, values) if isinstance(values, float) else np.broadcast_to(values, BLOCK_S),
+            )
+        )
+
+    def mute(self, seconds: Bools, speaks_for: Callable[[Attributes], bool]) -> None:
+        """Lose what was reported in the marked seconds about the entities for which `speaks_for` is true."""
+        tracks = self.tracks
+        for series in [s for s in tracks.counts if speaks_for(s[1])]:
+            tracks.unheard[series] = tracks.unheard.get(series, False) | seconds
+        for series in [s for s in tracks.samples if speaks_for(s[1])]:
+            tracks.samples[series] = [(at[~seconds[at]], v[~seconds[at]]) for at, v in tracks.samples[series]]
+        for series in [s for s in tracks.levels if speaks_for(s[1])]:
+            kept = [(t, v, ~seconds[self._second_of(t)]) for t, v in tracks.levels[series]]
+            tracks.levels[series] = [(t[keep], v[keep]) for t, v, keep in kept]
+        tracks.happenings = [
+            h for h in tracks.happenings if not (speaks_for(h.attributes) and self._in(h.time_ns, seconds))
+        ]
+        tracks.stages = [
+            s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.told_ns or s.end_ns, seconds))
+        ]
+
+    def _in(self, when_ns: int, seconds: Bools) -> bool:
+        return bool(seconds[self._second_of(np.array([when_ns]))[0]])
+
+    def _second_of(self, times_ns: Int64s) -> Int64s:
+        return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
+
+    def moments(self, period_ns: int, offset_ns: int = 0) -> list[int]:
+        """Return the moments of the block that lie a whole number of periods after `offset_ns`."""
+        return recurring(self.start_ns, self.end_ns, period_ns, offset_ns)
+
+
+def recurring(start_ns: int, end_ns: int, period_ns: int, offset_ns: int = 0) -> list[int]:
+    """Return the moments in `(start_ns, end_ns]` that lie a whole number of periods after `offset_ns`."""
+    first = (start_ns - offset_ns) // period_ns + 1
+    last = (end_ns - offset_ns) // period_ns
+    return [number * period_ns + offset_ns for number in range(first, last + 1)]

@@ -1,0 +1,148 @@
+"""Who waits for pairs: requests of several priorities that queue, are served or lose patience.
+
+Arrivals are Poisson with a daily cycle. A pair goes to the oldest waiting request of the highest priority, at once:
+so each priority is served as if the lower ones did not exist, from what the higher ones leave. Without time-outs the
+whole queue is one running maximum; only where somebody may lose patience is it lived through one by one.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.block import BLOCK_S, Block
+from model.clock import DAY_NS
+
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+PRIORITIES: Final = ("high", "normal", "low")
+SHARES: Final = (0.3, 0.4, 0.3)
+_EDGES_S = np.arange(BLOCK_S + 1, dtype=np.float64)
+_NOON_NS = DAY_NS // 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one priority's requests in a block; moments in seconds since the block's start.
+
+    `asked_s[i]` was served with the pair `served_by[i]`. `lost_s` are the moments of time-outs.
+    """
+
+    asked_s: Float64s
+    served_by: Int64s
+    lost_s: Float64s
+
+
+class Queue:
+    """The requests of one priority that outlive blocks."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._waiting_s: Float64s = np.empty(0)
+
+    def serve(self, arrivals_s: Float64s, supply_s: Float64s) -> Outcome:
+        """Serve sorted arrivals with sorted pairs, first come, first served, and keep who still waits."""
+        asked_s = np.concatenate([self._waiting_s, arrivals_s])
+        served_by = _match(asked_s, supply_s)
+        if self._somebody_leaves(asked_s, served_by, supply_s):
+            served_by = _match_impatient(asked_s, supply_s, self._patience_s)
+        served = served_by >= 0
+        late = ~served & (asked_s + self._patience_s <= BLOCK_S)
+        self._waiting_s = asked_s[~served & ~late] - BLOCK_S
+        return Outcome(asked_s=asked_s[served], served_by=served_by[served], lost_s=asked_s[late] + self._patience_s)
+
+    def depth(
+        self, arrivals_s: Float64s, before: int, outcome: Outcome, supply_s: Float64s, at_s: Float64s
+    ) -> Float64s:
+        """Return how many waited at each moment, with `before` of them at the block's start."""
+        gone_s = np.sort(np.concatenate([supply_s[outcome.served_by], outcome.lost_s]))
+        came = np.searchsorted(arrivals_s, at_s, side="right")
+        return np.asarray(before + came - np.searchsorted(gone_s, at_s, side="right"), dtype=np.float64)
+
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._waiting_s)
+
+    def _somebody_leaves(self, asked_s: Float64s, served_by: Int64s, supply_s: Float64s) -> bool:
+        served = served_by >= 0
+        return bool((supply_s[served_by[served]] - asked_s[served] > self._patience_s).any())
+
+
+def _match(asked_s: Float64s, supply_s: Float64s) -> Int64s:
+    """Return the pair of each request, -1 for none left: j_i = max(first pair after i asked, j_(i-1) + 1)."""
+    order = np.arange(len(asked_s))
+    pair = order + np.maximum.accumulate(np.searchsorted(supply_s, asked_s) - order) if len(order) else order
+    return np.where(pair < len(supply_s), pair, -1)
+
+
+def _match_impatient(asked_s: Float64s, supply_s: Float64s, patience_s: float) -> Int64s:
+    """Return the same where requests leave once their patience is over."""
+    first = np.searchsorted(supply_s, asked_s).tolist()
+    last = (np.searchsorted(supply_s, asked_s + patience_s, side="right") - 1).tolist()
+    matched, free = [], 0
+    for soonest, latest in zip(first, last, strict=True):
+        pair = max(soonest, free)
+        matched.append(pair if pair <= latest else -1)
+        free = pair + 1 if pair <= latest else free
+    return np.array(matched, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a block brought to one priority: its outcome, and its queue at the moments asked for."""
+
+    priority: str
+    outcome: Outcome
+    depth: Float64s
+
+
+class Demand:
+    """Requests of all priorities for the pairs of one device."""
+
+    def __init__(
+        self, rate_hz: float, *, patience_s: float, daily_share: float, shares: Sequence[float] = SHARES
+    ) -> None:
+        self.rate_hz = rate_hz
+        self._daily_share = daily_share
+        self._shares = tuple(shares)
+        self._queues = [Queue(patience_s) for _ in PRIORITIES]
+
+    def serve(
+        self,
+        block: Block,
+        rng: np.random.Generator,
+        supply_s: Float64s,
+        *,
+        at_s: Float64s,
+        factors: Sequence[float | Float64s] = (1.0, 1.0, 1.0),
+        kept_from_high: Bools | None = None,
+    ) -> list[Round]:
+        """Serve a block's requests from sorted pairs; `factors` multiply the arrivals of each priority.
+
+        A pair marked in `kept_from_high` goes past the highest priority. Depths are told for the moments `at_s`.
+        """
+        unclaimed = np.ones(len(supply_s), dtype=np.bool_)
+        rounds = []
+        for number, (priority, queue) in enumerate(zip(PRIORITIES, self._queues, strict=True)):
+            open_ = np.flatnonzero(unclaimed if number or kept_from_high is None else ~kept_from_high)
+            before = len(queue)
+            arrivals_s = self._arrivals(block, rng, self._shares[number], factors[number])
+            outcome = queue.serve(arrivals_s, supply_s[open_])
+            depth = queue.depth(arrivals_s, before, outcome, supply_s[open_], at_s)
+            taken = open_[outcome.served_by]
+            unclaimed[taken] = False
+            outcome = Outcome(asked_s=outcome.asked_s, served_by=taken, lost_s=outcome.lost_s)
+            rounds.append(Round(priority=priority, outcome=outcome, depth=depth))
+        return rounds
+
+    def _arrivals(self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s) -> Float64s:
+        daily = 1 + self._daily_share * math.sin(2 * math.pi * (block.start_ns - _NOON_NS / 2) / DAY_NS)
+        rate_hz = np.broadcast_to(self.rate_hz * share * daily * np.asarray(factor), BLOCK_S)
+        expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
+        number = rng.poisson(expected[-1])
+        return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))

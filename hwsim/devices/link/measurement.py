@@ -1,0 +1,75 @@
+"""What a link measures of itself with the pairs that nobody asked for, every ten minutes.
+
+Pairs are spent on correlators: of fresh ones the fidelity follows, F = (1 + <XX> + <YY> - <ZZ>)/4 for Psi+, and
+from the contrast <XX> of fresh and of stored ones how fast stored pairs decohere. All values come from counted
+coincidences, with the standard errors that counting gives.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.physics.waiting import PairState
+
+Float64s = NDArray[np.float64]
+
+_LEAST: Final = 30
+_MOST: Final = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A measured value, its standard error and the number of samples behind it."""
+
+    value: float
+    error: float
+    samples: int
+
+
+def enough(pairs: int) -> int:
+    """Return how many of the unclaimed pairs are spent on a measurement; 0 where they are too few."""
+    return 0 if pairs < _LEAST else min(pairs, _MOST)
+
+
+def estimate_fidelity(state: PairState, rng: np.random.Generator) -> Estimate:
+    """Return the fidelity with Psi+ from correlators, a third of the pairs along each axis."""
+    along_x, along_z = _correlators(state)
+    third = len(along_x) // 3
+    total, variance = 1.0, 0.0
+    for sign, truth in ((1, along_x[:third]), (1, along_x[third : 2 * third]), (-1, along_z[2 * third :])):
+        mean, error = _measured(truth, rng)
+        total, variance = total + sign * mean, variance + error**2
+    return Estimate(value=min(max(total / 4, 0.0), 1.0), error=math.sqrt(variance) / 4, samples=len(along_x))
+
+
+def estimate_lifetime(
+    fresh: PairState, stored: PairState, stored_s: float, rng: np.random.Generator
+) -> Estimate | None:
+    """Return t/ln(C(0)/C(t)), the time constant with which the coherence of stored pairs decays.
+
+    None where the contrasts are too noisy to tell a decay.
+    """
+    (now, now_error), (then, then_error) = (_measured(_correlators(state)[0], rng) for state in (fresh, stored))
+    spread = math.hypot(now_error / max(now, 1e-9), then_error / max(then, 1e-9))
+    if now <= 0 or then <= 0 or math.log(now / then) < 2 * spread:
+        return None
+    decays = math.log(now / then)
+    lifetime_s = stored_s / decays
+    number = 2 * len(fresh.psi_coherence)
+    return Estimate(value=lifetime_s, error=lifetime_s * spread / decays, samples=number)
+
+
+def _correlators(state: PairState) -> tuple[Float64s, Float64s]:
+    """Return <XX> = <YY> and <ZZ> of each pair."""
+    return 2 * state.psi_coherence, state.populations @ np.array([1.0, -1.0, -1.0, 1.0])
+
+
+def _measured(truth: Float64s, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the mean of counted coincidences and its standard error, one result of +1 or -1 per pair."""
+    number = len(truth)
+    equal = int((rng.random(number) < (1 + truth) / 2).sum())
+    share = (equal + 1) / (number + 2)  # Laplace: an error of 0 would claim too much
+    return 2 * equal / number - 1, 2 * math.sqrt(share * (1 - share) / number)

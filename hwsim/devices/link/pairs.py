@@ -1,0 +1,237 @@
+"""The pairs of a block: confirmed over the control plane, ageing in the banks at both ends, purified where poor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.block import BLOCK_S, Block
+from hwsim.devices.link.optics import Piece
+from hwsim.physics.bell_diagonal import PHI_MINUS, PHI_PLUS, PSI_MINUS, PSI_PLUS
+from hwsim.physics.purification import dejmps
+from hwsim.physics.waiting import PairState
+from model.clock import SECOND_NS
+
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_GRID_S: Final = 20
+_TARGET_FIRST: Final = (2, 3, 0, 1)
+"""The Bell vector after a bit flip on one qubit: heralds announce Psi+, purification aims at Phi+."""
+
+
+class Bank(Protocol):
+    """What a link asks of the memory bank at its end."""
+
+    def at(self, times_ns: Int64s) -> tuple[Float64s, Float64s]:
+        """Return T1 and T2 in seconds at each time."""
+        ...
+
+
+class Ends:
+    """T1 and T2 of both ends during a block, looked up every 20 s; moments are seconds since its start."""
+
+    def __init__(self, banks: Sequence[Bank], block: Block) -> None:
+        times_ns = block.start_ns + SECOND_NS * np.arange(_GRID_S // 2, BLOCK_S, _GRID_S)
+        (t1_a, t2_a), (t1_b, t2_b) = (bank.at(times_ns) for bank in banks)
+        self._lifetimes_s = [t1_a, t2_a, t1_b, t2_b]
+        if all((each == each[0]).all() for each in self._lifetimes_s):
+            self._lifetimes_s = [each[:1] for each in self._lifetimes_s]
+
+    def age(self, pairs: PairState, at_s: Float64s, wait_s: Float64s) -> PairState:
+        """Return the pairs after they waited around these moments."""
+        t1_a, t2_a, t1_b, t2_b = self._at(at_s)
+        return pairs.after(wait_s, t1_s=(t1_a, t1_b), t2_s=(t2_a, t2_b))
+
+    def coherence_s(self, at_s: Float64s) -> Float64s:
+        """Return 1/(1/T2a + 1/T2b), the coherence time of a pair, at each moment or, if all are the same, once."""
+        _, t2_a, _, t2_b = self._at(at_s)
+        return np.asarray(1 / (1 / t2_a + 1 / t2_b))
+
+    def _at(self, at_s: Float64s) -> list[Float64s]:
+        if len(self._lifetimes_s[0]) == 1:
+            return self._lifetimes_s
+        cell = _cell(at_s)
+        return [each[cell] for each in self._lifetimes_s]
+
+
+def _cell(at_s: Float64s) -> Int64s:
+    return np.minimum((at_s / _GRID_S).astype(np.int64), BLOCK_S // _GRID_S - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Pairs in order of time: when they stand at the ends, how long they have idled, and what they are estimated at.
+
+    `origins` are the states that pairs can have started from, `origin` says which of them each pair had.
+    """
+
+    ready_s: Float64s
+    idle_s: Float64s
+    estimate: Float64s
+    origin: Int64s
+    origins: PairState
+
+    def select(self, which: Int64s | Bools) -> "Pairs":
+        """Return some of them."""
+        return Pairs(
+            ready_s=self.ready_s[which],
+            idle_s=self.idle_s[which],
+            estimate=self.estimate[which],
+            origin=self.origin[which],
+            origins=self.origins,
+        )
+
+
+def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) -> list[PairState]:
+    """Return the states of several groups of pairs, each after it idled for so much longer.
+
+    One calculation for all, because most of what it costs does not depend on how many they are. The origins of the
+    last group must hold those of the others.
+    """
+    at_s = np.concatenate([pairs.ready_s for pairs, _ in parts])
+    idle_s = np.concatenate([pairs.idle_s + later_s for pairs, later_s in parts])
+    origins = parts[-1][0].origins
+    which: Int64s | int = 0
+    if len(origins.psi_coherence) > 1:
+        which = np.concatenate([pairs.origin for pairs, _ in parts])
+    started = PairState(
+        populations=origins.populations[which],
+        psi_coherence=origins.psi_coherence[which],
+        phi_coherence=np.zeros(()),
+    )
+    aged = ends.age(started, at_s, idle_s)
+    edges = np.cumsum([0, *(len(pairs.ready_s) for pairs, _ in parts)]).tolist()
+    return [
+        PairState(
+            populations=aged.populations[start:stop],
+            psi_coherence=aged.psi_coherence[start:stop],
+            phi_coherence=aged.phi_coherence,
+        )
+        for start, stop in pairwise(edges)
+    ]
+
+
+def heralded_states(pieces: Sequence[Piece]) -> PairState:
+    """Return the states that heralds announce, one per piece of a block."""
+    return PairState(
+        populations=np.stack([piece.heralding.pair.populations for piece in pieces]),
+        psi_coherence=np.array([float(piece.heralding.pair.psi_coherence) for piece in pieces]),
+        phi_coherence=np.zeros(len(pieces)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """When to purify: pairs estimated under `below`, at most `rounds` times; one value, or one per second."""
+
+    below: float | Float64s
+    rounds: float | Float64s
+
+    def at(self, at_s: Float64s) -> tuple[Float64s, Float64s]:
+        """Return both at moments in seconds since the block's start."""
+        second = np.clip(np.ceil(at_s).astype(np.int64) - 1, 0, BLOCK_S - 1)
+        below, rounds = (np.broadcast_to(np.asarray(v), BLOCK_S)[second] for v in (self.below, self.rounds))
+        return below, rounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purification:
+    """The pairs that are left, and the moments of the rounds that agreed and failed."""
+
+    pairs: Pairs
+    agreed_s: Float64s
+    failed_s: Float64s
+
+
+def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator) -> Purification:
+    """Pump pairs of too low an estimate with the pairs that follow.
+
+    Each round (DEJMPS 1996) spends the next pair; where the ends disagree, both are lost. `noise` is the standard
+    error of an estimate.
+    """
+    if pairs.estimate.min(initial=1.0) >= np.min(policy.below):
+        return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
+    below, rounds = policy.at(pairs.ready_s)
+    poor = np.flatnonzero(pairs.estimate < below)
+    pump = _Pump(pairs, rng, noise)
+    kept = pump.run(poor.tolist(), below, rounds)
+    return Purification(
+        pairs=pump.improved().select(kept),
+        agreed_s=pairs.ready_s[pump.agreed],
+        failed_s=pairs.ready_s[pump.failed],
+    )
+
+
+class _Pump:
+    """Goes through the poor pairs in order of time."""
+
+    def __init__(self, pairs: Pairs, rng: np.random.Generator, noise: float) -> None:
+        self._pairs = pairs
+        self._rng, self._noise = rng, noise
+        self._raw = pairs.origins.bell_vector()[:, _TARGET_FIRST].mean(axis=0)
+        self._ladder: list[tuple[float, Float64s]] = [(1.0, self._raw)]
+        self._pumped: dict[int, tuple[int, float]] = {}
+        self.agreed: list[int] = []
+        self.failed: list[int] = []
+
+    def run(self, poor: list[int], below: Float64s, rounds: Float64s) -> Bools:
+        """Return which pairs are kept; those that were pumped stand where their last partner stood."""
+        kept = np.ones(len(below), dtype=np.bool_)
+        free = 0
+        for first in poor:
+            if first >= free:
+                free = self._pump(first, float(below[first]), float(rounds[first]), kept)
+        return kept
+
+    def improved(self) -> Pairs:
+        """Return all pairs, with the origins and estimates of the pumped ones."""
+        pairs, estimate, origin = self._pairs, self._pairs.estimate.copy(), self._pairs.origin.copy()
+        known = len(pairs.origins.psi_coherence)
+        for index, (step, value) in self._pumped.items():
+            estimate[index], origin[index] = value, known + step - 1
+        return Pairs(
+            ready_s=pairs.ready_s, idle_s=pairs.idle_s, estimate=estimate, origin=origin, origins=self._origins()
+        )
+
+    def _pump(self, first: int, below: float, rounds: float, kept: Bools) -> int:
+        """Return the first pair after those that this one spent."""
+        last, step, estimate = first, 0, -1.0
+        while estimate < below and step < rounds and last + 1 < len(kept):
+            kept[last] = False
+            last, step = last + 1, step + 1
+            chance, vector = self._step(step)
+            if self._rng.random() > chance:
+                self.failed.append(last)
+                kept[last] = False
+                break
+            self.agreed.append(last)
+            estimate = min(max(float(vector[PHI_PLUS]) + self._noise * self._rng.standard_normal(), 0.0), 1.0)
+            self._pumped[last] = (step, estimate)
+        return last + 1
+
+    def _step(self, number: int) -> tuple[float, Float64s]:
+        """Return the chance of a round and the mean pair it leaves, target first."""
+        while len(self._ladder) <= number:
+            result = dejmps(self._ladder[-1][1], self._raw)
+            self._ladder.append((float(result.probability), result.pair))
+        return self._ladder[number]
+
+    def _origins(self) -> PairState:
+        """Return the states of heralds and, after them, of every step of the ladder."""
+        old, steps = self._pairs.origins, [vector for _, vector in self._ladder[1:]]
+        if not steps:
+            return old
+        same = np.array([(v[PHI_PLUS] + v[PHI_MINUS]) / 2 for v in steps])
+        other = np.array([(v[PSI_PLUS] + v[PSI_MINUS]) / 2 for v in steps])
+        contrast = np.array([(v[PHI_PLUS] - v[PHI_MINUS]) / 2 for v in steps])
+        populations = np.column_stack([other, same, same, other])
+        return PairState(
+            populations=np.concatenate([old.populations, populations]),
+            psi_coherence=np.concatenate([old.psi_coherence, contrast]),
+            phi_coherence=np.zeros(len(old.psi_coherence) + len(steps)),
+        )

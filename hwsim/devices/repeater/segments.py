@@ -1,0 +1,147 @@
+"""Pairs over one stretch of the chain, as Bell-diagonal vectors with Phi+ first, and how they come about.
+
+A link gives pairs in the share of its attempts that the chain uses. Stored pairs dephase, may be purified two by two,
+and meet at a node: the freshest pairs of both sides that are not past the cut-off are swapped.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.block import BLOCK_S, Block
+from hwsim.devices.link.optics import Optics
+from hwsim.devices.repeater.preset import BBPSSW
+from hwsim.physics.bell_diagonal import PHI_PLUS
+from hwsim.physics.purification import bbpssw, dejmps
+
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_TARGET_FIRST = (2, 3, 0, 1)  # heralds announce Psi+; a bit flip makes it Phi+
+_PHASE_FLIPPED = (3, 2, 1, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Pairs in order of time: when they are ready, in seconds since the block's start, and their vectors (n, 4)."""
+
+    ready_s: Float64s
+    bell: Float64s
+
+    def select(self, which: Int64s | Bools) -> "Segment":
+        """Return some of them."""
+        return Segment(ready_s=self.ready_s[which], bell=self.bell[which])
+
+    def stored(self, which: Int64s, until_s: Float64s, t2_s: float | Float64s) -> Float64s:
+        """Return the vectors of some pairs after both their qubits dephased until then."""
+        flipped = (1 - np.exp(-2 * (until_s - self.ready_s[which]) / t2_s))[:, None] / 2
+        bell = self.bell[which]
+        return np.asarray((1 - flipped) * bell + flipped * bell[:, _PHASE_FLIPPED])
+
+
+def join(earlier: Segment, later: Segment) -> Segment:
+    """Return both, one after the other."""
+    return Segment(
+        ready_s=np.concatenate([earlier.ready_s, later.ready_s]), bell=np.concatenate([earlier.bell, later.bell])
+    )
+
+
+def empty_segment() -> Segment:
+    """Return no pairs."""
+    return Segment(ready_s=np.empty(0), bell=np.empty((0, 4)))
+
+
+def supply(optics: Optics, block: Block, share: float, rng: np.random.Generator) -> Segment:
+    """Return the pairs that a link gives to the chain in a block."""
+    moments, bells = [], []
+    for piece in optics.pieces(block):
+        attempts = int(optics.attempts_hz * share * (piece.stop - piece.start))
+        pairs = rng.binomial(attempts, piece.heralding.probability)
+        moments.append(rng.uniform(piece.start, piece.stop, pairs))
+        bells.append(np.broadcast_to(piece.heralding.pair.bell_vector()[list(_TARGET_FIRST)], (pairs, 4)))
+    ready_s = np.concatenate(moments) + optics.flight_s
+    order = np.argsort(ready_s)
+    return Segment(ready_s=ready_s[order], bell=np.concatenate(bells)[order])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purified:
+    """The pairs that are left of a segment, and when rounds agreed or not."""
+
+    segment: Segment
+    agreed_s: Float64s
+    failed_s: Float64s
+
+
+def purify(segment: Segment, protocol: str, t2_s: float | Float64s, rng: np.random.Generator) -> Purified:
+    """Purify a segment's pairs two by two, each with the next one."""
+    first = np.arange(0, len(segment.ready_s) - 1, 2)
+    at_s = segment.ready_s[first + 1]
+    kept, spent = segment.stored(first, at_s, t2_s), segment.bell[first + 1]
+    rounds = bbpssw(kept[:, PHI_PLUS], spent[:, PHI_PLUS]) if protocol == BBPSSW else dejmps(kept, spent)
+    agreed = rng.random(len(first)) < rounds.probability
+    return Purified(
+        segment=Segment(ready_s=at_s[agreed], bell=rounds.pair[agreed]),
+        agreed_s=at_s[agreed],
+        failed_s=at_s[~agreed],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Which pairs met at a node and when, which still wait on either side, and when waiting pairs were given up.
+
+    `held` is the number of pairs in the node's memories in each second.
+    """
+
+    left: Int64s
+    right: Int64s
+    at_s: Float64s
+    waiting: tuple[Int64s, Int64s]
+    given_up_s: Float64s
+    held: Float64s
+
+
+def meet(left_s: Float64s, right_s: Float64s, *, memories: int, cutoff_s: float) -> Meeting:
+    """Bring the pairs of both sides together as they come; a full side gives up its oldest pair."""
+    arrivals_s = np.concatenate([left_s, right_s])
+    order = np.argsort(arrivals_s, kind="stable")
+    number = len(left_s)
+    sides: tuple[deque[int], deque[int]] = (deque(), deque())
+    times_s = arrivals_s.tolist()
+    met: list[tuple[int, int]] = []
+    given_up: list[tuple[int, float]] = []
+    for index in order.tolist():
+        now_s, side = times_s[index], index >= number
+        own, other = sides[side], sides[not side]
+        while other and times_s[other[0]] + cutoff_s < now_s:
+            old = other.popleft()
+            given_up.append((old, times_s[old] + cutoff_s))
+        if other:
+            partner = other.pop()
+            met.append((partner, index) if side else (index, partner))
+            continue
+        while own and (times_s[own[0]] + cutoff_s < now_s or len(own) >= memories):
+            old = own.popleft()
+            given_up.append((old, min(times_s[old] + cutoff_s, now_s)))
+        own.append(index)
+    pairs = np.array(met, dtype=np.int64).reshape(-1, 2)
+    at_s = arrivals_s[pairs].max(axis=1) if met else np.empty(0)
+    given_up_s = np.array([when_s for _, when_s in given_up])
+    gone_s = np.concatenate([at_s, at_s, given_up_s])
+    return Meeting(
+        left=pairs[:, 0],
+        right=pairs[:, 1] - number,
+        at_s=at_s,
+        waiting=(np.array(sides[0], dtype=np.int64), np.array(sides[1], dtype=np.int64) - number),
+        given_up_s=given_up_s,
+        held=np.cumsum(_per_second(arrivals_s) - _per_second(gone_s)),
+    )
+
+
+def _per_second(moments_s: Float64s) -> Float64s:
+    second = np.clip(np.ceil(moments_s).astype(np.int64) - 1, 0, BLOCK_S - 1)
+    return np.bincount(second, minlength=BLOCK_S).astype(np.float64)

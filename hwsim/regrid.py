@@ -1,0 +1,124 @@
+"""From blocks to recordings: the seconds of a site's blocks, summed up in the cells that somebody asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.block import BLOCK_S, Block, Series
+from hwsim.truth import TruthTrack
+from model.clock import SECOND_NS
+from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
+
+Int64s = NDArray[np.int64]
+
+
+def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recording:
+    """Return what the blocks hold of the cells between the edges; the blocks must cover them without a gap."""
+    grid = _Grid(blocks, edges_ns)
+    start_ns, end_ns = int(edges_ns[0]), int(edges_ns[-1])
+    happenings = [h for b in blocks for h in b.tracks.happenings if start_ns < h.time_ns <= end_ns]
+    return Recording(
+        site=site,
+        edges_ns=edges_ns,
+        counts=[grid.count(series) for series in _series(b.tracks.counts for b in blocks)],
+        samples=[t for t in map(grid.samples, _series(b.tracks.samples for b in blocks)) if len(t.cells)],
+        levels=[t for t in map(grid.levels, _series(b.tracks.levels for b in blocks)) if len(t.values)],
+        happenings=sorted(happenings, key=lambda happening: happening.time_ns),
+        stages=[s for b in blocks for s in b.tracks.stages if start_ns < (s.told_ns or s.end_ns) <= end_ns],
+    )
+
+
+def cut_truths(blocks: Sequence[Block], start_ns: int, end_ns: int) -> list[TruthTrack]:
+    """Return the ground truth of `(start_ns, end_ns]`, one track per quantity."""
+    pieces: dict[tuple[str, str], list[TruthTrack]] = defaultdict(list)
+    for block in blocks:
+        for track in block.tracks.truths:
+            pieces[track.entity, track.quantity].append(track)
+    return [_join(tracks, start_ns, end_ns) for tracks in pieces.values()]
+
+
+def _join(tracks: Sequence[TruthTrack], start_ns: int, end_ns: int) -> TruthTrack:
+    first = tracks[0]
+    times_ns = np.concatenate([track.times_ns for track in tracks])
+    wanted = (times_ns > start_ns) & (times_ns <= end_ns)
+    return TruthTrack(
+        entity=first.entity,
+        kind=first.kind,
+        quantity=first.quantity,
+        low=first.low,
+        high=first.high,
+        times_ns=times_ns[wanted],
+        values=np.concatenate([track.values for track in tracks])[wanted],
+    )
+
+
+def _series(tracks: Iterable[Iterable[Series]]) -> Iterable[Series]:
+    """Return every series once, in the order in which they first appear."""
+    return dict.fromkeys(series for of_block in tracks for series in of_block)
+
+
+class _Grid:
+    """The cells, in seconds since the first block's start."""
+
+    def __init__(self, blocks: Sequence[Block], edges_ns: Int64s) -> None:
+        self._blocks = blocks
+        self._start_ns, self._end_ns = int(edges_ns[0]), int(edges_ns[-1])
+        self._edges_s = edges_ns // SECOND_NS - blocks[0].start_ns // SECOND_NS
+        self._filled = np.flatnonzero(np.diff(self._edges_s) > 0)  # a cell may be shorter than a second
+
+    def count(self, series: Series) -> CountTrack:
+        """Return a counter's increments per cell; a cell of which nothing was heard is left out."""
+        parts = [b.tracks.counts.get(series) for b in self._blocks]
+        kind = next(part.dtype for part in parts if part is not None)
+        silence = np.zeros(BLOCK_S, dtype=kind)
+        values = np.concatenate([silence if part is None else part for part in parts])
+        heard = np.concatenate([self._heard(block, series) for block in self._blocks])
+        if not heard.all():
+            values = np.where(heard, values, 0)
+        starts = self._edges_s[self._filled]
+        last = int(self._edges_s[-1])
+        sums = np.add.reduceat(values[:last], starts) if len(starts) else values[:0]
+        told = np.logical_or.reduceat(heard[:last], starts) if len(starts) else heard[:0]
+        metric, identity = series
+        return CountTrack(metric=metric, attributes=identity, cells=self._filled[told], values=sums[told])
+
+    def samples(self, series: Series) -> SampleTrack:
+        """Return a histogram's samples cell by cell, in order of time."""
+        parts = [
+            (number * BLOCK_S + seconds, values)
+            for number, block in enumerate(self._blocks)
+            for seconds, values in block.tracks.samples.get(series, ())
+        ]
+        seconds = np.concatenate([second for second, _ in parts])
+        values = np.concatenate([value for _, value in parts])
+        wanted = (seconds >= self._edges_s[0]) & (seconds < self._edges_s[-1])
+        order = np.argsort(seconds[wanted], kind="stable")
+        seconds, values = seconds[wanted][order], values[wanted][order]
+        numbers = np.bincount(
+            np.searchsorted(self._edges_s, seconds, side="right") - 1, minlength=len(self._edges_s) - 1
+        )
+        cells = np.flatnonzero(numbers)
+        splits = np.concatenate([[0], np.cumsum(numbers[cells])])
+        metric, identity = series
+        return SampleTrack(metric=metric, attributes=identity, cells=cells, splits=splits, values=values)
+
+    def levels(self, series: Series) -> LevelTrack:
+        """Return a gauge's values in order of time."""
+        parts = [part for block in self._blocks for part in block.tracks.levels.get(series, ())]
+        times_ns = np.concatenate([times for times, _ in parts])
+        values = np.concatenate([values for _, values in parts])
+        wanted = (times_ns > self._start_ns) & (times_ns <= self._end_ns)
+        order = np.argsort(times_ns[wanted], kind="stable")
+        metric, identity = series
+        return LevelTrack(
+            metric=metric, attributes=identity, times_ns=times_ns[wanted][order], values=values[wanted][order]
+        )
+
+    @staticmethod
+    def _heard(block: Block, series: Series) -> NDArray[np.bool_]:
+        if series not in block.tracks.counts:
+            return np.zeros(BLOCK_S, dtype=np.bool_)
+        unheard = block.tracks.unheard.get(series)
+        return np.ones(BLOCK_S, dtype=np.bool_) if unheard is None else ~unheard

@@ -1,0 +1,68 @@
+"""Requests that queue for pairs."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsim import FaultSchedule
+from hwsim.block import Block
+from hwsim.conditions import Conditions
+from hwsim.demand import Demand, Queue
+
+moments = st.lists(st.floats(0.0, 590.0), max_size=50, unique=True).map(lambda times: np.array(sorted(times)))
+patience = st.floats(0.5, 100.0)
+
+
+def serve_one_by_one(asked_s, supply_s, patience_s):
+    """Return (asked, pair) as a clerk would serve: the oldest request that still waits gets each pair."""
+    served, waiting = [], list(asked_s)
+    for pair, when_s in enumerate(supply_s):
+        waiting = [asked for asked in waiting if asked + patience_s >= when_s]
+        if waiting and waiting[0] <= when_s:
+            served.append((waiting.pop(0), pair))
+    return served
+
+
+@given(asked_s=moments, supply_s=moments, patience_s=patience)
+def test_a_queue_serves_as_a_clerk_would(asked_s, supply_s, patience_s):
+    outcome = Queue(patience_s).serve(asked_s, supply_s)
+    assert list(zip(outcome.asked_s, outcome.served_by, strict=True)) == serve_one_by_one(
+        asked_s, supply_s, patience_s
+    )
+
+
+@given(asked_s=moments, supply_s=moments, patience_s=patience)
+def test_every_request_is_served_leaves_or_waits(asked_s, supply_s, patience_s):
+    queue = Queue(patience_s)
+    outcome = queue.serve(asked_s, supply_s)
+    assert len(asked_s) == len(outcome.asked_s) + len(outcome.lost_s) + len(queue)
+
+
+def test_who_waits_at_the_end_of_a_block_is_served_first_in_the_next():
+    queue = Queue(patience_s=20.0)
+    queue.serve(np.array([595.0]), np.empty(0))
+    outcome = queue.serve(np.array([1.0]), np.array([2.0]))
+    assert outcome.asked_s.tolist() == [-5.0]
+
+
+def test_a_higher_priority_is_served_as_if_the_lower_ones_did_not_exist():
+    supply_s = np.arange(1.0, 600.0, 3.0)
+    block = Block(3_000_000, seed=1, conditions=Conditions(FaultSchedule()))
+    at_s = np.arange(60.0, 601.0, 60.0)
+    alone, crowded = (
+        Demand(0.6, patience_s=30.0, daily_share=0.0, shares=(0.3, others, others)).serve(
+            block, np.random.default_rng(3), supply_s, at_s=at_s
+        )[0]
+        for others in (0.0, 5.0)
+    )
+    assert np.array_equal(alone.outcome.served_by, crowded.outcome.served_by)
+    assert np.array_equal(alone.depth, crowded.depth)
+
+
+def test_no_pair_serves_two_requests():
+    supply_s = np.arange(1.0, 600.0, 2.0)
+    block = Block(3_000_000, seed=1, conditions=Conditions(FaultSchedule()))
+    demand = Demand(1.0, patience_s=5.0, daily_share=0.2)
+    rounds = demand.serve(block, np.random.default_rng(4), supply_s, at_s=np.array([600.0]))
+    taken = np.concatenate([each.outcome.served_by for each in rounds])
+    assert len(taken) == len(set(taken.tolist())) > 100
