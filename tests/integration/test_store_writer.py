@@ -246,7 +246,7 @@ def test_a_late_cumulative_point_also_dirties_its_successors_minute(store: Store
 def test_a_schema_that_is_not_migrated_yet_is_waited_for_and_costs_no_data(database, writer):
     with connect(database) as connection:
         connection.execute("alter table dirty_minute rename to dirty_minute_of_before")
-    with pytest.raises(DatabaseUnavailableError, match="dirty_minute.* does not exist"):
+    with pytest.raises(DatabaseUnavailableError, match=r"dirty_minute.* does not exist"):
         writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))])
     with connect(database) as connection:
         connection.execute("alter table dirty_minute_of_before rename to dirty_minute")
