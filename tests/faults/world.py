@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,8 +117,3 @@ def running_world(folder: Path, chance: random.Random, *, timescale: bool = Fals
         yield world
     finally:
         world.close()
-
-
-def total_points(requests: Sequence[Request]) -> int:
-    """Return how many points the requests hold."""
-    return sum(len(request.points) for request in requests)

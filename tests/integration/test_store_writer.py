@@ -322,3 +322,13 @@ def test_a_late_cumulative_point_also_dirties_its_successors_minute(store: Store
     writer.write(SPOOL, [batch(2, [(counter, at(2), at(0), 4.0)])])
     with store.recount() as dirty:
         assert dirty == {names.METRIC_MEMORY_READS: [at(1), at(4)]}
+
+
+def test_a_schema_that_is_not_migrated_yet_is_waited_for_and_costs_no_data(database, writer):
+    with connect(database) as connection:
+        connection.execute("alter table dirty_minute rename to dirty_minute_of_before")
+    with pytest.raises(DatabaseUnavailableError, match=r"dirty_minute.* does not exist"):
+        writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))])
+    with connect(database) as connection:
+        connection.execute("alter table dirty_minute_of_before rename to dirty_minute")
+    assert writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))]).stored == 1

@@ -30,6 +30,8 @@ def test_what_is_no_url_is_refused():
     [
         ("25006", DatabaseUnavailableError),
         ("42501", DatabaseUnavailableError),
+        ("42P01", DatabaseUnavailableError),
+        ("XX000", DatabaseUnavailableError),
         ("53100", DatabaseUnavailableError),
         ("57P01", DatabaseUnavailableError),
         ("22003", HeraldError),
