@@ -97,4 +97,5 @@ def first_of_second(moments_s: Float64s, limit: float) -> Bools:
     """Return which of the sorted moments are among the first of their second, up to the limit."""
     ends = np.searchsorted(moments_s, np.arange(1.0, BLOCK_S + 1), side="right")
     starts = np.concatenate([[0], ends[:-1]])
-    return np.arange(len(moments_s)) - np.repeat(starts, ends - starts) < limit
+    rank = np.arange(len(moments_s)) - np.repeat(starts, ends - starts)
+    return np.asarray(rank < limit)
