@@ -72,8 +72,7 @@ def _run_piece(
     row, attempt = _lay_out(patterns.probability[~often], int(before[-1]), rng)
     second = np.searchsorted(before, attempt, side="right") - 1
     left = number - np.bincount(second, minlength=seconds)
-    weights = patterns.probability[often]
-    frequent = rng.multinomial(left, weights / weights.sum())
+    frequent = _split(left, patterns.probability[often], rng)
     clicks = (frequent @ patterns.clicks[often]).T
     for detector, of_row in enumerate(patterns.clicks[~often].T):
         clicks[detector] += np.bincount(second, weights=of_row[row], minlength=seconds).astype(np.int64)
@@ -84,6 +83,15 @@ def _run_piece(
     confirmed = np.repeat(np.arange(seconds), np.minimum(many, int(limit_hz)))
     moments_s = np.concatenate([second[lucky] + within, confirmed + 1 - rng.random(len(confirmed))])
     return heralds, clicks, moments_s
+
+
+def _split(attempts: Int64s, weights: Float64s, rng: np.random.Generator) -> Int64s:
+    """Return a multinomial per second, shape (seconds, kinds): one binomial after the other, as numpy is slower."""
+    columns, left = [], attempts
+    for number, weight in enumerate(weights[:-1]):
+        columns.append(rng.binomial(left, min(weight / weights[number:].sum(), 1.0)))
+        left = left - columns[-1]
+    return np.column_stack([*columns, left])
 
 
 def _lay_out(probability: Float64s, attempts: int, rng: np.random.Generator) -> tuple[Int64s, Int64s]:
@@ -97,4 +105,5 @@ def first_of_second(moments_s: Float64s, limit: float) -> Bools:
     """Return which of the sorted moments are among the first of their second, up to the limit."""
     ends = np.searchsorted(moments_s, np.arange(1.0, BLOCK_S + 1), side="right")
     starts = np.concatenate([[0], ends[:-1]])
-    return np.arange(len(moments_s)) - np.repeat(starts, ends - starts) < limit
+    rank = np.arange(len(moments_s)) - np.repeat(starts, ends - starts)
+    return np.asarray(rank < limit)

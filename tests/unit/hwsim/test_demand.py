@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from hwsim import FaultSchedule
 from hwsim.block import Block
@@ -13,10 +14,13 @@ moments = st.lists(st.floats(0.0, 590.0), max_size=50, unique=True).map(lambda t
 patience = st.floats(0.5, 100.0)
 
 
-def serve_one_by_one(asked_s, supply_s, patience_s):
+def serve_one_by_one(
+    asked_s: NDArray[np.float64], supply_s: NDArray[np.float64], patience_s: float
+) -> list[tuple[float, int]]:
     """Return (asked, pair) as a clerk would serve: the oldest request that still waits gets each pair."""
-    served, waiting = [], list(asked_s)
-    for pair, when_s in enumerate(supply_s):
+    served: list[tuple[float, int]] = []
+    waiting: list[float] = asked_s.tolist()
+    for pair, when_s in enumerate(supply_s.tolist()):
         waiting = [asked for asked in waiting if asked + patience_s >= when_s]
         if waiting and waiting[0] <= when_s:
             served.append((waiting.pop(0), pair))
@@ -26,7 +30,7 @@ def serve_one_by_one(asked_s, supply_s, patience_s):
 @given(asked_s=moments, supply_s=moments, patience_s=patience)
 def test_a_queue_serves_as_a_clerk_would(asked_s, supply_s, patience_s):
     outcome = Queue(patience_s).serve(asked_s, supply_s)
-    assert list(zip(outcome.asked_s, outcome.served_by, strict=True)) == serve_one_by_one(
+    assert list(zip(outcome.asked_s.tolist(), outcome.served_by.tolist(), strict=True)) == serve_one_by_one(
         asked_s, supply_s, patience_s
     )
 
