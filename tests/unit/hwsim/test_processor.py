@@ -37,7 +37,8 @@ PRESETS = ("manila", "brisbane", "torino", "fez", "boston")
 
 
 def quality_of(*, preset: str = "torino", seed: int = 1, **override: float) -> ChipQuality:
-    return processor_of(site_of(processor(preset=preset, **override), seed=seed))._nature.quality
+    site = site_of(processor("qpu-delft", preset, **override), seed=seed)
+    return processor_of(site)._nature.quality
 
 
 def test_the_relaxation_time_of_a_qubit_halves_for_hours_now_and_then():
