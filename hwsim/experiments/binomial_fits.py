@@ -20,6 +20,7 @@ Curve = Callable[..., Floats]
 
 _COMPLEX_STEP = 1e-30
 _ITERATIONS = 60
+_UNKNOWN = 1e-6  # information about a parameter of which the counts say nothing: an error of 1000
 _CONVERGED = 1e-5  # of a standard error
 
 
@@ -73,7 +74,7 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
     chi2 = (shots * (observed - expected) ** 2 / (expected * (1 - expected))).sum(axis=1)
     return Fit(
         parameters=parameters,
-        covariance=np.asarray(np.linalg.pinv(information, hermitian=True), dtype=np.float64),
+        covariance=np.asarray(np.linalg.inv(information + _UNKNOWN * np.eye(start.shape[1])), dtype=np.float64),
         chi2_per_dof=chi2 / max(x.shape[1] - parameters.shape[1], 1),
     )
 

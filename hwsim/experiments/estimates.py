@@ -44,6 +44,9 @@ class Estimate:
 
 
 def share_with_error(counts: Floats, shots: float) -> tuple[Floats, Floats]:
-    """Return counts/shots and its standard error, which one extra count on either side keeps above 0."""
-    smoothed = (counts + 1) / (shots + 2)
+    """Return counts/shots and its standard error, with two counts more on either side (Agresti & Coull 1998).
+
+    Without them, shares near 0 or 1 would look better known than they are, and a count of 0 would look certain.
+    """
+    smoothed = (counts + 2) / (shots + 4)
     return counts / shots, np.asarray(np.sqrt(smoothed * (1 - smoothed) / shots))

@@ -49,7 +49,7 @@ def measure_t1(
     imperfections: Imperfections = PERFECT,
 ) -> DecayEstimate:
     """Return T1 by inversion recovery: flip, wait, read, with `shots` per delay."""
-    t1, p_th = np.asarray(t1_s, dtype=np.float64)[:, None], np.asarray(thermal)[..., None]
+    t1, p_th = _column(t1_s), _column(thermal)
     return measure_decay(
         lambda delay_s: signals.relaxation(delay_s, t1, offset=0.0, amplitude=1.0) * (1 - p_th) + p_th,
         expected_s=np.broadcast_to(expected_s, t1.shape[:1]),
@@ -70,7 +70,7 @@ def measure_t2_echo(
     imperfections: Imperfections = PERFECT,
 ) -> DecayEstimate:
     """Return T2 by Hahn echo, with the decay's exponent known or fitted."""
-    t2 = np.asarray(t2_s, dtype=np.float64)[:, None]
+    t2 = _column(t2_s)
     return measure_decay(
         lambda delay_s: signals.decay(delay_s, t2, exponent),
         expected_s=np.broadcast_to(expected_s, t2.shape[:1]),
@@ -120,13 +120,13 @@ def measure_ramsey(
     """Return T2* in seconds and the detuning in Hz from Ramsey fringes at delays up to 3 `expected_s`.
 
     The drive is set off by `artificial_hz`, about 2/`expected_s`, so that the sign of the detuning shows; together
-    they must stay between 0 and 10/`expected_s`, which is what the delays resolve.
+    they must stay between 0 and 5/`expected_s`, which is what the delays resolve.
     """
-    truth_s = np.asarray(t2_star_s, dtype=np.float64)[:, None]
+    truth_s = _column(t2_star_s)
     scale_s = np.broadcast_to(np.asarray(expected_s, dtype=np.float64), truth_s.shape[:1])
     offset_hz = np.broadcast_to(np.asarray(artificial_hz, dtype=np.float64), truth_s.shape[:1])
-    fringe_hz = np.asarray(detuning_hz)[..., None] + offset_hz[:, None]
-    x = np.linspace(0.0, 3.0, 61)
+    fringe_hz = _column(detuning_hz) + offset_hz[:, None]
+    x = np.linspace(0.0, 3.0, 31)
     each = np.full(len(x), float(shots))
     counts = _shoot(
         lambda delay_s: signals.ramsey(delay_s, truth_s, fringe_hz, exponent=exponent),
@@ -135,7 +135,7 @@ def measure_ramsey(
         imperfections,
         rng,
     )
-    times, fringes = (grid.ravel() for grid in np.meshgrid(np.geomspace(0.1, 6.0, 14), np.linspace(0.1, 10, 100)))
+    times, fringes = (grid.ravel() for grid in np.meshgrid(np.geomspace(0.1, 6.0, 14), np.linspace(0.1, 4.9, 60)))
     envelope = np.exp(-((x / times[:, None]) ** exponent))
     phase = 2 * np.pi * fringes[:, None] * x
     bases = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)
@@ -150,6 +150,10 @@ def measure_ramsey(
             value=hz - offset_hz, error=fit.errors[:, 4] / scale_s, chi2_per_dof=fit.chi2_per_dof, samples=samples
         ),
     )
+
+
+def _column(values: ArrayLike) -> Floats:
+    return np.atleast_1d(np.asarray(values, dtype=np.float64))[:, None]
 
 
 def _with_references(relative: Floats) -> Floats:

@@ -40,6 +40,6 @@ def measure_readout(
 
 
 def _misread(chance: ArrayLike, shots: int, rng: np.random.Generator) -> Estimate:
-    counts = rng.binomial(shots, np.asarray(chance, dtype=np.float64)).astype(np.float64)
+    counts = rng.binomial(shots, np.atleast_1d(np.asarray(chance, dtype=np.float64))).astype(np.float64)
     share, error = share_with_error(counts, shots)
     return Estimate(value=share, error=error, chi2_per_dof=np.ones_like(share), samples=shots)

@@ -124,8 +124,8 @@ def _signs(qubits: int) -> Floats:
 
 
 def _spread(counts: NDArray[np.int64], shots: int, readings: Floats) -> Floats:
-    """Return the multinomial covariance of the expectations; one count more, spread out, keeps it above 0."""
-    shares = (counts + 1 / counts.shape[1]) / (shots + 1)
+    """Return the multinomial covariance of the expectations; four counts more, spread out, keep it honest near 0."""
+    shares = (counts + 4 / counts.shape[1]) / (shots + 4)
     mean = shares @ readings.T
     square = np.einsum("ro,po,qo->rpq", shares, readings, readings)
     return np.asarray((square - mean[:, :, None] * mean[:, None, :]) / shots)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from hwsim.physics.arrays import Value
+from hwsim.physics.arrays import Value, unwrap
 
 
 class Teeth(StrEnum):
@@ -28,10 +28,10 @@ class Direction(StrEnum):
     BACKWARD = "backward"
 
 
-def effective_depth(depth: Value, finesse: Value | float, teeth: Teeth) -> Value:
+def effective_depth(depth: Value | float, finesse: Value | float, teeth: Teeth) -> Value:
     """Return the comb's mean optical depth: d/F for square teeth, (d/F) sqrt(pi/(4 ln 2)) for Gaussian ones."""
     shape = np.sqrt(np.pi / (4 * np.log(2))) if teeth is Teeth.GAUSSIAN else 1.0
-    mean: Value = depth / finesse * shape
+    mean: Value = unwrap(depth / finesse * shape)
     return mean
 
 
@@ -42,7 +42,7 @@ def comb_dephasing(finesse: Value, teeth: Teeth) -> Value:
 
 
 def comb_efficiency(
-    depth: Value, direction: Direction, dephasing: Value | float = 1.0, background: float = 0.0
+    depth: Value | float, direction: Direction, dephasing: Value | float = 1.0, background: float = 0.0
 ) -> Value:
     """Return the echo's efficiency for a comb of mean depth d~.
 
@@ -55,7 +55,7 @@ def comb_efficiency(
 
 
 def afc_efficiency(
-    depth: Value,
+    depth: Value | float,
     finesse: Value | float,
     *,
     teeth: Teeth = Teeth.SQUARE,
@@ -86,7 +86,7 @@ def optimal_finesse(depth: float, *, teeth: Teeth = Teeth.SQUARE, direction: Dir
 
 
 def spin_wave_efficiency(
-    echo: Value,
+    echo: Value | float,
     *,
     control: Value | float,
     spin_hold_s: Value | float,
@@ -103,7 +103,7 @@ def storage_time_s(spacing_hz: Value) -> Value:
     return 1 / spacing_hz
 
 
-def temporal_modes(spacing_hz: Value, mode_s: Value | float) -> Value:
+def temporal_modes(spacing_hz: Value | float, mode_s: Value | float) -> Value:
     """Return how many pulses of this length fit into the storage time."""
     modes: Value = np.floor(1 / (spacing_hz * mode_s))
     return modes

@@ -1,7 +1,7 @@
 """The types of the closed forms: numbers in, numbers out; arrays in, arrays out.
 
-Every argument broadcasts. The first argument of a function says to the type checker what comes out, so where
-some arguments are arrays and some are numbers, the first one should be an array.
+Every argument broadcasts. `Value | float` for each argument and `Value` for the result tell the type checker that an
+array among the arguments makes the result one.
 """
 
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ Real = float | Floats
 Value = TypeVar("Value", float, Floats)
 
 
-def unwrap(value: Floats) -> Any:
-    """Return a number for an array without axes, any other array as it is."""
-    return value[()]
+def unwrap(value: Any) -> Any:
+    """Return a number for an array without axes, anything else as it is; to the type checker, what is declared."""
+    return value[()] if isinstance(value, np.ndarray) else value
 
 
 def choose(condition: ArrayLike, then: ArrayLike, otherwise: ArrayLike) -> Any:

@@ -45,6 +45,14 @@ def compose(left: Floats, right: Floats) -> Floats:
     return composed
 
 
+def turned(pair: Floats, aim: int) -> Floats:
+    """Return the pair after the Pauli operator that makes Phi+ of the Bell state `aim` (Psi+ when heralded).
+
+    Swapping and purification aim at Phi+; two pairs aimed at alike turn alike.
+    """
+    return np.asarray(pair[..., _PRODUCT[aim]])
+
+
 def pauli_faults(*, bit_flip: float = 0.0, phase_flip: float = 0.0, both: float = 0.0) -> Floats:
     """Return the vector that `compose` takes for a qubit hit by X, Z or Y with these probabilities."""
     return np.array([1 - bit_flip - phase_flip - both, both, bit_flip, phase_flip])

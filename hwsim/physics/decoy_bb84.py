@@ -6,6 +6,7 @@ detections are wrong: Y0 is the background per pulse of both detectors, e_d the 
 nothing safe, the key rate is 0.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,3 +139,17 @@ def optimal_mean_photons(misalignment: float, reconciliation: float) -> float:
     if target >= 1:
         return 0.0
     return float(brentq(lambda mu: (1 - mu) * np.exp(-mu) - target, 0.0, 1.0, xtol=1e-14))
+
+
+def misalignment_of_fidelity(polarisation_fidelity: Value) -> Value:
+    """Return (1-f)/2: with chance f a photon keeps its polarisation, else half of them land on the wrong detector."""
+    return (1 - polarisation_fidelity) / 2
+
+
+def reach_km(key_rate: Callable[[float], Floats], longest_km: float = 1000.0) -> float:
+    """Return the length at which a key rate that falls with length becomes 0."""
+    low, high = 0.0, longest_km
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if key_rate(middle) > 0 else (low, middle)
+    return low

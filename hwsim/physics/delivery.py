@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 from scipy.optimize import brentq
 
-from hwsim.physics.arrays import Floats, Real, Value, choose
+from hwsim.physics.arrays import Floats, Real, Value, choose, unwrap
 
 _ALTERNATING_SUM_LINKS = 20
 
@@ -56,7 +56,7 @@ def nested_repeater_time_s(
     return float(storage_overhead ** len(swap_successes) * elementary_s / (herald * np.prod(swap_successes)))
 
 
-def wait_for_direct_photon_s(source_hz: Value, transmittance: Value | float) -> Value:
+def wait_for_direct_photon_s(source_hz: Value | float, transmittance: Value | float) -> Value:
     """Return the mean time until one photon of a source arrives: 1/(rate eta)."""
-    wait_s: Value = 1 / (source_hz * transmittance)
+    wait_s: Value = unwrap(1 / (source_hz * transmittance))
     return wait_s

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.physics.arrays import Floats, Value
+from hwsim.physics.arrays import Floats, Value, unwrap
 
 
-def quasi_static_coherence(free_s: Value, rms_rad_per_s: Value | float) -> Value:
+def quasi_static_coherence(free_s: Value | float, rms_rad_per_s: Value | float) -> Value:
     """Return exp(-s^2 t^2 / 2), free decay in a detuning that differs from shot to shot only."""
     left: Value = np.exp(-((rms_rad_per_s * free_s) ** 2) / 2)
     return left
@@ -24,9 +24,9 @@ def quasi_static_t2_star_s(rms_rad_per_s: Value) -> Value:
     return 2**0.5 / rms_rad_per_s
 
 
-def white_noise_rate_hz(rms_rad_per_s: Value, correlation_s: Value | float) -> Value:
+def white_noise_rate_hz(rms_rad_per_s: Value | float, correlation_s: Value | float) -> Value:
     """Return b^2 tc, the exponential decay rate of fast noise (motional narrowing, t >> tc)."""
-    rate_hz: Value = rms_rad_per_s**2 * correlation_s
+    rate_hz: Value = unwrap(rms_rad_per_s**2 * correlation_s)
     return rate_hz
 
 

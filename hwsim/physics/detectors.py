@@ -3,25 +3,27 @@
 import numpy as np
 from scipy.special import erf, gammaln
 
-from hwsim.physics.arrays import Floats, Value
+from hwsim.physics.arrays import Floats, Value, unwrap
 
 SIGMA_PER_FWHM = 1 / (2 * np.sqrt(2 * np.log(2)))
 """Standard deviation of a Gaussian of unit full width at half maximum: 1/2.3548."""
 
 
-def dark_count_probability(rate_hz: Value, gate_s: Value | float) -> Value:
+def dark_count_probability(rate_hz: Value | float, gate_s: Value | float) -> Value:
     """Return d = 1 - exp(-rate * gate), the chance of a dark click of one detector in one gate."""
     chance: Value = -np.expm1(-rate_hz * gate_s)
     return chance
 
 
-def click_probability(photons: Value, efficiency: Value | float, dark: Value | float = 0.0) -> Value:
+def click_probability(photons: Value | float, efficiency: Value | float, dark: Value | float = 0.0) -> Value:
     """Return 1 - (1-d)(1-eta)^n for a threshold detector that exactly n photons meet."""
     chance: Value = 1 - (1 - dark) * (1 - efficiency) ** photons
     return chance
 
 
-def coherent_click_probability(mean_photons: Value, efficiency: Value | float, dark: Value | float = 0.0) -> Value:
+def coherent_click_probability(
+    mean_photons: Value | float, efficiency: Value | float, dark: Value | float = 0.0
+) -> Value:
     """Return 1 - (1-d) exp(-eta mu) for a threshold detector and Poissonian light of mean mu."""
     chance: Value = -np.expm1(-efficiency * mean_photons + np.log1p(-np.asarray(dark)))
     return chance
@@ -35,27 +37,27 @@ def photon_number_distribution(photons: int, efficiency: float, dark: float = 0.
     return np.asarray(np.append((1 - dark) * counted, 0.0) + np.append(0.0, dark * counted))
 
 
-def observed_rate_hz(true_rate_hz: Value, dead_time_s: Value | float) -> Value:
+def observed_rate_hz(true_rate_hz: Value | float, dead_time_s: Value | float) -> Value:
     """Return n/(1 + n tau), the count rate behind a non-paralysable dead time."""
-    rate_hz: Value = true_rate_hz / (1 + true_rate_hz * dead_time_s)
+    rate_hz: Value = unwrap(true_rate_hz / (1 + true_rate_hz * dead_time_s))
     return rate_hz
 
 
-def true_rate_hz(observed_rate_hz: Value, dead_time_s: Value | float) -> Value:
+def true_rate_hz(observed_rate_hz: Value | float, dead_time_s: Value | float) -> Value:
     """Return m/(1 - m tau), what `observed_rate_hz` started from; m tau < 1."""
-    rate_hz: Value = observed_rate_hz / (1 - observed_rate_hz * dead_time_s)
+    rate_hz: Value = unwrap(observed_rate_hz / (1 - observed_rate_hz * dead_time_s))
     return rate_hz
 
 
-def live_share(click_probability_per_gate: Value, gates_dead: Value | float) -> Value:
+def live_share(click_probability_per_gate: Value | float, gates_dead: Value | float) -> Value:
     """Return 1/(1 + p k): the share of gates in which a detector that sleeps for k gates after a click is awake."""
-    share: Value = 1 / (1 + click_probability_per_gate * gates_dead)
+    share: Value = unwrap(1 / (1 + click_probability_per_gate * gates_dead))
     return share
 
 
-def with_afterpulses(click_probability_per_gate: Value, afterpulse: Value | float) -> Value:
+def with_afterpulses(click_probability_per_gate: Value | float, afterpulse: Value | float) -> Value:
     """Return p/(1 - a): each click, afterpulses too, brings another with chance a (to first order in p)."""
-    chance: Value = click_probability_per_gate / (1 - afterpulse)
+    chance: Value = unwrap(click_probability_per_gate / (1 - afterpulse))
     return chance
 
 
@@ -66,7 +68,7 @@ def jitter_sigma_s(fwhm_s: Value, *others_fwhm_s: float) -> Value:
     return sigma_s
 
 
-def gate_acceptance(gate_s: Value, sigma_s: Value | float) -> Value:
+def gate_acceptance(gate_s: Value | float, sigma_s: Value | float) -> Value:
     """Return the share of photons whose jittered click falls into a gate centred on them: erf(g/(2 sqrt2 sigma))."""
     share: Value = erf(gate_s / (2 * np.sqrt(2) * sigma_s))
     return share

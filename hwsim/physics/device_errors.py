@@ -26,7 +26,7 @@ class RelaxationMixture(Generic[Value]):
 
 
 def relaxation_mixture(
-    hold_s: Value, t1_s: Value | float, t2_s: Value | float, thermal: Value | float = 0.0
+    hold_s: Value | float, t1_s: Value | float, t2_s: Value | float, thermal: Value | float = 0.0
 ) -> RelaxationMixture[Value]:
     """Return p_reset = 1 - exp(-t/T1), p_Z = (1-p_reset)(1 - exp(-t(1/T2 - 1/T1)))/2 and the rest.
 
@@ -39,7 +39,7 @@ def relaxation_mixture(
     )
 
 
-def depolarising_probability(relaxed_fidelity: Value, target_fidelity: Value | float, qubits: int) -> Value:
+def depolarising_probability(relaxed_fidelity: Value | float, target_fidelity: Value | float, qubits: int) -> Value:
     """Return p = d (F_relax - F_target)/(d F_relax - 1), between 0 and 4^n/(4^n - 1)."""
     dimension = 2**qubits
     missing = dimension * (relaxed_fidelity - target_fidelity) / (dimension * relaxed_fidelity - 1)
@@ -58,7 +58,7 @@ def device_depolarising(gate_s: ArrayLike, gate_error: ArrayLike, t1_s: ArrayLik
     return np.asarray(depolarising_probability(relaxed, 1 - np.asarray(gate_error, dtype=np.float64), t1.shape[-1]))
 
 
-def composite_fidelity(relaxed_fidelity: Value, depolarising: Value | float, qubits: int) -> Value:
+def composite_fidelity(relaxed_fidelity: Value | float, depolarising: Value | float, qubits: int) -> Value:
     """Return the average fidelity of relaxation followed by depolarising: (1-p) F + p/d."""
     fidelity: Value = (1 - depolarising) * relaxed_fidelity + depolarising / 2**qubits
     return fidelity

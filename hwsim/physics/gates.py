@@ -28,26 +28,26 @@ def decay_of_error(error: Value, qubits: int = 1) -> Value:
     return decay
 
 
-def interleaved_gate_error(decay_per_step: Value, interleaved_decay: Value | float, qubits: int = 1) -> Value:
+def interleaved_gate_error(decay_per_step: Value | float, interleaved_decay: Value | float, qubits: int = 1) -> Value:
     """Return r = (d-1)(1 - p_int/p)/d of the gate that stands between the random ones."""
     error: Value = (1 - interleaved_decay / decay_per_step) * (2**qubits - 1) / 2**qubits
     return error
 
 
-def coherence_limited_error(gate_s: Value, t1_s: Value | float, t2_s: Value | float) -> Value:
+def coherence_limited_error(gate_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return 1 - F_avg of a single-qubit gate that errs by decoherence only; 25 ns, 100 us, 80 us give 1.458e-4."""
     error: Value = 1 - average_fidelity(gate_s, t1_s, t2_s)
     return error
 
 
-def coherence_limited_decay(gate_s: Value, t1_s: Value | float, t2_s: Value | float) -> Value:
+def coherence_limited_decay(gate_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return p = 2 F_avg - 1 = (exp(-t/T1) + 2 exp(-t/T2))/3 of one such gate."""
     decay: Value = 2 * average_fidelity(gate_s, t1_s, t2_s) - 1
     return decay
 
 
 def coherence_limited_clifford_error(
-    gate_s: Value, t1_s: Value | float, t2_s: Value | float, gates: float = SINGLE_QUBIT_GATES_PER_CLIFFORD
+    gate_s: Value | float, t1_s: Value | float, t2_s: Value | float, gates: float = SINGLE_QUBIT_GATES_PER_CLIFFORD
 ) -> Value:
     """Return the error per Clifford of `gates` coherence-limited gates in a row: (1 - p^gates)/2."""
     error: Value = error_per_clifford(coherence_limited_decay(gate_s, t1_s, t2_s) ** gates)

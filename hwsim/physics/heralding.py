@@ -33,7 +33,7 @@ class Heralding(Generic[Value]):
 
 def single_click(
     *,
-    bright: Value,
+    bright: Value | float,
     eta_a: Value | float,
     eta_b: Value | float,
     visibility: Value | float,
@@ -60,7 +60,7 @@ def single_click(
 
 def two_click(
     *,
-    eta_a: Value,
+    eta_a: Value | float,
     eta_b: Value | float,
     visibility: Value | float,
     dark: Value | float = 0.0,
@@ -114,25 +114,25 @@ def _herald(p00: ArrayLike, p01: ArrayLike, p10: ArrayLike, p11: ArrayLike, cohe
     return Heralding(probability=probability, pair=pair)
 
 
-def attempt_cycle_s(local_s: Value | float, length_km: Value) -> Value:
+def attempt_cycle_s(local_s: Value | float, length_km: Value | float) -> Value:
     """Return T_c = t_local + L/c: photon to the midpoint station and the herald back, L/2 each."""
     cycle_s: Value = local_s + fibre_delay_s(length_km)
     return cycle_s
 
 
-def mean_heralding_time_s(cycle_s: Value, probability: Value | float) -> Value:
+def mean_heralding_time_s(cycle_s: Value | float, probability: Value | float) -> Value:
     """Return T_c/P, the mean of the geometric heralding time."""
-    mean_s: Value = cycle_s / probability
+    mean_s: Value = unwrap(cycle_s / probability)
     return mean_s
 
 
-def heralding_rate_hz(cycle_s: Value, probability: Value | float, duty_cycle: Value | float = 1.0) -> Value:
+def heralding_rate_hz(cycle_s: Value | float, probability: Value | float, duty_cycle: Value | float = 1.0) -> Value:
     """Return P/T_c times the share of the time in which attempts run."""
-    rate_hz: Value = probability / cycle_s * duty_cycle
+    rate_hz: Value = unwrap(probability / cycle_s * duty_cycle)
     return rate_hz
 
 
-def heralding_time_quantile_s(cycle_s: Value, probability: Value | float, quantile: Value | float) -> Value:
+def heralding_time_quantile_s(cycle_s: Value | float, probability: Value | float, quantile: Value | float) -> Value:
     """Return T_c ln(1-q)/ln(1-P), the time within which a share `quantile` of the heralds arrives."""
     within_s: Value = cycle_s * np.log1p(-np.asarray(quantile)) / np.log1p(-np.asarray(probability))
     return within_s

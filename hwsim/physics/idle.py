@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from hwsim.physics.arrays import Floats, Value
 
 
-def pure_dephasing_time(t1_s: Value, t2_s: Value | float) -> Value:
+def pure_dephasing_time(t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return T_phi from 1/T2 = 1/(2 T1) + 1/T_phi (Bloch 1946, Phys. Rev. 70, 460); infinite at T2 = 2 T1.
 
     T1 = 100 us and T2 = 80 us give 133.333 us.
@@ -21,20 +21,20 @@ def pure_dephasing_time(t1_s: Value, t2_s: Value | float) -> Value:
 
 
 def excited_population(
-    hold_s: Value, t1_s: Value | float, start: Value | float = 1.0, thermal: Value | float = 0.0
+    hold_s: Value | float, t1_s: Value | float, start: Value | float = 1.0, thermal: Value | float = 0.0
 ) -> Value:
     """Return p1(t) = p_th + (p1(0) - p_th) exp(-t/T1), relaxation towards the thermal population."""
     population: Value = thermal + (start - thermal) * np.exp(-hold_s / t1_s)
     return population
 
 
-def coherence(hold_s: Value, t2_s: Value | float) -> Value:
+def coherence(hold_s: Value | float, t2_s: Value | float) -> Value:
     """Return |rho01(t)| / |rho01(0)| = exp(-t/T2)."""
     remaining: Value = np.exp(-hold_s / t2_s)
     return remaining
 
 
-def process_fidelity(hold_s: Value, t1_s: Value | float, t2_s: Value | float) -> Value:
+def process_fidelity(hold_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return the entanglement fidelity of idling, (1 + exp(-t/T1) + 2 exp(-t/T2)) / 4.
 
     Independent of the thermal population (Nielsen & Chuang 2000, chapter 8).
@@ -43,7 +43,7 @@ def process_fidelity(hold_s: Value, t1_s: Value | float, t2_s: Value | float) ->
     return fidelity
 
 
-def average_fidelity(hold_s: Value, t1_s: Value | float, t2_s: Value | float) -> Value:
+def average_fidelity(hold_s: Value | float, t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return the average gate fidelity of idling, 1/2 + exp(-t/T1)/6 + exp(-t/T2)/3.
 
     (d F_pro + 1)/(d + 1) with d = 2 (Horodecki 1999, Phys. Rev. A 60, 1888; Nielsen 2002, Phys. Lett. A 303, 249).
@@ -69,7 +69,7 @@ def joint_average_fidelity(hold_s: ArrayLike, t1_s: ArrayLike, t2_s: ArrayLike) 
 
 
 def retrieval_fidelity(
-    hold_s: Value, t1_s: Value | float, t2_s: Value | float, operation_error: Value | float
+    hold_s: Value | float, t1_s: Value | float, t2_s: Value | float, operation_error: Value | float
 ) -> Value:
     """Return the fidelity of write, hold and read: idling, its excess over 1/2 shrunk by depolarising write and read.
 

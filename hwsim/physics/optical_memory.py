@@ -10,11 +10,11 @@ import math
 import numpy as np
 from scipy.special import i0e
 
-from hwsim.physics.arrays import Floats, Value, ratio
+from hwsim.physics.arrays import Floats, Value, ratio, unwrap
 
 
 def memory_efficiency(
-    hold_s: Value,
+    hold_s: Value | float,
     *,
     write: Value | float,
     read: Value | float,
@@ -26,13 +26,15 @@ def memory_efficiency(
     return efficiency
 
 
-def noise_equivalent_input(noise_photons: Value, efficiency: Value | float) -> Value:
+def noise_equivalent_input(noise_photons: Value | float, efficiency: Value | float) -> Value:
     """Return mu1 = p_N / eta, with p_N the noise photons per retrieval without input."""
-    mu1: Value = noise_photons / efficiency
+    mu1: Value = unwrap(noise_photons / efficiency)
     return mu1
 
 
-def conditional_fidelity(input_photons: Value, noise_photons: Value | float, efficiency: Value | float) -> Value:
+def conditional_fidelity(
+    input_photons: Value | float, noise_photons: Value | float, efficiency: Value | float
+) -> Value:
     """Return (SNR + 1)/(SNR + 2), SNR = mu/mu1; an input of mu1 gives 2/3, the classical limit, no noise 1."""
     signal = input_photons * efficiency
     fidelity: Value = ratio(signal + noise_photons, signal + 2 * np.asarray(noise_photons))
@@ -80,7 +82,7 @@ def optimal_efficiency(amplitude_depth: float, *, backward: bool) -> float:
 
 def _retrieval_kernel(depth: float) -> Floats:
     """Return the kernel on Gauss-Legendre nodes, weighted so that its eigenvalues are those of the integral."""
-    nodes, weights = np.polynomial.legendre.leggauss(48 + 8 * math.ceil(math.sqrt(depth)))
+    nodes, weights = np.polynomial.legendre.leggauss(16 + 2 * math.ceil(math.sqrt(depth)))
     z, weights = (nodes + 1) / 2, weights / 2
     root = np.sqrt(z)
     apart = root[:, None] - root[None, :]

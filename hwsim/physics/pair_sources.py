@@ -4,9 +4,11 @@ Duan, Lukin, Cirac, Zoller 2001, Nature 414, 413; Sangouard et al 2011, Rev. Mod
 |00> + sqrt(p) |11> + p |22> + ..., a thermal number distribution with p/(1-p) pairs on average.
 """
 
+from typing import Any
+
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Value, ratio
+from hwsim.physics.arrays import Floats, Value, ratio, unwrap
 
 
 def pair_number_distribution(excitation: float, highest: int) -> Floats:
@@ -24,9 +26,9 @@ def excitation_of_mean(mean: Value) -> Value:
     return mean / (1 + mean)
 
 
-def dlcz_herald_probability(excitation: Value, stokes_efficiency: Value | float) -> Value:
+def dlcz_herald_probability(excitation: Value | float, stokes_efficiency: Value | float) -> Value:
     """Return P0 = 2 p eta_s: a click at either detector of the station between two ensembles (leading order)."""
-    chance: Value = 2 * excitation * stokes_efficiency
+    chance: Value = unwrap(2 * excitation * stokes_efficiency)
     return chance
 
 
@@ -36,7 +38,7 @@ def cross_correlation(excitation: Value) -> Value:
     return correlation
 
 
-def heralded_g2(excitation: Value, herald_efficiency: Value | float) -> Value:
+def heralded_g2(excitation: Value | float, herald_efficiency: Value | float) -> Value:
     """Return g2(0) of one arm after a click of a threshold detector of this efficiency in the other arm.
 
     <n(n-1)>/<n>^2 of the numbers that a click leaves, exact for the thermal distribution; 2p(2 - eta) for small p.
@@ -50,13 +52,13 @@ def heralded_g2(excitation: Value, herald_efficiency: Value | float) -> Value:
     return g2
 
 
-def multipair_error(excitation: Value, stokes_efficiency: Value | float) -> Value:
+def multipair_error(excitation: Value | float, stokes_efficiency: Value | float) -> Value:
     """Return p (1 - eta_s): the chance that a herald hides a second excitation whose photon was lost."""
-    error: Value = excitation * (1 - stokes_efficiency)
+    error: Value = unwrap(excitation * (1 - stokes_efficiency))
     return error
 
 
-def _moments(parameter: Value) -> tuple[Value, Value]:
+def _moments(parameter: Any) -> tuple[Any, Any]:
     """Return <n> and <n(n-1)> of the thermal distribution with this parameter."""
     mean = parameter / (1 - parameter)
     return mean, 2 * mean**2

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hwsim.physics.arrays import Value, ratio
+from hwsim.physics.arrays import Value, ratio, unwrap
 
 SPEED_OF_LIGHT_M_PER_S = 299_792_458.0
 FIBRE_INDEX = 1.468
@@ -15,9 +15,9 @@ def transmission_of_loss(loss_db: Value) -> Value:
     return transmission
 
 
-def fibre_transmission(length_km: Value, loss_db_per_km: Value | float = 0.2) -> Value:
+def fibre_transmission(length_km: Value | float, loss_db_per_km: Value | float = 0.2) -> Value:
     """Return 10^(-alpha L/10); 1 km at 0.2 dB/km transmits 95.5 % (Sangouard 2011, Rev. Mod. Phys. 83, 33)."""
-    transmission: Value = 10 ** (-loss_db_per_km * length_km / 10)
+    transmission: Value = unwrap(10 ** (-loss_db_per_km * length_km / 10))
     return transmission
 
 
@@ -27,9 +27,9 @@ def attenuation_length_km(loss_db_per_km: Value) -> Value:
     return length_km
 
 
-def fibre_delay_s(length_km: Value, index: Value | float = FIBRE_INDEX) -> Value:
+def fibre_delay_s(length_km: Value | float, index: Value | float = FIBRE_INDEX) -> Value:
     """Return the one-way delay L n/c in seconds; 100 km take 489.67 us."""
-    delay_s: Value = length_km * 1000 * index / SPEED_OF_LIGHT_M_PER_S
+    delay_s: Value = unwrap(length_km * 1000 * index / SPEED_OF_LIGHT_M_PER_S)
     return delay_s
 
 
@@ -41,10 +41,10 @@ def coincidence_probability(visibility: Value) -> Value:
     return (1 - visibility) / 2
 
 
-def split_coincidence_probability(reflectivity: Value, overlap: Value | float) -> Value:
+def split_coincidence_probability(reflectivity: Value | float, overlap: Value | float) -> Value:
     """Return R^2 + T^2 - 2 R T V for one photon at each input of a lossless beam splitter, V their overlap."""
     transmissivity = 1 - reflectivity
-    chance: Value = reflectivity**2 + transmissivity**2 - 2 * reflectivity * transmissivity * overlap
+    chance: Value = unwrap(reflectivity**2 + transmissivity**2 - 2 * reflectivity * transmissivity * overlap)
     return chance
 
 
@@ -54,20 +54,20 @@ def visibility_limit(reflectivity: Value) -> Value:
     return 2 * reflectivity * transmissivity / (reflectivity**2 + transmissivity**2)
 
 
-def emitter_visibility(t1_s: Value, t2_s: Value | float) -> Value:
+def emitter_visibility(t1_s: Value | float, t2_s: Value | float) -> Value:
     """Return T2/(2 T1) for a two-level emitter with pure dephasing (Bylander 2003, Eur. Phys. J. D 22, 295)."""
-    visibility: Value = t2_s / (2 * t1_s)
+    visibility: Value = unwrap(t2_s / (2 * t1_s))
     return visibility
 
 
-def impure_visibility(overlap: Value, g2: Value | float) -> Value:
+def impure_visibility(overlap: Value | float, g2: Value | float) -> Value:
     """Return V/(1 + 2 g2), the raw dip of sources that sometimes send two photons; a first-order rule."""
-    visibility: Value = overlap / (1 + 2 * g2)
+    visibility: Value = unwrap(overlap / (1 + 2 * g2))
     return visibility
 
 
 def coherent_dip_visibility(
-    mean_a: Value, mean_b: Value | float, overlap: Value | float = 1.0, reflectivity: Value | float = 0.5
+    mean_a: Value | float, mean_b: Value | float, overlap: Value | float = 1.0, reflectivity: Value | float = 0.5
 ) -> Value:
     """Return the dip of weak, phase-randomised coherent states of these mean photon numbers: never above 1/2.
 

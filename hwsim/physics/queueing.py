@@ -6,17 +6,17 @@ run whenever the queue is empty add the mean residual vacation E[V^2]/(2 E[V]). 
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Value, choose
+from hwsim.physics.arrays import Floats, Value, choose, unwrap
 
 
-def utilisation(arrivals_hz: Value, mean_service_s: Value | float) -> Value:
+def utilisation(arrivals_hz: Value | float, mean_service_s: Value | float) -> Value:
     """Return rho = lam E[S]."""
-    rho: Value = arrivals_hz * mean_service_s
+    rho: Value = unwrap(arrivals_hz * mean_service_s)
     return rho
 
 
 def mean_wait_s(
-    arrivals_hz: Value,
+    arrivals_hz: Value | float,
     mean_service_s: Value | float,
     squared_variation: Value | float,
     vacation_s: Value | float = 0.0,
@@ -27,19 +27,19 @@ def mean_wait_s(
     """
     rho = arrivals_hz * mean_service_s
     backlog = arrivals_hz * mean_service_s**2 * (1 + squared_variation) / 2
-    wait: Value = choose(rho < 1, backlog / np.maximum(1 - rho, np.finfo(float).tiny) + vacation_s, np.inf)
+    wait: Value = choose(rho < 1, backlog / choose(rho < 1, 1 - rho, 1.0) + vacation_s, np.inf)
     return wait
 
 
-def mean_residual_s(mean_s: Value, squared_variation: Value | float = 0.0) -> Value:
+def mean_residual_s(mean_s: Value | float, squared_variation: Value | float = 0.0) -> Value:
     """Return E[V^2]/(2 E[V]), what is left on average of a vacation that is under way."""
-    residual_s: Value = mean_s * (1 + squared_variation) / 2
+    residual_s: Value = unwrap(mean_s * (1 + squared_variation) / 2)
     return residual_s
 
 
-def mean_queue_length(arrivals_hz: Value, wait_s: Value | float) -> Value:
+def mean_queue_length(arrivals_hz: Value | float, wait_s: Value | float) -> Value:
     """Return lam W_q."""
-    length: Value = arrivals_hz * wait_s
+    length: Value = unwrap(arrivals_hz * wait_s)
     return length
 
 

@@ -7,18 +7,18 @@ chance to read 1 after 0 was prepared. Probabilities transform as p_measured = A
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.physics.arrays import Floats, Value
+from hwsim.physics.arrays import Floats, Value, unwrap
 
 
-def readout_error(one_given_zero: Value, zero_given_one: Value | float) -> Value:
+def readout_error(one_given_zero: Value | float, zero_given_one: Value | float) -> Value:
     """Return (e01 + e10)/2, which is what IBM's properties call readout_error."""
-    error: Value = (one_given_zero + zero_given_one) / 2
+    error: Value = unwrap((one_given_zero + zero_given_one) / 2)
     return error
 
 
-def contrast(one_given_zero: Value, zero_given_one: Value | float) -> Value:
+def contrast(one_given_zero: Value | float, zero_given_one: Value | float) -> Value:
     """Return 1 - e01 - e10, the factor on every sigma_z."""
-    factor: Value = 1 - one_given_zero - zero_given_one
+    factor: Value = unwrap(1 - one_given_zero - zero_given_one)
     return factor
 
 

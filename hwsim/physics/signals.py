@@ -7,26 +7,26 @@ import math
 
 import numpy as np
 
-from hwsim.physics.arrays import Value
+from hwsim.physics.arrays import Value, unwrap
 
 ZERO_CROSSING = math.log(2)
 """Delay, in units of T1, at which inversion recovery crosses zero."""
 
 
-def relaxation(delay_s: Value, t1_s: Value | float, *, offset: float = 0.0, amplitude: float = 1.0) -> Value:
+def relaxation(delay_s: Value | float, t1_s: Value | float, *, offset: float = 0.0, amplitude: float = 1.0) -> Value:
     """Return P1 = B + A exp(-t/T1)."""
     signal: Value = offset + amplitude * np.exp(-delay_s / t1_s)
     return signal
 
 
-def inversion_recovery(delay_s: Value, t1_s: Value | float, equilibrium: float = 1.0) -> Value:
+def inversion_recovery(delay_s: Value | float, t1_s: Value | float, equilibrium: float = 1.0) -> Value:
     """Return Mz = Meq (1 - 2 exp(-t/T1)), which crosses zero at T1 ln 2."""
     signal: Value = equilibrium * (1 - 2 * np.exp(-delay_s / t1_s))
     return signal
 
 
 def decay(
-    delay_s: Value,
+    delay_s: Value | float,
     lifetime_s: Value | float,
     exponent: Value | float = 1.0,
     *,
@@ -39,7 +39,7 @@ def decay(
 
 
 def ramsey(
-    delay_s: Value,
+    delay_s: Value | float,
     t2_star_s: Value | float,
     detuning_hz: Value | float,
     *,
@@ -54,13 +54,15 @@ def ramsey(
     return signal
 
 
-def sequence_survival(length: Value, decay_per_step: Value | float, *, offset: float, amplitude: float) -> Value:
+def sequence_survival(
+    length: Value | float, decay_per_step: Value | float, *, offset: float, amplitude: float
+) -> Value:
     """Return P(m) = A p^m + B, randomised benchmarking's survival after m Clifford gates."""
     signal: Value = offset + amplitude * decay_per_step**length
     return signal
 
 
-def decay_during_readout(readout_s: Value, t1_s: Value | float) -> Value:
+def decay_during_readout(readout_s: Value | float, t1_s: Value | float) -> Value:
     """Return t/(2 T1), the least P(0|1): the excited level decays at a random moment of the readout window."""
-    chance: Value = readout_s / (2 * t1_s)
+    chance: Value = unwrap(readout_s / (2 * t1_s))
     return chance

@@ -7,7 +7,7 @@ p2 (4 eta^2 - 1)/3, with p2 the reliability of the two-qubit gate and eta that o
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.physics.arrays import Floats, Real, Value
+from hwsim.physics.arrays import Floats, Real, Value, unwrap
 from hwsim.physics.bell_diagonal import compose, depolarised
 from hwsim.physics.werner import werner_fidelity, werner_weight
 
@@ -18,14 +18,14 @@ Calsamiglia & Luetkenhaus 2001, Appl. Phys. B 72, 67.
 """
 
 
-def swap_weight(gate_reliability: Value, measurement_reliability: Value | float = 1.0) -> Value:
+def swap_weight(gate_reliability: Value | float, measurement_reliability: Value | float = 1.0) -> Value:
     """Return p2 (4 eta^2 - 1)/3, the weight that one noisy swap leaves."""
-    weight: Value = gate_reliability * (4 * measurement_reliability**2 - 1) / 3
+    weight: Value = unwrap(gate_reliability * (4 * measurement_reliability**2 - 1) / 3)
     return weight
 
 
 def swapped_fidelity(
-    fidelity_a: Value,
+    fidelity_a: Value | float,
     fidelity_b: Value | float,
     *,
     gate_reliability: Value | float = 1.0,
@@ -33,7 +33,7 @@ def swapped_fidelity(
 ) -> Value:
     """Return the fidelity of the pair made from two Werner pairs; 0.9 and 0.9 give 0.813333."""
     swap = gate_reliability * (4 * measurement_reliability**2 - 1) / 3
-    fidelity: Value = (1 + 3 * swap * werner_weight(fidelity_a) * (4 * fidelity_b - 1) / 3) / 4
+    fidelity: Value = unwrap(0.25 + swap * (4 * fidelity_a - 1) * (4 * fidelity_b - 1) / 12)
     return fidelity
 
 

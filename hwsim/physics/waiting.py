@@ -121,8 +121,19 @@ def werner_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairS
     )
 
 
+def pair_of_bell_vector(shares: Floats) -> PairState:
+    """Return the X states with these shares (Phi+, Psi-, Psi+, Phi-), so that swapped and purified pairs can wait."""
+    phi_plus, psi_minus, psi_plus, phi_minus = np.moveaxis(shares, -1, 0)
+    phi, psi = (phi_plus + phi_minus) / 2, (psi_plus + psi_minus) / 2
+    return PairState(
+        populations=np.stack([phi, psi, psi, phi], axis=-1),
+        psi_coherence=np.asarray((psi_plus - psi_minus) / 2),
+        phi_coherence=np.asarray((phi_plus - phi_minus) / 2),
+    )
+
+
 def waiting_fidelity(
-    wait_s: Value,
+    wait_s: Value | float,
     t1_a_s: Value | float,
     t2_a_s: Value | float,
     t1_b_s: Value | float,
@@ -138,7 +149,7 @@ def waiting_fidelity(
 
 
 def depolarised_fidelity(
-    wait_s: Value, tau_a_s: Value | float, tau_b_s: Value | float, initial: Value | float = 1.0
+    wait_s: Value | float, tau_a_s: Value | float, tau_b_s: Value | float, initial: Value | float = 1.0
 ) -> Value:
     """Return the fidelity of a Werner pair in depolarising memories: w exp(-t/tau_a - t/tau_b)."""
     fidelity: Value = 0.25 + (initial - 0.25) * np.exp(-wait_s / tau_a_s - wait_s / tau_b_s)
@@ -146,7 +157,7 @@ def depolarised_fidelity(
 
 
 def dephased_fidelity(
-    wait_s: Value, t2_a_s: Value | float, t2_b_s: Value | float, initial: Value | float = 1.0
+    wait_s: Value | float, t2_a_s: Value | float, t2_b_s: Value | float, initial: Value | float = 1.0
 ) -> Value:
     """Return the fidelity of a phase-flipped Bell pair under pure dephasing: 1/2 + (F-1/2) exp(-t/T2a - t/T2b)."""
     fidelity: Value = 0.5 + (initial - 0.5) * np.exp(-wait_s / t2_a_s - wait_s / t2_b_s)

@@ -6,6 +6,8 @@ other Bell state. Twirling turns every pair into a Werner pair of the same fidel
 
 import math
 
+import numpy as np
+
 from hwsim.physics.arrays import Value
 
 CLASSICAL_FIDELITY = 2 / 3
@@ -37,3 +39,11 @@ def chsh_value(fidelity: Value) -> Value:
 def bit_error_ratio(fidelity: Value) -> Value:
     """Return 2(1-F)/3, the share of unequal results when both ends measure along the same axis, any axis."""
     return 2 * (1 - fidelity) / 3
+
+
+def draw_chsh_value(fidelity: float, trials: int, rng: np.random.Generator) -> float:
+    """Return S as `trials` pairs in random settings show it: each setting's correlation is w/sqrt2 at best angles."""
+    setting = rng.integers(0, 4, trials)
+    alike = rng.random(trials) < (1 + werner_weight(fidelity) / math.sqrt(2)) / 2
+    products = np.where(alike, 1.0, -1.0)
+    return float(sum(products[setting == each].mean() for each in range(4)))

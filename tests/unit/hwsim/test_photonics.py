@@ -1,17 +1,19 @@
-"""Photons in fibres, detectors and on beam splitters, and in optical memories."""
+"""Photons in fibres and on beam splitters."""
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from hwsim.physics.detectors import click_probability, dark_count_probability, observed_rate_hz
-from hwsim.physics.optical_memory import conditional_fidelity, memory_efficiency, noise_equivalent_input
 from hwsim.physics.photonics import (
+    attenuation_length_km,
+    coherent_dip_visibility,
     coincidence_probability,
     emitter_visibility,
     fibre_delay_s,
     fibre_transmission,
+    impure_visibility,
+    split_coincidence_probability,
     visibility_limit,
+    wavepacket_overlap,
 )
 
 
@@ -42,31 +44,30 @@ def test_an_emitter_without_pure_dephasing_is_fully_visible():
     assert emitter_visibility(1e-9, 2e-9) == 1
 
 
-def test_a_detector_in_the_dark_clicks_at_its_dark_count_rate():
-    dark = dark_count_probability(100.0, 1e-6)
-    assert dark == pytest.approx(1e-4, rel=1e-3)
-    assert click_probability(0, 0.9, dark) == pytest.approx(dark, rel=1e-9)
+def test_two_photons_part_as_two_paths_interfere():
+    """Two amplitudes, both transmitted and both reflected: (T - R)^2 for identical photons, R^2 + T^2 for others."""
+    assert split_coincidence_probability(0.4, 1.0) == pytest.approx((0.6 - 0.4) ** 2)
+    assert split_coincidence_probability(0.4, 0.0) == pytest.approx(0.6**2 + 0.4**2)
+    assert split_coincidence_probability(0.5, 0.9) == pytest.approx(coincidence_probability(0.9))
 
 
-def test_dead_time_caps_the_count_rate():
-    assert observed_rate_hz(1e6, 1e-6) == 5e5
+@pytest.mark.parametrize(("mean_a", "mean_b", "reflectivity"), [(0.1, 0.1, 0.5), (0.1, 0.3, 0.5), (0.2, 0.1, 0.4)])
+def test_coherent_light_interferes_as_fields_of_random_phase_do(mean_a, mean_b, reflectivity):
+    phase = np.linspace(0, 2 * np.pi, 1000, endpoint=False)
+    a, b = np.sqrt(mean_a), np.sqrt(mean_b) * np.exp(1j * phase)
+    r, t = np.sqrt(reflectivity), np.sqrt(1 - reflectivity)
+    together = (np.abs(t * a + r * b) ** 2 * np.abs(r * a - t * b) ** 2).mean()
+    apart = ((t * a) ** 2 + (r * np.abs(b)) ** 2) * ((r * a) ** 2 + (t * np.abs(b)) ** 2)
+    visibility = 1 - together / apart.mean()
+    assert coherent_dip_visibility(mean_a, mean_b, 1.0, reflectivity) == pytest.approx(visibility, rel=1e-9)
+    assert visibility <= 0.5 + 1e-12
 
 
-@given(st.integers(0, 20), st.floats(0, 1), st.floats(0, 1))
-def test_a_click_is_a_probability(photons, efficiency, dark):
-    assert 0 <= click_probability(photons, efficiency, dark) <= 1
+def test_a_dip_is_as_wide_as_the_photons_and_shallower_for_impure_ones():
+    assert wavepacket_overlap(1e-9, overlap=0.9, width_s=1e-9) == pytest.approx(0.9 / np.e)
+    assert impure_visibility(0.9, 0.05) == pytest.approx(0.9 / 1.1)
 
 
-def test_input_equal_to_the_noise_gives_the_classical_limit():
-    mu1 = noise_equivalent_input(0.005, 0.1)
-    assert conditional_fidelity(mu1, 0.005, 0.1) == pytest.approx(2 / 3, rel=1e-9)
-
-
-def test_one_photon_into_a_quiet_memory():
-    assert conditional_fidelity(1, 0.005, 0.1) == pytest.approx(21 / 22, rel=1e-9)
-
-
-def test_efficiency_falls_by_e_within_a_lifetime():
-    fresh, old = (memory_efficiency(t, write=0.9, read=0.8, lifetime_s=2.0) for t in (0.0, 2.0))
-    assert fresh == pytest.approx(0.72)
-    assert old / fresh == pytest.approx(0.367879, rel=1e-5)
+def test_a_third_of_the_light_is_left_after_an_attenuation_length():
+    assert attenuation_length_km(0.2) == pytest.approx(21.71, abs=0.01)
+    assert fibre_transmission(attenuation_length_km(0.2)) == pytest.approx(np.exp(-1))
