@@ -14,6 +14,7 @@ from hwsim.devices.characterisation_runs import CharacterisationRuns
 from hwsim.devices.chip import ChipQuality
 from hwsim.devices.mirror_check import right_answer_probability
 from hwsim.devices.processor_preset import ProcessorPreset
+from hwsim.physics.gates import conditional_phase_error, rotation_error
 from hwsim.preset import load_preset
 from hwsim.schedule import FaultSchedule
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
@@ -37,7 +38,8 @@ PRESETS = ("manila", "brisbane", "torino", "fez", "boston")
 
 
 def quality_of(*, preset: str = "torino", seed: int = 1, **override: float) -> ChipQuality:
-    return processor_of(site_of(processor(preset=preset, **override), seed=seed))._nature.quality
+    site = site_of(processor("qpu-delft", preset, **override), seed=seed)
+    return processor_of(site)._nature.quality
 
 
 def test_the_relaxation_time_of_a_qubit_halves_for_hours_now_and_then():
@@ -177,6 +179,14 @@ def test_reversed_bits_spoil_every_string_that_is_no_palindrome():
     state = quality_of(qubits=5).at(START_NS)
     right, wrong = right_answer_probability(state, 0.0, np.array([0.0, 1.0]))
     assert wrong == pytest.approx(right / 4)
+
+
+@given(st.floats(-3, 3))
+def test_wrong_angles_cost_what_the_trace_of_the_wrong_gate_says(angle: float):
+    """1 - F_avg = 1 - (|tr U|^2 + d)/(d(d+1)) for a unitary error U (Pedersen 2007, Phys. Lett. A 367, 47)."""
+    turn, phase = np.array([1, np.exp(1j * angle)]), np.array([1, 1, 1, np.exp(1j * angle)])
+    assert rotation_error(angle) == pytest.approx(1 - (abs(turn.sum()) ** 2 + 2) / 6, abs=1e-12)
+    assert conditional_phase_error(angle) == pytest.approx(1 - (abs(phase.sum()) ** 2 + 4) / 20, abs=1e-12)
 
 
 def test_all_that_no_processor_can_be_is_reported_together():
