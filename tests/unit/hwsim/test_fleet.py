@@ -16,6 +16,28 @@ COMMUNITY = Path(__file__).parent / "fleets" / "community.yaml"
 GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-fleet.md"
 YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
+IMPOSSIBLE = """
+sites:
+  - id: delft
+    devices:
+      - {kind: controller, id: ctl-delft}
+      - kind: memory
+        id: mem-delft
+        preset: trapped_ion
+        override: {t1_s: 0.01, write_efficiency: 1.2}
+        slots: 4
+        jobs_per_s: 5.0
+        controlled_by: ctl-delft
+      - {kind: memory, id: mem-b, preset: abacus, slots: 4, jobs_per_s: -5.0, controlled_by: ctl-delft}
+      - kind: link
+        id: link-a
+        preset: trapped_ion
+        ends: [mem-delft, mem-nowhere]
+        length_km: -1
+        protocol: two_click
+        controlled_by: ctl-delft
+"""
+
 
 @pytest.fixture
 def altered(tmp_path):
@@ -89,6 +111,22 @@ def test_all_offences_of_a_file_are_reported_together(tmp_path):
         ("sites[0].devices[3].colour", "blue"),
     ]
     assert {offence.file for offence in caught.value.offences} == {str(path)}
+
+
+def test_hardware_that_cannot_be_is_refused_all_together(tmp_path):
+    path = tmp_path / "fleet.yaml"
+    path.write_text(IMPOSSIBLE, encoding="utf-8")
+    with pytest.raises(InvalidFileError) as caught:
+        load_fleet(path)
+    told = [str(offence).removeprefix(f"{path}: sites[0].devices") for offence in caught.value.offences]
+    assert [text.partition(":")[0] for text in told] == [
+        "[1].override.write_efficiency = 1.2",
+        "[1].override.t2_s = 0.085",
+        "[2].jobs_per_s = -5.0",
+        "[2].preset = abacus",
+        "[3].length_km = -1",
+        "[3] = mem-nowhere",
+    ]
 
 
 def test_the_fleet_of_the_guide_is_one(tmp_path):

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from hwsim import load_faults
 from model.clock import HOUR_NS
 from model.names import METRIC_AGENT_POINTS, METRIC_AGENT_UPTIME
 from tests.unit.hwsim.services import START_NS, between, counts, injection, levels, record
 
-SILENT = injection("link.F6", "agent-delft", load_faults()["link.F6"].magnitude.typical)
+SILENT = injection("link.F6", "agent-delft", 1.0)
 
 
 def test_a_silent_agent_says_nothing_at_all():
