@@ -1,8 +1,8 @@
 """The simulator on one core: a month of the shipped fleet as OTLP requests, and a large fleet second by second.
 
 The month is generated and encoded in a process of its own, so that its memory can be told. Beside it stands the
-naive road: the same fleet asked minute by minute, each answer encoded by itself, for a day and scaled. The live figure
-is the processor time of each simulated second, beside the second itself, which is all that one core has.
+naive road: the same fleet asked minute by minute, each answer encoded by itself, for some hours and scaled. The live
+figure is the processor time of each simulated second, beside the second itself, which is all that one core has.
 """
 
 import json
