@@ -24,9 +24,9 @@ _CONNECT_TIMEOUT_S = 5
 _PAUSES_S = (0.1, 0.2, 0.5)
 _NOT_WORTH_RETRYING = ("28", "3D")  # refused identity, no such database: will be so next time
 
-# Not the data's fault: a server that is a standby now, a grant, column or table that is missing (an upgrade that waits
-# for its migration), an error inside the server. Classes 53 and 57 (full, shutting down) are psycopg's OperationalError
-# already. What a collector has acknowledged waits until it has passed, however long.
+# Not the data's fault: a server that is a standby now, a grant, column or table that is missing (a program that is
+# newer than the schema), an error inside the server. Classes 53 and 57 (full, shutting down) are psycopg's
+# OperationalError already. What a collector has acknowledged waits until it has passed, however long.
 _MAY_PASS = ("0A", "25006", "42", "XX")
 
 
