@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,19 @@ _HEAD = struct.Struct(">hiqiq")
 _NULL = struct.pack(">i", -1)
 _ROWS_AT_ONCE = 2000
 _JSONB_VERSION = b"\x01"
+_PLACES = (names.ATTR_DEVICE_ID, names.ATTR_LINK_ID)
+"""Attributes with columns of their own; a span's go before its resource's. Of the site it is the other way round: a
+token decides it, and stands on the resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the spans of a resource have in common, encoded; found by the identity of `resource`."""
+
+    resource: Attributes
+    site: bytes
+    places: list[bytes]
+    content: bytes
 
 
 class SpanRows:
@@ -32,7 +46,7 @@ class SpanRows:
         for row, (span, start_us) in enumerate(zip(self._spans, self._start_us, strict=True)):
             self._rows.setdefault((span.trace_id, span.span_id, start_us), row)
         self._texts: dict[str | None, bytes] = {None: _NULL}
-        self._resources: dict[int, tuple[bytes, Attributes]] = {}
+        self._resources: dict[int, _Shared] = {}
         self._values: dict[tuple[str, type, AttributeValue], str] = {}
 
     def __len__(self) -> int:
@@ -49,8 +63,8 @@ class SpanRows:
             self._rows.pop(key, None)
 
     def encode(self) -> Iterator[bytes]:
-        """Yield the spans in the order of their start and trace, some thousands at a time."""
-        rows = [self._rows[key] for key in sorted(self._rows, key=lambda key: (key[2], key[0]))]
+        """Yield the spans in the order of their traces, some thousands at a time."""
+        rows = [row for _, row in sorted(self._rows.items())]
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             parts: list[bytes] = []
             for row in rows[start : start + _ROWS_AT_ONCE]:
@@ -58,11 +72,7 @@ class SpanRows:
             yield b"".join(parts)
 
     def _encode(self, span: Span, start_us: int, end_us: int) -> Sequence[bytes]:
-        text = self._text
-        resource = self._resources.get(id(span.resource))
-        if resource is None:
-            resource = self._resources[id(span.resource)] = (_jsonb(render_attributes(span.resource)), span.resource)
-        places = (span.attributes, span.resource)
+        text, values, shared = self._text, dict(span.attributes), self._of_resource(span.resource)
         return (
             _HEAD.pack(_COLUMNS, 8, start_us, 8, end_us),
             _field(span.trace_id.encode()),
@@ -70,12 +80,23 @@ class SpanRows:
             _field(span.parent_span_id.encode()) if span.parent_span_id else _NULL,
             text(span.name),
             text(span.status),
-            text(find_text(names.ATTR_SITE_ID, *reversed(places))),  # first as whom it was sent
-            text(find_text(names.ATTR_DEVICE_ID, *places)),
-            text(find_text(names.ATTR_LINK_ID, *places)),
-            resource[0],
+            text(find_text(names.ATTR_SITE_ID, span.attributes)) if shared.site is _NULL else shared.site,
+            *[
+                text(find_text(name, span.attributes)) if name in values else otherwise
+                for name, otherwise in zip(_PLACES, shared.places, strict=True)
+            ],
+            shared.content,
             _jsonb("{" + ", ".join([self._pair(*pair) for pair in span.attributes]) + "}"),
         )
+
+    def _of_resource(self, resource: Attributes) -> "_Shared":
+        known = self._resources.get(id(resource))
+        if known is None:
+            places = [self._text(find_text(name, resource)) for name in _PLACES]
+            site = self._text(find_text(names.ATTR_SITE_ID, resource))
+            known = _Shared(resource, site, places, _jsonb(render_attributes(resource)))
+            self._resources[id(resource)] = known
+        return known
 
     def _text(self, text: str | None) -> bytes:
         known = self._texts.get(text)

@@ -12,7 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as WireSpan
 
 from collector.decode.decoded import Decoded
-from collector.decode.lru import LruCache
+from collector.decode.lru import RecentCache
 from collector.decode.rejections import Reason
 from collector.decode.times import find_time_flaw
 from collector.decode.values import decode_attributes, decode_text, decode_value
@@ -29,7 +29,7 @@ class TracesDecoder:
     """Decodes traces requests; may be used from several threads."""
 
     def __init__(self, *, max_attributes: int = 50_000) -> None:
-        self._pairs: LruCache[bytes, tuple[str, AttributeValue]] = LruCache(max_attributes)
+        self._pairs: RecentCache[bytes, tuple[str, AttributeValue]] = RecentCache(max_attributes)
 
     def decode(self, request: ExportTraceServiceRequest) -> Decoded:
         """Return the good spans and the rejections."""
@@ -67,7 +67,7 @@ class TracesDecoder:
 
     def _decode_attributes(self, pairs: Iterable[KeyValue]) -> Attributes:
         """Return what `values.decode_attributes` does."""
-        values: dict[str, AttributeValue] = {}
+        found = []
         for pair in pairs:
             key = pair.SerializeToString()
             known = self._pairs.get(key)
@@ -75,8 +75,8 @@ class TracesDecoder:
                 known = (decode_text(pair.key), decode_value(pair.value))
                 if len(key) <= _LARGEST_REMEMBERED_BYTES:
                     self._pairs.put(key, known)
-            values[known[0]] = known[1]
-        return tuple(sorted(values.items(), key=_NAME))
+            found.append(known)
+        return tuple(sorted(dict(found).items(), key=_NAME))
 
 
 def _find_id_flaw(span: WireSpan) -> str | None:

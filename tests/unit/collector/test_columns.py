@@ -11,7 +11,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metri
 
 from collector import Decoder, Encoding, Signal
 from collector.decode import parse_request
-from collector.decode.lru import LruCache
+from collector.decode.lru import LruCache, RecentCache
 from collector.errors import UndecodableError
 from tests.unit.collector.messages import TIME_NS, counter, gauge, histogram, metrics_request, seen_in
 from tests.unit.collector.test_roads import attributes, counts, texts
@@ -174,6 +174,14 @@ def test_what_costs_more_than_everything_is_not_kept():
     cache.put("a", 1)
     cache.put("b", 2, cost=3)
     assert (cache.get("a"), cache.get("b")) == (1, None)
+
+
+def test_a_cache_of_two_generations_forgets_what_was_not_asked_for():
+    cache: RecentCache[int, int] = RecentCache(3)
+    for key in range(1, 20):
+        cache.put(key, 10 * key)
+        assert cache.get(1) == 10
+    assert (cache.get(2), cache.get(19), len(cache) <= 6) == (None, 190, True)
 
 
 def test_a_request_without_metrics_is_nothing():
