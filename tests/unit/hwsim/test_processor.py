@@ -190,7 +190,7 @@ def test_wrong_angles_cost_what_the_trace_of_the_wrong_gate_says(angle: float):
 
 
 def test_all_that_no_processor_can_be_is_reported_together():
-    with pytest.raises(InvalidInputError, match=r"t2_s.*twice.*qubits.*whole number"):
+    with pytest.raises(InvalidInputError, match=r"(?s)t2_s.*twice.*qubits.*whole number"):
         fleet_of(processor(t2_s=1.0, qubits=2.5))
 
 

@@ -46,10 +46,5 @@ def values(readings: Iterable[Readings], metric: str, entity: str = "") -> NDArr
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def truth_of(site: SiteSimulation, entity: str, quantity: str, at_ns: int) -> float:
-    """Return one value of the ground truth."""
-    return next(t.value for t in site.truth(at_ns) if (t.entity, t.quantity) == (entity, quantity))
-
-
 def _now_ns(site: SiteSimulation) -> int:
     return site._now_ns
