@@ -3,7 +3,7 @@
 Both end at the same virtual moment from the same seed. The road is timed until the last point is committed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from benchmarks.collecting import running_collector
 from benchmarks.databases import embedded_server
 from benchmarks.results import Figure, Result
 from benchmarks.rounds import time_in_turn
-from exporters import OtlpClient, Source, build_simulated_sources, replay_history
+from exporters import OtlpClient, build_simulated_sources, replay_history
+from hwsim import SiteSimulation
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from store import migrate, throwaway_database
 
@@ -43,9 +44,9 @@ def _load(server: str, folder: Path) -> None:
 
 def _simulate() -> None:
     for source in _sources():
-        for until_ns in range(_START_NS + MINUTE_NS, _START_NS + _HOURS * HOUR_NS + 1, MINUTE_NS):
-            source.advance(until_ns)
+        for hours in range(2, _HOURS + 1, 2):
+            source.record(_START_NS + hours * HOUR_NS, MINUTE_NS)
 
 
-def _sources() -> list[Source]:
-    return list(build_simulated_sources(seed=1, start_ns=_START_NS))
+def _sources() -> Sequence[SiteSimulation]:
+    return build_simulated_sources(seed=1, start_ns=_START_NS)

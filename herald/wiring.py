@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -55,8 +55,8 @@ class CollectorBounds:
     `oldest_days` of 0 is as old as you like.
     """
 
-    spool_bytes: int
-    series: Caps
+    spool_bytes: int = 4 * 1024**3
+    series: Caps = field(default_factory=Caps)
     oldest_days: int = 0
 
 

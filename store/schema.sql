@@ -211,32 +211,8 @@ PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
 
-CREATE TABLE public.agent_token (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    digest bytea NOT NULL,
-    tenant text NOT NULL,
-    site text,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    CONSTRAINT agent_token_digest_check CHECK ((octet_length(digest) = 32))
-);
+COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
-COMMENT ON TABLE public.agent_token IS 'Who may send telemetry, and as whom';
-
-COMMENT ON COLUMN public.agent_token.digest IS 'SHA-256 of the secret, which is shown once and kept nowhere';
-
-COMMENT ON COLUMN public.agent_token.site IS 'Null for a gateway, whose senders name their own sites';
-
-ALTER TABLE public.agent_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.agent_token_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 CREATE TABLE public.number_hour (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
@@ -304,7 +280,33 @@ CREATE TABLE public.histogram_minute (
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
-COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
+
+CREATE TABLE public.agent_token (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    tenant text NOT NULL,
+    site text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT agent_token_digest_check CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.agent_token IS 'Who may send telemetry, and as whom';
+
+COMMENT ON COLUMN public.agent_token.digest IS 'SHA-256 of the secret, which is shown once and kept nowhere';
+
+COMMENT ON COLUMN public.agent_token.site IS 'Null for a gateway, whose senders name their own sites';
+
+ALTER TABLE public.agent_token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.agent_token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.alert (
     id bigint NOT NULL,
@@ -793,22 +795,13 @@ CREATE INDEX histogram_hour_series_time ON ONLY public.histogram_hour USING btre
 
 CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING btree (series_id, "time");
 
-CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time" DESC);
-
-CREATE INDEX histogram_time ON ONLY public.histogram USING brin ("time");
+CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off);
 
 CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
 CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (series_id, "time");
 
 CREATE INDEX number_minute_series_time ON ONLY public.number_minute USING btree (series_id, "time");
-
-CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time" DESC);
-
-CREATE INDEX point_time ON ONLY public.point USING brin ("time");
-CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off);
-
-CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
 CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time") WITH (deduplicate_items=off);
 

@@ -15,7 +15,7 @@ from collector import TlsFiles
 from exporters import Credentials, NotNowError, Signal, TokenFile, connect
 from herald.cli import main
 from herald.settings import DataDirectory
-from herald.wiring import DoorSettings, run_collector
+from herald.wiring import CollectorBounds, DoorSettings, run_collector
 from model import names
 from model.errors import InvalidInputError
 from store import connect as connect_database
@@ -161,7 +161,13 @@ def test_what_cannot_be_is_refused_in_one_sentence(herald: Call, arguments, word
 )
 def test_doors_that_cannot_be_are_refused_before_anything_starts(tmp_path: Path, doors, words):
     with pytest.raises(InvalidInputError) as refused:
-        run_collector(doors=doors, data=DataDirectory(tmp_path), database="unused", stop=threading.Event())
+        run_collector(
+            doors=doors,
+            bounds=CollectorBounds(),
+            data=DataDirectory(tmp_path),
+            database="unused",
+            stop=threading.Event(),
+        )
     assert words in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 

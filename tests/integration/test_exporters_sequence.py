@@ -13,7 +13,7 @@ from exporters.bb84_sessions import Bb84Session, encode_session, load_bb84_sessi
 from hwsim import FaultSchedule, build_sites, load_fleet
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from model.names import (
-    ATTR_PULSE_CLASS,
+    ATTR_QKD_PULSE,
     METRIC_QKD_DETECTIONS,
     METRIC_QKD_ERROR_RATIO,
     METRIC_QKD_PULSES,
@@ -87,7 +87,7 @@ def measured_transmission(recording: Recording) -> float:
 
 
 def signal_counts(recording: Recording, metric: str) -> int:
-    tracks = [t for t in recording.counts if t.metric == metric and (ATTR_PULSE_CLASS, "signal") in t.attributes]
+    tracks = [t for t in recording.counts if t.metric == metric and (ATTR_QKD_PULSE, "signal") in t.attributes]
     return sum(int(track.values.sum()) for track in tracks)
 
 

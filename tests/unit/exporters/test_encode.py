@@ -136,7 +136,7 @@ def test_nothing_said_is_no_request() -> None:
         ),
     ],
 )
-def test_readings_that_contradict_the_registry_are_refused(reading: Readings, sentence: str) -> None:
+def test_readings_that_contradict_the_registry_are_refused(reading: Recording, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
         encode_metrics([reading])
 

@@ -19,7 +19,7 @@ def moved_connector(*, end_ns: int | None = None) -> LiveFault:
 
 
 def strength(schedule: FaultSchedule, when_ns: int) -> float | None:
-    return schedule.magnitude("link.F1", "link-delft-local", when_ns)
+    return next((injection.magnitude for injection in schedule.injections if injection.is_active(when_ns)), None)
 
 
 def test_what_is_written_is_read(tmp_path: Path):

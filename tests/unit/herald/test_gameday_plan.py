@@ -9,7 +9,7 @@ from model.errors import InvalidInputError
 
 def test_a_fault_strikes_the_first_entity_that_it_fits_with_its_typical_strength():
     plan = make_plan("memory.F7", seed=1, magnitude=None, hours=2)
-    assert (plan.entity, plan.magnitude) == ("cryo-delft", plan.fault.typical_magnitude)
+    assert (plan.entity, plan.magnitude) == ("cryo-delft", plan.fault.magnitude.typical)
 
 
 def test_there_are_hours_before_and_after_the_fault():

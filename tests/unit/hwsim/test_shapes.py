@@ -20,7 +20,8 @@ EVERY_FORM = [
 def level(shape: Shape, *seconds: float, lasts_s: float | None = 7200, key: str = "a") -> list[float]:
     times_ns = START_NS + np.array(seconds) * SECOND_NS
     end_ns = None if lasts_s is None else START_NS + round(lasts_s * SECOND_NS)
-    return shape.level(times_ns.astype(np.int64), START_NS, end_ns, key).tolist()
+    levels: list[float] = shape.level(times_ns.astype(np.int64), START_NS, end_ns, key).tolist()
+    return levels
 
 
 @pytest.mark.parametrize("shape", EVERY_FORM, ids=lambda shape: shape.form)

@@ -125,9 +125,9 @@ def test_another_step_tells_the_same_events():
         for track in coarse.counts:
             told = sum(c.value for r in fine for c in r.counts if series(c) == series(track))
             assert track.values.sum() == pytest.approx(told, rel=1e-12)
-        for track in coarse.samples:
-            told = [s.values for r in fine for s in r.samples if series(s) == series(track)]
-            assert np.array_equal(track.values, np.concatenate(told))
+        for samples in coarse.samples:
+            single = [s.values for r in fine for s in r.samples if series(s) == series(samples)]
+            assert np.array_equal(samples.values, np.concatenate(single))
         assert coarse.happenings == [h for r in fine for h in r.happenings]
 
 
@@ -174,7 +174,8 @@ def test_a_warm_cryostat_breaks_good_retrieval_and_recovers():
 
 
 def good_share(readings: list[Readings]) -> float:
-    return (values(readings, METRIC_MEMORY_FIDELITY, "mem-delft") > GOOD).sum() / total(readings, METRIC_MEMORY_READS)
+    good = (values(readings, METRIC_MEMORY_FIDELITY, "mem-delft") > GOOD).sum()
+    return int(good) / total(readings, METRIC_MEMORY_READS)
 
 
 def test_a_live_injection_strikes_a_running_fleet():
