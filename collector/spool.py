@@ -88,8 +88,12 @@ class Spool:
             raise
         self._bytes = self._log.size_bytes
         self._commits = GroupCommit(self._log.append, name="spool-writer")
-        with self._translated():
-            self._take_over_database()
+        try:
+            with self._translated():
+                self._take_over_database()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def size_bytes(self) -> int:

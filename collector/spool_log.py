@@ -87,7 +87,7 @@ class RecordLog:
 
     def read_after(self, position: int) -> Iterator[Placed]:
         """Yield the records behind `position`; what is damaged between them is kept and counted."""
-        if self._reading.position != position:
+        if self._reading.position != position or self._reading.segment not in self._segments:
             self._reading = self._seek(position)
         for found in self._walk(self._reading):
             if isinstance(found.record, Damage):

@@ -82,7 +82,7 @@ class RollupStore(Session):
                 ids = self._read_ids(metric)
                 for window in merge_minutes([minute * MINUTE_NS for _, minute in entries]):
                     self._roll(ids, window)
-        return len(rows), not self._rows(_SQL["count_dirty"], params)[0][0]
+        return len(rows), not self._rows(_SQL["has_dirty"], params)[0][0]
 
     def _adapt(self, took_s: float, budget_s: float) -> None:
         """Take so much at once that it fits the budget, whatever a minute of this installation costs."""

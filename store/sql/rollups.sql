@@ -13,6 +13,9 @@ with taken as (
 )
 select distinct metric, (extract(epoch from minute) / 60)::bigint from taken where minute >= %(since)s order by 1, 2;
 
+-- name: has_dirty
+select exists (select from rollup_dirty where minute < %(closed)s);
+
 -- name: count_dirty
 select count(*) from rollup_dirty where minute < %(closed)s;
 

@@ -115,7 +115,7 @@ def counters_that_reset(world: World) -> None:
             world.server.end(signal.SIGKILL)
             world.server.start()
             world.collector.start()
-    world.wait_until_drained()
+    world.settle()
     query = MetricQuery(
         metric=names.METRIC_MEMORY_READS, reducer=Reducer.SUM, filters=((names.ATTR_DEVICE_ID, (device,)),)
     )

@@ -1,5 +1,6 @@
 """More connections, series and requests than the collector was made for: bounded memory, good data gets through."""
 
+import contextlib
 import signal
 import socket
 import threading
@@ -85,7 +86,8 @@ def killed_with_a_full_spool(world: World) -> None:
     def watch() -> None:
         nonlocal largest
         while not done.wait(0.1):
-            largest = max(largest, world.collector.memory_bytes())
+            with contextlib.suppress(OSError, IndexError):  # it is being ended
+                largest = max(largest, world.collector.memory_bytes())
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -116,3 +116,19 @@ def test_files_are_added_and_removed_as_requests_come_and_go(tmp_path: Path, mon
     spool.delete_through(20)
     assert (spool.size_bytes, spool.last_position) == (0, 20)
     spool.close()
+
+
+@pytest.mark.parametrize("asked_bytes", [1, 900, 1_500, 10**9])
+def test_what_is_read_may_be_deleted_behind_the_reader_file_by_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_bytes: int
+):
+    monkeypatch.setattr("collector.spool_log._SMALLEST_SEGMENT_BYTES", 1000)
+    spool = Spool(tmp_path, max_bytes=64_000)
+    for number in range(20):
+        spool.append(Signal.METRICS, Encoding.PROTOBUF, bytes([number]) * 500, b"")
+    read: list[int] = []
+    while spool.last_position > (read[-1] if read else 0):
+        read += [head.position for head in spool.list_after(read[-1] if read else 0, asked_bytes)]
+        spool.delete_through(read[-1])
+    assert (read, spool.size_bytes, spool.damaged_requests) == (list(range(1, 21)), 0, 0)
+    spool.close()

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from hwsim import SiteSimulation
+from hwsim import FaultSchedule, SiteSimulation
+from hwsim.conditions import Conditions
 from hwsim.devices.job_records import QueueLog
+from hwsim.devices.processor_preset import OUTAGE
 from hwsim.physics.queueing import mean_wait_s, waits_s
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
@@ -194,6 +197,31 @@ def test_no_job_starts_while_its_backend_is_calibrated():
     starts_s = np.array([now_s for log in live(site, 144) for now_s, _ in log.started])
     assert not ((starts_s > begin_s) & (starts_s < end_s)).any()
     assert ((starts_s >= end_s) & (starts_s < end_s + 120)).any()
+
+
+class Outage(Conditions):
+    """No processor is up from 700 s to 1900 s after the start; no shipped fault does that."""
+
+    def disturbed(self, entity_id: str, parameter: str, start_ns: int, end_ns: int) -> bool:
+        del entity_id, start_ns, end_ns
+        return parameter == OUTAGE
+
+    def values(
+        self, entity_id: str, parameter: str, nominal: float, times_ns: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        del entity_id, parameter, nominal
+        since_s = (times_ns - START_NS) / SECOND_NS
+        return ((since_s > 700) & (since_s <= 1900)).astype(np.float64)
+
+
+def test_an_outage_ends_what_runs_and_lets_nothing_start():
+    site = site_of(processor(), orchestrator("qpu-delft", jobs_per_hour=300))
+    orchestrator_of(site).queue._backends[0]._nature.hours._conditions = Outage(FaultSchedule())
+    logs = list(live(site, 6))
+    starts_s = np.array([now_s for log in logs for now_s, _ in log.started]) - START_NS / SECOND_NS
+    assert not ((starts_s > 700) & (starts_s < 1900)).any()
+    assert ((starts_s >= 1900) & (starts_s < 1960)).any()
+    assert 700 in [round(now_s - START_NS / SECOND_NS) for log in logs for now_s, _ in log.retried]
 
 
 def test_workloads_fail_their_validation_when_gate_errors_jump():
