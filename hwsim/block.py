@@ -59,6 +59,7 @@ class Block:
         self.end_ns = self.start_ns + BLOCK_NS
         self.ends_ns: Int64s = self.start_ns + SECOND_NS * np.arange(1, BLOCK_S + 1, dtype=np.int64)
         self.tracks = BlockTracks()
+        self._untold: list[Callable[[], None]] = []
         self._seed = seed
         self._conditions = conditions
 
@@ -159,6 +160,19 @@ class Block:
                 values=np.asarray(values, dtype=np.float64),
             )
         )
+
+    def when_asked(self, tell: Callable[[], None]) -> None:
+        """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.
+
+        It must depend on nothing that changes after the block.
+        """
+        self._untold.append(tell)
+
+    def truths(self) -> list[TruthTrack]:
+        """Return what is really so in the block."""
+        while self._untold:
+            self._untold.pop(0)()
+        return self.tracks.truths
 
     def mute(self, seconds: Bools, speaks_for: Callable[[Attributes], bool]) -> None:
         """Lose what was reported in the marked seconds about the entities for which `speaks_for` is true."""

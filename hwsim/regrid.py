@@ -34,7 +34,7 @@ def cut_truths(blocks: Sequence[Block], start_ns: int, end_ns: int) -> list[Trut
     """Return the ground truth of `(start_ns, end_ns]`, one track per quantity."""
     pieces: dict[tuple[str, str], list[TruthTrack]] = defaultdict(list)
     for block in blocks:
-        for track in block.tracks.truths:
+        for track in block.truths():
             pieces[track.entity, track.quantity].append(track)
     return [_join(tracks, start_ns, end_ns) for tracks in pieces.values()]
 
