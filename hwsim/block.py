@@ -9,6 +9,7 @@ second: second i of a block is `(start_ns + i s, start_ns + (i + 1) s]`.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 from zlib import crc32
 
@@ -29,13 +30,15 @@ Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Series = tuple[str, Attributes]
+_NOTHING: Final = np.zeros(BLOCK_S, dtype=np.int64)
 
 
 @dataclass(slots=True)
 class BlockTracks:
     """What was reported in a block, by series; `unheard` marks the seconds of a counter that no agent passed on.
 
-    Samples stand with the second in which they fell, levels with their moment.
+    Samples stand with the second in which they fell, levels with their moment. A truth that is constant throughout
+    the block has a single value.
     """
 
     counts: dict[Series, Int64s | Float64s] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class Block:
         self.end_ns = self.start_ns + BLOCK_NS
         self.ends_ns: Int64s = self.start_ns + SECOND_NS * np.arange(1, BLOCK_S + 1, dtype=np.int64)
         self.tracks = BlockTracks()
+        self._untold: list[Callable[[], None]] = []
         self._seed = seed
         self._conditions = conditions
 
@@ -70,13 +74,14 @@ class Block:
 
     def parameter(self, entity_id: str, name: str, nominal: float) -> float | Float64s:
         """Return a parameter under the faults at work: a float while it is constant, else one value per second."""
-        if not self.is_disturbed(entity_id, name):
+        if not self._conditions.disturbed(entity_id, name, self.start_ns, self.end_ns):
             return nominal
         return self._conditions.values(entity_id, name, nominal, self.ends_ns)
 
     def each_second(self, entity_id: str, name: str, nominal: float) -> Float64s:
         """Return the same, always as an array of one value per second."""
-        return np.broadcast_to(np.asarray(self.parameter(entity_id, name, nominal), dtype=np.float64), BLOCK_S)
+        values = self.parameter(entity_id, name, nominal)
+        return values if isinstance(values, np.ndarray) else np.full(BLOCK_S, values, dtype=np.float64)
 
     def parameter_at(self, entity_id: str, name: str, nominal: float, at_s: Float64s) -> Float64s:
         """Return the parameter at moments given in seconds since the block's start."""
@@ -97,7 +102,7 @@ class Block:
 
     def count_at(self, metric: str, identity: Attributes, at_s: Float64s) -> None:
         """Add one for each moment, in seconds since the block's start."""
-        self.count(metric, identity, np.bincount(self.second(at_s), minlength=BLOCK_S))
+        self.count(metric, identity, np.bincount(self.second(at_s), minlength=BLOCK_S) if len(at_s) else _NOTHING)
 
     def samples(self, metric: str, identity: Attributes, values: Float64s, at_s: Float64s) -> None:
         """Add single values to a histogram with their moments, in seconds since the block's start."""
@@ -129,8 +134,7 @@ class Block:
         """
         times_ns = np.array([at_ns], dtype=np.int64)
         numbers = np.array([[value], [error], [samples], [calibrated_ns / SECOND_NS]], dtype=np.float64)
-        names = (metric, error_of(metric), samples_of(metric), calibrated_of(metric))
-        for name, number in zip(names, numbers, strict=True):
+        for name, number in zip(_estimate_names(metric), numbers, strict=True):
             self.tracks.levels[name, identity].append((times_ns, number))
 
     def happening(self, happening: Happening) -> None:
@@ -153,9 +157,22 @@ class Block:
                 low=low,
                 high=high,
                 times_ns=self.ends_ns,
-                values=np.full(BLOCK_S, values) if isinstance(values, float) else np.broadcast_to(values, BLOCK_S),
+                values=np.asarray(values, dtype=np.float64),
             )
         )
+
+    def when_asked(self, tell: Callable[[], None]) -> None:
+        """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.
+
+        It must depend on nothing that changes after the block.
+        """
+        self._untold.append(tell)
+
+    def truths(self) -> list[TruthTrack]:
+        """Return what is really so in the block."""
+        while self._untold:
+            self._untold.pop(0)()
+        return self.tracks.truths
 
     def mute(self, seconds: Bools, speaks_for: Callable[[Attributes], bool]) -> None:
         """Lose what was reported in the marked seconds about the entities for which `speaks_for` is true."""
@@ -185,8 +202,12 @@ class Block:
         return recurring(self.start_ns, self.end_ns, period_ns, offset_ns)
 
 
+@cache
+def _estimate_names(metric: str) -> tuple[str, ...]:
+    return metric, error_of(metric), samples_of(metric), calibrated_of(metric)
+
+
 def recurring(start_ns: int, end_ns: int, period_ns: int, offset_ns: int = 0) -> list[int]:
     """Return the moments in `(start_ns, end_ns]` that lie a whole number of periods after `offset_ns`."""
-    first = (start_ns - offset_ns) // period_ns + 1
-    last = (end_ns - offset_ns) // period_ns
-    return [number * period_ns + offset_ns for number in range(first, last + 1)]
+    first_ns = start_ns + period_ns - (start_ns - offset_ns) % period_ns
+    return list(range(first_ns, end_ns + 1, period_ns))

@@ -4,7 +4,7 @@ Every device and every site may ask at any moment, past or future, and gets the 
 effects on one parameter are applied one after the other, in the order in which the faults struck.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,7 +56,8 @@ class Conditions:
 
     def disturbed(self, entity_id: str, parameter: str, start_ns: int, end_ns: int) -> bool:
         """Return whether a fault has a say in the parameter at any moment of `(start_ns, end_ns]`."""
-        return any(i.reaches(start_ns, end_ns) for i in self._of(entity_id, parameter))
+        influences = self._of(entity_id, parameter)
+        return bool(influences) and any(i.reaches(start_ns, end_ns) for i in influences)
 
     def values(self, entity_id: str, parameter: str, nominal: float, times_ns: NDArray[np.int64]) -> Float64s:
         """Return the parameter at each moment; `nominal` is what it is without faults."""
@@ -67,6 +68,8 @@ class Conditions:
 
     def value(self, entity_id: str, parameter: str, nominal: float, when_ns: int) -> float:
         """Return the parameter at a moment."""
+        if not self._of(entity_id, parameter):
+            return nominal
         return float(self.values(entity_id, parameter, nominal, np.array([when_ns]))[0])
 
     def edges(self, entity_id: str, parameter: str) -> list[int]:
@@ -81,12 +84,12 @@ class Conditions:
             i for i in self.schedule.injections if i.entity_id == entity_id and faults[i.fault_id].change is not None
         )
 
-    def _of(self, entity_id: str, parameter: str) -> list[_Influence]:
+    def _of(self, entity_id: str, parameter: str) -> Sequence[_Influence]:
         injections = self.schedule.injections
         if self._known is not injections:
             self._influences = _by_parameter(injections)
             self._known = injections
-        return self._influences.get((entity_id, parameter), [])
+        return self._influences.get((entity_id, parameter), ()) if self._influences else ()
 
 
 def _by_parameter(injections: tuple[Injection, ...]) -> dict[tuple[str, str], list[_Influence]]:

@@ -86,9 +86,12 @@ def _match_impatient(asked_s: Float64s, supply_s: Float64s, patience_s: float) -
     last = (np.searchsorted(supply_s, asked_s + patience_s, side="right") - 1).tolist()
     matched, free = [], 0
     for soonest, latest in zip(first, last, strict=True):
-        pair = max(soonest, free)
-        matched.append(pair if pair <= latest else -1)
-        free = pair + 1 if pair <= latest else free
+        pair = soonest if soonest > free else free  # noqa: FURB136 - a loop over every request: max() takes its time
+        if pair <= latest:
+            matched.append(pair)
+            free = pair + 1
+        else:
+            matched.append(-1)
     return np.array(matched, dtype=np.int64)
 
 

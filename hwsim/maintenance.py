@@ -58,16 +58,19 @@ class Maintenance:
         self._id = entity_id
         self._identity_key = identity_key
         self._conditions = conditions
+        self._calibration_offset_ns = _calibration_offset_ns(entity_id)
+        self._change_offsets_ns = {kind: _change_offset_ns(entity_id, kind) for kind in _PLANNED}
 
     def calibrations(self, start_ns: int, end_ns: int) -> list[int]:
         """Return the moments in `(start_ns, end_ns]` at which a calibration finishes."""
-        due = recurring(start_ns, end_ns, DAY_NS, _calibration_offset_ns(self._id))
+        due = recurring(start_ns, end_ns, DAY_NS, self._calibration_offset_ns)
         return [when_ns for when_ns in due if not self._is_paused(when_ns)]
 
     def calibrated_ns(self, at_ns: int) -> int:
         """Return the moment at which the calibration set in force at `at_ns` came into force."""
-        due = recurring(at_ns - _LONGEST_PAUSE_DAYS * DAY_NS, at_ns, DAY_NS, _calibration_offset_ns(self._id))
-        return next((when_ns for when_ns in reversed(due) if not self._is_paused(when_ns)), due[0])
+        last_ns = at_ns - (at_ns - self._calibration_offset_ns) % DAY_NS
+        due = range(last_ns, last_ns - _LONGEST_PAUSE_DAYS * DAY_NS, -DAY_NS)
+        return next((when_ns for when_ns in due if not self._is_paused(when_ns)), due[-1])
 
     def changes(self, start_ns: int, end_ns: int) -> list[Change]:
         """Return the changes in `(start_ns, end_ns]` in order of time."""
@@ -100,7 +103,7 @@ class Maintenance:
 
     def _planned(self, start_ns: int, end_ns: int) -> Iterator[Change]:
         for kind in _PLANNED:
-            for when_ns in recurring(start_ns, end_ns, _WEEK_NS, _change_offset_ns(self._id, kind)):
+            for when_ns in recurring(start_ns, end_ns, _WEEK_NS, self._change_offsets_ns[kind]):
                 yield Change(kind=kind, version=_planned_version(self._id, kind, when_ns), time_ns=when_ns)
 
     def _with_faults(self, start_ns: int, end_ns: int) -> Iterator[Change]:

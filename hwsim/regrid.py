@@ -1,7 +1,7 @@
 """From blocks to recordings: the seconds of a site's blocks, summed up in the cells that somebody asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recor
     return Recording(
         site=site,
         edges_ns=edges_ns,
-        counts=[grid.count(series) for series in _series(b.tracks.counts for b in blocks)],
+        counts=grid.counts(_series(b.tracks.counts for b in blocks)),
         samples=[t for t in map(grid.samples, _series(b.tracks.samples for b in blocks)) if len(t.cells)],
         levels=[t for t in map(grid.levels, _series(b.tracks.levels for b in blocks)) if len(t.values)],
         happenings=sorted(happenings, key=lambda happening: happening.time_ns),
@@ -34,7 +34,7 @@ def cut_truths(blocks: Sequence[Block], start_ns: int, end_ns: int) -> list[Trut
     """Return the ground truth of `(start_ns, end_ns]`, one track per quantity."""
     pieces: dict[tuple[str, str], list[TruthTrack]] = defaultdict(list)
     for block in blocks:
-        for track in block.tracks.truths:
+        for track in block.truths():
             pieces[track.entity, track.quantity].append(track)
     return [_join(tracks, start_ns, end_ns) for tracks in pieces.values()]
 
@@ -50,11 +50,11 @@ def _join(tracks: Sequence[TruthTrack], start_ns: int, end_ns: int) -> TruthTrac
         low=first.low,
         high=first.high,
         times_ns=times_ns[wanted],
-        values=np.concatenate([track.values for track in tracks])[wanted],
+        values=np.concatenate([np.broadcast_to(track.values, track.times_ns.shape) for track in tracks])[wanted],
     )
 
 
-def _series(tracks: Iterable[Iterable[Series]]) -> Iterable[Series]:
+def _series(tracks: Iterable[Iterable[Series]]) -> dict[Series, None]:
     """Return every series once, in the order in which they first appear."""
     return dict.fromkeys(series for of_block in tracks for series in of_block)
 
@@ -68,7 +68,32 @@ class _Grid:
         self._edges_s = edges_ns // SECOND_NS - blocks[0].start_ns // SECOND_NS
         self._filled = np.flatnonzero(np.diff(self._edges_s) > 0)  # a cell may be shorter than a second
 
-    def count(self, series: Series) -> CountTrack:
+    def counts(self, series: Collection[Series]) -> list[CountTrack]:
+        """Return all counters' increments per cell, in the order given.
+
+        Those that were heard throughout, which are nearly all, are summed up as rows of one table.
+        """
+        rows: dict[str, list[Series]] = defaultdict(list)
+        tracks: dict[Series, CountTrack] = {}
+        for each in series:
+            if all(each in b.tracks.counts and each not in b.tracks.unheard for b in self._blocks):
+                rows[self._blocks[0].tracks.counts[each].dtype.char].append(each)
+            else:
+                tracks[each] = self._with_gaps(each)
+        for alike in rows.values():
+            tracks.update(self._whole(alike))
+        return [tracks[each] for each in series]
+
+    def _whole(self, series: Sequence[Series]) -> Iterator[tuple[Series, CountTrack]]:
+        table = np.concatenate(
+            [np.array([block.tracks.counts[each] for each in series]) for block in self._blocks], axis=1
+        )
+        starts, last = self._edges_s[self._filled], int(self._edges_s[-1])
+        sums = np.add.reduceat(table[:, :last], starts, axis=1) if len(starts) else table[:, :0]
+        for each, values in zip(series, sums, strict=True):
+            yield each, CountTrack(metric=each[0], attributes=each[1], cells=self._filled, values=values)
+
+    def _with_gaps(self, series: Series) -> CountTrack:
         """Return a counter's increments per cell; a cell of which nothing was heard is left out."""
         parts = [b.tracks.counts.get(series) for b in self._blocks]
         kind = next(part.dtype for part in parts if part is not None)
@@ -93,12 +118,11 @@ class _Grid:
         ]
         seconds = np.concatenate([second for second, _ in parts])
         values = np.concatenate([value for _, value in parts])
-        wanted = (seconds >= self._edges_s[0]) & (seconds < self._edges_s[-1])
-        order = np.argsort(seconds[wanted], kind="stable")
-        seconds, values = seconds[wanted][order], values[wanted][order]
-        numbers = np.bincount(
-            np.searchsorted(self._edges_s, seconds, side="right") - 1, minlength=len(self._edges_s) - 1
-        )
+        if (seconds[1:] < seconds[:-1]).any():
+            order = np.argsort(seconds, kind="stable")
+            seconds, values = seconds[order], values[order]
+        ends = np.searchsorted(seconds, self._edges_s)
+        values, numbers = values[ends[0] : ends[-1]], np.diff(ends)
         cells = np.flatnonzero(numbers)
         splits = np.concatenate([[0], np.cumsum(numbers[cells])])
         metric, identity = series
@@ -110,11 +134,13 @@ class _Grid:
         times_ns = np.concatenate([times for times, _ in parts])
         values = np.concatenate([values for _, values in parts])
         wanted = (times_ns > self._start_ns) & (times_ns <= self._end_ns)
-        order = np.argsort(times_ns[wanted], kind="stable")
+        if not wanted.all():
+            times_ns, values = times_ns[wanted], values[wanted]
+        if (times_ns[1:] < times_ns[:-1]).any():
+            order = np.argsort(times_ns, kind="stable")
+            times_ns, values = times_ns[order], values[order]
         metric, identity = series
-        return LevelTrack(
-            metric=metric, attributes=identity, times_ns=times_ns[wanted][order], values=values[wanted][order]
-        )
+        return LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
 
     @staticmethod
     def _heard(block: Block, series: Series) -> NDArray[np.bool_]:

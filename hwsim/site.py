@@ -36,7 +36,7 @@ class SiteSimulation:
         self._block: Block | None = None
         self._before: list[Device] | None = None  # the devices as they were before the block, if it may change
         self._told: tuple[Injection, ...] = ()
-        self._truths: list[TruthTrack] = []
+        self._stretch: tuple[list[Block], int, int] = ([], world.start_ns, world.start_ns)
         self.topology: Topology = world.fleet.topology(world.site)
 
     @property
@@ -62,16 +62,15 @@ class SiteSimulation:
 
     def truths(self) -> list[TruthTrack]:
         """Return the ground truth of the stretch that was recorded last."""
-        return self._truths
+        return cut_truths(*self._stretch)
 
     def _record(self, edges_ns: np.ndarray[tuple[int], np.dtype[np.int64]], *, repeatable: bool) -> Recording:
         start_ns, end_ns = int(edges_ns[0]), int(edges_ns[-1])
         numbers = range(start_ns // BLOCK_NS, -(-end_ns // BLOCK_NS))
         blocks = [self._live(number, repeatable=repeatable) for number in numbers]
-        self._now_ns = end_ns
+        self._now_ns, self._stretch = end_ns, (blocks, start_ns, end_ns)
         if not blocks:
             return Recording(site=self.site, edges_ns=edges_ns)
-        self._truths = cut_truths(blocks, start_ns, end_ns)
         return cut_recording(self.site, blocks, edges_ns)
 
     def _live(self, number: int, *, repeatable: bool) -> Block:

@@ -90,7 +90,7 @@ class Agent:
     def _flag(self, block: Block, parameter: str) -> Bools:
         """Return the seconds in which a parameter of 0 or 1 is set."""
         values = block.each_second(self.id, parameter, 0.0)
-        block.truth(self.id, "agent", parameter, values, low=0.0, high=0.0)
+        block.when_asked(lambda: block.truth(self.id, "agent", parameter, values, low=0.0, high=0.0))
         return values > 0.5
 
     def _speaks_for(self, about: Attributes) -> bool:
@@ -104,7 +104,7 @@ class Agent:
     def _failed_exports(self, block: Block) -> Bools:
         """Return the seconds of the minutes whose export fails."""
         share = block.each_second(self.id, METRICS_LOST, self._preset.export_loss_share)
-        block.truth(self.id, "agent", METRICS_LOST, share, low=0.0, high=_LOSS_LIMIT)
+        block.when_asked(lambda: block.truth(self.id, "agent", METRICS_LOST, share, low=0.0, high=_LOSS_LIMIT))
         fails = block.rng(self.id, "exports").random(BLOCK_S // _MINUTE_S) < share[_MINUTE_S - 1 :: _MINUTE_S]
         return np.repeat(fails, _MINUTE_S)
 

@@ -89,10 +89,14 @@ class Ci:
         failed |= self._check_contracts(block, at_s, rng) > 0
         self._report_runs(block, at_s, failed, incompatible | mismatch, rng)
         self._report_deployments(block, rng)
+        block.when_asked(lambda: self._state_truths(block))
+        self._maintenance.report(block)
+
+    def _state_truths(self, block: Block) -> None:
+        preset = self._preset
         for parameter, nominal in ((INCOMPATIBLE, preset.incompatible_share), (MISMATCH, preset.mismatch_share)):
             values = block.parameter(self.id, parameter, nominal)
             block.truth(self.id, "ci", parameter, values, low=0.0, high=_SHARE_LIMIT)
-        self._maintenance.report(block)
 
     def _test(
         self, block: Block, suite: str, at_s: Float64s, wrong: Float64s, rng: np.random.Generator

@@ -76,11 +76,14 @@ class Cluster:
         self._report_pods(block, rng)
         restarts = count_arrivals(block, rng, per_hour(self._preset.kernel_restarts_per_h))
         block.count(METRIC_CLUSTER_KERNEL_RESTARTS, self._identity, restarts)
+        block.when_asked(lambda: self._state_truths(block))
+        self._maintenance.report(block)
+
+    def _state_truths(self, block: Block) -> None:
         for parameter in (ATTACH_ERRORS, COLD_STARTS, POD_FAILURES):
             nominal = getattr(self._preset, parameter)
             values = block.parameter(self.id, parameter, nominal)
             block.truth(self.id, "cluster", parameter, values, low=0.0, high=_LIMIT)
-        self._maintenance.report(block)
 
     def _attach(self, block: Block, rng: np.random.Generator) -> None:
         preset = self._preset

@@ -106,6 +106,10 @@ class Controller:
         block.count_at(METRIC_CONTROL_MESSAGES, self._lost, at_s[lost])
         self._report_jitter(block, times_ns, round_trips_s)
         self._host.report(block)
+        block.when_asked(lambda: self._state_truths(block))
+        self._maintenance.report(block)
+
+    def _state_truths(self, block: Block) -> None:
         usual_s = self._preset.round_trip_s
         block.truth(
             self.id,
@@ -117,7 +121,6 @@ class Controller:
         )
         loss = block.parameter(self.id, LOSS, self._preset.retransmit_probability)
         block.truth(self.id, "controller", "loss_probability", loss, low=0.0, high=0.02)
-        self._maintenance.report(block)
 
     def _report_jitter(self, block: Block, times_ns: NDArray[np.int64], round_trips_s: Float64s) -> None:
         """Report each minute by how much one round trip differed from the next, on average (as RFC 3550 does)."""

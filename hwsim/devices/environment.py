@@ -149,14 +149,18 @@ class Environment:
     def simulate(self, block: Block) -> None:
         """Report what the sensors read, and what is really so."""
         times_ns = np.array(block.moments(self._report_ns), dtype=np.int64)
-        seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         noise = block.rng(self.id, "sensors").normal(size=(len(QUANTITIES), len(times_ns)))
         for name, errors in zip(QUANTITIES, noise, strict=True):
+            values = self._surroundings.value(name, times_ns)
+            share = self._preset.quantities[name].noise_share
+            self._report(block, name, values * np.maximum(1 + share * errors, 0.0), times_ns)
+        block.when_asked(lambda: self._state_truths(block))
+
+    def _state_truths(self, block: Block) -> None:
+        for name in QUANTITIES:
             values = self._surroundings.value(name, block.ends_ns)
             low, high = self._surroundings.nominal_range(name)
             block.truth(self.id, "environment", name, values, low=low, high=high)
-            share = self._preset.quantities[name].noise_share
-            self._report(block, name, values[seconds] * np.maximum(1 + share * errors, 0.0), times_ns)
 
     def _report(self, block: Block, name: str, measured: Float64s, times_ns: Int64s) -> None:
         if name == ROOM_TEMPERATURE:

@@ -83,7 +83,8 @@ class Host:
         times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         self._report_load(block, times_ns, seconds, rng)
-        self._report_clock(block, times_ns[::_EVERY], seconds[::_EVERY], rng)
+        self._report_clock(block, times_ns[::_EVERY], rng)
+        block.when_asked(lambda: self._state_truth(block))
         supply_v = rng.normal(self._preset.supply_v, self._preset.supply_spread, len(times_ns))
         block.levels(METRIC_HW_VOLTAGE, self._supply, supply_v, times_ns)
 
@@ -102,22 +103,26 @@ class Host:
             io = rng.poisson(preset.network_bytes_s * float(busy.mean()), BLOCK_S)
             block.count(METRIC_SYSTEM_NETWORK_IO, identity, io)
 
-    def _report_clock(
-        self, block: Block, times_ns: NDArray[np.int64], seconds: NDArray[np.int64], rng: np.random.Generator
-    ) -> None:
-        preset = self._preset
-        true_s = preset.clock_wander_s * self._wander.at(block.ends_ns)
-        true_s = true_s + block.each_second(self._id, CLOCK_OFFSET, 0.0)
-        limit_s = 10 * preset.clock_wander_s
+    def _offset_s(self, block: Block, times_ns: NDArray[np.int64]) -> Float64s:
+        """Return the clock's true offset at moments of the block that are whole seconds."""
+        fault_s = block.parameter_at(self._id, CLOCK_OFFSET, 0.0, (times_ns - block.start_ns) / SECOND_NS)
+        return np.asarray(self._preset.clock_wander_s * self._wander.at(times_ns) + fault_s)
+
+    def _state_truth(self, block: Block) -> None:
+        true_s, limit_s = self._offset_s(block, block.ends_ns), 10 * self._preset.clock_wander_s
         block.truth(self._id, "controller", "clock_offset_s", true_s, low=-limit_s, high=limit_s)
+
+    def _report_clock(self, block: Block, times_ns: NDArray[np.int64], rng: np.random.Generator) -> None:
+        preset = self._preset
+        true_s = self._offset_s(block, times_ns)
         spread_s = preset.clock_exchange_s * np.sqrt(rng.chisquare(_EXCHANGES - 1, len(times_ns)) / (_EXCHANGES - 1))
         errors_s = rng.normal(0.0, preset.clock_exchange_s / np.sqrt(_EXCHANGES), len(times_ns))
         calibrated_ns = self._maintenance.calibrated_ns(block.start_ns)
-        for at_ns, second, spread, error in zip(times_ns.tolist(), seconds, spread_s, errors_s, strict=True):
+        for at_ns, true, spread, error in zip(times_ns.tolist(), true_s, spread_s, errors_s, strict=True):
             block.estimate(
                 METRIC_CONTROL_CLOCK_OFFSET,
                 self._identity,
-                float(true_s[second] + error),
+                float(true + error),
                 error=float(spread / np.sqrt(_EXCHANGES)),
                 samples=_EXCHANGES,
                 at_ns=at_ns,

@@ -82,7 +82,7 @@ class Orchestrator:
         self._report_quotas(block)
         self._report_calls(block)
         self._maintenance.report(block)
-        self._state_truths(block)
+        block.when_asked(lambda: self._state_truths(block))
 
     def _report_quotas(self, block: Block) -> None:
         factor = float(block.parameter_at(self.id, QUOTA_FACTOR, 1.0, np.array([float(BLOCK_S)]))[0])

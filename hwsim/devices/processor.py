@@ -87,7 +87,7 @@ class Processor:
             state = self._nature.quality.at(before_ns)
             self._runs.report(block, due, state, self._maintenance.calibrated_ns(before_ns))
         self._maintenance.report(block)
-        self._state_truths(block, states)
+        block.when_asked(lambda: self._state_truths(block, states))
 
     def _report_closures(self, block: Block) -> NDArray[np.bool_]:
         """Report downtime and what it brings; return at which seconds the machine is open."""

@@ -91,6 +91,7 @@ class Lifetimes:
         self._room = room
         self._held_t2_s = preset.held_t2_s
         self._known: dict[int, SlotTimes] = {}
+        self._calm: tuple[object, ExtraRates | None] = (None, None)
 
     def at(self, times_ns: Int64s) -> tuple[Float64s, Float64s]:
         """Return T1 and T2 in seconds of the bank's mean slot at each of the times."""
@@ -110,7 +111,15 @@ class Lifetimes:
         return self._known[number]
 
     def extra_rates(self, times_ns: Int64s) -> ExtraRates:
-        """Return what heat and extra noise add to the decay rates at each of the times."""
+        """Return what heat and extra noise add to the decay rates at each of the times.
+
+        Without a fault they are constant in a block: then there is a single one for times of one block.
+        """
+        first, last = int(times_ns.min() - 1) // BLOCK_NS, int(times_ns.max() - 1) // BLOCK_NS
+        calm = self._calm_rates(first) if first == last else None
+        return self._rates(times_ns) if calm is None else calm
+
+    def _rates(self, times_ns: Int64s) -> ExtraRates:
         noise_hz = self._conditions.values(self._id, DEPHASING, 0.0, times_ns)
         loss_hz = self._conditions.values(self._id, DECOHERENCE, 0.0, times_ns)
         return ExtraRates(
@@ -119,10 +128,24 @@ class Lifetimes:
 
     def rates_of_block(self, block: Block) -> ExtraRates:
         """Return the extra rates in each second of a block, or a single one where no fault is at work."""
-        disturbed = block.is_disturbed(self._id, DEPHASING)
-        disturbed = disturbed or (self._thermals is not None and self._thermals.is_disturbed())
-        disturbed = disturbed or (self._room is not None and block.is_disturbed(self._room[0], FIELD))
-        return self.extra_rates(block.ends_ns if disturbed else block.ends_ns[:1])
+        return self.extra_rates(block.ends_ns)
+
+    def _calm_rates(self, number: int) -> ExtraRates | None:
+        """Return the rates of the block of that number, None where a fault is at work in it."""
+        key = (number, self._conditions.schedule.injections)
+        if self._calm[0] != key:
+            start_ns = number * BLOCK_NS
+            disturbed = self._is_disturbed(start_ns, start_ns + BLOCK_NS)
+            self._calm = (key, None if disturbed else self._rates(np.array([start_ns + 1])))
+        return self._calm[1]
+
+    def _is_disturbed(self, start_ns: int, end_ns: int) -> bool:
+        if self._thermals is not None and self._thermals.is_disturbed():
+            return True
+        known = [(self._id, DEPHASING), (self._id, DECOHERENCE)]
+        if self._room is not None:
+            known.append((self._room[0], FIELD))
+        return any(self._conditions.disturbed(*each, start_ns, end_ns) for each in known)
 
     def thermal_population(self, at_ns: int) -> float:
         """Return the excited population that a slot relaxes to; 0 without a cryostat to give a temperature."""

@@ -113,24 +113,26 @@ def meet(left_s: Float64s, right_s: Float64s, *, memories: int, cutoff_s: float)
     sides: tuple[deque[int], deque[int]] = (deque(), deque())
     times_s = arrivals_s.tolist()
     met: list[tuple[int, int]] = []
-    given_up: list[tuple[int, float]] = []
+    given_up: list[float] = []
+    left, right = sides
     for index in order.tolist():
-        now_s, side = times_s[index], index >= number
-        own, other = sides[side], sides[not side]
-        while other and times_s[other[0]] + cutoff_s < now_s:
-            old = other.popleft()
-            given_up.append((old, times_s[old] + cutoff_s))
+        now_s = times_s[index]
+        expired_s = now_s - cutoff_s
+        own, other = (left, right) if index < number else (right, left)
+        while other and times_s[other[0]] < expired_s:
+            given_up.append(times_s[other.popleft()] + cutoff_s)
         if other:
-            partner = other.pop()
-            met.append((partner, index) if side else (index, partner))
+            met.append((index, other.pop()) if index < number else (other.pop(), index))
             continue
-        while own and (times_s[own[0]] + cutoff_s < now_s or len(own) >= memories):
-            old = own.popleft()
-            given_up.append((old, min(times_s[old] + cutoff_s, now_s)))
+        while own and times_s[own[0]] < expired_s:
+            given_up.append(times_s[own.popleft()] + cutoff_s)
+        if len(own) >= memories:
+            own.popleft()
+            given_up.append(now_s)
         own.append(index)
     pairs = np.array(met, dtype=np.int64).reshape(-1, 2)
     at_s = arrivals_s[pairs].max(axis=1) if met else np.empty(0)
-    given_up_s = np.array([when_s for _, when_s in given_up])
+    given_up_s = np.array(given_up)
     gone_s = np.concatenate([at_s, at_s, given_up_s])
     return Meeting(
         left=pairs[:, 0],
