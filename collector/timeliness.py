@@ -21,11 +21,15 @@ from model.points import Batch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimits:
-    """How far from now a point, a record or the end of a span may lie; no `past_ns` is as old as you like."""
+    """How far from now a point, a record or the end of a span may lie; no `past_ns` is as old as you like.
+
+    Metrics and events named in `kept` may always be old: retention does not drop them.
+    """
 
     clock: Clock
     past_ns: int | None = None
     future_ns: int = DAY_NS
+    kept: frozenset[str] = frozenset()
 
     def refuse_untimely(
         self, decoder: Decoder, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded
@@ -36,7 +40,7 @@ class TimeLimits:
         newest_ns = now_ns + self.future_ns
         if all(oldest_ns <= first and last <= newest_ns for first, last in _ranges(decoded.batch)):
             return encoding, body, decoded
-        sieve = _Sieve(oldest_ns, newest_ns)
+        sieve = _Sieve(oldest_ns, newest_ns, self.kept)
         request = parse_request(signal, encoding, body)
         sieve.strip(request)
         stripped = request.SerializeToString()
@@ -50,6 +54,7 @@ class TimeLimits:
 class _Sieve:
     oldest_ns: int
     newest_ns: int
+    kept: frozenset[str]
     refused: dict[Reason, tuple[int, str]] = field(default_factory=dict)
 
     def strip(self, request: ExportRequest) -> None:
@@ -65,6 +70,8 @@ class _Sieve:
         if time_ns == 0 or time_ns >= LATEST_NS or self.oldest_ns <= time_ns <= self.newest_ns:
             return False  # what is no time at all is for the decoder to refuse
         if time_ns < self.oldest_ns:
+            if (getattr(item, "event_name", "") or name) in self.kept:
+                return False
             reason, example = (
                 Reason.TOO_OLD,
                 f"{name}: time {time_ns} is older than {self.oldest_ns}, the oldest kept",

@@ -30,9 +30,11 @@ from herald import VERSION
 from herald.databases import find_database
 from herald.objectives import load_shipped_or
 from herald.output import say
-from herald.settings import DataDirectory
+from herald.settings import RETENTION_DAYS, DataDirectory
 from herald.web_sources import StoredSources
 from model.clock import DAY_NS, RealClock
+from model.names import EVENT_ESTIMATE_FLAGGED
+from model.registry import load_registry
 from store import AccessStore, SeriesCensus, Writer, number_series, read_migration_status
 from web import create_app
 
@@ -57,7 +59,7 @@ class CollectorBounds:
 
     spool_bytes: int = 4 * 1024**3
     series: Caps = field(default_factory=Caps)
-    oldest_days: int = 0
+    oldest_days: int = RETENTION_DAYS
 
 
 def run_collector(
@@ -83,7 +85,12 @@ def run_collector(
         stack.callback(spool.close)
         tokens = stack.enter_context(_token_book(url, data)) if doors.require_token else None
         cardinality = CardinalityLimit(bounds.series, identify=number_series, census=SeriesCensus(url))
-        limits = TimeLimits(clock=RealClock(), past_ns=bounds.oldest_days * DAY_NS if bounds.oldest_days else None)
+        limits = TimeLimits(
+            clock=RealClock(),
+            past_ns=bounds.oldest_days * DAY_NS if bounds.oldest_days else None,
+            kept=frozenset(metric.name for metric in load_registry().metrics.values() if metric.keep)
+            | {EVENT_ESTIMATE_FLAGGED},
+        )
         pipeline = stack.enter_context(Pipeline(spool, writer, cardinality=cardinality, time_limits=limits))
         if tokens is not None:
             pipeline.telemetry.watch_tokens(tokens.age_s)

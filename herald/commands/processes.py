@@ -27,6 +27,7 @@ from herald.settings import (
     HTTP_ADDRESS,
     HTTP_PORT,
     PROMETHEUS_PORT,
+    RETENTION_DAYS,
     WEB_PORT,
     DataDirectory,
 )
@@ -202,7 +203,7 @@ def collect(
             envvar="HERALD_OLDEST_DAYS",
             help="Refuse points that are older, as retention would drop them; 0 takes all.",
         ),
-    ] = 0,
+    ] = RETENTION_DAYS,
 ) -> None:
     """Receive OpenTelemetry and store it; what is acknowledged is durable."""
     from collector import Caps, TlsFiles  # noqa: PLC0415

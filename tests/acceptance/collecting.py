@@ -23,7 +23,7 @@ class CollectorProcess:
         self._context = None if ca is None else ssl.create_default_context(cafile=ca)
         self._grpc_port, self._http_port = free_port(), free_port()
         self._log = data / "collector.log"
-        doors = [f"--grpc=127.0.0.1:{self._grpc_port}", f"--http=127.0.0.1:{self._http_port}"]
+        doors = [f"--grpc=127.0.0.1:{self._grpc_port}", f"--http=127.0.0.1:{self._http_port}", "--oldest-days=0"]
         self._command = end_with_parent(
             [sys.executable, "-m", "herald", "collect", f"--data={data}", f"--database={database}", *doors, *options]
         )

@@ -93,3 +93,12 @@ def test_what_was_refused_does_not_come_back_from_the_spool(tmp_path: Path):
         pass
     spool.close()
     assert consumer.values() == [0.5]
+
+
+def test_what_is_kept_for_ever_may_be_old_but_not_in_the_future(spool: Spool, consumer: MemoryConsumer):
+    name = gauge([0.0]).name
+    limits = TimeLimits(clock=LIMITS.clock, past_ns=10 * DAY_NS, kept=frozenset({name}))
+    with Pipeline(spool, consumer, settings=QUICK, time_limits=limits) as pipeline:
+        old = pipeline.accept(Signal.METRICS, Encoding.PROTOBUF, at(TIME_NS - 4000 * DAY_NS, 2.0))
+        early = pipeline.accept(Signal.METRICS, Encoding.PROTOBUF, at(TIME_NS + 2 * DAY_NS, 2.0))
+    assert (old.rejected, early.rejected) == ({Reason.TIME: 1}, {Reason.TIME: 1, Reason.FUTURE: 1})
