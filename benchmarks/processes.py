@@ -83,7 +83,8 @@ def running_collector(database: str, folder: Path) -> Iterator[Collector]:
     url = f"http://127.0.0.1:{free_port()}"
     with TemporaryDirectory(dir=folder, prefix="collector-") as data:
         addresses = ["--http", url.removeprefix("http://"), "--grpc", f"127.0.0.1:{free_port()}"]
-        command = [sys.executable, "-m", "herald", "collect", "--database", database, "--data", data, "--oldest-days=0", *addresses]
+        options = ["--database", database, "--data", data, "--oldest-days=0", *addresses]
+        command = [sys.executable, "-m", "herald", "collect", *options]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             _wait_until_ready(url, process)
