@@ -17,6 +17,7 @@ from benchmarks.ingestion import measure_embedded, measure_timescale
 from benchmarks.machine import describe_machine
 from benchmarks.progress import say
 from benchmarks.results import COLUMNS, Result, Skipped, UnmeasurableError, build_document, build_rows
+from benchmarks.simulator import measure_simulator
 from herald.output import print_table
 from model.errors import HeraldError
 
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Measure] = {
     "slo": lambda _: measure_evaluation(),
     "cycles": lambda _: measure_cycles(),
     "history": measure_history,
+    "simulator": measure_simulator,
     "boards": measure_boards,
 }
 ONLY_WHEN_NAMED = frozenset({"boards"})

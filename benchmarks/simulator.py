@@ -100,7 +100,7 @@ def build_large_fleet(*, banks: int, slots: int, links: int, processors: int) ->
     pairs = [(f"mem-{n % banks}", f"mem-{(n + 1) % banks}") for n in range(links)]
     joined = [
         {"kind": "link", "id": f"link-{n}", "preset": "trapped_ion", "ends": list(ends), "length_km": 10.0,
-         "controlled_by": "ctl"}
+         "protocol": "two_click", "controlled_by": "ctl"}
         for n, ends in enumerate(pairs)
     ]  # fmt: skip
     computers = [{"kind": "processor", "id": f"qpu-{n}", "preset": "fez", **sources} for n in range(processors)]

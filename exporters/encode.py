@@ -8,7 +8,7 @@ recordings give the same bytes, so that a repeated request is recognised by its 
 `encode_events`. Nothing is sent from here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +18,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_D
 
 from exporters.histograms import build_buckets
 from exporters.identity import SCOPE, agent_resource, scope_version
-from exporters.wire import encode_attributes, encode_field, encode_text, encode_varint
+from exporters.wire import encode_attributes, encode_field, encode_header, encode_text, encode_varint
 from model.attributes import Attributes
 from model.errors import InvalidInputError
 from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
@@ -56,8 +56,8 @@ def encode_metrics(recordings: Sequence[Recording], *, resource: Attributes | No
             _open(points, level.metric, ("gauge",)).append(_encode_levels(level))
         for samples in recording.samples:
             _open(points, samples.metric, ("histogram",)).append(_encode_samples(samples, recording.edges_ns))
-    metrics = b"".join(encode_field(2, _encode_metric(name, pieces)) for name, pieces in points.items())
-    return encode_request(resource or resource_of(recordings), metrics) if metrics else b""
+    pieces = [piece for name, of_metric in points.items() for piece in _frame_metric(name, of_metric)]
+    return encode_request(resource or resource_of(recordings), pieces) if pieces else b""
 
 
 def resource_of(recordings: Sequence[Recording]) -> Attributes:
@@ -71,11 +71,16 @@ def resource_of(recordings: Sequence[Recording]) -> Attributes:
     return agent_resource(sites.pop())
 
 
-def encode_request(resource: Attributes, items: bytes) -> bytes:
+def encode_request(resource: Attributes, items: Sequence[bytes]) -> bytes:
     """Return an Export*ServiceRequest of one resource and our scope; the three signals have one shape."""
     scope = encode_field(1, encode_text(1, SCOPE) + encode_text(2, scope_version()))
     described = encode_field(1, encode_attributes(1, resource))
-    return encode_field(1, described + encode_field(2, scope + items))
+    return b"".join(_frame(1, [described, *_frame(2, [scope, *items])]))
+
+
+def _frame(number: int, pieces: Sequence[bytes]) -> list[bytes]:
+    """Return the pieces of a length-delimited field: requests are long, so they are joined once, at the end."""
+    return [encode_header(number, sum(map(len, pieces))), *pieces]
 
 
 def _encode_counts(track: CountTrack, edges_ns: Int64s) -> bytes:
@@ -136,18 +141,20 @@ class _Rows:
         return self._bytes.tobytes()
 
 
-def _encode_metric(name: str, pieces: list[bytes]) -> bytes:
+def _frame_metric(name: str, points: list[bytes]) -> list[bytes]:
     definition = _definition(name)
     described = encode_text(1, name) + encode_text(2, definition.brief) + encode_text(3, definition.unit)
-    return described + _DATA[definition.instrument](b"".join(pieces))
+    number, properties = _DATA[definition.instrument]
+    return _frame(2, [described, *_frame(number, [*points, properties])])
 
 
-_DATA: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "gauge": lambda points: encode_field(5, points),
-    "counter": lambda points: encode_field(7, points + _DELTA + _MONOTONIC),
-    "updowncounter": lambda points: encode_field(7, points + _DELTA),
-    "histogram": lambda points: encode_field(9, points + _DELTA),
+_DATA: Final = {
+    "gauge": (5, b""),
+    "counter": (7, _DELTA + _MONOTONIC),
+    "updowncounter": (7, _DELTA),
+    "histogram": (9, _DELTA),
 }
+"""The field of each instrument's data in a metric, and what follows its points there."""
 
 
 def _open(points: Points, metric: str, instruments: tuple[str, ...]) -> list[bytes]:

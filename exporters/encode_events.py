@@ -39,7 +39,7 @@ def encode_logs(recordings: Sequence[Recording], *, resource: Attributes | None 
         for recording in recordings
         for happening in recording.happenings
     )
-    return encode_request(resource or resource_of(recordings), records) if records else b""
+    return encode_request(resource or resource_of(recordings), [records]) if records else b""
 
 
 def encode_traces(recordings: Sequence[Recording], *, resource: Attributes | None = None) -> bytes:
@@ -49,7 +49,7 @@ def encode_traces(recordings: Sequence[Recording], *, resource: Attributes | Non
         for recording in recordings
         for stage in recording.stages
     )
-    return encode_request(resource or resource_of(recordings), spans) if spans else b""
+    return encode_request(resource or resource_of(recordings), [spans]) if spans else b""
 
 
 def build_record(happening: Happening) -> LogRecord:

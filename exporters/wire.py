@@ -26,9 +26,14 @@ def encode_varint(number: int) -> bytes:
     return bytes(groups)
 
 
+def encode_header(number: int, size: int) -> bytes:
+    """Return what stands before the payload of a length-delimited field of that many bytes."""
+    return encode_varint(number << 3 | 2) + encode_varint(size)
+
+
 def encode_field(number: int, payload: bytes) -> bytes:
     """Return a length-delimited field: a message, a string or packed numbers."""
-    return encode_varint(number << 3 | 2) + encode_varint(len(payload)) + payload
+    return encode_header(number, len(payload)) + payload
 
 
 def encode_text(number: int, text: str) -> bytes:
@@ -47,9 +52,10 @@ def build_any_value(value: AttributeValue) -> AnyValue:
     return AnyValue(string_value=value)
 
 
-def build_attributes(attributes: Attributes) -> list[KeyValue]:
-    """Return an attribute set as OTLP messages."""
-    return [KeyValue(key=key, value=build_any_value(value)) for key, value in attributes]
+@lru_cache(maxsize=256)
+def build_attributes(attributes: Attributes) -> tuple[KeyValue, ...]:
+    """Return an attribute set as OTLP messages, which must not be changed: the stages of a job share theirs."""
+    return tuple(KeyValue(key=key, value=build_any_value(value)) for key, value in attributes)
 
 
 @lru_cache(maxsize=65_536)

@@ -85,11 +85,13 @@ class _Grid:
         return [tracks[each] for each in series]
 
     def _whole(self, series: Sequence[Series]) -> Iterator[tuple[Series, CountTrack]]:
-        table = np.concatenate(
-            [np.array([block.tracks.counts[each] for each in series]) for block in self._blocks], axis=1
-        )
-        starts, last = self._edges_s[self._filled], int(self._edges_s[-1])
-        sums = np.add.reduceat(table[:, :last], starts, axis=1) if len(starts) else table[:, :0]
+        first, last = int(self._edges_s[0]), int(self._edges_s[-1])
+        parts = []
+        for number, block in enumerate(self._blocks):
+            asked = slice(max(first - number * BLOCK_S, 0), max(last - number * BLOCK_S, 0))
+            parts.append(np.array([block.tracks.counts[each][asked] for each in series]))
+        table, starts = np.concatenate(parts, axis=1), self._edges_s[self._filled] - first
+        sums = np.add.reduceat(table, starts, axis=1) if len(starts) else table[:, :0]
         for each, values in zip(series, sums, strict=True):
             yield each, CountTrack(metric=each[0], attributes=each[1], cells=self._filled, values=values)
 

@@ -38,10 +38,9 @@ class PairState:
 
     def fidelity(self, state: BellState = BellState.PSI) -> Floats:
         """Return the fidelity with the Bell state of this family whose coherence is positive."""
-        p00, p01, p10, p11 = np.moveaxis(self.populations, -1, 0)
         if state is BellState.PSI:
-            return np.asarray((p01 + p10) / 2 + self.psi_coherence)
-        return np.asarray((p00 + p11) / 2 + self.phi_coherence)
+            return np.asarray((self.populations[..., 1] + self.populations[..., 2]) / 2 + self.psi_coherence)
+        return np.asarray((self.populations[..., 0] + self.populations[..., 3]) / 2 + self.phi_coherence)
 
     def bell_vector(self) -> Floats:
         """Return the shares (Phi+, Psi-, Psi+, Phi-), shape (..., 4), which is what purification works on."""
@@ -80,12 +79,12 @@ class PairState:
         """
         wait_s = np.asarray(wait_s, dtype=np.float64)
         kept_a, kept_b = (np.exp(-wait_s / np.asarray(t1)) for t1 in t1_s)
-        p00, p01, p10, p11 = np.moveaxis(self.populations, -1, 0)
+        p00, p01, p10, p11 = (self.populations[..., level] for level in range(4))
         (p00, p10), (p01, p11) = _relaxed(p00, p10, kept_a, thermal[0]), _relaxed(p01, p11, kept_a, thermal[0])
         (p00, p01), (p10, p11) = _relaxed(p00, p01, kept_b, thermal[1]), _relaxed(p10, p11, kept_b, thermal[1])
         coherence = np.exp(-wait_s / np.asarray(t2_s[0]) - wait_s / np.asarray(t2_s[1]))
         return PairState(
-            populations=np.stack(np.broadcast_arrays(p00, p01, p10, p11), axis=-1),
+            populations=np.stack([p00, p01, p10, p11], axis=-1),
             psi_coherence=self.psi_coherence * coherence,
             phi_coherence=self.phi_coherence * coherence,
         )
@@ -94,8 +93,10 @@ class PairState:
 def _relaxed(ground: Floats, excited: Floats, kept: Floats, thermal: ArrayLike) -> tuple[Floats, Floats]:
     """Return the populations of one qubit after relaxation, whatever the other qubit's level."""
     total = ground + excited
-    excited = np.asarray(thermal) * total * (1 - kept) + excited * kept
-    return total - excited, excited
+    left = excited * kept
+    if np.any(thermal):
+        left = np.asarray(thermal) * total * (1 - kept) + left
+    return total - left, left
 
 
 def bell_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairState:

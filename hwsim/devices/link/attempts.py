@@ -52,13 +52,13 @@ def run_attempts(pieces: Sequence[Piece], number: Int64s, *, limit_hz: float, rn
         moments.append(piece.start + moments_s)
     moments_s = np.sort(np.concatenate(moments))
     moments_s = moments_s[first_of_second(moments_s, limit_hz)]
-    starts = [piece.start for piece in pieces]
+    starts = [piece.start for piece in pieces[1:]]
     return Attempts(
         number=number,
         heralds=heralds,
         clicks=clicks,
         moments_s=moments_s,
-        piece=np.searchsorted(starts, moments_s, side="right") - 1,
+        piece=np.searchsorted(starts, moments_s, side="right") if starts else np.zeros(len(moments_s), np.int64),
     )
 
 
