@@ -135,7 +135,7 @@ def test_the_error_ratio_is_told_with_an_error_that_covers_the_truth():
         by_name = {name: parts for (name, _), parts in block.tracks.levels.items()}
         value = by_name[METRIC_QKD_ERROR_RATIO][0][1][0]
         error = by_name[f"{METRIC_QKD_ERROR_RATIO}.error"][0][1][0]
-        truth = next(t for t in block.truths() if t.quantity == "misalignment_error").values[0]
+        truth = next(t for t in block.truths() if t.quantity == "misalignment_error").values.flat[0]
         assert value == pytest.approx(truth, abs=5 * error + 2e-4)
 
 
