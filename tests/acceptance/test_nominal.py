@@ -7,6 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ METRICS = set().union(*(metrics_of(objective.indicator) for objective in OBJECTI
 
 
 def relevant(recording: Recording) -> Recording:
-    kept = {
+    kept: dict[str, Any] = {
         kind: [track for track in getattr(recording, kind) if track.metric in METRICS]
         for kind in ("counts", "levels", "samples")
     }
