@@ -14,6 +14,7 @@ from pathlib import Path
 from hwsim.documents import Reader, read_document
 from hwsim.shapes import Form, Shape
 from hwsim.signal import SignalQuery, read_signal
+from model.errors import InvalidInputError
 
 SHIPPED = Path(__file__).parent / "faults"
 MEMORY_F7 = "memory.F7"
@@ -96,6 +97,16 @@ def load_faults(folder: Path = SHIPPED) -> Mapping[str, Fault]:
     """
     faults = [fault for domain in DOMAINS for fault in _load_file(folder / f"{domain}.yaml")]
     return {fault.id: fault for fault in faults}
+
+
+def find_fault(fault_id: str) -> Fault:
+    """Return the shipped fault of that id; raises InvalidInputError, which names those of the same domain."""
+    faults = load_faults()
+    if fault_id not in faults:
+        alike = [known for known in faults if known.startswith(f"{fault_id.partition('.')[0]}.")]
+        remedy = f"choose one of {', '.join(alike)}" if alike else "herald gameday list names them all"
+        raise InvalidInputError(f"there is no fault {fault_id!r}", remedy=remedy)
+    return faults[fault_id]
 
 
 def _load_file(path: Path) -> list[Fault]:

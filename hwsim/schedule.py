@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from hwsim.fault import load_faults
+from hwsim.fault import find_fault
 from model.clock import format_time
 from model.errors import InvalidInputError
 
@@ -51,10 +51,7 @@ class FaultSchedule:
 
         Raises InvalidInputError for an unknown fault, a magnitude out of range or an end before the start.
         """
-        fault = load_faults().get(injection.fault_id)
-        if fault is None:
-            known = ", ".join(load_faults())
-            raise InvalidInputError(f"unknown fault {injection.fault_id!r}", remedy=f"choose one of {known}")
+        fault = find_fault(injection.fault_id)
         magnitude = fault.magnitude
         if not magnitude.minimum <= injection.magnitude <= magnitude.maximum:
             raise InvalidInputError(

@@ -10,7 +10,7 @@ from herald.commands.options import AsJson, Data, Fleet
 from herald.faults import LiveFault, read_faults, write_faults
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from hwsim import Fault, FaultSchedule, load_faults, load_fleet
+from hwsim import Fault, FaultSchedule, find_fault, load_faults, load_fleet
 from model.clock import SECOND_NS, format_time
 from model.errors import InvalidInputError
 from model.windows import parse_duration
@@ -52,7 +52,7 @@ def inject(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Inject a fault into the fleet that `herald up` runs on --data."""
-    kind = _kind(fault)
+    kind = find_fault(fault)
     target = _target(kind, entity, fleet)
     now_ns = time.time_ns()
     injected = LiveFault(
@@ -81,15 +81,12 @@ def _fault_file(data: Path) -> Path:
     return DataDirectory(data).faults
 
 
-def _kind(fault: str) -> Fault:
-    kinds = load_faults()
-    if fault not in kinds:
-        raise InvalidInputError(f"there is no fault {fault!r}", remedy=f"choose one of {', '.join(kinds)}")
-    return kinds[fault]
-
-
 def _target(kind: Fault, entity: str | None, fleet: Path | None) -> str:
     fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.strikes]
+    if not fitting:
+        raise InvalidInputError(
+            f"{kind.id} strikes a {kind.strikes}, and the fleet has none", remedy="give --fleet FILE"
+        )
     if entity is not None and entity not in fitting:
         raise InvalidInputError(f"{kind.id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
     return entity or fitting[0]

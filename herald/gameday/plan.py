@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hwsim import Fault, load_faults, load_fleet
+from hwsim import Fault, find_fault, load_fleet
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 
@@ -40,10 +40,7 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
 
     Raises InvalidInputError for an unknown fault, an entity that it does not fit, or a duration that makes no sense.
     """
-    faults = load_faults()
-    if fault_id not in faults:
-        raise InvalidInputError(f"there is no fault {fault_id!r}", remedy=f"choose one of {', '.join(faults)}")
-    fault = faults[fault_id]
+    fault = find_fault(fault_id)
     fitting = [name for name, kind in load_fleet().entities.items() if kind == fault.strikes]
     if entity is not None and entity not in fitting:
         raise InvalidInputError(f"{fault_id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")

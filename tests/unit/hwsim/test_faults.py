@@ -84,7 +84,7 @@ def test_clearing_an_entity_that_is_well_changes_nothing():
 @pytest.mark.parametrize(
     ("impossible", "message"),
     [
-        (Injection(fault_id="memory.F99", entity_id="x", start_ns=0, magnitude=1.0), "unknown fault"),
+        (Injection(fault_id="memory.F99", entity_id="x", start_ns=0, magnitude=1.0), "there is no fault"),
         (injection(magnitude=5e9), "magnitude 5e"),
         (injection(end_ns=100), "not after its start"),
     ],
