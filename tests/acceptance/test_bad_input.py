@@ -85,6 +85,7 @@ COMMANDS = [
     (["fault", "clear", "--data", "nowhere"], 2, "there is no Herald in nowhere — start it with herald up"),
     (["import", "ibm-properties", "foreign.json"], 2, "foreign.json: is not an IBM calibration snapshot"),
     (["import", "ibm-properties", "truncated.json"], 2, "truncated.json:8:73: is not JSON"),
+    (["gameday", "scenarios", "fleet.yaml"], 2, "fleet.yaml: title: is missing"),
     (["agents", "--fleet", "fleet.yaml"], 2, "fleet.yaml: sites = 3: must be a list"),
     (["rules", "build", "--out", "file/rules"], 3, "file/rules/prometheus/quantum-link.yml: Not a directory"),
     (["up", "--data", "file/below"], 3, "cannot make file/below: Not a directory — choose another directory"),
