@@ -1,18 +1,31 @@
 """Whole sites: the contract with the exporters, determinism, step independence, faults, a nominal day."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from exporters.encode import encode_metrics
-from hwsim import LINK_F1, MEMORY_F7, FaultSchedule, Injection, build_sites, load_faults, load_fleet
+from hwsim import (
+    LINK_F1,
+    MEMORY_F7,
+    FaultSchedule,
+    Injection,
+    SiteSimulation,
+    TruthTrack,
+    build_sites,
+    load_faults,
+    load_fleet,
+)
 from model.attributes import Attributes
 from model.clock import DAY_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.names import (
     ATTR_CALIBRATION_ID,
+    ATTR_LINK_ID,
     EVENT_CALIBRATION,
     EVENT_FIRMWARE_CHANGE,
     METRIC_LINK_FIDELITY,
@@ -24,31 +37,57 @@ from model.names import (
     METRIC_MEMORY_WRITES,
 )
 from model.readings import Readings
+from model.recording import Recording
 from model.registry import load_registry
 from model.topology import Relation
 from tests.unit.hwsim.worlds import START_NS, build_world, run, total, values
 
 GOOD = 0.9
+Float64s = NDArray[np.float64]
+Series = tuple[str, Attributes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """One undisturbed day of a site: minute by minute, all of it as one reading, and what was really so."""
+
+    minutes: Recording
+    whole: Readings
+    truths: list[TruthTrack]
 
 
 @pytest.fixture(scope="module")
-def nominal_day():
-    """Return the readings of one undisturbed day, per site."""
-    return {name: list(run(site, minutes=1440)) for name, site in build_world().items()}
+def nominal_day() -> dict[str, Day]:
+    """Return one undisturbed day, per site."""
+    return {name: live_a_day(site) for name, site in build_world().items()}
+
+
+def live_a_day(site: SiteSimulation) -> Day:
+    minutes = site.record(START_NS + DAY_NS, MINUTE_NS)
+    return Day(minutes=minutes, whole=readings_of(minutes), truths=site.truths())
+
+
+def readings_of(recording: Recording) -> Readings:
+    """Return a recording as one reading: counters summed up, samples one after the other."""
+    first = np.zeros(1, dtype=np.int64)
+    counts = [replace(track, cells=first, values=track.values.sum(keepdims=True)) for track in recording.counts]
+    samples = [replace(track, cells=first, splits=track.splits[[0, -1]]) for track in recording.samples]
+    edges_ns = recording.edges_ns[[0, -1]]
+    return replace(recording, edges_ns=edges_ns, counts=counts, samples=samples).readings()
 
 
 def test_every_reading_obeys_the_registry(nominal_day):
     registry = load_registry()
-    for reading in nominal_day["delft"][:30]:
-        for item in (*reading.counts, *reading.levels, *reading.samples):
-            allowed = set(registry.metrics[item.metric].attributes)
-            assert {key for key, _ in item.attributes} <= allowed
-            assert tuple(sorted(item.attributes)) == item.attributes
+    reading = nominal_day["delft"].whole
+    for item in (*reading.counts, *reading.levels, *reading.samples):
+        allowed = set(registry.metrics[item.metric].attributes)
+        assert {key for key, _ in item.attributes} <= allowed
+        assert tuple(sorted(item.attributes)) == item.attributes
 
 
 @pytest.mark.parametrize("device", ["mem-delft", "mem-hague"])
 def test_memory_meets_its_objectives_on_a_nominal_day(nominal_day, device):
-    readings = nominal_day[device.removeprefix("mem-")]
+    readings = [nominal_day[device.removeprefix("mem-")].whole]
     writes, reads = (total(readings, m, device=device) for m in (METRIC_MEMORY_WRITES, METRIC_MEMORY_READS))
     fidelity = values(readings, METRIC_MEMORY_FIDELITY, device)
     assert total(readings, METRIC_MEMORY_WRITES, device=device, outcome="success") / writes > 0.997
@@ -59,24 +98,23 @@ def test_memory_meets_its_objectives_on_a_nominal_day(nominal_day, device):
 
 @pytest.mark.parametrize("link", ["link-delft-hague", "link-delft-local"])
 def test_links_meet_their_objectives_on_a_nominal_day(nominal_day, link):
-    readings = nominal_day["delft"]
+    readings, minutes = [nominal_day["delft"].whole], nominal_day["delft"].minutes
     served = total(readings, METRIC_LINK_REQUESTS, link=link, outcome="success")
     assert served / total(readings, METRIC_LINK_REQUESTS, link=link) > 0.99
     assert values(readings, METRIC_LINK_FIDELITY, link).mean() > 0.925
     assert (values(readings, METRIC_LINK_HERALD_LATENCY, link) < 0.01).mean() > 0.998
-    good = [int((values([reading], METRIC_LINK_FIDELITY, link) > 0.85).sum()) for reading in readings]
-    assert min(good) > 2.5 * 100
+    (fidelity,) = (t for t in minutes.samples if series(t) == (METRIC_LINK_FIDELITY, ((ATTR_LINK_ID, link),)))
+    assert len(fidelity.cells) == DAY_NS // MINUTE_NS
+    assert np.add.reduceat(fidelity.values > 0.85, fidelity.splits[:-1]).min() > 2.5 * 100
 
 
 @pytest.mark.parametrize("site", ["delft", "hague"])
-def test_ground_truth_is_nominal_all_day(site):
-    simulation = build_world()[site]
-    simulation.record(START_NS + DAY_NS, MINUTE_NS)
-    assert [t.quantity for t in simulation.truths() if len(t.abnormal_ns())] == []
+def test_ground_truth_is_nominal_all_day(nominal_day, site):
+    assert [t.quantity for t in nominal_day[site].truths if len(t.abnormal_ns())] == []
 
 
 def test_calibrations_are_daily_and_changes_weekly(nominal_day):
-    events = [e for readings in nominal_day.values() for reading in readings for e in reading.happenings]
+    events = [event for day in nominal_day.values() for event in day.whole.happenings]
     calibrated = Counter(dict(e.attributes)[ATTR_CALIBRATION_ID] for e in events if e.event == EVENT_CALIBRATION)
     changes = Counter(e.attributes for e in events if e.event == EVENT_FIRMWARE_CHANGE)
     assert set(calibrated.values()) == set(changes.values()) == {1}
@@ -84,10 +122,10 @@ def test_calibrations_are_daily_and_changes_weekly(nominal_day):
 
 def test_events_carry_what_the_registry_asks_for(nominal_day):
     registry = load_registry()
-    for reading in nominal_day["delft"]:
-        for event in reading.happenings:
-            assert {key for key, _ in event.attributes} <= set(registry.events[event.event].attributes)
-            assert reading.start_ns < event.time_ns <= reading.end_ns
+    reading = nominal_day["delft"].whole
+    for event in reading.happenings:
+        assert {key for key, _ in event.attributes} <= set(registry.events[event.event].attributes)
+        assert reading.start_ns < event.time_ns <= reading.end_ns
 
 
 def test_the_topology_names_what_cools_surrounds_and_feeds():
@@ -120,15 +158,19 @@ def test_another_step_tells_the_same_events():
     """Whatever the step, the counts of a minute add up to the same, and so do the samples, one by one."""
     world, twin = build_world(), build_world()
     for name, site in world.items():
-        coarse = site.record(START_NS + 25 * MINUTE_NS, MINUTE_NS)
-        fine = list(run(twin[name], minutes=25, step_ns=SECOND_NS))
-        for track in coarse.counts:
-            told = sum(c.value for r in fine for c in r.counts if series(c) == series(track))
-            assert track.values.sum() == pytest.approx(told, rel=1e-12)
-        for samples in coarse.samples:
-            single = [s.values for r in fine for s in r.samples if series(s) == series(samples)]
-            assert np.array_equal(samples.values, np.concatenate(single))
-        assert coarse.happenings == [h for r in fine for h in r.happenings]
+        coarse = site.record(START_NS + 12 * MINUTE_NS, MINUTE_NS)
+        fine = list(run(twin[name], minutes=12, step_ns=SECOND_NS))
+        counted, sampled = Counter[Series](), defaultdict[Series, list[Float64s]](list)
+        for reading in fine:
+            for count in reading.counts:
+                counted[series(count)] += count.value
+            for samples in reading.samples:
+                sampled[series(samples)].append(samples.values)
+        assert {series(track): track.values.sum() for track in coarse.counts} == pytest.approx(counted, rel=1e-12)
+        assert {series(track) for track in coarse.samples} == set(sampled)
+        for track in coarse.samples:
+            assert np.array_equal(track.values, np.concatenate(sampled[series(track)]))
+        assert coarse.happenings == [h for reading in fine for h in reading.happenings]
 
 
 def test_a_site_alone_says_what_it_says_among_others():
@@ -138,7 +180,7 @@ def test_a_site_alone_says_what_it_says_among_others():
     assert encode_metrics([one]) == encode_metrics([other])
 
 
-def series(track: Any) -> tuple[str, Attributes]:
+def series(track: Any) -> Series:
     return track.metric, track.attributes
 
 
