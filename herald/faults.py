@@ -4,9 +4,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hwsim import Injection
 from model.errors import DirectoryNotWritableError, InvalidInputError
+
+if TYPE_CHECKING:
+    from hwsim import Injection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +22,10 @@ class LiveFault:
     end_ns: int | None
     magnitude: float
 
-    def as_injection(self) -> Injection:
+    def as_injection(self) -> "Injection":
         """Return it as the fleet's schedule takes it."""
+        from hwsim import Injection  # noqa: PLC0415  # the simulator takes a second to import
+
         return Injection(
             fault_id=self.fault,
             entity_id=self.entity,
