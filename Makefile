@@ -5,6 +5,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/unit/test_compose.py tests/unit/model
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
 .PHONY: help up test check bench faults generate clean test-packages
@@ -19,7 +20,7 @@ up: $(VENV)/.installed ## set up and run the whole platform on this machine; ARG
 
 test: $(VENV)/.installed-dev test-packages ## set up and run every test; ARGS="-k link"
 	@echo "==> tests"
-	@$(BIN)/python -m pytest -rs $(ARGS)
+	@$(BIN)/python -m pytest -rs $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that is quick and needs no service
 	@echo "==> ruff"

@@ -20,6 +20,7 @@ from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, 
 from tests.services.unavailable import ServiceUnavailableError
 
 Found = TypeVar("Found")
+_QUICK = Path(__file__).parent / "unit"
 
 hypothesis.settings.register_profile("herald", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("herald")
@@ -49,6 +50,18 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     if os.environ.get("CI") == "true":
         forbid_skip(report)
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what parallel workers must not tear apart: a file, and all files that need the one running platform.
+
+    Tests of whole systems come first: they last longest, and small ones fill up what is left.
+    """
+    platform_files = {item.path for item in items if "platform" in getattr(item, "fixturenames", ())}
+    for item in items:
+        group = "platform" if item.path in platform_files else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.path.is_relative_to(_QUICK))
 
 
 class StartServer(Protocol):
