@@ -9,10 +9,11 @@ from model.registry import Registry, load_registry
 from slo.objective import Objective
 from slo.openslo.alert_policy import read_condition, read_policy
 from slo.openslo.documents import parse_documents
-from slo.openslo.findings import FileReport
+from slo.openslo.findings import UNREADABLE, FileReport
 from slo.openslo.indicator import read_indicator
 from slo.openslo.place import Place
 from slo.openslo.resources import Kind, Resource, Resources, read_description, read_resource
+from slo.openslo.sdk import find_blank_documents
 from slo.openslo.slo_kind import read_slo
 
 
@@ -75,7 +76,7 @@ def read_texts(texts: Mapping[str, str], *, registry: Registry | None = None, st
 def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Registry, *, strict: bool) -> Reading:
     reports = {file: FileReport(file, strict=strict) for file in texts}
     for file, message in unreadable.items():
-        reports[file].add_error("", message, 0)
+        reports[file].add_error("", message, 0, UNREADABLE)
     resources = Resources(
         resource
         for file, text in texts.items()
@@ -85,10 +86,17 @@ def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Reg
     )
     candidates = [(r, _check(r, resources, registry)) for r in resources.all]
     resources.report_unusable()
-    return Reading(
-        reports=tuple(reports.values()),
-        objectives=tuple(o for r, o in candidates if o is not None and r.place.is_usable),
-    )
+    objectives = tuple(o for r, o in candidates if o is not None and r.place.is_usable)
+    for file, report in reports.items():
+        if report.strict and file not in unreadable:
+            _check_blank_documents(texts[file], report)
+        report.settle()
+    return Reading(reports=tuple(reports.values()), objectives=objectives)
+
+
+def _check_blank_documents(text: str, report: FileReport) -> None:
+    for line in find_blank_documents(text):
+        report.add_violation("", "a document holds nothing but comments", line, place=f"line {line}")
 
 
 def _check(resource: Resource, resources: Resources, registry: Registry) -> Objective | None:

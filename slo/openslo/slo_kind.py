@@ -122,7 +122,7 @@ def _read_draft(spec: Place, resources: Resources, registry: Registry) -> RatioD
 
 def _read_method(place: Place) -> BudgetingMethod | None:
     if not place:
-        place.refuse_if_strict("budgeting-method", "is missing; Occurrences is assumed")
+        place.lint("budgeting-method", "is missing; Occurrences is assumed")
         return BudgetingMethod.OCCURRENCES
     if place.value == _NOT_EVALUATED:
         place.error("RatioTimeslices is not evaluated, because its budget is no count; use Timeslices")
