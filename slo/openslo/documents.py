@@ -115,7 +115,8 @@ class _Builder:
                 for index, item in enumerate(node.value)
             ]
         value = _scalar(node)
-        if node.style is None and isinstance(value, str) and (other := _yaml11(value)) is not None:
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if plain and isinstance(value, str) and (other := _yaml11(value)) is not None:
             self.yaml11[path] = other
         return value
 

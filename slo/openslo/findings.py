@@ -79,11 +79,11 @@ class FileReport:
         self.violations.append(Violation(path, place, message, line))
 
     def settle(self) -> None:
-        """Bring what the two judges said together, each place told once: the verdict first, then the other's lints."""
+        """Bring together what the two judges said, each place told once: the verdict, and the other's lints."""
         if self.strict:
             self._settle_strictly()
         else:
-            told = {finding.path for finding in (*self.errors, *self.lints)}
+            told = {error.path for error in self.errors} | {lint.path for lint in self.lints}
             self.lints += [
                 Lint(v.line, v.path, REFERENCE_SDK, f"the reference SDK refuses this: {v.message}")
                 for v in self.violations

@@ -84,9 +84,10 @@ def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Reg
         for document in parse_documents(text, reports[file])
         if (resource := read_resource(Place.root(document)))
     )
-    candidates = [(r, _check(r, resources, registry)) for r in resources.all]
+    candidates = [(r, objective) for r in resources.all for objective in _check(r, resources, registry)]
+    _check_names(candidates)
     resources.report_unusable()
-    objectives = tuple(o for r, o in candidates if o is not None and r.place.is_usable)
+    objectives = tuple(objective for r, objective in candidates if r.place.is_usable)
     for file, report in reports.items():
         if report.strict and file not in unreadable:
             _check_blank_documents(texts[file], report)
@@ -99,8 +100,18 @@ def _check_blank_documents(text: str, report: FileReport) -> None:
         report.add_violation("", "a document holds nothing but comments", line, place=f"line {line}")
 
 
-def _check(resource: Resource, resources: Resources, registry: Registry) -> Objective | None:
-    """Report what is wrong with an object; return the objective if it is an SLO."""
+def _check_names(candidates: Iterable[tuple[Resource, Objective]]) -> None:
+    """Report an objective whose name, made of an SLO's and its own, is the one of another SLO's."""
+    first: dict[str, Resource] = {}
+    for resource, objective in candidates:
+        other = first.setdefault(objective.name, resource)
+        if other is not resource and other.name != resource.name:
+            message = f"makes an objective {objective.name!r}, which SLO {other.name!r} makes already"
+            (resource.metadata / "name").error(message, "duplicate-name")
+
+
+def _check(resource: Resource, resources: Resources, registry: Registry) -> list[Objective]:
+    """Report what is wrong with an object; return the objectives if it is an SLO."""
     spec = resource.spec
     match resource.kind:
         case Kind.SLO:
@@ -120,7 +131,7 @@ def _check(resource: Resource, resources: Resources, registry: Registry) -> Obje
             spec.check_keys(("description", "target"))
             read_description(spec)
             (spec / "target").text()
-    return None
+    return []
 
 
 def _check_data_source(spec: Place) -> None:

@@ -56,15 +56,23 @@ class Resources:
         for resource in self.all:
             self._add(resource)
 
-    def find(self, kind: Kind, reference: Place) -> Resource | None:
-        """Return the object that `reference` names; report it where there is none."""
+    def has(self, kind: Kind) -> bool:
+        """Return whether there is an object of this kind."""
+        return any(resource.kind is kind for resource in self.all)
+
+    def find(self, kind: Kind, reference: Place, *, needed: bool = True) -> Resource | None:
+        """Return the object that `reference` names; report it where there is none, as an error if it is `needed`."""
         name = reference.text()
         if name is None:
             return None
         found = self._by_name.get((kind, name))
         if found is None:
             names = [other for other_kind, other in self._by_name if other_kind is kind]
-            reference.error(f"no {kind} is named {name!r} in the given files{suggest(name, names)}", "dangling-ref")
+            message = f"no {kind} is named {name!r} in the given files{suggest(name, names)}"
+            if needed:
+                reference.error(message, "dangling-ref")
+            else:
+                reference.lint("dangling-ref", message)
         else:
             self._found.append((reference, found))
         return found
@@ -78,7 +86,9 @@ class Resources:
         ]
         for reference, found in unusable:
             where = f"{found.place.document.report.file} line {found.place.line}"
-            reference.error(f"{found.kind} {found.name!r} in {where} cannot be used: its file has errors", "unusable-ref")
+            reference.error(
+                f"{found.kind} {found.name!r} in {where} cannot be used: its file has errors", "unusable-ref"
+            )
         if unusable:
             self.report_unusable()
 

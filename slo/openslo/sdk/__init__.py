@@ -5,8 +5,9 @@ field paths are the SDK's; where it stops at the first error of a file, everythi
 `herald slo check --strict` this is the judge; without, what only the SDK refuses is a lint.
 """
 
+from slo.openslo.sdk.checks import is_start_time, is_time_zone
 from slo.openslo.sdk.node import find_blank_documents
 from slo.openslo.sdk.rules import check_object
 from slo.openslo.sdk.shapes import KINDS, PARTS, field_paths
 
-__all__ = ["KINDS", "PARTS", "check_object", "field_paths", "find_blank_documents"]
+__all__ = ["KINDS", "PARTS", "check_object", "field_paths", "find_blank_documents", "is_start_time", "is_time_zone"]

@@ -156,4 +156,3 @@ def _misfit(shape: Shape, value: Tree) -> str:
     if isinstance(shape, Scalar) and shape in _TYPES and not isinstance(value, _TYPES[shape]):
         return f"must be a {shape}, not {describe(value)}"
     return ""
-
