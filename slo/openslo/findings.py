@@ -85,7 +85,7 @@ class FileReport:
         else:
             told = {error.path for error in self.errors} | {lint.path for lint in self.lints}
             self.lints += [
-                Lint(v.line, v.path, REFERENCE_SDK, f"the reference SDK refuses this: {v.message}")
+                Lint(v.line, v.path, REFERENCE_SDK, f"{v.message}; the reference SDK refuses it")
                 for v in self.violations
                 if v.place not in told
             ]

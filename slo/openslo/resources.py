@@ -151,7 +151,7 @@ def read_kind(place: Place) -> Kind | None:
         version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}", UNREADABLE)
     elif version.value != API_VERSION:
         version.error(f"{describe(version.value)} is not supported; Herald reads {API_VERSION}", UNREADABLE)
-    elif kind.value not in set(Kind):
+    elif kind.value not in tuple(Kind):
         said = f"{describe(kind.value)} must be one of {', '.join(Kind)}{suggest(str(kind.value), Kind)}"
         kind.error(said if kind else "is missing", UNREADABLE)
     else:

@@ -55,7 +55,7 @@ class Node:
     @property
     def value(self) -> Tree:
         """Return the value as YAML 1.1 has it; None for what is absent."""
-        return self.place.document.yaml11.get(self.place.path, self.place.value)
+        return _as_yaml11(self.place)
 
     @property
     def items(self) -> list["Node"]:
@@ -116,14 +116,18 @@ class Node:
             (self / name).check_types()
 
     def _check_entry(self, entry: Place) -> None:
-        value = entry.document.yaml11.get(entry.path, entry.value)
-        texts = value if isinstance(value, list) and self.shape is Scalar.LABELS else [value]
-        if any(text is not None and not isinstance(text, str) for text in texts):
+        several = isinstance(entry.value, list) and self.shape is Scalar.LABELS
+        values = [_as_yaml11(text) for text in (entry.items() if several else [entry])]
+        if any(value is not None and not isinstance(value, str) for value in values):
             self._misfit("must be a string; put it in quotes", entry)
 
     def _misfit(self, problem: str, place: Place) -> None:
         self.verdict.misfits.append(place.path)
         place.violation(problem)
+
+
+def _as_yaml11(place: Place) -> Tree:
+    return place.document.yaml11.get(place.path, place.value)
 
 
 def parse_duration(text: str) -> tuple[int, str] | None:
@@ -146,7 +150,7 @@ def find_blank_documents(text: str) -> Iterator[int]:
 def _misfit(shape: Shape, value: Tree) -> str:
     """Return what is wrong with the type of a scalar or map, if anything."""
     if shape is Scalar.KIND:
-        return "" if value in KINDS else f"must be one of {', '.join(KINDS)}"
+        return "" if isinstance(value, str) and value in KINDS else f"must be one of {', '.join(KINDS)}"
     if shape is Scalar.NUMBER:
         fits = not isinstance(value, bool | str | list | dict)
         return "" if fits else f"must be a number, not {describe(value)}"
