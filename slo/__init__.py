@@ -10,12 +10,16 @@ from slo.ledger import LOOKBACK_MARGIN_NS, Counts, Ledger
 from slo.objective import (
     BudgetingMethod,
     Comparison,
+    Component,
+    CompositeIndicator,
+    Excluded,
     Objective,
     RatioIndicator,
     Silence,
     SliMinute,
     ThresholdIndicator,
 )
+from slo.period import CalendarPeriod, CalendarUnit
 from slo.sources import MinuteSource
 from slo.status import (
     SILENT_AFTER_NS,
@@ -36,8 +40,13 @@ __all__ = [
     "TICKET",
     "BudgetHistory",
     "BudgetingMethod",
+    "CalendarPeriod",
+    "CalendarUnit",
     "Comparison",
+    "Component",
+    "CompositeIndicator",
     "Counts",
+    "Excluded",
     "Ledger",
     "MinuteSource",
     "Objective",

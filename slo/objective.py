@@ -14,13 +14,15 @@ from fractions import Fraction
 from model.clock import MINUTE_NS
 from model.queries import Group, MetricQuery
 from slo.burn import Tier
+from slo.period import CalendarPeriod
 
 
 class BudgetingMethod(StrEnum):
-    """What the budget counts: events, or slices of time judged good or bad as a whole."""
+    """What the budget counts: events, slices of time judged as a whole, or the bad share of each slice."""
 
     OCCURRENCES = "Occurrences"
     TIMESLICES = "Timeslices"
+    RATIO_TIMESLICES = "RatioTimeslices"
 
 
 class Silence(StrEnum):
@@ -33,6 +35,13 @@ class Silence(StrEnum):
     IGNORED = "ignored"
     BAD = "bad"
     ALERT = "alert"
+
+
+class Excluded(StrEnum):
+    """What becomes of the events in an excluded stretch of time: they are left out, or all count as good."""
+
+    DROPPED = "dropped"
+    GOOD = "good"
 
 
 class Comparison(StrEnum):
@@ -79,14 +88,37 @@ class ThresholdIndicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeIndicator:
+    """Several indicators under one budget; each component counts with its weight."""
+
+    components: "tuple[Component, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One indicator of a composite objective, with its own target and weight."""
+
+    name: str
+    indicator: RatioIndicator | ThresholdIndicator
+    target: Decimal
+    weight: Decimal = Decimal(1)
+    slice_target: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """A promise about one indicator, kept for each group separately, over a rolling window."""
+    """A promise about one indicator, kept for each group separately.
+
+    The budget is that of a rolling window of `window_ns`, or of the running `calendar` period, of which `window_ns`
+    is then the nominal length (a month has 30 days).
+    """
 
     name: str
     service: str
-    indicator: RatioIndicator | ThresholdIndicator
+    indicator: RatioIndicator | ThresholdIndicator | CompositeIndicator
     target: Decimal  # share of good events or slices, 0 < target < 1
     window_ns: int
+    calendar: CalendarPeriod | None = None
     display_name: str = ""
     description: str = ""
     method: BudgetingMethod = BudgetingMethod.OCCURRENCES
@@ -95,6 +127,8 @@ class Objective:
     group_by: tuple[str, ...] = ()  # attribute names
     tiers: tuple[Tier, ...] = ()
     silence: Silence = Silence.IGNORED
+    exclude: tuple[str, ...] = ()  # kinds of exclusion that apply: calibration, maintenance, incident, ...
+    excluded: Excluded = Excluded.DROPPED
     min_bad_events: int = 2  # in the long window, below which nothing fires
     domain: str = ""
     catalogue_id: str = ""

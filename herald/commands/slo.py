@@ -8,6 +8,7 @@ import typer
 
 from herald.commands.options import AsJson, Data, DatabaseUrl, Objectives
 from herald.databases import find_database
+from herald.objective_words import describe_objective, render_method, render_window
 from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
@@ -16,7 +17,7 @@ from model.clock import MINUTE_NS, format_time
 from model.errors import DependencyError, InvalidInputError
 from model.windows import render_duration
 from reports.numbers import render_count, render_ratio
-from slo import Objective, State
+from slo import State
 from slo.openslo import FileReport, Finding, Lint, read_files
 from store import Store
 
@@ -47,23 +48,24 @@ def check(
 
 @app.command("list", epilog="Example: herald slo list --json")
 def list_objectives(objectives: Objectives = None, as_json: AsJson = False) -> None:
-    """List the objectives with their targets."""
+    """List the objectives with their targets, windows and methods."""
     loaded = load_shipped_or(objectives)
     if as_json:
-        print_json({"objectives": [_describe(objective) for objective in loaded]})
+        print_json({"objectives": [describe_objective(objective) for objective in loaded]})
         return
     rows = [
         (
             o.name,
             o.catalogue_id,
             render_ratio(float(o.target), 1),
-            render_duration(o.window_ns),
+            render_window(o),
+            render_method(o),
             o.owner,
             o.display_name,
         )
         for o in loaded
     ]
-    print_table(("Objective", "Catalogue", "Target", "Window", "Owner", "Means"), rows)
+    print_table(("Objective", "Catalogue", "Target", "Window", "Method", "Owner", "Means"), rows)
 
 
 @app.command(epilog="Example: herald slo status --json | jq '.objectives[] | select(.state != \"ok\")'")
@@ -134,10 +136,10 @@ def _why_closed(standing: Standing, min_budget: float) -> str:
 
 
 def _say_report(report: FileReport) -> None:
-    for error in report.errors:
-        say(f"{_place(report, error)}: {error.message}")
-    for lint in report.lints:
-        say(f"{_place(report, lint)}: {lint.message} [{lint.code}]")
+    for error in sorted(report.errors):
+        say(f"{_place(report, error)}: {error.message} [{error.code}]")
+    for lint in sorted(report.lints):
+        say(f"{_place(report, lint)}: {lint.message} [lint: {lint.code}]")
     say(f"{report.file}: {'valid' if report.valid else 'invalid'}")
 
 
@@ -146,20 +148,6 @@ def _place(report: FileReport, finding: Finding | Lint) -> str:
     line = f":{finding.line}" if finding.line else ""
     path = f": {finding.path}" if finding.path else ""
     return f"{report.file}{line}{path}"
-
-
-def _describe(objective: Objective) -> dict[str, Any]:
-    return {
-        "name": objective.name,
-        "display_name": objective.display_name,
-        "service": objective.service,
-        "domain": objective.domain,
-        "catalogue_id": objective.catalogue_id,
-        "target": float(objective.target),
-        "window": render_duration(objective.window_ns),
-        "group_by": list(objective.group_by),
-        "owner": objective.owner,
-    }
 
 
 def _standing(standing: Standing) -> dict[str, Any]:

@@ -98,26 +98,26 @@ def read_condition(resource: Resource, name: str) -> Condition | None:
     return Condition(name, severity, factor, long_ns, short_ns)
 
 
-def _resolve(item: Place, ref: str, kind: Kind, resources: Resources) -> Resource | None:
+def _resolve(item: Place, ref: str, kind: Kind, resources: Resources, *, needed: bool = True) -> Resource | None:
     """Return the object that stands at `item`, inline or by reference."""
     if item / ref:
         if item / "spec":
             item.error(f"needs exactly one of {ref}, an inline {kind}")
-        return resources.find(kind, item / ref)
+        return resources.find(kind, item / ref, needed=needed)
     if not item.mapping() or not (item / "spec"):
         item.error(f"needs {ref} or an inline {kind} with metadata and spec")
         return None
     if (item / "kind").value != kind:
-        (item / "kind").refuse_if_strict("inline-kind", f"an inline {kind} says kind: {kind}")
+        (item / "kind").lint("inline-kind", f"an inline {kind} says kind: {kind}")
     name = read_metadata(item / "metadata")
     return Resource(kind, name, item) if name is not None else None
 
 
 def _check_targets(targets: Place, resources: Resources) -> None:
     if not targets.value:
-        targets.refuse_if_strict("no-target", "an alert policy needs a notification target")
+        targets.lint("no-target", "an alert policy needs a notification target")
     for item in targets.items():
-        target = _resolve(item, "targetRef", Kind.ALERT_NOTIFICATION_TARGET, resources)
+        target = _resolve(item, "targetRef", Kind.ALERT_NOTIFICATION_TARGET, resources, needed=False)
         if target:
             (target.spec / "target").text()
 
@@ -131,7 +131,7 @@ def _read_severity(place: Place) -> str | None:
 
 def _check_kind(place: Place) -> None:
     if not place:
-        place.refuse_if_strict("condition-kind", "is missing; only burnrate is defined")
+        place.lint("condition-kind", "is missing; only burnrate is defined")
     elif place.value != "burnrate":
         place.error(f"{place.value!r} must be burnrate")
 

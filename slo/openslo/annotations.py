@@ -3,6 +3,8 @@
 herald.dev/group-by: quantum.device.id        attributes; one objective per combination of their values
 herald.dev/silence: ignored                   ignored | bad | alert (see `slo.objective.Silence`)
 herald.dev/min-bad-events: "2"                floor in the long window, below which nothing fires
+herald.dev/exclude: calibration, maintenance  kinds of exclusion that apply; by default none
+herald.dev/excluded: dropped                  dropped | good: what becomes of the events in an exclusion
 herald.dev/catalogue: memory.M1               the catalogue entry that the objective serves
 herald.dev/domain: memory                     by default the catalogue entry's
 herald.dev/owner, /runbook, /dashboards       who, what to do, where to look (dashboard uids, comma-separated)
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 
 from model.queries import MetricQuery
 from model.registry import Registry
-from slo.objective import Silence
+from slo.objective import Excluded, Silence
 from slo.openslo.metric_source import RESOURCE_ATTRIBUTES
 from slo.openslo.place import Place, suggest
 
@@ -27,6 +29,8 @@ _ON_SLO = (
     "group-by",
     "silence",
     "min-bad-events",
+    "exclude",
+    "excluded",
     "catalogue",
     "domain",
     "owner",
@@ -34,6 +38,7 @@ _ON_SLO = (
     "dashboards",
 )
 _CATALOGUE_ID = re.compile(r"[a-z]+\.[A-Z]+[0-9]+")
+_EXCLUSION_KIND = re.compile(r"[a-z][a-z0-9-]*")
 _DEFAULT_MIN_BAD_EVENTS = 2
 
 
@@ -44,6 +49,8 @@ class SloAnnotations:
     group_by: tuple[str, ...]
     silence: Silence
     min_bad_events: int
+    exclude: tuple[str, ...]
+    excluded: Excluded
     catalogue_id: str
     domain: str
     owner: str
@@ -67,6 +74,8 @@ def read_slo_annotations(metadata: Place, queries: list[MetricQuery], registry: 
         group_by=_group_by(annotation(metadata, "group-by"), queries, registry),
         silence=annotation(metadata, "silence").word(Silence, required=False) or Silence.IGNORED,
         min_bad_events=_min_bad_events(annotation(metadata, "min-bad-events")),
+        exclude=_exclude(annotation(metadata, "exclude")),
+        excluded=_excluded(metadata),
         catalogue_id=catalogue_id,
         domain=annotation(metadata, "domain").text(required=False) or catalogue_id.partition(".")[0],
         owner=annotation(metadata, "owner").text(required=False) or "",
@@ -96,6 +105,21 @@ def _min_bad_events(place: Place) -> int:
         place.error(f"{text!r} must be a whole number of events, at least 1")
         return _DEFAULT_MIN_BAD_EVENTS
     return int(text)
+
+
+def _exclude(place: Place) -> tuple[str, ...]:
+    kinds = _names(place)
+    for kind in kinds:
+        if not _EXCLUSION_KIND.fullmatch(kind):
+            place.error(f"{kind!r} is not a kind of exclusion such as calibration or maintenance")
+    return kinds
+
+
+def _excluded(metadata: Place) -> Excluded:
+    place = annotation(metadata, "excluded")
+    if place and not annotation(metadata, "exclude"):
+        place.lint("unused-excluded", f"has no meaning without {ANNOTATION_PREFIX}exclude")
+    return place.word(Excluded, required=False) or Excluded.DROPPED
 
 
 def _catalogue_id(place: Place) -> str:

@@ -4,6 +4,7 @@ Dates stay strings and decimals stay exact: scalars are resolved by YAML 1.2's c
 surprises or `yes` for true. Text that is not YAML becomes a finding, never an exception.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from decimal import Decimal
 
 import yaml
 
-from slo.openslo.findings import FileReport
+from slo.openslo.findings import UNREADABLE, FileReport
 
 Tree = str | int | Decimal | bool | None | list["Tree"] | dict[str, "Tree"]
 
@@ -36,6 +37,10 @@ _Loader.add_implicit_resolver(
 )
 _Loader.add_implicit_resolver(_TAG + "merge", re.compile(r"^<<$"), ["<"])
 
+_YAML11_BOOL = re.compile(r"y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF")
+_YAML11_INT = re.compile(r"[-+]?0(?:x[0-9a-fA-F_]{1,15}|b[01_]{1,60})")
+_YAML11_FLOAT = re.compile(r"(?=.*_)[-+]?[0-9][0-9_]{0,30}(?:\.[0-9_]{0,30})?(?:[eE][-+]?[0-9]{1,2})?")
+
 
 @dataclass(slots=True)
 class Document:
@@ -44,6 +49,7 @@ class Document:
     report: FileReport
     tree: Tree
     lines: dict[str, int] = field(default_factory=dict)
+    yaml11: dict[str, Tree] = field(default_factory=dict)  # what YAML 1.1 reads otherwise, by key path: yes, 0x1F
 
 
 def parse_documents(text: str, report: FileReport) -> list[Document]:
@@ -53,14 +59,25 @@ def parse_documents(text: str, report: FileReport) -> list[Document]:
     """
     documents: list[Document] = []
     try:
-        for node in yaml.compose_all(text, Loader=_Loader):
+        for node in yaml.compose_all(_without_tabs(text), Loader=_Loader):
             documents += _split(node, report)
-    except (yaml.YAMLError, RecursionError) as exc:
-        report.add_error("", _explain(exc), _line_of(exc))
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as exc:
+        report.add_error("", _explain(exc), _line_of(exc), UNREADABLE)
         return documents
     if not documents and report.valid:
-        report.add_error("", "holds no OpenSLO object", 1)
+        report.add_error("", "holds no OpenSLO object", 1, "empty")
     return documents
+
+
+def _without_tabs(text: str) -> str:
+    """Return JSON with spaces for tabs, which may not indent YAML; other text as it is."""
+    try:
+        if "\t" in text:
+            json.loads(text)
+            return text.replace("\t", " ")
+    except (ValueError, RecursionError):
+        pass
+    return text
 
 
 def join_path(path: str, key: str) -> str:
@@ -73,7 +90,7 @@ def _split(node: yaml.Node, report: FileReport) -> Iterator[Document]:
         builder = _Builder(report)
         tree = builder.build(part, "", part.start_mark.line + 1)
         if tree is not None:
-            yield Document(report, tree, builder.lines)
+            yield Document(report, tree, builder.lines, builder.yaml11)
 
 
 class _Builder:
@@ -81,6 +98,7 @@ class _Builder:
 
     def __init__(self, report: FileReport) -> None:
         self.lines: dict[str, int] = {}
+        self.yaml11: dict[str, Tree] = {}
         self._report = report
         self._nodes = 0
 
@@ -96,17 +114,22 @@ class _Builder:
                 self.build(item, f"{path}[{index}]", item.start_mark.line + 1)
                 for index, item in enumerate(node.value)
             ]
-        return _scalar(node)
+        value = _scalar(node)
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if plain and isinstance(value, str) and (other := _yaml11(value)) is not None:
+            self.yaml11[path] = other
+        return value
 
     def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Tree]:
         built: dict[str, Tree] = {}
         for key_node, value_node, merged in _pairs(node):
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            key, line = _paired(str(key_node.value)), key_node.start_mark.line + 1
             child = join_path(path, key)
-            if key not in built:
+            if key in built and not merged:
+                first = f"is given twice, first in line {self.lines[child]}"
+                self._report.add_error(child, first, line, "duplicate-key")
+            if key not in built or not merged:
                 built[key] = self.build(value_node, child, line)
-            elif not merged:
-                self._report.add_error(child, f"is given twice, first in line {self.lines[child]}", line)
         return built
 
 
@@ -135,7 +158,21 @@ def _scalar(node: yaml.Node) -> Tree:
             return int(text)
         case "float" if re.fullmatch(r"[-+.0-9eE]{1,40}", text):
             return Decimal(text)
-    return text
+    return _paired(text)
+
+
+def _paired(text: str) -> str:
+    """Return the text with JSON's surrogate pairs as one character, and without halves of them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _yaml11(text: str) -> bool | Decimal | None:
+    """Return what YAML 1.1, and with it the reference SDK, makes of a plain scalar that is text here."""
+    if _YAML11_BOOL.fullmatch(text):
+        return text.lower() in ("y", "yes", "on")
+    if _YAML11_INT.fullmatch(text):
+        return Decimal(int(text.replace("_", ""), 0))
+    return Decimal(text.replace("_", "")) if _YAML11_FLOAT.fullmatch(text) else None
 
 
 def _explain(exc: Exception) -> str:

@@ -8,7 +8,8 @@ from model.registry import Registry
 from slo.objective import Comparison, RatioIndicator, ThresholdIndicator
 from slo.openslo.metric_source import METRIC_SOURCE_TYPE, Source, check_subset, read_metric_source
 from slo.openslo.place import Place
-from slo.openslo.resources import Kind, Resources, read_description
+from slo.openslo.raw_ratio import RawDraft, RawType
+from slo.openslo.resources import Kind, Resources, read_description, read_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,26 @@ class ThresholdDraft:
         )
 
 
-def read_indicator(spec: Place, resources: Resources, registry: Registry) -> RatioDraft | ThresholdDraft | None:
+Draft = RatioDraft | ThresholdDraft | RawDraft
+
+
+def read_indicator_of(place: Place, resources: Resources, registry: Registry) -> Draft | None:
+    """Return the indicator that stands at `place`, in `indicator` or by `indicatorRef`; None after a report."""
+    match place.exactly_one("indicator", "indicatorRef"):
+        case "indicator":
+            indicator = place / "indicator"
+            if not indicator.mapping():
+                return None
+            indicator.check_keys(("metadata", "spec"))
+            read_metadata(indicator / "metadata")
+            return read_indicator(indicator / "spec", resources, registry) if (indicator / "spec").mapping() else None
+        case "indicatorRef":
+            sli = resources.find(Kind.SLI, place / "indicatorRef")
+            return read_indicator(sli.spec, resources, registry) if sli else None
+    return None
+
+
+def read_indicator(spec: Place, resources: Resources, registry: Registry) -> Draft | None:
     """Return the indicator in the SLI spec at `spec`; None after reporting what is wrong."""
     read_description(spec)
     spec.check_keys(("description", "thresholdMetric", "ratioMetric"))
@@ -69,12 +89,13 @@ def read_indicator(spec: Place, resources: Resources, registry: Registry) -> Rat
     return ThresholdDraft(value) if value else None
 
 
-def _read_ratio(ratio: Place, resources: Resources, registry: Registry) -> RatioDraft | None:
+def _read_ratio(ratio: Place, resources: Resources, registry: Registry) -> RatioDraft | RawDraft | None:
     ratio.check_keys(("counter", "good", "bad", "total", "raw", "rawType"))
     (ratio / "counter").flag()
     if ratio / "raw":
-        (ratio / "raw").error("a ratio that is computed already cannot be counted; give good and total")
-        return None
+        return _read_raw(ratio, resources, registry)
+    if ratio / "rawType":
+        (ratio / "rawType").lint("unused-raw-type", "has a meaning for raw only")
     part_name = ratio.exactly_one("good", "bad")
     total = _read_metric(ratio / "total", resources, registry, counted=True)
     if part_name is None:
@@ -86,6 +107,21 @@ def _read_ratio(ratio: Place, resources: Resources, registry: Registry) -> Ratio
     return RatioDraft(total, part, part_is_good=part_name == "good")
 
 
+def _read_raw(ratio: Place, resources: Resources, registry: Registry) -> RawDraft | None:
+    for key in ("total", "good", "bad"):
+        if ratio / key:
+            (ratio / key).error("stands beside raw; a ratio has raw, or total and one of good, bad")
+    raw_type = (ratio / "rawType").word(RawType)
+    value = _read_metric(ratio / "raw", resources, registry, counted=False)
+    if value is None or raw_type is None:
+        return None
+    metric = registry.metrics[value.query.metric]
+    if metric.instrument != "gauge" or metric.unit != "1":
+        (ratio / "raw").error(f"{metric.name} is no ratio but a {metric.instrument} of unit {metric.unit}")
+        return None
+    return RawDraft(value, raw_type, ratio / "raw")
+
+
 def _read_metric(metric: Place, resources: Resources, registry: Registry, *, counted: bool) -> Source | None:
     source = metric / "metricSource"
     if not metric.mapping() or not source.mapping():
@@ -95,14 +131,22 @@ def _read_metric(metric: Place, resources: Resources, registry: Registry, *, cou
     if kind is None or not (source / "spec").mapping():
         return None
     if kind.value != METRIC_SOURCE_TYPE:
-        kind.error(f"Herald has no data from {kind.value!r}; it evaluates type {METRIC_SOURCE_TYPE} only")
+        hint = f"it evaluates metric sources of type {METRIC_SOURCE_TYPE} only"
+        kind.error(f"cannot be evaluated: Herald has no data from {kind.value!r}; {hint}", "foreign-source")
         return None
     return read_metric_source(source / "spec", registry, counted=counted)
 
 
 def _source_type(source: Place, resources: Resources) -> Place | None:
     """Return where the type stands: here, or in the DataSource that is referred to."""
-    if source / "metricSourceRef" and not source / "type":
-        found = resources.find(Kind.DATA_SOURCE, source / "metricSourceRef")
-        return found.spec / "type" if found and (found.spec / "type").text() is not None else None
-    return source / "type" if (source / "type").text() is not None else None
+    written = source / "type"
+    if not source / "metricSourceRef":
+        return written if written.text() is not None else None
+    found = resources.find(Kind.DATA_SOURCE, source / "metricSourceRef", needed=not written)
+    if not found or (found.spec / "type").text() is None:
+        return written or None
+    if written and written.value != (found.spec / "type").value:
+        written.lint(
+            "source-type", f"is not the type of DataSource {found.name}, which is {(found.spec / 'type').value}"
+        )
+    return written or found.spec / "type"

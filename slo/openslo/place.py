@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from slo.openslo.documents import Document, Tree, join_path
+from slo.openslo.findings import NOT_EVALUATED
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _T = TypeVar("_T")
@@ -51,20 +52,17 @@ class Place:
         """Return whether the file of this place has no error so far."""
         return self.document.report.valid
 
-    def error(self, message: str) -> None:
+    def error(self, message: str, code: str = NOT_EVALUATED) -> None:
         """Report what forbids the use of the file."""
-        self.document.report.add_error(self.path, message, self.line)
+        self.document.report.add_error(self.path, message, self.line, code)
 
     def lint(self, code: str, message: str) -> None:
         """Report what is allowed but probably not meant."""
         self.document.report.add_lint(code, self.path, message, self.line)
 
-    def refuse_if_strict(self, code: str, message: str) -> None:
-        """Report what only the reference SDK refuses: an error with `strict`, else a lint."""
-        if self.document.report.strict:
-            self.error(message)
-        else:
-            self.lint(code, message)
+    def violation(self, message: str, below: str = "") -> None:
+        """Report what the reference SDK refuses here, or in the part `below` that this document does not have."""
+        self.document.report.add_violation(self.path + below, message, self.line, place=self.path)
 
     def items(self) -> list["Place"]:
         """Return the places in the list here; report anything else that stands here."""
@@ -113,7 +111,7 @@ class Place:
         for key in self.keys:
             if key not in known:
                 message = f"is not a field of OpenSLO here{suggest(key, known)}"
-                (self / key).refuse_if_strict("unknown-field", message)
+                (self / key).lint("unknown-field", message)
 
     def exactly_one(self, *keys: str) -> str | None:
         """Return which one of `keys` is present; report none or several."""

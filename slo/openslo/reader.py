@@ -9,10 +9,11 @@ from model.registry import Registry, load_registry
 from slo.objective import Objective
 from slo.openslo.alert_policy import read_condition, read_policy
 from slo.openslo.documents import parse_documents
-from slo.openslo.findings import FileReport
+from slo.openslo.findings import UNREADABLE, FileReport
 from slo.openslo.indicator import read_indicator
 from slo.openslo.place import Place
 from slo.openslo.resources import Kind, Resource, Resources, read_description, read_resource
+from slo.openslo.sdk import find_blank_documents
 from slo.openslo.slo_kind import read_slo
 
 
@@ -75,7 +76,7 @@ def read_texts(texts: Mapping[str, str], *, registry: Registry | None = None, st
 def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Registry, *, strict: bool) -> Reading:
     reports = {file: FileReport(file, strict=strict) for file in texts}
     for file, message in unreadable.items():
-        reports[file].add_error("", message, 0)
+        reports[file].add_error("", message, 0, UNREADABLE)
     resources = Resources(
         resource
         for file, text in texts.items()
@@ -83,16 +84,34 @@ def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Reg
         for document in parse_documents(text, reports[file])
         if (resource := read_resource(Place.root(document)))
     )
-    candidates = [(r, _check(r, resources, registry)) for r in resources.all]
+    candidates = [(r, objective) for r in resources.all for objective in _check(r, resources, registry)]
+    _check_names(candidates)
     resources.report_unusable()
-    return Reading(
-        reports=tuple(reports.values()),
-        objectives=tuple(o for r, o in candidates if o is not None and r.place.is_usable),
-    )
+    objectives = tuple(objective for r, objective in candidates if r.place.is_usable)
+    for file, report in reports.items():
+        if report.strict and file not in unreadable:
+            _check_blank_documents(texts[file], report)
+        report.settle()
+    return Reading(reports=tuple(reports.values()), objectives=objectives)
 
 
-def _check(resource: Resource, resources: Resources, registry: Registry) -> Objective | None:
-    """Report what is wrong with an object; return the objective if it is an SLO."""
+def _check_blank_documents(text: str, report: FileReport) -> None:
+    for line in find_blank_documents(text):
+        report.add_violation("", "a document holds nothing but comments", line, place=f"line {line}")
+
+
+def _check_names(candidates: Iterable[tuple[Resource, Objective]]) -> None:
+    """Report an objective whose name, made of an SLO's and its own, is the one of another SLO's."""
+    first: dict[str, Resource] = {}
+    for resource, objective in candidates:
+        other = first.setdefault(objective.name, resource)
+        if other is not resource and other.name != resource.name:
+            message = f"makes an objective {objective.name!r}, which SLO {other.name!r} makes already"
+            (resource.metadata / "name").error(message, "duplicate-name")
+
+
+def _check(resource: Resource, resources: Resources, registry: Registry) -> list[Objective]:
+    """Report what is wrong with an object; return the objectives if it is an SLO."""
     spec = resource.spec
     match resource.kind:
         case Kind.SLO:
@@ -112,7 +131,7 @@ def _check(resource: Resource, resources: Resources, registry: Registry) -> Obje
             spec.check_keys(("description", "target"))
             read_description(spec)
             (spec / "target").text()
-    return None
+    return []
 
 
 def _check_data_source(spec: Place) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from slo.openslo.place import Place, suggest
+from slo.openslo.findings import UNREADABLE
+from slo.openslo.place import Place, describe, suggest
+from slo.openslo.sdk import check_object
 
 API_VERSION = "openslo/v1"
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -54,15 +56,23 @@ class Resources:
         for resource in self.all:
             self._add(resource)
 
-    def find(self, kind: Kind, reference: Place) -> Resource | None:
-        """Return the object that `reference` names; report it where there is none."""
+    def has(self, kind: Kind) -> bool:
+        """Return whether there is an object of this kind."""
+        return any(resource.kind is kind for resource in self.all)
+
+    def find(self, kind: Kind, reference: Place, *, needed: bool = True) -> Resource | None:
+        """Return the object that `reference` names; report it where there is none, as an error if it is `needed`."""
         name = reference.text()
         if name is None:
             return None
         found = self._by_name.get((kind, name))
         if found is None:
             names = [other for other_kind, other in self._by_name if other_kind is kind]
-            reference.error(f"no {kind} is named {name!r} in the given files{suggest(name, names)}")
+            message = f"no {kind} is named {name!r} in the given files{suggest(name, names)}"
+            if needed:
+                reference.error(message, "dangling-ref")
+            else:
+                reference.lint("dangling-ref", message)
         else:
             self._found.append((reference, found))
         return found
@@ -76,7 +86,9 @@ class Resources:
         ]
         for reference, found in unusable:
             where = f"{found.place.document.report.file} line {found.place.line}"
-            reference.error(f"{found.kind} {found.name!r} in {where} cannot be used: its file has errors")
+            reference.error(
+                f"{found.kind} {found.name!r} in {where} cannot be used: its file has errors", "unusable-ref"
+            )
         if unusable:
             self.report_unusable()
 
@@ -88,20 +100,21 @@ class Resources:
         message = f"{resource.kind} {resource.name!r} exists already in {where}"
         place = resource.metadata / "name"
         if resource.kind is Kind.SLO:
-            place.error(message)
+            place.error(message, "duplicate-name")
         else:
             place.lint("duplicate-name", f"{message}; the first one counts")
 
 
 def read_resource(place: Place) -> Resource | None:
-    """Return the object whose header stands at `place`; None after reporting that it is not OpenSLO v1."""
-    if not place.mapping() or not _is_openslo(place):
+    """Return the object whose header stands at `place`; None after reporting what is wrong with the header."""
+    kind = read_kind(place)
+    if kind is None:
         return None
-    kind = (place / "kind").word(Kind)
+    check_object(place)
     place.check_keys(("apiVersion", "kind", "metadata", "spec"))
     name = read_metadata(place / "metadata")
     has_spec = (place / "spec").mapping()
-    if kind is None or name is None or not has_spec:
+    if name is None or not has_spec:
         return None
     return Resource(kind, name, place)
 
@@ -128,21 +141,28 @@ def read_description(spec: Place) -> str:
     return (spec / "description").text(required=False) or ""
 
 
-def _is_openslo(place: Place) -> bool:
-    version = place / "apiVersion"
-    if version.value == API_VERSION:
-        return True
+def read_kind(place: Place) -> Kind | None:
+    """Return the kind of the OpenSLO v1 object at `place`; None after reporting that it is none."""
+    if not isinstance(place.value, dict):
+        place.error(f"must be a mapping, not {describe(place.value)}", UNREADABLE)
+        return None
+    version, kind = place / "apiVersion", place / "kind"
     if not version:
-        version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}")
+        version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}", UNREADABLE)
+    elif version.value != API_VERSION:
+        version.error(f"{describe(version.value)} is not supported; Herald reads {API_VERSION}", UNREADABLE)
+    elif kind.value not in tuple(Kind):
+        said = f"{describe(kind.value)} must be one of {', '.join(Kind)}{suggest(str(kind.value), Kind)}"
+        kind.error(said if kind else "is missing", UNREADABLE)
     else:
-        version.error(f"{version.value!r} is not supported; Herald reads {API_VERSION}")
-    return False
+        return Kind(str(kind.value))
+    return None
 
 
 def _check_length(place: Place, longest: int) -> None:
     text = place.text(required=False) or ""
     if len(text) > longest:
-        place.refuse_if_strict("too-long", f"has {len(text)} characters; at most {longest} are allowed")
+        place.lint("too-long", f"has {len(text)} characters; at most {longest} are allowed")
 
 
 def _check_labels(labels: Place) -> None:
@@ -150,7 +170,7 @@ def _check_labels(labels: Place) -> None:
     for key in labels.keys:
         place = labels / key
         if not _LABEL_KEY.fullmatch(key):
-            place.refuse_if_strict("label-key", f"{key!r} is not a label name")
+            place.lint("label-key", f"{key!r} is not a label name")
         values = place.items() if isinstance(place.value, list) else [place]
         for value in values:
             value.text()
@@ -161,6 +181,6 @@ def _check_annotations(annotations: Place) -> None:
     for key in annotations.keys:
         place = annotations / key
         if not _ANNOTATION_KEY.fullmatch(key):
-            place.refuse_if_strict("annotation-key", f"{key!r} is not an annotation name")
+            place.lint("annotation-key", f"{key!r} is not an annotation name")
         if not isinstance(place.value, str):
-            place.refuse_if_strict("annotation-value", "must be a string; put it in quotes")
+            place.lint("annotation-value", "must be a string; put it in quotes")

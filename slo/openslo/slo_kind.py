@@ -1,26 +1,27 @@
-"""The kind SLO, from its place in a file to an `Objective`."""
+"""The kind SLO, from its place in a file to objectives.
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+One item of `objectives` is one objective under the SLO's own name. Several items on one indicator are an objective
+each, called `<slo>-<displayName>`, or `<slo>-<number>` where the display names do not tell them apart. Items with
+indicators of their own are the parts of one composite objective.
+"""
 
-from model.clock import MINUTE_NS
+from collections.abc import Callable
+from dataclasses import replace
+
+from model.queries import MetricQuery
 from model.registry import Registry
 from model.windows import render_duration
 from slo.burn import DEFAULT_TIERS, Tier, fit_tiers, is_feasible
-from slo.objective import (
-    BudgetingMethod,
-    Comparison,
-    Objective,
-    RatioIndicator,
-    Silence,
-    ThresholdIndicator,
-)
+from slo.objective import BudgetingMethod, Objective, Silence
 from slo.openslo.alert_policy import Policies, read_policies
 from slo.openslo.annotations import read_slo_annotations
-from slo.openslo.durations import read_duration, read_window
-from slo.openslo.indicator import RatioDraft, ThresholdDraft, read_indicator
+from slo.openslo.composite import build_composite
+from slo.openslo.indicator import Draft, read_indicator_of
+from slo.openslo.judged import Judged, build_judged
 from slo.openslo.place import Place
-from slo.openslo.resources import Kind, Resource, Resources, read_description, read_metadata
+from slo.openslo.promise import Promise, name_promises, read_promises
+from slo.openslo.resources import Kind, Resource, Resources, read_description
+from slo.openslo.time_window import read_time_window
 
 _FIELDS = (
     "description",
@@ -32,163 +33,109 @@ _FIELDS = (
     "objectives",
     "alertPolicies",
 )
-_OBJECTIVE_FIELDS = (
-    "displayName",
-    "op",
-    "value",
-    "target",
-    "targetPercent",
-    "timeSliceTarget",
-    "timeSliceWindow",
-    "indicator",
-    "indicatorRef",
-    "compositeWeight",
-)
-_NOT_EVALUATED = "RatioTimeslices"
 
 
-@dataclass(frozen=True, slots=True)
-class _Slices:
-    length_ns: int = MINUTE_NS
-    target: Decimal = Decimal(1)
-
-
-def read_slo(resource: Resource, resources: Resources, registry: Registry) -> Objective | None:
-    """Return the objective of an SLO; None after reporting what is wrong."""
+def read_slo(resource: Resource, resources: Resources, registry: Registry) -> list[Objective]:
+    """Return the objectives of an SLO; none after reporting what is wrong."""
     spec = resource.spec
     spec.check_keys(_FIELDS)
-    service = (spec / "service").text()
-    promise = _the_objective(spec / "objectives")
-    draft = _read_draft(spec, resources, registry)
+    service = _read_service(spec / "service", resources)
     method = _read_method(spec / "budgetingMethod")
-    window_ns = _read_time_window(spec / "timeWindow")
-    target = _read_target(promise) if promise else None
+    window = read_time_window(spec / "timeWindow")
+    promises = read_promises(spec / "objectives", method)
+    drafts = _read_drafts(spec, promises, lambda place: read_indicator_of(place, resources, registry))
     policies = read_policies(spec / "alertPolicies", resources)
-    slices = _read_slices(promise, method) if promise and method else _Slices()
-    notes = read_slo_annotations(resource.metadata, draft.queries if draft else [], registry)
-    indicator = _build_indicator(draft, promise, notes.group_by) if draft and promise else None
-    if indicator is None or service is None or method is None or window_ns is None or target is None:
-        return None
-    objective = Objective(
-        name=resource.name,
-        display_name=(resource.metadata / "displayName").text(required=False) or resource.name,
-        description=read_description(spec),
-        service=service,
-        indicator=indicator,
-        target=target,
-        window_ns=window_ns,
-        method=method,
-        slice_ns=slices.length_ns,
-        slice_target=slices.target,
-        group_by=notes.group_by,
-        silence=Silence.ALERT if policies.alert_when_no_data else notes.silence,
-        min_bad_events=notes.min_bad_events,
-        domain=notes.domain,
-        catalogue_id=notes.catalogue_id,
-        owner=notes.owner,
-        runbook=notes.runbook,
-        dashboards=notes.dashboards,
-        labels=_read_labels(resource.metadata / "labels"),
-    )
-    return _with_tiers(objective, _tiers(policies, window_ns), spec)
+    notes = read_slo_annotations(resource.metadata, _queries(drafts), registry)
+    judged = _build_judged(spec, promises, drafts, method, notes.group_by) if method else []
+    if service is None or method is None or window is None:
+        return []
+    objectives = [
+        Objective(
+            name=name,
+            display_name=display_name,
+            description=read_description(spec),
+            service=service,
+            indicator=promised.indicator,
+            target=promised.target,
+            window_ns=window.length_ns,
+            calendar=window.calendar,
+            method=method,
+            slice_ns=promised.slice_ns,
+            slice_target=promised.slice_target,
+            group_by=notes.group_by,
+            silence=Silence.ALERT if policies.alert_when_no_data else notes.silence,
+            exclude=notes.exclude,
+            excluded=notes.excluded,
+            min_bad_events=notes.min_bad_events,
+            domain=notes.domain,
+            catalogue_id=notes.catalogue_id,
+            owner=notes.owner,
+            runbook=notes.runbook,
+            dashboards=notes.dashboards,
+            labels=_read_labels(resource.metadata / "labels"),
+        )
+        for name, display_name, promised in _name(resource, promises, judged)
+    ]
+    return [_with_tiers(objective, _tiers(policies, objective.window_ns), spec) for objective in objectives]
 
 
-def _the_objective(objectives: Place) -> Place | None:
-    if not objectives:
-        objectives.error("is missing")
-        return None
-    items = objectives.items()
-    if len(items) != 1:
-        objectives.error(f"must have exactly one objective, not {len(items)}; write one SLO for each")
-        return None
-    promise = items[0]
-    promise.check_keys(_OBJECTIVE_FIELDS)
-    if promise / "indicator" or promise / "indicatorRef":
-        promise.error("composite objectives are not evaluated; give the indicator at spec level")
-    return promise if promise.mapping() else None
+def _read_service(place: Place, resources: Resources) -> str | None:
+    """Return the service; where the files hold services, it should be one of them."""
+    name = place.text()
+    if name is not None and resources.has(Kind.SERVICE):
+        resources.find(Kind.SERVICE, place, needed=False)
+    return name
 
 
-def _read_draft(spec: Place, resources: Resources, registry: Registry) -> RatioDraft | ThresholdDraft | None:
-    match spec.exactly_one("indicator", "indicatorRef"):
-        case "indicator":
-            indicator = spec / "indicator"
-            read_metadata(indicator / "metadata")
-            return read_indicator(indicator / "spec", resources, registry) if (indicator / "spec").mapping() else None
-        case "indicatorRef":
-            sli = resources.find(Kind.SLI, spec / "indicatorRef")
-            return read_indicator(sli.spec, resources, registry) if sli else None
-    return None
+def _read_drafts(spec: Place, promises: list[Promise], read: Callable[[Place], Draft | None]) -> list[Draft | None]:
+    """Return the indicator of each objective: the one of the spec, or each its own."""
+    if not any(promise.has_indicator for promise in promises):
+        return [read(spec)] * max(len(promises), 1)
+    if spec / "indicator" or spec / "indicatorRef":
+        spec.error("an indicator stands either in spec or in each of spec.objectives[*], not in both")
+    return [read(promise.place) for promise in promises]
+
+
+def _queries(drafts: list[Draft | None]) -> list[MetricQuery]:
+    return [query for draft in drafts if draft for query in draft.queries]
+
+
+def _build_judged(
+    spec: Place,
+    promises: list[Promise],
+    drafts: list[Draft | None],
+    method: BudgetingMethod,
+    group_by: tuple[str, ...],
+) -> list[Judged]:
+    """Return what is judged against which target: one per objective, or one composite; none if one is wrong."""
+    composite = any(promise.has_indicator for promise in promises)
+    judged = [
+        build_judged(promise, draft, method, group_by, composite=composite)
+        for promise, draft in zip(promises, drafts, strict=False)
+    ]
+    fine = [one for one in judged if one is not None]
+    if len(fine) < len(promises):
+        return []
+    return build_composite(spec / "objectives", fine, name_promises(promises)) if composite else fine
+
+
+def _name(resource: Resource, promises: list[Promise], judged: list[Judged]) -> list[tuple[str, str, Judged]]:
+    """Return name and display name of each objective."""
+    title = (resource.metadata / "displayName").text(required=False) or resource.name
+    if len(judged) == 1:
+        return [(resource.name, title, judged[0])]
+    names = name_promises(promises, f"{resource.name}-")
+    return [
+        (name, f"{title}: {(promise.place / 'displayName').value or name}", one)
+        for name, promise, one in zip(names, promises, judged, strict=False)
+    ]
 
 
 def _read_method(place: Place) -> BudgetingMethod | None:
     if not place:
-        place.refuse_if_strict("budgeting-method", "is missing; Occurrences is assumed")
+        place.lint("budgeting-method", "is missing; Occurrences is assumed")
         return BudgetingMethod.OCCURRENCES
-    if place.value == _NOT_EVALUATED:
-        place.error("RatioTimeslices is not evaluated, because its budget is no count; use Timeslices")
-        return None
     return place.word(BudgetingMethod)
-
-
-def _read_time_window(place: Place) -> int | None:
-    if not place:
-        place.error("is missing; give one rolling window, e.g. 28d")
-        return None
-    items = place.items()
-    if len(items) != 1:
-        place.error(f"must have exactly one window, not {len(items)}")
-        return None
-    window = items[0]
-    window.check_keys(("duration", "isRolling", "calendar"))
-    if window / "calendar":
-        (window / "calendar").error("calendar windows are not evaluated; write isRolling: true")
-    elif (window / "isRolling").flag(required=True) is False:
-        (window / "isRolling").error("a window that does not roll needs a calendar, which is not evaluated")
-    return read_window(window / "duration")
-
-
-def _read_target(promise: Place) -> Decimal | None:
-    present = promise.exactly_one("target", "targetPercent")
-    place = promise / (present or "")
-    number = place.number() if present else None
-    if number is None:
-        return None
-    whole = Decimal(1) if present == "target" else Decimal(100)
-    if number >= whole:
-        hint = "; write targetPercent for a percentage" if whole == 1 and number > 1 else ""
-        place.error(f"{number} leaves no error budget; it must be less than {whole}{hint}")
-    elif number <= 0:
-        place.error(f"{number} promises nothing; it must be greater than 0")
-    else:
-        return number / whole
-    return None
-
-
-def _read_slices(promise: Place, method: BudgetingMethod) -> _Slices:
-    window, target = promise / "timeSliceWindow", promise / "timeSliceTarget"
-    if method is not BudgetingMethod.TIMESLICES:
-        for place in (window, target):
-            if place:
-                place.lint("unused-slice", f"has no meaning with {method}")
-        return _Slices()
-    length_ns, share = read_duration(window), target.number()
-    if share is not None and not 0 < share <= 1:
-        target.error(f"{share} must be greater than 0 and at most 1")
-    return _Slices(length_ns or MINUTE_NS, share if share is not None else Decimal(1))
-
-
-def _build_indicator(
-    draft: RatioDraft | ThresholdDraft, promise: Place, group_by: tuple[str, ...]
-) -> RatioIndicator | ThresholdIndicator | None:
-    if isinstance(draft, RatioDraft):
-        for key in ("op", "value"):
-            if promise / key:
-                (promise / key).error("has a meaning for threshold metrics only")
-        return draft.build(group_by)
-    comparison, bound = (promise / "op").word(Comparison), (promise / "value").number()
-    if comparison is None or bound is None:
-        return None
-    return draft.build(group_by, comparison, bound)
 
 
 def _read_labels(labels: Place) -> dict[str, str]:

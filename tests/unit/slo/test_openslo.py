@@ -196,6 +196,7 @@ def test_a_report_is_what_the_command_prints(tmp_path):
                 "path": "spec.objectives[0].target",
                 "message": "1 leaves no error budget; it must be less than 1",
                 "line": 28,
+                "code": "not-evaluated",
             }
         ],
         "lints": [],

@@ -148,12 +148,33 @@ REFUSED = {
         "spec.timeWindow[0].isRolling",
         "needs a calendar",
     ),
-    "a calendar window": (
+    "a calendar that rolls": (
         VALID,
         "isRolling: true",
+        "isRolling: true\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: Europe/Amsterdam}",
+        "spec.timeWindow[0]",
+        "has a calendar and isRolling: true",
+    ),
+    "a calendar of hours": (
+        VALID.replace("28d", "12h"),
+        "isRolling: true",
         "calendar: {startTime: 2026-01-01 00:00:00, timeZone: Europe/Amsterdam}",
-        "spec.timeWindow[0].calendar",
-        "calendar windows are not evaluated",
+        "spec.timeWindow[0].duration",
+        "12h is no period of a calendar; its units are d, w, M, Q, Y",
+    ),
+    "a calendar in no zone": (
+        VALID,
+        "isRolling: true",
+        "calendar: {startTime: 2026-01-01 00:00:00, timeZone: Amsterdam}",
+        "spec.timeWindow[0].calendar.timeZone",
+        "'Amsterdam' is not a time zone of the IANA database",
+    ),
+    "a calendar that starts on no day": (
+        VALID,
+        "isRolling: true",
+        "calendar: {startTime: 2026-02-29 00:00:00, timeZone: Europe/Amsterdam}",
+        "spec.timeWindow[0].calendar.startTime",
+        "'2026-02-29 00:00:00' is not a local date and time",
     ),
     "unknown budgeting method": (
         VALID,
@@ -162,19 +183,13 @@ REFUSED = {
         "spec.budgetingMethod",
         "did you mean Occurrences?",
     ),
-    "a method that is not evaluated": (
+    "no objective": (VALID, "  objectives:\n    - target: 0.99\n", "", "spec.objectives", "nothing to evaluate"),
+    "an indicator in spec and in an objective": (
         VALID,
-        "Occurrences",
-        "RatioTimeslices",
-        "spec.budgetingMethod",
-        "RatioTimeslices is not evaluated",
-    ),
-    "two objectives": (
-        VALID,
-        "    - target: 0.99",
-        "    - target: 0.99\n    - target: 0.9",
-        "spec.objectives",
-        "must have exactly one objective, not 2",
+        "target: 0.99",
+        "target: 0.99\n      indicatorRef: other",
+        "spec",
+        "not in both",
     ),
     "op with a ratio": (
         VALID,
