@@ -1,7 +1,7 @@
 """Stretches of time that do not count against a budget: calibration, maintenance, somebody else's incident.
 
-An exclusion names what it covers (columns of a group, or the whole fleet), when, and whether events in it are left out
-or all count as good. It takes effect on the minutes it touches, past ones too, and for as long as nobody revokes it.
+An exclusion names what it covers (columns of a group, or the whole fleet), when, and whether events in it are left
+out or all count as good. It takes effect on the minutes it touches, past ones too, for as long as nobody revokes it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +12,9 @@ import numpy as np
 from model.clock import MINUTE_NS
 from model.queries import Group
 from model.windows import Window
+from slo.counts import Int64s
 from slo.objective import Excluded, Objective
 from slo.recurrence import recurring_windows
-from slo.rolling import Int64s
 
 KINDS = ("calibration", "maintenance", "incident", "test", "decommissioned")
 

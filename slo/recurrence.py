@@ -41,7 +41,9 @@ def find_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise InvalidInputError(f"{name!r} is no time zone", remedy="give an IANA name, e.g. Europe/Amsterdam") from exc
+        raise InvalidInputError(
+            f"{name!r} is no time zone", remedy="give an IANA name, e.g. Europe/Amsterdam"
+        ) from exc
 
 
 def _parse(rule: str, start: datetime) -> rrule:
@@ -54,7 +56,9 @@ def _parse(rule: str, start: datetime) -> rrule:
     try:
         parsed = rrulestr(text, dtstart=start)
     except (ValueError, TypeError) as exc:
-        raise InvalidInputError(f"{rule!r} is no recurrence rule: {exc}", remedy="see RFC 5545, section 3.3.10") from exc
+        raise InvalidInputError(
+            f"{rule!r} is no recurrence rule: {exc}", remedy="see RFC 5545, section 3.3.10"
+        ) from exc
     assert isinstance(parsed, rrule)
     return parsed
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Int64s = NDArray[np.int64]
+from slo.counts import Int64s
 
 BLOCK = 60
 """Minutes in a block."""
@@ -35,6 +35,11 @@ class RollingSums:
     def first_minute(self) -> int:
         """Return the oldest minute that is kept."""
         return (self._last - self._blocks + 1) * BLOCK
+
+    @property
+    def end_minute(self) -> int:
+        """Return the first minute for which there is no room yet."""
+        return (self._last + 1) * BLOCK
 
     @property
     def rows(self) -> int:
@@ -104,7 +109,8 @@ class RollingSums:
         if not rest:
             return sums.copy()
         start = block % self._blocks * BLOCK
-        return sums + self._cells[:, start : start + rest].sum(axis=1, dtype=np.int64)
+        part: Int64s = self._cells[:, start : start + rest].sum(axis=1, dtype=np.int64)
+        return sums + part
 
     def before_of(self, row: int, minute: int) -> int:
         """Return the same for one entity."""
