@@ -44,7 +44,7 @@ def _asked(indicator: RatioIndicator | ThresholdIndicator) -> tuple[MetricQuery 
 
 def render_counting(objective: Objective) -> str:
     """Return a text that changes when the objective would count the same telemetry differently."""
-    rules = [
+    rules: list[object] = [
         *(objective.indicator, objective.method, objective.slice_ns, objective.slice_target),
         *(objective.group_by, objective.silence),
     ]

@@ -1,7 +1,7 @@
 """Which entities should report, so that each that falls silent, or never speaks, is noticed by itself.
 
-An entity is expected once it has reported, and so is every one of its kind that the topology names: if one memory bank
-of the fleet counts reads, all do.
+An entity is expected once it has reported, and so is every one of its kind that the topology names: if one memory
+bank of the fleet counts reads, all do.
 """
 
 from collections.abc import Iterable

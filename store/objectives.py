@@ -28,7 +28,7 @@ class ObjectiveStore(SliStore):
         return [_objective(row) for row in self._rows(_SQL["read_objectives"])]
 
     def note_generation(self, row: GenerationRow) -> None:
-        """Note what an objective says from now on; nothing if it said so before; counting anew is a new generation."""
+        """Note what an objective says from now on, if it is news; to count differently is a new generation."""
         params = {
             "objective": row.objective,
             "since": to_datetime(row.since_ns),
