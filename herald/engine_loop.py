@@ -90,7 +90,7 @@ class _EngineProcess:
         prepare_weeks(self.url, now_ns=time.time_ns())
         forget_at_ns = time.time_ns() + HOUR_NS
         with Store(self.url) as store, RollupStore(self.url) as rollups:
-            engine = Engine(store, self.objectives, web_url=self.web_url, now_ns=time.time_ns())
+            engine = Engine(store, self.objectives, web_url=self.web_url, now_ns=time.time_ns(), tell=say)
             while not stop.is_set():
                 begun = time.monotonic()
                 now_ns = time.time_ns()

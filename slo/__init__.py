@@ -5,9 +5,15 @@
 """
 
 from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Tier, burn_rate, fit_tiers, is_feasible
+from slo.composite import CompositeLedger, join_component, split_component
+from slo.counts import Counts, Sums
+from slo.exclusions import ExcludedMinutes, Exclusion
+from slo.histories import BudgetHistory, budget_history, evaluate_all
 from slo.indicators import compute_minutes, find_anomalies
-from slo.ledger import LOOKBACK_MARGIN_NS, Counts, Ledger
+from slo.ledger import Ledger
+from slo.ledgers import LOOKBACK_MARGIN_NS, Ledgers
 from slo.objective import (
+    PARTS,
     BudgetingMethod,
     Comparison,
     Component,
@@ -23,11 +29,12 @@ from slo.period import CalendarPeriod, CalendarUnit
 from slo.sources import MinuteSource
 from slo.status import (
     SILENT_AFTER_NS,
-    BudgetHistory,
     State,
     Status,
-    budget_history,
+    Verdict,
     evaluate,
+    is_frozen,
+    is_silent,
     time_to_exhaustion_ns,
 )
 
@@ -36,6 +43,7 @@ __all__ = [
     "DEFAULT_TIERS",
     "LOOKBACK_MARGIN_NS",
     "PAGE",
+    "PARTS",
     "SILENT_AFTER_NS",
     "TICKET",
     "BudgetHistory",
@@ -45,9 +53,13 @@ __all__ = [
     "Comparison",
     "Component",
     "CompositeIndicator",
+    "CompositeLedger",
     "Counts",
     "Excluded",
+    "ExcludedMinutes",
+    "Exclusion",
     "Ledger",
+    "Ledgers",
     "MinuteSource",
     "Objective",
     "RatioIndicator",
@@ -55,14 +67,21 @@ __all__ = [
     "SliMinute",
     "State",
     "Status",
+    "Sums",
     "ThresholdIndicator",
     "Tier",
+    "Verdict",
     "budget_history",
     "burn_rate",
     "compute_minutes",
     "evaluate",
+    "evaluate_all",
     "find_anomalies",
     "fit_tiers",
     "is_feasible",
+    "is_frozen",
+    "is_silent",
+    "join_component",
+    "split_component",
     "time_to_exhaustion_ns",
 ]

@@ -16,6 +16,7 @@ from store.database import (
     throwaway_database,
 )
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
+from store.exclusions import ExclusionRow
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
@@ -25,9 +26,12 @@ from store.rows import (
     AlertRow,
     BudgetRow,
     EventRow,
+    GenerationRow,
+    Judgement,
     ObjectiveRow,
     SeriesValues,
     SliColumns,
+    SliRevision,
     TableColumn,
     TableRows,
 )
@@ -44,7 +48,10 @@ __all__ = [
     "DatabaseTooNewError",
     "EmbeddedServer",
     "EventRow",
+    "ExclusionRow",
     "Forgotten",
+    "GenerationRow",
+    "Judgement",
     "MigrationStatus",
     "ObjectiveRow",
     "QueryRunner",
@@ -54,6 +61,7 @@ __all__ = [
     "SeriesValues",
     "ServerRunningError",
     "SliColumns",
+    "SliRevision",
     "Store",
     "TableColumn",
     "TableRows",
