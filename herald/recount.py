@@ -28,7 +28,7 @@ def queries_of(objective: Objective) -> list[MetricQuery]:
     asked = (
         (indicator.total, indicator.good, indicator.bad)
         if isinstance(indicator, RatioIndicator)
-        else (indicator.value, indicator.zero_while)
+        else (indicator.value, indicator.zero_while, indicator.divisor)
     )
     return [query for query in asked if query is not None]
 
