@@ -90,9 +90,7 @@ def _divisor(place: Place, registry: Registry, *, counted: bool) -> MetricQuery 
     if metric is None:
         return None
     reducer = _reducer(place / "reducer", metric, counted=False, beyond=False)
-    return MetricQuery(
-        metric=metric.name, reducer=reducer, filters=_filters(place / "filter", metric, registry)
-    )
+    return MetricQuery(metric=metric.name, reducer=reducer, filters=_filters(place / "filter", metric, registry))
 
 
 def _absolute(place: Place, *, counted: bool) -> bool:
