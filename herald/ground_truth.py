@@ -5,8 +5,8 @@ another judges a month of nominal life with it: hence arrays, not points.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,16 @@ class _Track:
     told: _Minutes
     minutes: _Minutes
     values: _Values
+
+
+def only(recording: Recording, metrics: Collection[str]) -> Recording:
+    """Return the recording without the metrics that nobody asks for."""
+    return replace(
+        recording,
+        counts=[track for track in recording.counts if track.metric in metrics],
+        levels=[track for track in recording.levels if track.metric in metrics],
+        samples=[track for track in recording.samples if track.metric in metrics],
+    )
 
 
 class RecordedSource:

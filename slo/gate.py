@@ -51,7 +51,10 @@ def reasons_to_close(
 
 
 def recent_coverage(objective: Objective, ledger: Ledger, at_ns: int) -> Fraction:
-    """Return the share of the last hour (of three slices, if longer) that has data; of its life, for a young entity."""
+    """Return the share of the last hour (of three slices, if longer) that has data.
+
+    For an entity that is younger, of its life.
+    """
     slice_ns = MINUTE_NS if objective.method is BudgetingMethod.OCCURRENCES else objective.slice_ns
     length_ns = max(_COVERED_NS, _COVERED_SLICES * slice_ns)
     lived = ledger.minutes_expected(at_ns, length_ns)

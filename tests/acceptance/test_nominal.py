@@ -6,18 +6,16 @@ simulator's own recordings by the engine's arithmetic, a day at a time, without 
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
 
 from alert_rules import load_shipped_objectives, replay
-from herald.ground_truth import RecordedSource
+from herald.ground_truth import RecordedSource, only
 from herald.recount import queries_of
 from hwsim import FaultSchedule, build_sites, load_fleet
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.queries import Group
-from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
 from slo import PAGE, TICKET, Ledger, compute_minutes
@@ -51,19 +49,10 @@ def life() -> Life:
         source = RecordedSource(load_registry())
         for end_ns in range(day_ns + CHUNK_NS, day_ns + DAY_NS + 1, CHUNK_NS):
             for site in sites:
-                source.add(relevant(site.record(end_ns, MINUTE_NS)))
+                source.add(only(site.record(end_ns, MINUTE_NS), METRICS))
                 life.abnormal |= {f"{t.entity} {t.quantity}" for t in site.truths() if len(t.abnormal_ns())}
         count(life, source, Window(start_ns=day_ns, end_ns=day_ns + DAY_NS))
     return life
-
-
-def relevant(recording: Recording) -> Recording:
-    """Return the recording with the metrics alone that an objective asks for."""
-    kept: dict[str, Any] = {
-        kind: [track for track in getattr(recording, kind) if track.metric in METRICS]
-        for kind in ("counts", "levels", "samples")
-    }
-    return replace(recording, **kept)
 
 
 def count(life: Life, source: RecordedSource, day: Window) -> None:
