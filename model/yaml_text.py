@@ -13,4 +13,4 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def parse_yaml(text: str) -> Any:
     """Return the content of a YAML document. Raises yaml.YAMLError if it is none."""
-    return yaml.load(text, Loader=_LOADER)
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506  # both loaders are safe ones
