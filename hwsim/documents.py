@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import yaml
 
 from model.errors import InvalidInputError
+from model.yaml_text import parse_yaml
 
 T = TypeVar("T")
 _NOTHING: Final = object()
@@ -47,7 +48,7 @@ class InvalidFileError(InvalidInputError):
 def read_document(path: Path) -> Any:
     """Return the content of a YAML file. Raises InvalidInputError if it cannot be read or is not YAML."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as exc:
         raise InvalidInputError(f"cannot be read: {exc.strerror}", place=str(path)) from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:

@@ -17,6 +17,7 @@ import yaml
 from model.errors import InvalidInputError
 from model.names import calibrated_of, error_of, samples_of
 from model.units import is_known_unit
+from model.yaml_text import parse_yaml
 
 CONVENTIONS = Path(__file__).parent / "conventions"
 INSTRUMENTS = ("counter", "updowncounter", "gauge", "histogram")
@@ -134,7 +135,7 @@ class _Reader:
     def read(self, path: Path) -> None:
         self._file = path.name
         try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            document = parse_yaml(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as exc:
             self._offend("", f"is not YAML: {' '.join(str(exc).split())}")
             return
