@@ -136,9 +136,9 @@ def _why_closed(standing: Standing, min_budget: float) -> str:
 
 
 def _say_report(report: FileReport) -> None:
-    for error in sorted(report.errors):
+    for error in report.errors:
         say(f"{_place(report, error)}: {error.message} [{error.code}]")
-    for lint in sorted(report.lints):
+    for lint in report.lints:
         say(f"{_place(report, lint)}: {lint.message} [lint: {lint.code}]")
     say(f"{report.file}: {'valid' if report.valid else 'invalid'}")
 

@@ -88,12 +88,13 @@ def _group_by(place: Place, queries: list[MetricQuery], registry: Registry) -> t
     names = _names(place)
     for name in names:
         if name not in registry.attributes:
-            place.error(f"unknown attribute {name!r}{suggest(name, registry.attributes)}")
+            place.error(f"unknown attribute {name!r}{suggest(name, registry.attributes)}", "unknown-attribute")
             continue
         for query in queries:
             known = (*registry.metrics[query.metric].attributes, *RESOURCE_ATTRIBUTES)
             if name not in known:
-                place.error(f"{query.metric} has no attribute {name!r}; it has {', '.join(known)}")
+                message = f"{query.metric} has no attribute {name!r}; it has {', '.join(known)}"
+                place.error(message, "unknown-attribute")
     return names
 
 

@@ -24,6 +24,7 @@ METRIC_SOURCE_TYPE = "herald"
 RESOURCE_ATTRIBUTES = (ATTR_SITE_ID,)
 """Attributes that every metric has, because its resource has them."""
 
+_SUBSET = "not-a-subset"
 _KEYS = ("metric", "filter", "above", "atMost", "reducer", "zeroWhile")
 _ALLOWED = {
     "counter": (Reducer.SUM,),
@@ -73,11 +74,15 @@ def check_subset(part: Source, total: Source, noun: str) -> None:
     for attribute, allowed in total.query.filters:
         stray = sorted(set(narrower.get(attribute, ())) - set(allowed))
         if attribute not in narrower:
-            part.place.error(f"{noun} is not a subset of total: it does not filter on {attribute} as total does")
+            part.place.error(
+                f"{noun} is not a subset of total: it does not filter on {attribute} as total does", _SUBSET
+            )
         elif stray:
-            part.place.error(f"{noun} is not a subset of total: {attribute} {', '.join(stray)} is not in total")
+            part.place.error(
+                f"{noun} is not a subset of total: {attribute} {', '.join(stray)} is not in total", _SUBSET
+            )
     if (total.query.above, total.query.at_most) not in ((None, None), (part.query.above, part.query.at_most)):
-        part.place.error(f"{noun} is not a subset of total: total counts only samples beyond another bound")
+        part.place.error(f"{noun} is not a subset of total: total counts only samples beyond another bound", _SUBSET)
 
 
 def _read_metric(place: Place, registry: Registry) -> MetricDefinition | None:
@@ -85,7 +90,7 @@ def _read_metric(place: Place, registry: Registry) -> MetricDefinition | None:
     if name is None:
         return None
     if name not in registry.metrics:
-        place.error(f"unknown metric {name!r}{suggest(name, registry.metrics)}")
+        place.error(f"unknown metric {name!r}{suggest(name, registry.metrics)}", "unknown-metric")
     return registry.metrics.get(name)
 
 
@@ -96,7 +101,7 @@ def _bound(place: Place, metric: MetricDefinition) -> float | None:
     if metric.instrument != "histogram":
         place.error(f"{metric.name} is a {metric.instrument}; only a histogram has samples to compare")
     elif float(number) not in metric.bounds:
-        place.error(_off_bound(number, metric))
+        place.error(_off_bound(number, metric), "off-bucket-bound")
     return float(number)
 
 
@@ -131,14 +136,14 @@ def _values(place: Place, name: str, metric: MetricDefinition, registry: Registr
     known = (*metric.attributes, *RESOURCE_ATTRIBUTES)
     if name not in known:
         hint = suggest(name, known) or f"; it has {', '.join(known)}"
-        place.error(f"{metric.name} has no attribute {name!r}{hint}")
+        place.error(f"{metric.name} has no attribute {name!r}{hint}", "unknown-attribute")
         return ()
     values = place.items() if isinstance(place.value, list) else [place]
     members = registry.attributes[name].members
     for value in values:
         text = value.text()
         if text is not None and members and text not in members:
-            value.error(f"{text!r} is not a value of {name}; it has {', '.join(members)}")
+            value.error(f"{text!r} is not a value of {name}; it has {', '.join(members)}", "unknown-value")
     return tuple(sorted(str(value.value) for value in values))
 
 
