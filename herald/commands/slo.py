@@ -97,9 +97,9 @@ app.command(epilog="Example: herald slo backtest my-objective.yaml --from now-7d
 
 
 def _say_report(report: FileReport) -> None:
-    for error in sorted(report.errors):
+    for error in report.errors:
         say(f"{_place(report, error)}: {error.message} [{error.code}]")
-    for lint in sorted(report.lints):
+    for lint in report.lints:
         say(f"{_place(report, lint)}: {lint.message} [lint: {lint.code}]")
     say(f"{report.file}: {'valid' if report.valid else 'invalid'}")
 

@@ -25,7 +25,7 @@ from slo.openslo.place import Place, suggest
 ANNOTATION_PREFIX = "herald.dev/"
 SHORT_WINDOW = "short-window"
 
-_ON_SLO = (
+SLO_ANNOTATIONS = (
     "group-by",
     "silence",
     "min-bad-events",
@@ -67,8 +67,10 @@ def read_slo_annotations(metadata: Place, queries: list[MetricQuery], registry: 
     """Return what the annotations of an SLO say; report what is wrong with them."""
     for key in (metadata / "annotations").keys:
         name = key.removeprefix(ANNOTATION_PREFIX)
-        if key.startswith(ANNOTATION_PREFIX) and name not in _ON_SLO:
-            annotation(metadata, name).lint("unknown-annotation", f"means nothing to Herald{suggest(name, _ON_SLO)}")
+        if key.startswith(ANNOTATION_PREFIX) and name not in SLO_ANNOTATIONS:
+            annotation(metadata, name).lint(
+                "unknown-annotation", f"means nothing to Herald{suggest(name, SLO_ANNOTATIONS)}"
+            )
     catalogue_id = _catalogue_id(annotation(metadata, "catalogue"))
     return SloAnnotations(
         group_by=_group_by(annotation(metadata, "group-by"), queries, registry),
@@ -88,12 +90,13 @@ def _group_by(place: Place, queries: list[MetricQuery], registry: Registry) -> t
     names = _names(place)
     for name in names:
         if name not in registry.attributes:
-            place.error(f"unknown attribute {name!r}{suggest(name, registry.attributes)}")
+            place.error(f"unknown attribute {name!r}{suggest(name, registry.attributes)}", "unknown-attribute")
             continue
         for query in queries:
             known = (*registry.metrics[query.metric].attributes, *RESOURCE_ATTRIBUTES)
             if name not in known:
-                place.error(f"{query.metric} has no attribute {name!r}; it has {', '.join(known)}")
+                message = f"{query.metric} has no attribute {name!r}; it has {', '.join(known)}"
+                place.error(message, "unknown-attribute")
     return names
 
 

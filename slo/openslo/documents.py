@@ -89,6 +89,8 @@ def _split(node: yaml.Node, report: FileReport) -> Iterator[Document]:
     for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
         builder = _Builder(report)
         tree = builder.build(part, "", part.start_mark.line + 1)
+        if tree is None and (part is not node or part.value):
+            report.add_violation("", "is null, which is no object", part.start_mark.line + 1, place="null")
         if tree is not None:
             yield Document(report, tree, builder.lines, builder.yaml11)
 

@@ -79,7 +79,7 @@ class FileReport:
         self.violations.append(Violation(path, place, message, line))
 
     def settle(self) -> None:
-        """Bring together what the two judges said, each place told once: the verdict, and the other's lints."""
+        """Bring together what the two judges said, each place told once, in the order of the lines."""
         if self.strict:
             self._settle_strictly()
         else:
@@ -90,6 +90,8 @@ class FileReport:
                 if v.place not in told
             ]
         self.violations = []
+        self.errors.sort()
+        self.lints.sort()
 
     def _settle_strictly(self) -> None:
         refused = {violation.place for violation in self.violations}
@@ -99,14 +101,10 @@ class FileReport:
         self.errors = unreadable + [Finding(v.line, v.path, v.message, REFERENCE_SDK) for v in self.violations]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as `herald slo check --json` prints it, in the order of the lines."""
+        """Return the report as `herald slo check --json` prints it."""
         return {
             "file": self.file,
             "valid": self.valid,
-            "errors": [
-                {"code": e.code, "path": e.path, "message": e.message, "line": e.line} for e in sorted(self.errors)
-            ],
-            "lints": [
-                {"code": x.code, "path": x.path, "message": x.message, "line": x.line} for x in sorted(self.lints)
-            ],
+            "errors": [{"code": e.code, "path": e.path, "message": e.message, "line": e.line} for e in self.errors],
+            "lints": [{"code": x.code, "path": x.path, "message": x.message, "line": x.line} for x in self.lints],
         }

@@ -28,6 +28,7 @@ RESOURCE_ATTRIBUTES = (ATTR_SITE_ID,)
 
 _KEYS = ("metric", "filter", "above", "atMost", "reducer", "zeroWhile", "dividedBy", "absolute")
 _DIVISOR_KEYS = ("metric", "filter", "reducer")
+_SUBSET = "not-a-subset"
 _ALLOWED = {
     "counter": (Reducer.SUM,),
     "histogram": (Reducer.COUNT, Reducer.MEAN, Reducer.MIN, Reducer.MAX, Reducer.SUM),
@@ -107,11 +108,15 @@ def check_subset(part: Source, total: Source, noun: str) -> None:
     for attribute, allowed in total.query.filters:
         stray = sorted(set(narrower.get(attribute, ())) - set(allowed))
         if attribute not in narrower:
-            part.place.error(f"{noun} is not a subset of total: it does not filter on {attribute} as total does")
+            part.place.error(
+                f"{noun} is not a subset of total: it does not filter on {attribute} as total does", _SUBSET
+            )
         elif stray:
-            part.place.error(f"{noun} is not a subset of total: {attribute} {', '.join(stray)} is not in total")
+            part.place.error(
+                f"{noun} is not a subset of total: {attribute} {', '.join(stray)} is not in total", _SUBSET
+            )
     if (total.query.above, total.query.at_most) not in ((None, None), (part.query.above, part.query.at_most)):
-        part.place.error(f"{noun} is not a subset of total: total counts only samples beyond another bound")
+        part.place.error(f"{noun} is not a subset of total: total counts only samples beyond another bound", _SUBSET)
 
 
 def _read_metric(place: Place, registry: Registry) -> MetricDefinition | None:
@@ -119,7 +124,7 @@ def _read_metric(place: Place, registry: Registry) -> MetricDefinition | None:
     if name is None:
         return None
     if name not in registry.metrics:
-        place.error(f"unknown metric {name!r}{suggest(name, registry.metrics)}")
+        place.error(f"unknown metric {name!r}{suggest(name, registry.metrics)}", "unknown-metric")
     return registry.metrics.get(name)
 
 
@@ -130,7 +135,7 @@ def _bound(place: Place, metric: MetricDefinition) -> float | None:
     if metric.instrument != "histogram":
         place.error(f"{metric.name} is a {metric.instrument}; only a histogram has samples to compare")
     elif float(number) not in metric.bounds:
-        place.error(_off_bound(number, metric))
+        place.error(_off_bound(number, metric), "off-bucket-bound")
     return float(number)
 
 
@@ -165,14 +170,14 @@ def _values(place: Place, name: str, metric: MetricDefinition, registry: Registr
     known = (*metric.attributes, *RESOURCE_ATTRIBUTES)
     if name not in known:
         hint = suggest(name, known) or f"; it has {', '.join(known)}"
-        place.error(f"{metric.name} has no attribute {name!r}{hint}")
+        place.error(f"{metric.name} has no attribute {name!r}{hint}", "unknown-attribute")
         return ()
     values = place.items() if isinstance(place.value, list) else [place]
     members = registry.attributes[name].members
     for value in values:
         text = value.text()
         if text is not None and members and text not in members:
-            value.error(f"{text!r} is not a value of {name}; it has {', '.join(members)}")
+            value.error(f"{text!r} is not a value of {name}; it has {', '.join(members)}", "unknown-value")
     return tuple(sorted(str(value.value) for value in values))
 
 

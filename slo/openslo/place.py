@@ -38,6 +38,15 @@ class Place:
         value = self.value.get(key) if isinstance(self.value, dict) else None
         return Place(self.document, value, path, self.document.lines.get(path, self.line))
 
+    def named(self, name: str) -> "Place":
+        """Return the place of a field as Go's JSON decoder finds it, whose name may be written in another case."""
+        place = self / name
+        for key in sorted(self.keys):
+            if key != name and key.casefold() == name.casefold():
+                written = self / key
+                place = Place(self.document, written.value, place.path, written.line)
+        return place
+
     def __bool__(self) -> bool:
         """Return whether something stands here."""
         return self.value is not None

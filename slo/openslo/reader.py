@@ -89,7 +89,7 @@ def _read(texts: Mapping[str, str], unreadable: Mapping[str, str], registry: Reg
     resources.report_unusable()
     objectives = tuple(objective for r, objective in candidates if r.place.is_usable)
     for file, report in reports.items():
-        if report.strict and file not in unreadable:
+        if file not in unreadable:
             _check_blank_documents(texts[file], report)
         report.settle()
     return Reading(reports=tuple(reports.values()), objectives=objectives)

@@ -10,6 +10,7 @@ from slo.openslo.place import Place, describe, suggest
 from slo.openslo.sdk import check_object
 
 API_VERSION = "openslo/v1"
+_FIELDS = ("apiVersion", "kind", "metadata", "spec")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _LABEL_KEY = re.compile(r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _ANNOTATION_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
@@ -111,7 +112,10 @@ def read_resource(place: Place) -> Resource | None:
     if kind is None:
         return None
     check_object(place)
-    place.check_keys(("apiVersion", "kind", "metadata", "spec"))
+    place.check_keys(_FIELDS)
+    for key in _FIELDS[:2]:
+        if not place / key:
+            (place / key).error("is written in another case")
     name = read_metadata(place / "metadata")
     has_spec = (place / "spec").mapping()
     if name is None or not has_spec:
@@ -146,7 +150,7 @@ def read_kind(place: Place) -> Kind | None:
     if not isinstance(place.value, dict):
         place.error(f"must be a mapping, not {describe(place.value)}", UNREADABLE)
         return None
-    version, kind = place / "apiVersion", place / "kind"
+    version, kind = place.named("apiVersion"), place.named("kind")
     if not version:
         version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}", UNREADABLE)
     elif version.value != API_VERSION:

@@ -45,12 +45,7 @@ class Node:
     def __truediv__(self, name: str) -> "Node":
         """Return the node of a field, however its name is written."""
         assert isinstance(self.shape, Struct)
-        place = self.place / name
-        for key in sorted(self.place.keys):
-            if key != name and key.casefold() == name.casefold():
-                written = self.place / key
-                place = Place(place.document, written.value, place.path, written.line)
-        return Node(place, self.shape.fields[name], self.verdict, name in self.shape.optional)
+        return Node(self.place.named(name), self.shape.fields[name], self.verdict, name in self.shape.optional)
 
     @property
     def value(self) -> Tree:

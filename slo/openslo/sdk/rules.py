@@ -27,7 +27,7 @@ _OPERATORS = ("gt", "lt", "gte", "lte")
 
 def check_object(place: Place) -> None:
     """Report what the SDK refuses in an object of OpenSLO v1 whose kind is known."""
-    kind = str((place / "kind").value)
+    kind = str(place.named("kind").value)
     node = Node(place, KINDS[kind])
     node.check_types()
     check_metadata(node / "metadata")
