@@ -70,4 +70,5 @@ def _row(standing: Standing, window: Window) -> ReportRow:
         state=standing.status.state.value,
         history_ns=times[known],
         history_remaining=history.budget_remaining[known],
+        excluded_minutes=standing.excluded_minutes,
     )
