@@ -53,14 +53,19 @@ def read_standings(
     book = Book(objectives)
     unknown = set() if known_at_ns is None else _younger(store, known_at_ns)
     load_ledgers(book, store, at_ns, leave_out=unknown, known_at_ns=known_at_ns)
-    exclusions = [exclusion_of(row) for row in store.read_exclusions()]
+    exclusions = read_exclusions(store)
     standings = [
         Standing(
             objective=objective,
             group=entity.group,
             status=evaluate(objective, ledger, at_ns),
             ledger=ledger,
-            excluded_minutes=count_excluded(exclusions, objective, entity.group, at_ns),
+            excluded_minutes=count_excluded(
+                exclusions,
+                objective,
+                entity.group,
+                Window(start_ns=objective.budget_period(at_ns).start_ns, end_ns=at_ns),
+            ),
         )
         for entity, objective, ledger in book
         if objective.name not in unknown
@@ -68,11 +73,15 @@ def read_standings(
     return at_ns, sorted(standings, key=_worst_first)
 
 
-def count_excluded(exclusions: Sequence[Exclusion], objective: Objective, group: Group, at_ns: int) -> int:
-    """Return how many minutes of the budget's period, up to `at_ns`, are excluded for an entity."""
-    elapsed = Window(start_ns=objective.budget_period(at_ns).start_ns, end_ns=at_ns)
+def read_exclusions(store: Store) -> list[Exclusion]:
+    """Return the exclusions in force."""
+    return [exclusion_of(row) for row in store.read_exclusions()]
+
+
+def count_excluded(exclusions: Sequence[Exclusion], objective: Objective, group: Group, window: Window) -> int:
+    """Return how many minutes of a window are excluded for an entity."""
     covering = [exclusion for exclusion in exclusions if exclusion.covers(group)]
-    return len(ExcludedMinutes(objective, covering, elapsed).of(group)) if covering else 0
+    return len(ExcludedMinutes(objective, covering, window).of(group)) if covering else 0
 
 
 def _moment(judged_ns: int, as_of_ns: int | None, known_at_ns: int | None) -> int:

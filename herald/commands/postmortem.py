@@ -11,6 +11,7 @@ from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
 from herald.engine import read_judged_to
+from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
