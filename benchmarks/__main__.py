@@ -11,13 +11,13 @@ from benchmarks.boards import measure_boards
 from benchmarks.cycles import measure_cycles
 from benchmarks.decoding import measure_decoding
 from benchmarks.elsewhere import measure_endpoint
-from benchmarks.evaluation import measure_evaluation
 from benchmarks.history import measure_history
 from benchmarks.ingestion import measure_embedded, measure_timescale
 from benchmarks.machine import describe_machine
 from benchmarks.progress import say
 from benchmarks.results import COLUMNS, Result, Skipped, UnmeasurableError, build_document, build_rows
 from benchmarks.simulator import measure_simulator
+from benchmarks.slo_evaluation import measure_evaluation
 from herald.output import print_table
 from model.errors import HeraldError
 

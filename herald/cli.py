@@ -8,7 +8,19 @@ import sys
 import typer
 
 from herald import VERSION
-from herald.commands import build, data, fault, gameday, postmortem, processes, report, slo, token
+from herald.commands import (
+    build,
+    data,
+    exclude,
+    fault,
+    gameday,
+    postmortem,
+    processes,
+    report,
+    slo,
+    slo_history,
+    token,
+)
 from herald.output import say
 from model.errors import HeraldError
 
@@ -27,6 +39,8 @@ processes.register(app)
 app.add_typer(data.db_app, name="db")
 app.add_typer(data.import_app, name="import")
 app.add_typer(slo.app, name="slo")
+slo_history.register(slo.app)
+app.add_typer(exclude.app, name="exclude")
 app.add_typer(build.rules_app, name="rules")
 app.add_typer(build.dashboards_app, name="dashboards")
 app.add_typer(gameday.app, name="gameday")

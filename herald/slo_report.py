@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from herald.standings import Standing, read_standings, render_group
+from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group
 from model.clock import DAY_NS, HOUR_NS
 from model.errors import InvalidInputError
 from model.windows import Window, render_duration
 from reports.slo_report import Report, ReportAlert, ReportRow, build_report
-from slo import Objective, budget_history
+from slo import Exclusion, Objective, budget_history
 from slo.status import budget_remaining
 from store import Store
 
@@ -42,11 +42,12 @@ def collect_report(store: Store, objectives: Sequence[Objective], *, length_ns: 
         for alert in store.read_alerts(window)
         if alert.fired_ns > window.start_ns
     ]
-    rows = [_row(standing, window) for standing in standings]
+    exclusions = read_exclusions(store)
+    rows = [_row(standing, window, exclusions) for standing in standings]
     return build_report(window=window, version=version, rows=rows, alerts=alerts)
 
 
-def _row(standing: Standing, window: Window) -> ReportRow:
+def _row(standing: Standing, window: Window, exclusions: Sequence[Exclusion]) -> ReportRow:
     objective, ledger = standing.objective, standing.ledger
     counts = ledger.counts(window.end_ns, window.length_ns)
     remaining = budget_remaining(counts, objective.error_budget)
@@ -70,4 +71,5 @@ def _row(standing: Standing, window: Window) -> ReportRow:
         state=standing.status.state.value,
         history_ns=times[known],
         history_remaining=history.budget_remaining[known],
+        excluded_minutes=count_excluded(exclusions, objective, standing.group, window),
     )

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from herald.book import Book
-from herald.engine import load_ledgers, read_judged_to
-from model.errors import HeraldError
+from herald.engine import GRACE_NS, load_ledgers, read_judged_to
+from herald.exclusions import exclusion_of
+from model.clock import format_time
+from model.errors import HeraldError, InvalidInputError
 from model.queries import Group
-from slo import Ledger, Objective, State, Status, evaluate
+from model.windows import Window, floor_minute
+from slo import ExcludedMinutes, Exclusion, Ledger, Objective, State, Status, evaluate
 from store import Store
 
 _WORST_FIRST = {State.EXHAUSTED: 0, State.AT_RISK: 1, State.OK: 2, State.NO_DATA: 3}
@@ -21,6 +24,7 @@ class Standing:
     group: Group
     status: Status
     ledger: Ledger
+    excluded_minutes: int = 0  # of the budget's period
 
     @property
     def entity(self) -> str:
@@ -33,21 +37,71 @@ def render_group(group: Group) -> str:
     return ", ".join(value for _, value in group) or "all"
 
 
-def read_standings(store: Store, objectives: Sequence[Objective]) -> tuple[int, list[Standing]]:
+def read_standings(
+    store: Store, objectives: Sequence[Objective], *, as_of_ns: int | None = None, known_at_ns: int | None = None
+) -> tuple[int, list[Standing]]:
     """Return the end of the last minute that an engine has judged, and the standings then, worst first.
 
-    Raises HeraldError if no engine has judged anything yet.
+    `as_of_ns` asks for an earlier moment, with all that has become known since; `known_at_ns` for what was known at
+    that moment, of it or of `as_of_ns`: without late data, corrections and exclusions that came later. What an
+    objective counted before its present generation is not told. Raises HeraldError if no engine has judged it yet.
     """
-    at_ns = read_judged_to(store)
-    if at_ns is None:
+    judged_ns = read_judged_to(store)
+    if judged_ns is None:
         raise HeraldError("no engine has evaluated this database yet", remedy="start one with herald engine")
+    at_ns = _moment(judged_ns, as_of_ns, known_at_ns)
     book = Book(objectives)
-    load_ledgers(book, store, at_ns)
+    unknown = set() if known_at_ns is None else _younger(store, known_at_ns)
+    load_ledgers(book, store, at_ns, leave_out=unknown, known_at_ns=known_at_ns)
+    exclusions = read_exclusions(store)
     standings = [
-        Standing(objective=objective, group=entity.group, status=evaluate(objective, ledger, at_ns), ledger=ledger)
+        Standing(
+            objective=objective,
+            group=entity.group,
+            status=evaluate(objective, ledger, at_ns),
+            ledger=ledger,
+            excluded_minutes=count_excluded(
+                exclusions,
+                objective,
+                entity.group,
+                Window(start_ns=objective.budget_period(at_ns).start_ns, end_ns=at_ns),
+            ),
+        )
         for entity, objective, ledger in book
+        if objective.name not in unknown
     ]
     return at_ns, sorted(standings, key=_worst_first)
+
+
+def read_exclusions(store: Store) -> list[Exclusion]:
+    """Return the exclusions in force."""
+    return [exclusion_of(row) for row in store.read_exclusions()]
+
+
+def count_excluded(exclusions: Sequence[Exclusion], objective: Objective, group: Group, window: Window) -> int:
+    """Return how many minutes of a window are excluded for an entity."""
+    covering = [exclusion for exclusion in exclusions if exclusion.covers(group)]
+    return len(ExcludedMinutes(objective, covering, window).of(group)) if covering else 0
+
+
+def _moment(judged_ns: int, as_of_ns: int | None, known_at_ns: int | None) -> int:
+    known_ns = judged_ns if known_at_ns is None else floor_minute(known_at_ns - GRACE_NS)
+    at_ns = floor_minute(as_of_ns) if as_of_ns is not None else min(judged_ns, known_ns)
+    if at_ns > min(judged_ns, known_ns):
+        raise InvalidInputError(
+            f"nothing after {format_time(min(judged_ns, known_ns))} had been judged",
+            remedy="ask for an earlier moment",
+        )
+    return at_ns
+
+
+def _younger(store: Store, known_at_ns: int) -> set[str]:
+    """Return the objectives whose present generation began after a moment."""
+    began: dict[str, tuple[int, int]] = {}
+    for row in store.read_generations():
+        if began.get(row.objective, (0, 0))[0] != row.generation:
+            began[row.objective] = row.generation, row.since_ns
+    return {name for name, (_, since_ns) in began.items() if since_ns > known_at_ns}
 
 
 def _worst_first(standing: Standing) -> tuple[int, float, str, str]:

@@ -81,7 +81,7 @@ def _detail(row: ReportRow) -> str:
     sentence = (
         f"{render_count(row.bad)} of {render_count(row.total)} failed; {render_count(row.allowed)} allowed; "
         f"{render_ratio(row.remaining, 1)} of the budget left; "
-        f"{render_ratio(row.coverage, 1)} of the minutes had data. "
+        f"{render_ratio(row.coverage, 1)} of the minutes had data, {row.excluded_minutes:,} were excluded. "
         f"Owner: {row.owner}."
     )
     chart = draw_budget(row) if len(row.history_ns) else ""

@@ -11,7 +11,8 @@ from reports.slo_report import Report, ReportRow
 METHOD = (
     "SLI = good events / all events in the window, summed over minutes (never an average of averages). "
     "Budget left = 1 - bad / ((1 - target) x all), below zero when overspent. "
-    "Minutes without data are neither good nor bad; coverage says how many minutes had data."
+    "Minutes without data are neither good nor bad; coverage says how many minutes had data. Excluded minutes count "
+    "nothing, or as good, as the objective says."
 )
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -69,6 +70,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 "total": row.total,
                 "sli": row.sli,
                 "coverage": row.coverage,
+                "excluded_minutes": row.excluded_minutes,
                 "budget_remaining": row.remaining,
                 "state": row.state,
             }

@@ -35,6 +35,7 @@ class ReportRow:
     state: str
     history_ns: NDArray[np.int64]
     history_remaining: NDArray[np.float64]
+    excluded_minutes: int = 0
 
     @property
     def sli(self) -> float | None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.registry import load_registry
-from slo import BudgetingMethod, Objective
+from slo import BudgetingMethod, Objective, RatioIndicator
 from web.sources import EntityStatus
 
 _STATE_WORDS = {"ok": "OK", "at_risk": "At risk", "exhausted": "Exhausted", "no_data": "No data"}

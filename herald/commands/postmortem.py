@@ -1,7 +1,6 @@
 """`herald postmortem`: what happened, what it cost, and what most likely caused it."""
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +11,11 @@ from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
 from herald.engine import read_judged_to
+from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.settings import DEFAULT_DATA, DataDirectory
-from model.clock import to_ns
 from model.errors import InvalidInputError
-from model.windows import Window, floor_minute, parse_duration
+from model.windows import Window, floor_minute
 from store import Store
 
 
@@ -62,16 +61,3 @@ def postmortem(
             raise InvalidInputError("write about what?", remedy="give --alert, or --from, --to and --device")
         collected = collect_postmortem(store, loaded, incident, version=VERSION)
     write_document(render[as_format](collected), out)
-
-
-def parse_moment(text: str, now_ns: int) -> int:
-    """Return `now`, `now-6h` or an ISO 8601 time (UTC where it names no zone) in nanoseconds."""
-    if text == "now":
-        return now_ns
-    if text.startswith("now-"):
-        return now_ns - parse_duration(text.removeprefix("now-"))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise InvalidInputError(f"{text!r} is not a time", remedy="write e.g. 2026-11-20T08:00Z or now-6h") from exc
-    return to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -10,6 +10,7 @@ from herald.commands.slo_backtest import backtest
 from herald.commands.slo_gate import gate
 from herald.databases import find_database
 from herald.objective_words import describe_objective, render_method, render_window
+from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
@@ -68,11 +69,24 @@ def list_objectives(objectives: Objectives = None, as_json: AsJson = False) -> N
 
 @app.command(epilog="Example: herald slo status --json | jq '.objectives[] | select(.state != \"ok\")'")
 def status(
-    *, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, objectives: Objectives = None, as_json: AsJson = False
+    *,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="How it stood then, by all that is known now; e.g. now-6h.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="What was known then, before late data and exclusions.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+    objectives: Objectives = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Say how every objective stands, worst first."""
+    """Say how every objective stands, or stood, worst first."""
+    now_ns = time.time_ns()
+    as_of_ns, known_at_ns = (None if text is None else parse_moment(text, now_ns) for text in (as_of, known_at))
     with Store(find_database(database, DataDirectory(data))) as store:
-        at_ns, standings = read_standings(store, load_shipped_or(objectives))
+        loaded = load_shipped_or(objectives)
+        at_ns, standings = read_standings(store, loaded, as_of_ns=as_of_ns, known_at_ns=known_at_ns)
     if as_json:
         print_json({"as_of": format_time(at_ns), "objectives": [_standing(standing) for standing in standings]})
         return
@@ -85,10 +99,13 @@ def status(
             f"{render_count(s.status.bad)} of {render_count(s.status.total)}",
             render_ratio(_float(s.status.budget_remaining), 1),
             s.status.state.value,
+            str(s.excluded_minutes),
         )
         for s in standings
     ]
-    print_table(("Objective", "Entity", "Target", "Attained", "Bad", "Budget left", "State"), rows)
+    print_table(
+        ("Objective", "Entity", "Target", "Attained", "Bad", "Budget left", "State", "Minutes excluded"), rows
+    )
     say(f"as of {format_time(at_ns)}")
 
 
@@ -125,6 +142,8 @@ def _standing(standing: Standing) -> dict[str, Any]:
         "budget_remaining": _float(status.budget_remaining),
         "burn": {window: _float(burn) for window, burn in status.burns.items()},
         "state": status.state.value,
+        "verdict": status.verdict.value,
+        "excluded_minutes": standing.excluded_minutes,
         "last_data_at": None if status.last_data_ns is None else format_time(status.last_data_ns),
     }
 

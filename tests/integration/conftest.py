@@ -28,8 +28,8 @@ def templates() -> dict[str, str]:
 
 
 @pytest.fixture
-def database(server_url: str, templates: dict[str, str]) -> Iterator[str]:
-    """A migrated database without data."""
+def migrated_template(server_url: str, templates: dict[str, str]) -> str:
+    """The name of a migrated database without data, to copy."""
     if server_url not in templates:
         templates[server_url] = "herald_template"
         migrate(create_database(server_url, "herald_template"))
@@ -38,7 +38,13 @@ def database(server_url: str, templates: dict[str, str]) -> Iterator[str]:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'herald_template'"
             )
-    with throwaway_database(server_url, template=templates[server_url]) as url:
+    return templates[server_url]
+
+
+@pytest.fixture
+def database(server_url: str, migrated_template: str) -> Iterator[str]:
+    """A migrated database without data."""
+    with throwaway_database(server_url, template=migrated_template) as url:
         yield url
 
 

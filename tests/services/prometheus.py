@@ -34,6 +34,15 @@ def running_alertmanager(
 @contextlib.contextmanager
 def running_prometheus(root: DebianRoot, config: str, *, files: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield the URL of a Prometheus with `config`; `files` (rules, say) lie beside it. It accepts remote writes."""
+    with root.work_dir() as inside:
+        write_files(root.outside(inside), {**(files or {}), "config.yml": config})
+        with serve_prometheus(root, inside) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def serve_prometheus(root: DebianRoot, inside: str) -> Iterator[str]:
+    """Yield the URL of a Prometheus with the `config.yml` and the `data` of a work directory."""
     port = free_port()
     argv = [
         "prometheus",
@@ -42,23 +51,29 @@ def running_prometheus(root: DebianRoot, config: str, *, files: Mapping[str, str
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.enable-remote-write-receiver",
     ]
-    with _running(root, argv, port, {**(files or {}), "config.yml": config}) as url:
+    with _serving(root, argv, port, inside) as url:
         yield url
 
 
 @contextlib.contextmanager
 def _running(root: DebianRoot, argv: list[str], port: int, files: Mapping[str, str]) -> Iterator[str]:
-    url = f"http://127.0.0.1:{port}"
     with root.work_dir() as inside:
         write_files(root.outside(inside), files)
-        server = RunningProcess(
-            root.command(argv, cwd=inside), log=root.outside(f"{inside}/log"), stop_signal=signal.SIGTERM
-        )
-        try:
-            server.wait_until(lambda: _is_ready(url), argv[0])
+        with _serving(root, argv, port, inside) as url:
             yield url
-        finally:
-            server.stop()
+
+
+@contextlib.contextmanager
+def _serving(root: DebianRoot, argv: list[str], port: int, inside: str) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
+    server = RunningProcess(
+        root.command(argv, cwd=inside), log=root.outside(f"{inside}/log"), stop_signal=signal.SIGTERM
+    )
+    try:
+        server.wait_until(lambda: _is_ready(url), argv[0])
+        yield url
+    finally:
+        server.stop()
 
 
 def _is_ready(url: str) -> bool:
