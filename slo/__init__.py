@@ -4,7 +4,7 @@
 `evaluate` says how things stand. Whoever wants telemetry counted hands in a `slo.sources.MinuteSource`.
 """
 
-from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Tier, burn_rate, fit_tiers, is_feasible
+from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Rule, Tier, burn_rate, fit_tiers, is_feasible
 from slo.indicators import compute_minutes, find_anomalies
 from slo.ledger import LOOKBACK_MARGIN_NS, Counts, Ledger
 from slo.objective import (
@@ -26,6 +26,7 @@ from slo.status import (
     evaluate,
     time_to_exhaustion_ns,
 )
+from slo.tier_sets import sets_of_domain, tiers_of
 
 __all__ = [
     "BURN_WINDOWS",
@@ -42,6 +43,7 @@ __all__ = [
     "MinuteSource",
     "Objective",
     "RatioIndicator",
+    "Rule",
     "Silence",
     "SliMinute",
     "State",
@@ -55,5 +57,7 @@ __all__ = [
     "find_anomalies",
     "fit_tiers",
     "is_feasible",
+    "sets_of_domain",
+    "tiers_of",
     "time_to_exhaustion_ns",
 ]

@@ -19,6 +19,7 @@ from model.registry import Registry
 from slo.objective import Silence
 from slo.openslo.metric_source import RESOURCE_ATTRIBUTES
 from slo.openslo.place import Place, suggest
+from slo.openslo.rules import ALERT_RULES
 
 ANNOTATION_PREFIX = "herald.dev/"
 SHORT_WINDOW = "short-window"
@@ -32,6 +33,7 @@ _ON_SLO = (
     "owner",
     "runbook",
     "dashboards",
+    ALERT_RULES,
 )
 _CATALOGUE_ID = re.compile(r"[a-z]+\.[A-Z]+[0-9]+")
 _DEFAULT_MIN_BAD_EVENTS = 2

@@ -6,7 +6,7 @@ from decimal import Decimal
 from model.clock import MINUTE_NS
 from model.registry import Registry
 from model.windows import render_duration
-from slo.burn import DEFAULT_TIERS, Tier, fit_tiers, is_feasible
+from slo.burn import Tier, fit_tiers, is_feasible
 from slo.objective import (
     BudgetingMethod,
     Comparison,
@@ -16,11 +16,12 @@ from slo.objective import (
     ThresholdIndicator,
 )
 from slo.openslo.alert_policy import Policies, read_policies
-from slo.openslo.annotations import read_slo_annotations
+from slo.openslo.annotations import annotation, read_slo_annotations
 from slo.openslo.durations import read_duration, read_window
 from slo.openslo.indicator import RatioDraft, ThresholdDraft, read_indicator
 from slo.openslo.place import Place
 from slo.openslo.resources import Kind, Resource, Resources, read_description, read_metadata
+from slo.openslo.rules import ALERT_RULES, read_tier_sets
 
 _FIELDS = (
     "description",
@@ -90,7 +91,8 @@ def read_slo(resource: Resource, resources: Resources, registry: Registry) -> Ob
         dashboards=notes.dashboards,
         labels=_read_labels(resource.metadata / "labels"),
     )
-    return _with_tiers(objective, _tiers(policies, window_ns), spec)
+    chosen = read_tier_sets(annotation(resource.metadata, ALERT_RULES), notes.domain, window_ns)
+    return _with_tiers(objective, _tiers(policies, window_ns) or chosen, spec)
 
 
 def _the_objective(objectives: Place) -> Place | None:
@@ -197,7 +199,7 @@ def _read_labels(labels: Place) -> dict[str, str]:
 
 
 def _tiers(policies: Policies, window_ns: int) -> tuple[Tier, ...]:
-    return tuple(condition.build(window_ns) for condition in policies.conditions) or DEFAULT_TIERS
+    return tuple(condition.build(window_ns) for condition in policies.conditions)
 
 
 def _with_tiers(objective: Objective, tiers: tuple[Tier, ...], spec: Place) -> Objective:
