@@ -16,6 +16,7 @@ from store.database import (
     throwaway_database,
 )
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
+from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
@@ -45,6 +46,7 @@ __all__ = [
     "EmbeddedServer",
     "EventRow",
     "Forgotten",
+    "Leadership",
     "MigrationStatus",
     "ObjectiveRow",
     "QueryRunner",
