@@ -1,8 +1,8 @@
 """Who hears of an alert: the routing tree as data, and Alertmanager's configuration made from it.
 
-First match wins. What a change event may have caused is one notification, else what burns the same objective (shows the
-same signature) in the same segment of the topology. A page inhibits the tickets of the same objective and entity; a
-calibration inhibits everything of what is being calibrated, maintenance everything of what is maintained.
+First match wins. What a change event may have caused is one notification, else what burns the same objective (shows
+the same signature) in the same segment of the topology. A page inhibits the tickets of the same objective and entity;
+a calibration inhibits everything of what is being calibrated, maintenance everything of what is maintained.
 """
 
 import re
@@ -69,12 +69,20 @@ class Inhibition:
 _CHANGED = Matcher("change", "=~", ".+")
 
 
-def _branch(receiver: str, matcher: Matcher, **timers: str) -> Route:
+def _branch(severity: str, *, wait: str, interval: str, repeat: str) -> Route:
     """Return the branch of a severity, with a twig for what a change may have caused."""
+    receiver, matcher = severity, Matcher("severity", "=", severity)
     changed = Route(receiver=receiver, matchers=(_CHANGED,), group_by=GROUP_CHANGED_BY)
     platform = Route(receiver=PLATFORM, matchers=(Matcher("team", "=", PLATFORM),))
     twigs = (platform, changed) if receiver == TICKET else (changed,)
-    return Route(receiver=receiver, matchers=(matcher,), routes=twigs, **timers)
+    return Route(
+        receiver=receiver,
+        matchers=(matcher,),
+        group_wait=wait,
+        group_interval=interval,
+        repeat_interval=repeat,
+        routes=twigs,
+    )
 
 
 ROUTES = Route(
@@ -85,10 +93,8 @@ ROUTES = Route(
     group_by=GROUP_BY,
     routes=(
         Route(receiver=NOBODY, matchers=(Matcher("severity", "=", "info"),)),
-        _branch(PAGE, Matcher("severity", "=", PAGE), group_wait="10s", group_interval="1m", repeat_interval="1h"),
-        _branch(
-            TICKET, Matcher("severity", "=", TICKET), group_wait="5m", group_interval="30m", repeat_interval="3d"
-        ),
+        _branch(PAGE, wait="10s", interval="1m", repeat="1h"),
+        _branch(TICKET, wait="5m", interval="30m", repeat="3d"),
     ),
 )
 

@@ -6,7 +6,6 @@ from fractions import Fraction
 from alert_rules import Surroundings
 from alert_rules.surroundings import ChangeEvent, changes_near, correlated, segment_of
 from herald.book import Book
-from herald.standings import render_group
 from model import names
 from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group, MetricQuery, Reducer
@@ -80,7 +79,11 @@ class AlertContext:
         newest: dict[Group, tuple[int, float]] = {}
         for told in self._store.read_minutes(query, Window(start_ns=at_ns - _CONTEXT_NS, end_ns=at_ns)):
             newest[told.group] = max(newest.get(told.group, (0, 0.0)), (told.minute_ns, told.value))
-        return ", ".join(f"{render_group(group)} {value:.4g}" for group, (_, value) in sorted(newest.items()))
+        return ", ".join(f"{_render(group)} {value:.4g}" for group, (_, value) in sorted(newest.items()))
+
+
+def _render(group: Group) -> str:
+    return ", ".join(value for _, value in group) or "all"
 
 
 def worst_entities(book: Book, objective: Objective, tier: Tier, at_ns: int) -> tuple[str, ...]:
@@ -89,6 +92,6 @@ def worst_entities(book: Book, objective: Objective, tier: Tier, at_ns: int) -> 
     for entity, of_entity, ledger in book:
         if of_entity.name == objective.name:
             burn = burn_rate(ledger.counts(at_ns, tier.long_ns), objective.error_budget)
-            burns += [(burn, render_group(entity.group))] if burn else []
+            burns += [(burn, _render(entity.group))] if burn else []
     worst = sorted(burns, key=lambda told: (-told[0], told[1]))[:_WORST]
     return tuple(f"{entity} ({float(burn):.4g}x)" for burn, entity in worst)

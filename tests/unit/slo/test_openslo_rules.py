@@ -45,7 +45,7 @@ def test_rare_operations_are_judged_by_counts():
 
 
 def test_rules_that_nobody_knows_are_an_error():
-    objectives, (error,) = read(choosing("defualt"))
+    _, (error,) = read(choosing("defualt"))
     assert error == "unknown alert rules 'defualt'; did you mean default?"
 
 
