@@ -17,7 +17,7 @@ from model.clock import MINUTE_NS
 from model.windows import Window
 from slo import Ledger, Objective, Silence, Tier, burn_rate
 from slo.burn import PAGE
-from slo.ledger import Int64s, RunningSums
+from slo.counts import Int64s, Sums
 from slo.status import SILENT_AFTER_NS, is_burning, meets_each, silent_after_ns
 
 NO_DATA_TIER = Tier(
@@ -141,7 +141,7 @@ def _verdict(objective: Objective, tier: Tier, ledger: Ledger, at_ns: int) -> bo
     return is_burning(objective, ledger, tier, at_ns) if ledger.counts(at_ns, tier.short_ns).minutes else None
 
 
-def _states(objective: Objective, tier: Tier, sums: RunningSums, ends: Int64s, *, was: bool) -> NDArray[np.bool_]:
+def _states(objective: Objective, tier: Tier, sums: Sums, ends: Int64s, *, was: bool) -> NDArray[np.bool_]:
     """Return at which of `ends` the alert is firing; a moment without data leaves it as it was."""
     if tier is NO_DATA_TIER:
         last = sums.last_data_ns(ends)

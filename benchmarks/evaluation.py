@@ -14,7 +14,7 @@ from benchmarks.results import Figure, Result
 from benchmarks.rounds import time_in_turn
 from model.clock import DAY_NS, MINUTE_NS, SECOND_NS
 from slo import BURN_WINDOWS, LOOKBACK_MARGIN_NS, Ledger, Objective, evaluate
-from slo.ledger import Int64s
+from slo.counts import Int64s
 
 _LEDGERS = 200
 _MINUTES = 10

@@ -4,8 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from model.queries import Group
-from slo import Ledger, Objective, SliMinute
+from slo import (
+    CompositeIndicator,
+    CompositeLedger,
+    Ledger,
+    Ledgers,
+    Objective,
+    SliMinute,
+    join_component,
+    split_component,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +28,68 @@ class Entity:
 
 
 class Book:
-    """Ledgers by entity, for a fixed set of objectives."""
+    """Ledgers by entity, for a fixed set of objectives; those of one objective lie side by side."""
 
     def __init__(self, objectives: Sequence[Objective]) -> None:
         self.objectives = {objective.name: objective for objective in objectives}
         self._ledgers: dict[Entity, Ledger] = {}
+        self._rows: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
+        self._among = {name: Ledgers(objective.lookback_ns) for name, objective in self.objectives.items()}
 
     def ledger(self, entity: Entity) -> Ledger:
         """Return the ledger of an entity, a new one if it is seen for the first time."""
         if entity not in self._ledgers:
-            self._ledgers[entity] = Ledger(self.objectives[entity.objective].window_ns)
+            objective = self.objectives[entity.objective]
+            indicator = objective.indicator
+            if objective.keeps_components_apart and isinstance(indicator, CompositeIndicator):
+                parts = {
+                    part.name: self._row(entity.objective, join_component(entity.group, part.name))
+                    for part in indicator.components
+                }
+                self._ledgers[entity] = CompositeLedger(objective, parts)
+            else:
+                self._ledgers[entity] = self._row(entity.objective, entity.group)
         return self._ledgers[entity]
 
-    def put(self, objective: str, minutes: Iterable[SliMinute]) -> None:
-        """Enter computed minutes."""
-        by_group: dict[Group, list[SliMinute]] = defaultdict(list)
-        for minute in minutes:
-            by_group[minute.group].append(minute)
-        for group, of_group in by_group.items():
-            self.ledger(Entity(objective, group)).put_all(of_group)
+    def counted(self, objective: str, group: Group) -> Ledger:
+        """Return the ledger that counted minutes of a group belong to: an entity's, or that of its component."""
+        whole = split_component(group)[0] if self.objectives[objective].keeps_components_apart else group
+        self.ledger(Entity(objective, whole))
+        return self._row(objective, group)
+
+    def replace(self, objective: str, minutes_ns: Iterable[int], counted: Iterable[SliMinute]) -> None:
+        """Enter what these minutes say now; who is not among the counted has no data in them."""
+        by_minute: dict[int, list[SliMinute]] = defaultdict(list)
+        for minute in counted:
+            by_minute[minute.minute_ns].append(minute)
+        for minute_ns in minutes_ns:
+            told = by_minute.get(minute_ns, [])
+            rows = np.array([self.counted(objective, minute.group).row for minute in told], dtype=np.int64)
+            good = np.array([minute.good for minute in told], dtype=np.int64)
+            total = np.array([minute.total for minute in told], dtype=np.int64)
+            self._among[objective].replace_minute(minute_ns, rows, good, total)
+
+    def born(self, objective: str) -> dict[Group, int]:
+        """Return the start of the first minute with data of each group that is counted."""
+        return {
+            group: first
+            for group, ledger in self._rows[objective].items()
+            if (first := ledger.first_data_ns) is not None
+        }
+
+    def side_by_side(self, objective: Objective) -> tuple[Ledgers, list[Entity]] | None:
+        """Return all ledgers of an objective at once and whose they are, by row; None for those put together."""
+        if objective.keeps_components_apart:
+            return None
+        groups = sorted(self._rows[objective.name].items(), key=lambda item: item[1].row)
+        return self._among[objective.name], [Entity(objective.name, group) for group, _ in groups]
+
+    def _row(self, objective: str, group: Group) -> Ledger:
+        rows = self._rows[objective]
+        if group not in rows:
+            among = self._among[objective]
+            rows[group] = Ledger(self.objectives[objective].lookback_ns, among=among)
+        return rows[group]
 
     def __iter__(self) -> Iterator[tuple[Entity, Objective, Ledger]]:
         """Yield every entity with its objective and ledger, in a fixed order."""

@@ -90,7 +90,14 @@ class _EngineProcess:
         prepare_weeks(self.url, now_ns=time.time_ns())
         forget_at_ns = time.time_ns() + HOUR_NS
         with RollupStore(self.url) as rollups:
-            engine = Engine(store, self.objectives, web_url=self.web_url, now_ns=time.time_ns(), rules=load_rules())
+            engine = Engine(
+                store,
+                self.objectives,
+                web_url=self.web_url,
+                now_ns=time.time_ns(),
+                rules=load_rules(),
+                tell=say,
+            )
             while not stop.is_set() and leadership.stand():
                 begun = time.monotonic()
                 now_ns = time.time_ns()

@@ -9,13 +9,16 @@ from model.queries import Group, MetricQuery
 from model.windows import Window, floor_minute
 from slo import (
     LOOKBACK_MARGIN_NS,
-    BudgetingMethod,
+    CompositeIndicator,
+    ExcludedMinutes,
     MinuteSource,
     Objective,
     RatioIndicator,
     Silence,
     SliMinute,
+    ThresholdIndicator,
     compute_minutes,
+    split_component,
 )
 
 _MERGE_GAP_NS = 10 * MINUTE_NS
@@ -25,26 +28,34 @@ _LONGEST_NS = 3 * DAY_NS
 def queries_of(objective: Objective) -> list[MetricQuery]:
     """Return every query that the objective's indicator asks."""
     indicator = objective.indicator
-    asked = (
-        (indicator.total, indicator.good, indicator.bad)
-        if isinstance(indicator, RatioIndicator)
-        else (indicator.value, indicator.zero_while)
+    parts = (
+        [part.indicator for part in indicator.components]
+        if isinstance(indicator, CompositeIndicator)
+        else [indicator]
     )
-    return [query for query in asked if query is not None]
+    return [query for part in parts for query in _asked(part) if query is not None]
+
+
+def _asked(indicator: RatioIndicator | ThresholdIndicator) -> tuple[MetricQuery | None, ...]:
+    if isinstance(indicator, RatioIndicator):
+        return indicator.total, indicator.good, indicator.bad
+    return indicator.value, indicator.zero_while
 
 
 def render_counting(objective: Objective) -> str:
     """Return a text that changes when the objective would count the same telemetry differently."""
-    rules = (
+    rules: list[object] = [
         *(objective.indicator, objective.method, objective.slice_ns, objective.slice_target),
         *(objective.group_by, objective.silence),
-    )
-    return hashlib.blake2b(repr(rules).encode(), digest_size=8).hexdigest()
+    ]
+    if objective.exclude:
+        rules += [objective.exclude, objective.excluded]
+    return hashlib.blake2b(repr(tuple(rules)).encode(), digest_size=8).hexdigest()
 
 
 def lookback(objective: Objective, now_ns: int) -> range:
     """Return the minutes (starts) that the objective looks back on."""
-    first_ns = floor_minute(now_ns - objective.window_ns - LOOKBACK_MARGIN_NS)
+    first_ns = floor_minute(now_ns - objective.lookback_ns - LOOKBACK_MARGIN_NS)
     return range(first_ns, floor_minute(now_ns), MINUTE_NS)
 
 
@@ -56,7 +67,7 @@ def due_windows(
     `dirty` maps a metric to the starts of its minutes; `also` are minutes that are due whatever the metric. Minutes
     less than ten apart are counted together, and nothing longer than about three days at once.
     """
-    step_ns = _step_ns(objective)
+    step_ns = objective.step_ns
     starts = sorted({minute // step_ns * step_ns for minute in (*dirty_minutes(objective, dirty), *also)})
     begin = end = None
     for start in starts:
@@ -76,30 +87,44 @@ def dirty_minutes(objective: Objective, dirty: Mapping[str, Sequence[int]]) -> I
 
 
 def count_minutes(
-    objective: Objective, source: MinuteSource, window: Window, *, born_ns: Mapping[Group, int], closed_ns: int
+    objective: Objective,
+    source: MinuteSource,
+    window: Window,
+    *,
+    born_ns: Mapping[Group, int],
+    closed_ns: int,
+    excluded: ExcludedMinutes | None = None,
 ) -> list[SliMinute]:
-    """Return the counts of every minute with data, and a bad event for each silent one where silence is bad.
+    """Return the counts of every minute with data, and what silence counts in the others where it counts.
 
     An entity cannot be silent before its first data, and no minute is silent that has not closed. `born_ns` holds the
-    first minutes of known entities, `closed_ns` the end of the last closed minute; the window is whole slices.
+    first minutes of known groups, `closed_ns` the end of the last closed minute; the window is whole slices. Silence
+    counts nothing where it is `excluded`, so that it is known, and something bad where silence is bad.
     """
-    counted = compute_minutes(replace(objective, silence=Silence.IGNORED), source, window)
-    if objective.silence is not Silence.BAD:
+    counted = compute_minutes(replace(objective, silence=Silence.IGNORED), source, window, excluded=excluded)
+    if objective.silence is not Silence.BAD and not excluded:
         return counted
     born = dict(born_ns)
     for minute in counted:
         born[minute.group] = min(born.get(minute.group, minute.minute_ns), minute.minute_ns)
     told = {(minute.group, minute.minute_ns) for minute in counted}
-    step_ns = _step_ns(objective)
+    step_ns = objective.step_ns
     lasts = range(window.start_ns + step_ns - MINUTE_NS, min(window.end_ns, closed_ns), step_ns)
     silent = (
-        SliMinute(group, last, 0, 1)
+        SliMinute(group, last, 0, total)
         for group, since_ns in born.items()
         for last in lasts
-        if last > since_ns and (group, last) not in told
+        if last > since_ns
+        and (group, last) not in told
+        and (total := _silence_counts(objective, group, last, excluded)) is not None
     )
     return [*counted, *silent]
 
 
-def _step_ns(objective: Objective) -> int:
-    return objective.slice_ns if objective.method is BudgetingMethod.TIMESLICES else MINUTE_NS
+def _silence_counts(objective: Objective, group: Group, last_ns: int, excluded: ExcludedMinutes | None) -> int | None:
+    """Return what a silent step of a group counts in all, none of it good; None where it is just not known."""
+    minutes = range(last_ns + MINUTE_NS - objective.step_ns, last_ns + MINUTE_NS, MINUTE_NS)
+    of_group = excluded.of(split_component(group)[0]) if excluded else {}
+    if all(minute in of_group for minute in minutes):
+        return 0
+    return objective.whole if objective.silence is Silence.BAD else None

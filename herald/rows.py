@@ -1,6 +1,6 @@
 """From what the arithmetic concludes to what the store keeps: the rims where exact ratios become floats."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +11,7 @@ from herald.book import Entity
 from model.queries import Group
 from model.windows import render_duration
 from slo import BudgetHistory, Objective
-from store import AlertRow, BudgetRow, ObjectiveRow
+from store import AlertRow, BudgetRow, GenerationRow, ObjectiveRow
 
 
 def objective_row(objective: Objective) -> ObjectiveRow:
@@ -45,9 +45,29 @@ def objective_row(objective: Objective) -> ObjectiveRow:
     )
 
 
-def history_rows(entity: Entity, history: BudgetHistory) -> Iterator[BudgetRow]:
-    """Yield the snapshots of a history."""
-    for i, at_ns in enumerate(history.at_ns.tolist()):
+def generation_row(objective: Objective, counting: str, *, now_ns: int) -> GenerationRow:
+    """Return what the objective says now, for the history of what it has said; `counting` is how it counts."""
+    row = objective_row(objective)
+    return GenerationRow(
+        objective=objective.name,
+        since_ns=now_ns,
+        counting=counting,
+        definition={
+            "target": str(objective.target),
+            "window": render_duration(objective.window_ns),
+            "calendar": f"{objective.calendar.count}{objective.calendar.unit}" if objective.calendar else "",
+            "method": objective.method.value,
+            "silence": objective.silence.value,
+            "exclude": list(objective.exclude),
+            "min_bad_events": objective.min_bad_events,
+            "tiers": row.definition["tiers"],
+        },
+    )
+
+
+def history_rows(entities: Sequence[Entity], history: BudgetHistory) -> Iterator[BudgetRow]:
+    """Yield the snapshots of a history, whose element i is of the ith entity."""
+    for i, (entity, at_ns) in enumerate(zip(entities, history.at_ns.tolist(), strict=True)):
         yield BudgetRow(
             objective=entity.objective,
             group=entity.group,

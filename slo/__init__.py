@@ -5,25 +5,36 @@
 """
 
 from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Rule, Tier, burn_rate, fit_tiers, is_feasible
+from slo.composite import CompositeLedger, join_component, split_component
+from slo.counts import Counts, Sums
+from slo.exclusions import ExcludedMinutes, Exclusion
+from slo.histories import BudgetHistory, budget_history, evaluate_all
 from slo.indicators import compute_minutes, find_anomalies
-from slo.ledger import LOOKBACK_MARGIN_NS, Counts, Ledger
+from slo.ledger import Ledger
+from slo.ledgers import LOOKBACK_MARGIN_NS, Ledgers
 from slo.objective import (
+    PARTS,
     BudgetingMethod,
     Comparison,
+    Component,
+    CompositeIndicator,
+    Excluded,
     Objective,
     RatioIndicator,
     Silence,
     SliMinute,
     ThresholdIndicator,
 )
+from slo.period import CalendarPeriod, CalendarUnit
 from slo.sources import MinuteSource
 from slo.status import (
     SILENT_AFTER_NS,
-    BudgetHistory,
     State,
     Status,
-    budget_history,
+    Verdict,
     evaluate,
+    is_frozen,
+    is_silent,
     time_to_exhaustion_ns,
 )
 from slo.tier_sets import sets_of_domain, tiers_of
@@ -33,13 +44,23 @@ __all__ = [
     "DEFAULT_TIERS",
     "LOOKBACK_MARGIN_NS",
     "PAGE",
+    "PARTS",
     "SILENT_AFTER_NS",
     "TICKET",
     "BudgetHistory",
     "BudgetingMethod",
+    "CalendarPeriod",
+    "CalendarUnit",
     "Comparison",
+    "Component",
+    "CompositeIndicator",
+    "CompositeLedger",
     "Counts",
+    "Excluded",
+    "ExcludedMinutes",
+    "Exclusion",
     "Ledger",
+    "Ledgers",
     "MinuteSource",
     "Objective",
     "RatioIndicator",
@@ -48,16 +69,23 @@ __all__ = [
     "SliMinute",
     "State",
     "Status",
+    "Sums",
     "ThresholdIndicator",
     "Tier",
+    "Verdict",
     "budget_history",
     "burn_rate",
     "compute_minutes",
     "evaluate",
+    "evaluate_all",
     "find_anomalies",
     "fit_tiers",
     "is_feasible",
+    "is_frozen",
+    "is_silent",
+    "join_component",
     "sets_of_domain",
+    "split_component",
     "tiers_of",
     "time_to_exhaustion_ns",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.windows import parse_duration
-from slo.ledger import Counts, Int64s
+from slo.counts import Counts, Int64s
 
 PAGE = "page"
 TICKET = "ticket"

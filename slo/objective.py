@@ -6,13 +6,14 @@ burn rate is compared with a factor at the very edge.
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from model.clock import MINUTE_NS
 from model.queries import Group, MetricQuery
+from model.windows import Window
 from slo.burn import Tier
 from slo.period import CalendarPeriod
 
@@ -35,6 +36,13 @@ class Silence(StrEnum):
     IGNORED = "ignored"
     BAD = "bad"
     ALERT = "alert"
+
+
+PARTS = 1_000_000_000
+"""What a slice of `RatioTimeslices` counts in all: its good share is kept as so many parts of it, as a whole number.
+
+A share with up to nine decimals is exact, any other at most half a part off, and so is the mean of many of them.
+"""
 
 
 class Excluded(StrEnum):
@@ -145,6 +153,38 @@ class Objective:
     def bad_share_limit(self, tier: Tier) -> Fraction:
         """Return the share of bad events above which `tier` fires in both windows: factor times budget."""
         return tier.factor(self.window_ns) * self.error_budget
+
+    @property
+    def step_ns(self) -> int:
+        """Return what one entry of a ledger stands for: a minute, or a slice."""
+        return MINUTE_NS if self.method is BudgetingMethod.OCCURRENCES else self.slice_ns
+
+    @property
+    def whole(self) -> int:
+        """Return what one entirely bad event, or slice, counts."""
+        return PARTS if self.method is BudgetingMethod.RATIO_TIMESLICES else 1
+
+    @property
+    def lookback_ns(self) -> int:
+        """Return how far the budget looks back at most."""
+        return self.window_ns if self.calendar is None else max(self.window_ns, self.calendar.longest_ns)
+
+    def budget_period(self, at_ns: int) -> Window:
+        """Return the time that the budget is for: up to `at_ns`, or the calendar period that is running then."""
+        if self.calendar is not None:
+            return self.calendar.around(at_ns)
+        return Window(start_ns=at_ns - self.window_ns, end_ns=at_ns)
+
+    def component(self, name: str) -> "Objective":
+        """Return one component of a composite as an objective of its own."""
+        assert isinstance(self.indicator, CompositeIndicator)
+        part = next(part for part in self.indicator.components if part.name == name)
+        return replace(self, indicator=part.indicator, target=part.target, slice_target=part.slice_target)
+
+    @property
+    def keeps_components_apart(self) -> bool:
+        """Return whether the events of each component are counted on their own, not slices of all together."""
+        return isinstance(self.indicator, CompositeIndicator) and self.method is BudgetingMethod.OCCURRENCES
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ import numpy as np
 
 from model.clock import MINUTE_NS
 from slo.burn import Rule, Tier, exceeds_each
-from slo.ledger import Int64s, Ledger, RunningSums
+from slo.counts import Int64s, Sums
+from slo.ledger import Ledger
 from slo.objective import Objective
 
 PAST_WINDOWS = 24
@@ -31,10 +32,14 @@ Numbers = Any
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a window holds: bad and all events, and its minutes since the entity's first data, at least one."""
+    """What a window holds: bad and all units, bad events, and its minutes since the first data, at least one.
+
+    The units are those that the ledger counts in, as many to an event as `Objective.whole` says.
+    """
 
     bad: Numbers
     total: Numbers
+    events: Numbers
     lived: Numbers
 
 
@@ -51,17 +56,19 @@ def view_one(ledger: Ledger, at_ns: int) -> View:
 
     def look(length_ns: int) -> Seen:
         counts = ledger.counts(at_ns, length_ns)
-        return Seen(counts.bad, counts.total, max(1, ledger.minutes_expected(at_ns, length_ns)))
+        lived = max(1, ledger.minutes_expected(at_ns, length_ns))
+        return Seen(counts.bad, counts.total, counts.bad_events, lived)
 
     return look
 
 
-def view_each(sums: RunningSums, ends_ns: Int64s) -> View:
+def view_each(sums: Sums, ends_ns: Int64s) -> View:
     """Return what running sums show at many moments."""
 
     def look(length_ns: int) -> Seen:
         counts = sums.counts(ends_ns, length_ns)
-        return Seen(counts.bad, counts.total, np.maximum(1, sums.minutes_expected(ends_ns, length_ns)))
+        lived = np.maximum(1, sums.minutes_expected(ends_ns, length_ns))
+        return Seen(counts.bad, counts.total, counts.bad_events, lived)
 
     return look
 
@@ -69,7 +76,7 @@ def view_each(sums: RunningSums, ends_ns: Int64s) -> View:
 def holds(objective: Objective, tier: Tier, view: View) -> Any:
     """Return whether (at which moments) the tier's rule holds in both windows, with enough bad events to count."""
     long = view(tier.long_ns)
-    enough = long.bad >= objective.min_bad_events
+    enough = long.events >= objective.min_bad_events * objective.whole
     if enough is False:
         return False
     return enough & _RULES[tier.rule](objective, tier, long, view(tier.short_ns), view)

@@ -16,6 +16,7 @@ from store.database import (
     throwaway_database,
 )
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
+from store.exclusions import ExclusionRow
 from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
@@ -26,9 +27,12 @@ from store.rows import (
     AlertRow,
     BudgetRow,
     EventRow,
+    GenerationRow,
+    Judgement,
     ObjectiveRow,
     SeriesValues,
     SliColumns,
+    SliRevision,
     TableColumn,
     TableRows,
 )
@@ -45,7 +49,10 @@ __all__ = [
     "DatabaseTooNewError",
     "EmbeddedServer",
     "EventRow",
+    "ExclusionRow",
     "Forgotten",
+    "GenerationRow",
+    "Judgement",
     "Leadership",
     "MigrationStatus",
     "ObjectiveRow",
@@ -56,6 +63,7 @@ __all__ = [
     "SeriesValues",
     "ServerRunningError",
     "SliColumns",
+    "SliRevision",
     "Store",
     "TableColumn",
     "TableRows",

@@ -60,6 +60,36 @@ class ObjectiveRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRow:
+    """What an objective said from `since_ns` on; `counting` changes when it counts the same telemetry differently."""
+
+    objective: str
+    since_ns: int
+    counting: str
+    definition: Mapping[str, object]
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Up to where minutes have been judged, and the moment at which some of them are corrected."""
+
+    to_ns: int
+    now_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliRevision:
+    """A correction of a judged minute: its good and total events before and after, None for no data."""
+
+    group: Group
+    minute_ns: int
+    corrected_ns: int
+    before: tuple[int, int] | None
+    after: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SliColumns:
     """The minutes with data of one entity, ascending."""
 

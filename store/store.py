@@ -1,11 +1,12 @@
 """Everything that the engine, the reports and the pages ask of the database, on one connection."""
 
 from model.registry import Registry
+from store.exclusions import ExclusionStore
 from store.telemetry import TelemetryReader
 from store.verdicts import VerdictStore
 
 
-class Store(TelemetryReader, VerdictStore):
+class Store(TelemetryReader, VerdictStore, ExclusionStore):
     """Reads telemetry, and reads and writes objectives and verdicts; one per thread serves best."""
 
     def __init__(self, url: str, *, registry: Registry | None = None) -> None:

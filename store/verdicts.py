@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from model.clock import to_datetime, to_ns
 from model.windows import Window
-from store.objectives import ObjectiveStore, group_of
+from store.objectives import ObjectiveStore
 from store.rows import BURN_WINDOWS, AlertRow, BudgetRow
 from store.session import Row, optional_ns, window_params
+from store.sli import group_of
 from store.statements import load_statements
 
 _SQL = load_statements("slo")

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.registry import load_registry
-from slo import BudgetingMethod, Objective, ThresholdIndicator
+from slo import BudgetingMethod, Objective
 from web.sources import EntityStatus
 
 _STATE_WORDS = {"ok": "OK", "at_risk": "At risk", "exhausted": "Exhausted", "no_data": "No data"}
@@ -47,7 +47,9 @@ def render_length(length_ns: float) -> str:
 def name_events(objective: Objective) -> str:
     """Return what the objective counts, in the plural: `reads`, `minutes`, `events`."""
     indicator = objective.indicator
-    if objective.method is BudgetingMethod.TIMESLICES or isinstance(indicator, ThresholdIndicator):
+    if objective.keeps_components_apart or objective.method is BudgetingMethod.RATIO_TIMESLICES:
+        return "parts"
+    if objective.method is BudgetingMethod.TIMESLICES or not isinstance(indicator, RatioIndicator):
         return "minutes"
     metric = load_registry().metrics.get(indicator.total.metric)
     noun = metric.unit.strip("{}") if metric and metric.unit.startswith("{") else "event"

@@ -1,4 +1,4 @@
--- Objectives, their entities, SLI minutes, budgets, alerts, and what the engine remembers.
+-- Objectives, budgets, alerts, and what the engine remembers.
 
 -- name: upsert_objective
 insert into objective (name, display_name, description, service, domain, catalogue_id, owner, runbook, target,
@@ -27,67 +27,22 @@ select name, display_name, description, service, domain, target, window_seconds,
        runbook, definition
   from objective order by name;
 
--- name: add_entities
-insert into entity (objective, labels, site, device, slot, link, backend, tenant)
-select %(objective)s, labels, labels ->> 'site', labels ->> 'device', labels ->> 'slot', labels ->> 'link',
-       labels ->> 'backend', labels ->> 'tenant'
-  from unnest(%(labels)s::jsonb[]) as new(labels)
- order by labels
-on conflict (objective, labels) do nothing;
+-- name: note_generation
+insert into objective_generation (objective, generation, since, counting, definition)
+select %(objective)s, coalesce(was.generation, 0) + (was.counting is distinct from %(counting)s)::integer, %(since)s,
+       %(counting)s, %(definition)s::jsonb
+  from (select) as one
+  left join lateral (
+       select generation, counting, definition from objective_generation
+        where objective = %(objective)s order by since desc limit 1) as was on true
+ where was.counting is distinct from %(counting)s or was.definition is distinct from %(definition)s::jsonb
+on conflict (objective, since) do nothing;
 
--- name: read_entities
-select id, objective, labels from entity where objective = any(%(objectives)s::text[]) order by id;
-
--- name: make_temporary
-create temporary table if not exists new_sli (like sli including indexes);
-truncate new_sli;
-
--- name: has_sli
-select exists (select from sli join entity on entity.id = sli.entity_id
-                where entity.objective = %(objective)s
-                  and sli.minute between timestamptz '1970-01-01 00:00:00+00' + %(first)s * interval '1 minute'
-                                     and timestamptz '1970-01-01 00:00:00+00' + %(last)s * interval '1 minute');
-
--- name: copy_sli
-copy sli (entity_id, minute, good, total) from stdin (format binary);
-
--- name: copy_new_sli
-copy new_sli (entity_id, minute, good, total) from stdin (format binary);
-
--- name: delete_vanished_sli
-delete from sli using entity, unnest(%(minutes)s::bigint[]) as recounted(minute)
- where entity.id = sli.entity_id
-   and entity.objective = %(objective)s
-   and sli.minute = timestamptz '1970-01-01 00:00:00+00' + recounted.minute * interval '1 minute'
-   and not exists (select from new_sli where new_sli.entity_id = sli.entity_id and new_sli.minute = sli.minute);
-
--- name: upsert_sli
-insert into sli select * from new_sli order by entity_id, minute
-on conflict (entity_id, minute) do update set good = excluded.good, total = excluded.total
- where (sli.good, sli.total) is distinct from (excluded.good, excluded.total);
-
--- name: read_sli
-copy (
-    select sli.entity_id::bigint, sli.minute, sli.good, sli.total
-      from sli
-     where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
-     order by sli.entity_id, sli.minute
-) to stdout (format binary);
-
--- name: lock_recount
-select pg_advisory_xact_lock(hashtext('herald recount'));
-
--- name: take_dirty
--- Deletes what it returns and passes it on to the rollups, which the writer so need not know of. Rows of transactions
--- still under way are not seen and stay for the next time.
-with taken as (
-    delete from dirty_minute
-     where ctid = any(array(select ctid from dirty_minute limit %(limit)s))
-    returning metric, minute
-), passed_on as (
-    insert into rollup_dirty (metric, minute) select distinct metric, minute from taken
-)
-select distinct metric, (extract(epoch from minute) / 60)::bigint from taken order by 1, 2;
+-- name: read_generations
+select objective, generation, since, counting, definition
+  from objective_generation
+ where %(objective)s::text is null or objective = %(objective)s
+ order by objective, since;
 
 -- name: upsert_budget
 insert into budget (time, entity_id, good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h,
