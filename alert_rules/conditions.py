@@ -55,11 +55,11 @@ class ConditionRule:
             return []
         lead = max(self._holds_for, self._clear_for) - 1
         early = ends[0] - np.arange(lead, 0, -1, dtype=np.int64) * self.every_ns
-        verdicts = judge_all(self.signals, source, np.concatenate([early, ends]))
+        verdicts = judge_all(self.signals, source, np.concatenate([early, ends]), also=already)
         changes = [
             change
-            for group in sorted({*verdicts, *already})
-            for change in self._follow(group, verdicts.get(group), ends, lead, group in already)
+            for group in sorted(verdicts)
+            for change in self._follow(group, verdicts[group], ends, group in already)
         ]
         return sorted(changes, key=lambda change: (change.at_ns, change.group))
 
@@ -68,15 +68,14 @@ class ConditionRule:
         return np.arange(first, window.end_ns + 1, self.every_ns, dtype=np.int64)
 
     def _follow(
-        self, group: Group, judged: Judged | None, ends: NDArray[np.int64], lead: int, was: bool
+        self, group: Group, judged: Judged, ends: NDArray[np.int64], was: bool
     ) -> Iterator["ConditionChange"]:
-        """Yield the changes of one entity; one of which nothing is in sight any more does not hold."""
-        gone = Judged(np.full(lead + ends.size, NOT), np.full(lead + ends.size, np.nan))
-        seen = judged or gone
-        state = self._settle(seen.state, lead, was=was)
+        """Yield the changes of one entity."""
+        lead = judged.state.size - ends.size
+        state = self._settle(judged.state, lead, was=was)
         for index in np.flatnonzero(np.diff(state, prepend=was)):
             change = Change.FIRED if state[index] else Change.RESOLVED
-            yield ConditionChange(self, group, change, int(ends[index]), float(seen.value[lead + index]))
+            yield ConditionChange(self, group, change, int(ends[index]), float(judged.value[lead + index]))
 
     def _settle(self, state: NDArray[np.int8], lead: int, *, was: bool) -> NDArray[np.bool_]:
         fires = _run_of(state == HOLDS, self._holds_for)[lead:]

@@ -55,6 +55,10 @@ class PromQl:
         value = self._value(indicator.value)
         if indicator.zero_while is not None:
             value = f"({value} or 0 * {self._value(indicator.zero_while)})"
+        if indicator.divisor is not None:
+            value = f"{value} / ({self._value(indicator.divisor)} > 0)"
+        if indicator.absolute:
+            value = f"abs({value})"
         return f"{value} {_OPERATORS[indicator.comparison]} bool {render_number(Fraction(indicator.bound))}"
 
     @property

@@ -111,7 +111,12 @@ Verdicts = dict[Group, Judged]
 
 
 class Signal(Protocol):
-    """Something that holds or does not."""
+    """Something that holds or does not; `absent` is what it says of an entity of which nothing is in sight."""
+
+    @property
+    def absent(self) -> np.int8:
+        """Return NOT or UNKNOWN."""
+        ...
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Return the verdicts at the ends of minutes `ends_ns`, which ascend in even steps, by entity."""
@@ -125,6 +130,11 @@ class Level:
     query: MetricQuery
     above: float | None = None
     below: float | None = None
+
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return UNKNOWN
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
@@ -151,6 +161,11 @@ class Share:
     above: float
     at_least: int = 1
 
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return UNKNOWN
+
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`; unknown where nothing happened at all."""
         window = Window(start_ns=int(ends_ns[0]) - self.window_ns, end_ns=int(ends_ns[-1]))
@@ -172,7 +187,7 @@ class Share:
 class Total:
     """More than `above` (less than `below`) events in a window; a minute without data has none.
 
-    With `below` an entity is judged from its first event in sight on: nobody can miss what was never there.
+    With `below` a window without any data is unknown: what says nothing may do well.
     """
 
     query: MetricQuery
@@ -184,11 +199,20 @@ class Total:
         """Do as `Signal.judge`."""
         window = Window(start_ns=int(ends_ns[0]) - self.window_ns, end_ns=int(ends_ns[-1]))
         read = _read(source, self.query, window)
-        return {group: self._judge(_rolling(values, ends_ns, self.window_ns)) for group, values in read.items()}
+        return {group: self._judge(values, ends_ns) for group, values in read.items()}
 
-    def _judge(self, total: NDArray[np.int64]) -> Judged:
-        over = total > self.above if self.above is not None else total < (self.below or 0.0)
-        return Judged(over.astype(np.int8), total.astype(np.float64))
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return NOT if self.above is not None else UNKNOWN
+
+    def _judge(self, values: Mapping[int, float], ends_ns: Ends) -> Judged:
+        total = _rolling(values, ends_ns, self.window_ns)
+        if self.above is not None:
+            return Judged((total > self.above).astype(np.int8), total.astype(np.float64))
+        told = _rolling(dict.fromkeys(values, 1.0), ends_ns, self.window_ns)
+        under = (total < (self.below or 0.0)).astype(np.int8)
+        return Judged(np.where(told > 0, under, UNKNOWN), total.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +228,11 @@ class Drift:
     sigmas: float
     above: float | None = None
     below: float | None = None
+
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return UNKNOWN
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
@@ -241,6 +270,11 @@ class Happened:
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     severities: tuple[str, ...] = ()
 
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return NOT
+
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`; an entity is judged while one of its events is in sight."""
         window = Window(start_ns=int(ends_ns[0]) - self.window_ns, end_ns=int(ends_ns[-1]))
@@ -271,6 +305,11 @@ class Between:
     group_by: tuple[str, ...]
     at_most_ns: int
 
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return NOT
+
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
         window = Window(start_ns=int(ends_ns[0]) - self.at_most_ns, end_ns=int(ends_ns[-1]))
@@ -292,6 +331,11 @@ class PageOver:
 
     within_ns: int
     at_least_ns: int
+
+    @property
+    def absent(self) -> np.int8:
+        """Do as `Signal.absent`."""
+        return NOT
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
@@ -316,13 +360,19 @@ def _latest(times: NDArray[np.int64], ends_ns: Ends) -> NDArray[np.int64]:
     return np.concatenate(([-1], times))[np.searchsorted(times, ends_ns, side="right")]
 
 
-def judge_all(signals: Sequence[Signal], source: SignalSource, ends_ns: Ends) -> Verdicts:
-    """Return the verdicts on entities of which all signals speak: one that does not hold decides, then doubt."""
-    first, *others = [signal.judge(source, ends_ns) for signal in signals]
-    if not others:
-        return first
-    told = set(first).intersection(*others)
-    return {group: _both([first[group], *(other[group] for other in others)]) for group in told}
+def judge_all(
+    signals: Sequence[Signal], source: SignalSource, ends_ns: Ends, *, also: Iterable[Group] = ()
+) -> Verdicts:
+    """Return the verdicts of all signals together: one that does not hold decides, then doubt does.
+
+    They are on the entities that some signal speaks of, and `also` on these.
+    """
+    told = [signal.judge(source, ends_ns) for signal in signals]
+    nothing = [Judged(np.full(ends_ns.size, signal.absent), np.full(ends_ns.size, np.nan)) for signal in signals]
+    return {
+        group: _both([verdicts.get(group, absent) for verdicts, absent in zip(told, nothing, strict=True)])
+        for group in {*also, *(group for verdicts in told for group in verdicts)}
+    }
 
 
 def _both(parts: Sequence[Judged]) -> Judged:

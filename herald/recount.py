@@ -39,7 +39,7 @@ def queries_of(objective: Objective) -> list[MetricQuery]:
 def _asked(indicator: RatioIndicator | ThresholdIndicator) -> tuple[MetricQuery | None, ...]:
     if isinstance(indicator, RatioIndicator):
         return indicator.total, indicator.good, indicator.bad
-    return indicator.value, indicator.zero_while
+    return indicator.value, indicator.zero_while, indicator.divisor
 
 
 def render_counting(objective: Objective) -> str:

@@ -37,6 +37,8 @@ class RolloutPlan:
     soak_s: float
     magnitude: float
     harmless: bool = False
+    gate: tuple[str, ...] = ()
+    """What the gate shall watch, in the words of whoever makes it: names of objectives."""
 
     def problems(self) -> list[tuple[str, str]]:
         """Return what is wrong with it, each with the key that is wrong."""

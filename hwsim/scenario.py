@@ -124,6 +124,7 @@ def _read_plan(entry: Reader, fleet: FleetSpec | None, hours: float) -> RolloutP
         soak_s=entry.number("soak_h", minimum=0.0) * 3600,
         magnitude=_read_magnitude(entry, fault),
         harmless=entry.flag("harmless"),
+        gate=entry.texts("gate", ()),
     )
     for key, rule in plan.problems() if fault else ():
         entry.offend("soak_h" if key == "soak_s" else key, rule)

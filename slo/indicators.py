@@ -125,6 +125,11 @@ def _count_ratio(indicator: RatioIndicator, source: MinuteSource, window: Window
 def _count_threshold(indicator: ThresholdIndicator, source: MinuteSource, window: Window) -> _Tallies:
     values = dict.fromkeys(_read(source, indicator.zero_while, window), 0.0) if indicator.zero_while else {}
     values |= _read(source, indicator.value, window)
+    if indicator.divisor is not None:
+        divisors = _read(source, indicator.divisor, window)
+        values = {key: value / divisors[key] for key, value in values.items() if divisors.get(key, 0.0) > 0}
+    if indicator.absolute:
+        values = {key: abs(value) for key, value in values.items()}
     return {key: (int(indicator.comparison.holds(value, indicator.bound)), 1) for key, value in values.items()}
 
 

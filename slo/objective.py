@@ -87,12 +87,16 @@ class ThresholdIndicator:
     """A number per minute that is good when it satisfies `comparison` with `bound`.
 
     `zero_while` names a metric that proves the entity is at work: a minute with it but without a value counts as 0.
+    `divisor` makes it a number per something, e.g. busy slots per slot; a minute without a divisor above 0 is not
+    judged. `absolute` judges the size of a number that may be negative, e.g. a drift.
     """
 
     value: MetricQuery
     comparison: Comparison
     bound: Decimal
     zero_while: MetricQuery | None = None
+    divisor: MetricQuery | None = None
+    absolute: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

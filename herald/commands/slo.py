@@ -1,29 +1,28 @@
-"""`herald slo`: check objective files, list objectives, say how they stand, close a gate."""
+"""`herald slo`: check objective files, list objectives, say how they stand."""
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from herald.commands.options import AsJson, Data, DatabaseUrl, Objectives
+from herald.commands.slo_backtest import backtest
+from herald.commands.slo_gate import gate
 from herald.databases import find_database
 from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from herald.standings import Standing, read_standings
-from model.clock import MINUTE_NS, format_time
-from model.errors import DependencyError, InvalidInputError
+from model.clock import format_time
 from model.windows import render_duration
 from reports.numbers import render_count, render_ratio
-from slo import Objective, State
+from slo import Objective
 from slo.openslo import FileReport, Finding, Lint, read_files
 from store import Store
 
-app = typer.Typer(help="Objectives: check, list, status, gate.", no_args_is_help=True)
+app = typer.Typer(help="Objectives: check, list, status, gate, backtest.", no_args_is_help=True)
 
 _NO = 1
-_STALE_NS = 5 * MINUTE_NS
 
 
 @app.command(epilog="Example: herald slo check objectives/*.yaml --json")
@@ -92,45 +91,8 @@ def status(
     say(f"as of {format_time(at_ns)}")
 
 
-@app.command(epilog="Example: herald slo gate memory-read-success --min-budget 0.25 && deploy-firmware")
-def gate(
-    name: Annotated[str, typer.Argument(help="Name of an objective.")],
-    *,
-    min_budget: Annotated[float, typer.Option("--min-budget", help="Share of the budget that must be left.")] = 0.1,
-    data: Data = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-    objectives: Objectives = None,
-) -> None:
-    """Exit with 0 if every entity of an objective has budget to spend, else with 1: for pipelines.
-
-    Silence closes the gate; an engine that has stopped evaluating is an error (exit 3).
-    """
-    if not 0 <= min_budget <= 1:
-        raise InvalidInputError(f"{min_budget:g} is no share of a budget", remedy="give --min-budget 0 to 1")
-    loaded = load_shipped_or(objectives)
-    if name not in {objective.name for objective in loaded}:
-        raise InvalidInputError(f"there is no objective {name!r}", remedy="see herald slo list")
-    with Store(find_database(database, DataDirectory(data))) as store:
-        at_ns, standings = read_standings(store, loaded)
-    if time.time_ns() - at_ns > _STALE_NS:
-        raise DependencyError(f"the last evaluation is of {format_time(at_ns)}", remedy="start herald engine again")
-    mine = [standing for standing in standings if standing.objective.name == name]
-    closed = [sentence for standing in mine if (sentence := _why_closed(standing, min_budget))]
-    for sentence in closed if mine else ["closed: nothing has reported yet"]:
-        say(sentence)
-    if closed or not mine:
-        raise typer.Exit(_NO)
-    say(f"open: {name} has budget to spend")
-
-
-def _why_closed(standing: Standing, min_budget: float) -> str:
-    status, name = standing.status, standing.objective.name
-    if status.state is State.NO_DATA or status.budget_remaining is None:
-        return f"closed: {name} of {standing.entity} has no data, which is not success"
-    if status.budget_remaining < min_budget:
-        left = render_ratio(float(status.budget_remaining), 1)
-        return f"closed: {name} of {standing.entity} has {left} of its budget left, {min_budget:.1%} is required"
-    return ""
+app.command(epilog="Example: herald slo gate memory-read-success --min-budget 0.25 && deploy-firmware")(gate)
+app.command(epilog="Example: herald slo backtest my-objective.yaml --from now-7d --to now")(backtest)
 
 
 def _say_report(report: FileReport) -> None:

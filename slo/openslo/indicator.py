@@ -43,16 +43,19 @@ class ThresholdDraft:
     @property
     def queries(self) -> list[MetricQuery]:
         """Return what the indicator asks for."""
-        return [self.value.query, *([self.value.zero_while] if self.value.zero_while else [])]
+        asked = (self.value.query, self.value.zero_while, self.value.divisor)
+        return [query for query in asked if query is not None]
 
     def build(self, group_by: tuple[str, ...], comparison: Comparison, bound: Decimal) -> ThresholdIndicator:
         """Return the indicator for these groups and this bound."""
-        zero_while = self.value.zero_while
+        zero_while, divisor = self.value.zero_while, self.value.divisor
         return ThresholdIndicator(
             value=replace(self.value.query, group_by=group_by),
             comparison=comparison,
             bound=bound,
             zero_while=replace(zero_while, group_by=group_by) if zero_while else None,
+            divisor=replace(divisor, group_by=group_by) if divisor else None,
+            absolute=self.value.absolute,
         )
 
 

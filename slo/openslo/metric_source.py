@@ -8,6 +8,8 @@ metricSource:
     above: 0.9 | atMost: 0.01                 histograms: samples beyond, or up to, a bucket bound
     reducer: mean                             sum, count, mean, min, max, last
     zeroWhile: quantum.link.attempts          threshold metrics: 0 in minutes with this metric but without a value
+    dividedBy: {metric: ..., filter: ...}     threshold metrics: per unit of another metric in the same minute
+    absolute: true                            threshold metrics: the size of a number that may be negative
 
 A counter counts its increase, a histogram its samples; other numbers cannot make a ratio.
 """
@@ -24,7 +26,8 @@ METRIC_SOURCE_TYPE = "herald"
 RESOURCE_ATTRIBUTES = (ATTR_SITE_ID,)
 """Attributes that every metric has, because its resource has them."""
 
-_KEYS = ("metric", "filter", "above", "atMost", "reducer", "zeroWhile")
+_KEYS = ("metric", "filter", "above", "atMost", "reducer", "zeroWhile", "dividedBy", "absolute")
+_DIVISOR_KEYS = ("metric", "filter", "reducer")
 _ALLOWED = {
     "counter": (Reducer.SUM,),
     "histogram": (Reducer.COUNT, Reducer.MEAN, Reducer.MIN, Reducer.MAX, Reducer.SUM),
@@ -41,6 +44,8 @@ class Source:
     query: MetricQuery
     place: Place
     zero_while: MetricQuery | None = None
+    divisor: MetricQuery | None = None
+    absolute: bool = False
 
 
 def read_metric_source(spec: Place, registry: Registry, *, counted: bool) -> Source | None:
@@ -62,7 +67,36 @@ def read_metric_source(spec: Place, registry: Registry, *, counted: bool) -> Sou
         above=above,
         at_most=at_most,
     )
-    return Source(query, spec, _zero_while(spec / "zeroWhile", registry, counted=counted))
+    return Source(
+        query,
+        spec,
+        zero_while=_zero_while(spec / "zeroWhile", registry, counted=counted),
+        divisor=_divisor(spec / "dividedBy", registry, counted=counted),
+        absolute=_absolute(spec / "absolute", counted=counted),
+    )
+
+
+def _divisor(place: Place, registry: Registry, *, counted: bool) -> MetricQuery | None:
+    if not place:
+        return None
+    if counted:
+        place.error("has a meaning for threshold metrics only")
+    if not place.mapping():
+        return None
+    for key in place.keys:
+        if key not in _DIVISOR_KEYS:
+            (place / key).error(f"is not a key of a divisor{suggest(key, _DIVISOR_KEYS)}")
+    metric = _read_metric(place / "metric", registry)
+    if metric is None:
+        return None
+    reducer = _reducer(place / "reducer", metric, counted=False, beyond=False)
+    return MetricQuery(metric=metric.name, reducer=reducer, filters=_filters(place / "filter", metric, registry))
+
+
+def _absolute(place: Place, *, counted: bool) -> bool:
+    if place and counted:
+        place.error("has a meaning for threshold metrics only")
+    return bool(place.flag())
 
 
 def check_subset(part: Source, total: Source, noun: str) -> None:

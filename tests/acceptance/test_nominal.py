@@ -1,90 +1,90 @@
-"""Nominal life of the default fleet breaks no shipped objective, and nothing that is really so leaves its range.
+"""Nominal life of the default fleet: nobody is paged, budgets last, nothing that is really so leaves its range.
 
-Two days here; `HERALD_NOMINAL_DAYS=30` makes a month of it, which takes minutes.
+Two days here; `HERALD_NOMINAL_DAYS=30` makes a month of it, which takes ten minutes. The objectives are judged on the
+simulator's own recordings by the engine's arithmetic, a day at a time, without a database between.
 """
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
 
-from alert_rules import load_shipped_objectives
-from herald.ground_truth import RecordedSource
+from alert_rules import load_shipped_objectives, replay
+from herald.ground_truth import RecordedSource, only
+from herald.recount import queries_of
 from hwsim import FaultSchedule, build_sites, load_fleet
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.queries import Group
-from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
-from slo import Objective, compute_minutes
-from slo.objective import RatioIndicator, ThresholdIndicator
+from slo import PAGE, TICKET, Ledger, compute_minutes
 
 DAYS = int(os.environ.get("HERALD_NOMINAL_DAYS", "2"))
 START_NS = 1_800_000_000 * SECOND_NS
-OBJECTIVES = load_shipped_objectives()
+LIFE = Window(start_ns=START_NS, end_ns=START_NS + DAYS * DAY_NS)
+OBJECTIVES = {objective.name: objective for objective in load_shipped_objectives()}
+METRICS = {query.metric for objective in OBJECTIVES.values() for query in queries_of(objective)}
 CHUNK_NS = 6 * HOUR_NS
-Counts = Mapping[tuple[str, Group], list[float]]
+MOST_SPENT = 0.75
+"""Of a budget, on nominal days. CI fails for its SDKs at 1.2 % of the runs where 2 % are allowed (community.M11)."""
+
+TICKETS_IN_A_MONTH = 3
+Key = tuple[str, Group]
+
+
+@dataclass
+class Life:
+    """What was counted, and what left its nominal range."""
+
+    ledgers: dict[Key, Ledger] = field(default_factory=dict)
+    abnormal: set[str] = field(default_factory=set)
 
 
 @pytest.fixture(scope="module")
-def life() -> tuple[Counts, list[str]]:
-    """Return good and total per objective and group over all days, and what left its nominal range."""
-    counts: dict[tuple[str, Group], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    abnormal: set[str] = set()
+def life() -> Life:
+    life = Life()
     sites = build_sites(load_fleet(), seed=3, start_ns=START_NS, faults=FaultSchedule())
-    for start_ns in range(START_NS, START_NS + DAYS * DAY_NS, CHUNK_NS):
+    for day_ns in range(LIFE.start_ns, LIFE.end_ns, DAY_NS):
         source = RecordedSource(load_registry())
-        for site in sites:
-            source.add(relevant(site.record(start_ns + CHUNK_NS, MINUTE_NS)))
-            abnormal |= {f"{t.entity} {t.quantity}" for t in site.truths() if len(t.abnormal_ns())}
-        for objective, group, good, total in judge(OBJECTIVES, source, start_ns):
-            counts[objective, group][0] += good
-            counts[objective, group][1] += total
-    return counts, sorted(abnormal)
+        for end_ns in range(day_ns + CHUNK_NS, day_ns + DAY_NS + 1, CHUNK_NS):
+            for site in sites:
+                source.add(only(site.record(end_ns, MINUTE_NS), METRICS))
+                life.abnormal |= {f"{t.entity} {t.quantity}" for t in site.truths() if len(t.abnormal_ns())}
+        count(life, source, Window(start_ns=day_ns, end_ns=day_ns + DAY_NS))
+    return life
 
 
-def metrics_of(indicator: RatioIndicator | ThresholdIndicator) -> set[str]:
-    queries = [getattr(indicator, name, None) for name in ("total", "good", "bad", "value", "zero_while")]
-    return {query.metric for query in queries if query is not None}
+def count(life: Life, source: RecordedSource, day: Window) -> None:
+    for objective in OBJECTIVES.values():
+        for minute in compute_minutes(objective, source, day):
+            key = (objective.name, minute.group)
+            if key not in life.ledgers:
+                life.ledgers[key] = Ledger(max(objective.window_ns, LIFE.length_ns))
+            life.ledgers[key].put(minute.minute_ns, minute.good, minute.total)
 
 
-METRICS = set().union(*(metrics_of(objective.indicator) for objective in OBJECTIVES))
+def test_every_budget_lasts(life):
+    spent = {}
+    for (name, group), ledger in life.ledgers.items():
+        counts = ledger.counts(LIFE.end_ns, LIFE.length_ns)
+        if counts.total:
+            spent[name, *group] = counts.bad / counts.total / float(OBJECTIVES[name].error_budget)
+    assert {key: share for key, share in spent.items() if share > MOST_SPENT} == {}
 
 
-def relevant(recording: Recording) -> Recording:
-    kept: dict[str, Any] = {
-        kind: [track for track in getattr(recording, kind) if track.metric in METRICS]
-        for kind in ("counts", "levels", "samples")
-    }
-    return replace(recording, **kept)
-
-
-def judge(
-    objectives: Sequence[Objective], source: RecordedSource, start_ns: int
-) -> Iterator[tuple[str, Group, float, float]]:
-    window = Window(start_ns=start_ns, end_ns=start_ns + CHUNK_NS)
-    for objective in objectives:
-        for minute in compute_minutes(objective, source, window):
-            yield objective.name, minute.group, minute.good, minute.total
-
-
-def test_every_objective_is_kept_with_most_of_its_budget_left(life):
-    counts, _ = life
-    targets = {objective.name: float(objective.target) for objective in OBJECTIVES}
-    spent = {
-        (name, *group): (1 - good / total) / (1 - targets[name]) for (name, group), (good, total) in counts.items()
-    }
-    assert {key: share for key, share in spent.items() if share > 0.5} == {}
+def test_nobody_is_paged_and_hardly_a_ticket_is_made(life):
+    alerts: dict[str, list[tuple[str, Group, str]]] = defaultdict(list)
+    for (name, group), ledger in life.ledgers.items():
+        for interval in replay(OBJECTIVES[name], ledger, LIFE):
+            alerts[interval.tier.severity].append((name, group, interval.tier.name))
+    assert alerts[PAGE] == []
+    assert len(alerts[TICKET]) <= TICKETS_IN_A_MONTH * DAYS // 30, alerts[TICKET]
 
 
 def test_every_objective_has_something_to_judge(life):
-    counts, _ = life
-    assert {name for name, _ in counts} == {objective.name for objective in OBJECTIVES}
+    assert {name for name, _ in life.ledgers} == OBJECTIVES.keys()
 
 
 def test_nothing_leaves_its_nominal_range(life):
-    _, abnormal = life
-    assert abnormal == []
+    assert life.abnormal == set()

@@ -118,8 +118,11 @@ def test_numbers_are_exact_where_decimals_can_be(number, text):
 def test_building_writes_what_is_rendered(tmp_path):
     written = build(tmp_path / "new", webhooks=Webhooks(page_url="http://pager/x"))
     assert [path.relative_to(tmp_path / "new").as_posix() for path in written] == [
+        "prometheus/quantum-community.yml",
+        "prometheus/quantum-computing.yml",
         "prometheus/quantum-link.yml",
         "prometheus/quantum-memory.yml",
+        "prometheus/quantum-network.yml",
         "alertmanager.yml",
     ]
     config = yaml.safe_load(written[-1].read_text())

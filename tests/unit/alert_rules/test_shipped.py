@@ -1,6 +1,6 @@
-"""What comes with Herald: eight objectives with owner, catalogue entry, dashboards and a runbook."""
+"""What comes with Herald: objectives of five domains, each with owner, catalogue entry, dashboards and a runbook."""
 
-from decimal import Decimal
+from collections import Counter
 
 import pytest
 
@@ -12,39 +12,36 @@ from slo.burn import is_feasible
 from slo.openslo import read_files
 
 SHIPPED = load_shipped_objectives()
+DOMAINS = ("memory", "link", "scaleup", "network", "community")
 each_objective = pytest.mark.parametrize("objective", SHIPPED, ids=lambda objective: objective.name)
 
 
-def test_the_catalogue_entries_are_served_with_their_targets():
-    assert {o.name: (o.catalogue_id, o.target) for o in SHIPPED} == {
-        "memory-write-success": ("memory.M1", Decimal("0.99")),
-        "memory-read-success": ("memory.M2", Decimal("0.99")),
-        "memory-retrieval-fidelity": ("memory.M3", Decimal("0.99")),
-        "memory-good-retrieval": ("memory.X2", Decimal("0.99")),
-        "link-entanglement-success": ("link.M1", Decimal("0.9")),
-        "link-fidelity": ("link.M2", Decimal("0.99")),
-        "link-availability": ("link.M4", Decimal("0.99")),
-        "link-heralding-latency": ("link.M7", Decimal("0.99")),
-    }
+def test_all_five_domains_have_objectives():
+    counted = Counter(objective.domain for objective in SHIPPED)
+    assert {domain for domain, number in counted.items() if number >= 7} == {*DOMAINS}
 
 
-def test_only_the_tier_that_a_90_percent_target_forbids_is_linted():
+def test_strict_reading_accepts_them_and_only_the_tier_that_a_90_percent_target_forbids_is_linted():
     reports = read_files(sorted(OBJECTIVES.glob("*.yaml")), strict=True).reports
+    assert all(report.valid for report in reports)
     assert {r.file.rpartition("/")[2]: [x.code for x in r.lints] for r in reports if r.lints} == {
-        "link-entanglement-success.yaml": ["infeasible-tier"]
+        "link-entanglement-success.yaml": ["infeasible-tier"],
+        "community-multi-backend.yaml": ["infeasible-tier"],
     }
 
 
 @each_objective
 def test_every_objective_has_an_owner_and_somewhere_to_look(objective):
     assert objective.owner
-    assert objective.dashboards[0] == f"herald-{objective.domain}-on-call"
+    assert objective.description
+    boards = ("on-call", "debug", "executive")
+    assert objective.dashboards == tuple(f"herald-{objective.domain}-{board}" for board in boards)
 
 
 @each_objective
-def test_every_objective_covers_28_days_and_pages_and_tickets(objective):
-    assert objective.window_ns == 28 * DAY_NS
-    assert {tier.severity for tier in objective.tiers} == {PAGE, TICKET}
+def test_every_objective_covers_28_days_or_a_day_and_makes_tickets_at_least(objective):
+    assert objective.window_ns == (DAY_NS if objective.catalogue_id == "network.X1" else 28 * DAY_NS)
+    assert {tier.severity for tier in objective.tiers} in ({PAGE, TICKET}, {TICKET})
 
 
 @each_objective

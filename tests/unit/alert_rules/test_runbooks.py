@@ -1,0 +1,67 @@
+"""Runbooks: one for every fault and objective, short, and every command in them is one that Herald has."""
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from alert_rules import load_runbook, load_shipped_objectives
+from alert_rules.shipped import RUNBOOKS
+from herald.cli import app
+from hwsim import load_faults
+
+NAMES = sorted(path.stem for path in RUNBOOKS.glob("*.md"))
+FAULTS = load_faults().values()
+OBJECTIVES = load_shipped_objectives()
+COMMAND = re.compile(r"^(?:.*`)?(herald [^`\n#]+)", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)]+)\.md\)")
+LONGEST_LINES = 45
+each_runbook = pytest.mark.parametrize("name", NAMES)
+
+
+def test_there_is_one_for_every_fault_and_objective_and_no_other():
+    assert sorted({*(fault.runbook for fault in FAULTS), *(o.runbook for o in OBJECTIVES)}) == NAMES
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_the_runbook_of_a_fault_names_it_and_says_what_to_do(fault):
+    text = load_runbook(fault.runbook)
+    assert f"Failure mode {fault.id}," in text
+    assert f"herald gameday run --fault {fault.id}" in text
+    assert "## What to do\n\n1. " in text
+
+
+@each_runbook
+def test_it_is_short_and_has_a_query_and_a_command(name):
+    text = load_runbook(name)
+    assert len(text.splitlines()) <= LONGEST_LINES
+    assert "```sql\n" in text
+    assert "```sh\n" in text
+
+
+@each_runbook
+def test_its_links_lead_to_runbooks(name):
+    assert set(LINK.findall(load_runbook(name))) <= set(NAMES)
+
+
+@each_runbook
+def test_its_commands_can_be_typed(name):
+    for line in COMMAND.findall(load_runbook(name)):
+        parse(shlex.split(line)[1:])
+
+
+@pytest.mark.parametrize("line", ["slo gates x", "slo gate x --min-budgets 0.1", "postmortem --form md"])
+def test_a_command_that_does_not_exist_would_be_noticed(line):
+    with pytest.raises(Exception, match="No such"):
+        parse(shlex.split(line))
+
+
+def parse(arguments: list[str]) -> None:
+    """Parse as the command line does, without running anything."""
+    command: Any = get_command(app)
+    context: Any = command.make_context("herald", arguments)
+    while hasattr(command, "commands"):
+        name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(name, rest, parent=context)

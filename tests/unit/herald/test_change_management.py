@@ -1,0 +1,58 @@
+"""Firmware canaries behind the gate of an error budget: the scenarios memory.S3 and link.S3 of the catalogue."""
+
+from dataclasses import replace
+
+import pytest
+
+from alert_rules import load_shipped_objectives
+from herald.change_management import manage_changes
+from hwsim.rollout import Stage
+from hwsim.scenario import SCENARIOS, Scenario, load_scenario
+from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.errors import InvalidInputError
+from model.windows import Window
+from slo import Objective, compute_minutes
+
+START_NS = 1_800_000_000 * SECOND_NS
+OBJECTIVES = {objective.name: objective for objective in load_shipped_objectives()}
+ROLLED_OUT_NS = START_NS + 2 * HOUR_NS
+
+
+def scenario(name: str, *, hours: int = 3, **changes) -> Scenario:
+    whole = load_scenario(SCENARIOS / f"{name}.yaml")
+    plans = tuple(replace(plan, **changes) for plan in whole.plans)
+    return replace(whole, duration_ns=hours * HOUR_NS, plans=plans)
+
+
+def gates_of(played: Scenario) -> dict[str, Objective]:
+    return {name: OBJECTIVES[name] for plan in played.plans for name in plan.gate if name in OBJECTIVES}
+
+
+@pytest.mark.parametrize(
+    ("name", "canaries", "watched"),
+    [("memory-s3", ("mem-delft",), "memory-good-retrieval"), ("link-s3", ("rep-delft-hague",), "link-swap-success")],
+)
+def test_a_release_that_hurts_is_taken_back_from_its_canaries_and_the_harm_ends(name, canaries, watched):
+    played = scenario(name)
+    objectives = gates_of(played)
+    (ended,), source = manage_changes(played, objectives, seed=1, start_ns=START_NS)
+    assert (ended.stage, ended.reached) == (Stage.ROLLED_BACK, canaries)
+    assert ended.rolled_back_ns < ROLLED_OUT_NS + 20 * MINUTE_NS
+    assert any(watched in reason for reason in ended.reasons)
+    after = Window(start_ns=ended.rolled_back_ns, end_ns=START_NS + played.duration_ns)
+    minutes = list(compute_minutes(objectives[watched], source, after))
+    bad, total = sum(m.total - m.good for m in minutes), sum(m.total for m in minutes)
+    assert bad / total < float(objectives[watched].error_budget)
+
+
+def test_a_harmless_release_reaches_everybody():
+    played = scenario("memory-s3", harmless=True, soak_s=600.0)
+    (ended,), _ = manage_changes(played, gates_of(played), seed=1, start_ns=START_NS)
+    assert (ended.stage, ended.reached, ended.reasons) == (Stage.DONE, ("mem-delft", "mem-hague"), ())
+
+
+@pytest.mark.parametrize(("gate", "message"), [((), "a rollout without a gate"), (("no-such",), "names no-such")])
+def test_a_rollout_that_nothing_could_stop_is_refused(gate, message):
+    played = scenario("memory-s3", gate=gate)
+    with pytest.raises(InvalidInputError, match=message):
+        manage_changes(played, gates_of(played), seed=1, start_ns=START_NS)
