@@ -5,7 +5,8 @@ client talks to anybody; whoever keeps the firing alerts (the database) hands th
 """
 
 from alert_rules.alertmanager import RESEND_NS, AlertmanagerClient, Delivery, build_payload, select_alerts
-from alert_rules.alerts import Alert, burn_alert, calibrating_alert, describe
+from alert_rules.alerts import Alert, burn_alert, condition_alert, describe, describe_condition
+from alert_rules.conditions import ConditionChange, ConditionRule
 from alert_rules.policy import (
     NO_DATA_TIER,
     AlertInterval,
@@ -18,7 +19,9 @@ from alert_rules.policy import (
 )
 from alert_rules.prometheus import render_rules
 from alert_rules.routes import Webhooks, render_alertmanager, route_for
+from alert_rules.rule_files import load_rules
 from alert_rules.shipped import OBJECTIVES, build, load_runbook, load_shipped_objectives
+from alert_rules.surroundings import Surroundings
 
 __all__ = [
     "NO_DATA_TIER",
@@ -29,15 +32,20 @@ __all__ = [
     "AlertTracker",
     "AlertmanagerClient",
     "Change",
+    "ConditionChange",
+    "ConditionRule",
     "Delivery",
+    "Surroundings",
     "Transition",
     "Webhooks",
     "alerting_tiers",
     "build",
     "build_payload",
     "burn_alert",
-    "calibrating_alert",
+    "condition_alert",
     "describe",
+    "describe_condition",
+    "load_rules",
     "load_runbook",
     "load_shipped_objectives",
     "render_alertmanager",

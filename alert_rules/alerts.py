@@ -7,17 +7,34 @@ alert looks the same before and after a restart of the engine.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isnan
 from urllib.parse import quote, urlencode
 
+from alert_rules.conditions import ConditionChange, ConditionRule
 from alert_rules.policy import NO_DATA_TIER, Transition
+from alert_rules.surroundings import Surroundings
 from model.clock import HOUR_NS
 from model.queries import Group
 from model.windows import render_duration
-from slo import Objective, Status, time_to_exhaustion_ns
+from slo import Objective, Rule, Status, time_to_exhaustion_ns
 
 BURN_ALERT = "ErrorBudgetBurn"
 NO_DATA_ALERT = "TelemetrySilent"
 CALIBRATING_ALERT = "DeviceCalibrating"
+MAINTENANCE_ALERT = "MaintenanceWindow"
+
+DASHBOARD_OF_DOMAIN: Mapping[str, str] = {
+    "memory": "herald-memory-on-call",
+    "link": "herald-link-on-call",
+}
+"""Where to look first where no objective says so."""
+
+_RULES = {
+    Rule.RATE: "",
+    Rule.COUNT: "counted against the usual traffic",
+    Rule.REMAINING: "that share of what was left of the budget",
+    Rule.BASELINE: "against its own past",
+}
 
 _NS_PER_MS = 1_000_000
 
@@ -43,6 +60,7 @@ def burn_alert(
     fired_ns: int,
     resolved_ns: int | None = None,
     annotations: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Alert:
     """Return the alert of one objective, entity and tier, from what the database keeps of it."""
     annotations = annotations or {}
@@ -52,6 +70,7 @@ def burn_alert(
         "slo": objective,
         "service": service,
         "burn_tier": tier,
+        **(tags or {}),
         **group,
     }
     return Alert(
@@ -63,28 +82,44 @@ def burn_alert(
     )
 
 
-def calibrating_alert(group: Mapping[str, str], *, started_ns: int, ended_ns: int | None = None) -> Alert:
-    """Return the alert that inhibits the alerts of a device or link while it is being calibrated."""
-    labels = {"alertname": CALIBRATING_ALERT, "severity": "info", **group}
-    entity = ", ".join(group.values())
-    return Alert(
-        labels=labels,
-        fired_ns=started_ns,
-        resolved_ns=ended_ns,
-        annotations={"summary": f"{entity} is being calibrated; its alerts wait until it is done."},
-    )
+def condition_alert(
+    rule: ConditionRule,
+    *,
+    group: Mapping[str, str],
+    fired_ns: int,
+    resolved_ns: int | None = None,
+    annotations: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Alert:
+    """Return the alert of a rule without a budget and one entity, from what the database keeps of it."""
+    labels = {
+        "alertname": rule.alertname,
+        "severity": rule.severity,
+        "rule": rule.name,
+        "domain": rule.domain,
+        **(tags or {}),
+        **group,
+    }
+    return Alert(labels=labels, annotations=annotations or {}, fired_ns=fired_ns, resolved_ns=resolved_ns)
 
 
 def describe(
-    objective: Objective, group: Group, transition: Transition, status: Status, *, base_url: str
+    objective: Objective,
+    group: Group,
+    transition: Transition,
+    status: Status,
+    *,
+    base_url: str,
+    around: Surroundings | None = None,
 ) -> dict[str, str]:
     """Return the annotations of an alert that fires now: both burns, the budget left, and where to go.
 
-    `base_url` is where Herald's web pages live, e.g. https://herald.example.org.
+    `base_url` is where Herald's web pages live, e.g. https://herald.example.org; `around` is what else is known.
     """
     return {
         "summary": _summary(objective, group, transition, status),
         **_numbers(objective, transition, status),
+        **(around or Surroundings()).annotations(),
         "target": str(objective.target),
         "window": render_duration(objective.window_ns),
         "catalogue_id": objective.catalogue_id,
@@ -92,6 +127,25 @@ def describe(
         "runbook_url": f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else "",
         "dashboard_url": _dashboard_url(objective, group, transition, base_url),
         "slo_url": f"{base_url}/slo/{quote(objective.name)}?{urlencode(group)}",
+    }
+
+
+def describe_condition(
+    change: ConditionChange, *, base_url: str, around: Surroundings | None = None
+) -> dict[str, str]:
+    """Return the annotations of an alert without a budget that fires now."""
+    rule = change.rule
+    entity = ", ".join(value for _, value in change.group) or rule.domain
+    number = "" if isnan(change.value) else f" ({change.value:.4g})"
+    title = rule.title.format(entity=entity)
+    return {
+        "summary": f"{title[:1].upper()}{title[1:]}{number}.",
+        "value": number.strip(" ()"),
+        "catalogue_id": ", ".join(rule.catalogue),
+        "runbook": rule.runbook,
+        "runbook_url": f"{base_url}/runbook/{quote(rule.runbook)}" if rule.runbook else "",
+        "dashboard_url": f"{base_url}/d/{DASHBOARD_OF_DOMAIN.get(rule.domain, 'herald-home')}",
+        **(around or Surroundings()).annotations(),
     }
 
 
@@ -104,6 +158,8 @@ def _numbers(objective: Objective, transition: Transition, status: Status) -> di
         "burn_threshold": _render(tier.factor(objective.window_ns)),
         "long_window": render_duration(tier.long_ns),
         "short_window": render_duration(tier.short_ns),
+        "burn_rule": _RULES[tier.rule],
+        "action": tier.action,
         "budget_remaining": _render(status.budget_remaining),
         "time_to_exhaustion": _render_rough(exhausted_in_ns) if exhausted_in_ns is not None else "",
     }
@@ -116,6 +172,7 @@ def _summary(objective: Objective, group: Group, transition: Transition, status:
         return f"{entity} sends no telemetry for {what!r} any more."
     left = status.budget_remaining or Fraction(0)
     exhausted_in_ns = _exhausted_in(objective, transition, status)
+    rule = "" if transition.tier.rule is Rule.RATE else f" ({_RULES[transition.tier.rule]})"
     rest = (
         "none is left"
         if left <= 0 or exhausted_in_ns is None
@@ -124,7 +181,7 @@ def _summary(objective: Objective, group: Group, transition: Transition, status:
     return (
         f"{entity} spends the error budget of {what!r} {_render(transition.burn_long)} times faster than planned "
         f"over {render_duration(transition.tier.long_ns)} ({_render(transition.burn_short)} times over "
-        f"{render_duration(transition.tier.short_ns)}); {rest}."
+        f"{render_duration(transition.tier.short_ns)}){rule}; {rest}."
     )
 
 

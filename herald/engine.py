@@ -6,14 +6,24 @@ counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alert_rules import AlertTracker, Change, Transition, alerting_tiers, describe, replay_transitions
+from alert_rules import (
+    AlertTracker,
+    Change,
+    ConditionRule,
+    Transition,
+    alerting_tiers,
+    describe,
+    replay_transitions,
+)
 from herald.actor import name_actor
+from herald.alert_context import AlertContext, worst_entities
 from herald.book import Book, Entity
+from herald.condition_watch import ConditionWatch
 from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, render_counting
 from herald.reopening import ExclusionBook, silent_minutes
 from herald.rows import alert_row, generation_row, history_rows, objective_row
@@ -47,7 +57,7 @@ class Step:
 
 
 class Engine:
-    """Evaluates `objectives` on the telemetry in `store`; links in alerts lead to `web_url`."""
+    """Evaluates `objectives` and `rules` on the telemetry in `store`; links in alerts lead to `web_url`."""
 
     def __init__(
         self,
@@ -56,6 +66,7 @@ class Engine:
         *,
         web_url: str,
         now_ns: int,
+        rules: Sequence[ConditionRule] = (),
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Load what was counted; `tell` hears how far long work has got."""
@@ -64,6 +75,8 @@ class Engine:
         self._exclusions = ExclusionBook(store, objectives)
         self._stocked_ns: int | None = None
         self._web_url = web_url
+        self._context = AlertContext(store)
+        self._watch = ConditionWatch(store, rules, self._context, web_url=web_url)
         self.book = Book(objectives)
         self._trackers: dict[Entity, AlertTracker] = {}
         self._open: dict[tuple[Entity, str], int] = {}
@@ -165,6 +178,7 @@ class Engine:
     def _judge(self, window: Window) -> tuple[int, int]:
         """Return how many alerts fired and resolved in the window, all of them written down."""
         replayed = window.length_ns > _REPLAY_FROM_NS
+        self._context.forget()
         changes = 0, 0
         for entity, objective, ledger in self.book:
             transitions = (
@@ -177,7 +191,8 @@ class Engine:
             fired = sum(transition.change is Change.FIRED for transition in transitions)
             changes = changes[0] + fired, changes[1] + len(transitions) - fired
         self._snapshot(window)
-        return changes
+        fired, resolved = self._watch.judge(window)
+        return changes[0] + fired, changes[1] + resolved
 
     def _step_through(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
         tracker = self._tracker(entity, objective)
@@ -198,8 +213,12 @@ class Engine:
             self._store.resolve_alert(self._open.pop(key), resolved_ns=transition.at_ns)
             return
         status = evaluate(objective, ledger, transition.at_ns)
-        annotations = describe(objective, entity.group, transition, status, base_url=self._web_url)
-        self._open[key] = self._store.open_alert(alert_row(objective, entity.group, transition, annotations))
+        worst = worst_entities(self.book, objective, transition.tier, transition.at_ns)
+        around = self._context.around(entity.group, transition.at_ns, worst=worst)
+        annotations = describe(objective, entity.group, transition, status, base_url=self._web_url, around=around)
+        row = alert_row(objective, entity.group, transition, annotations)
+        action = {"action": transition.tier.action} if transition.tier.action else {}
+        self._open[key] = self._store.open_alert(replace(row, tags={**around.tags(), **action}))
 
     def _snapshot(self, window: Window) -> None:
         """Write budget snapshots: hourly, every five minutes for the last day, and one of how things stand now."""
@@ -236,7 +255,9 @@ class Engine:
         firing: dict[Entity, list[str]] = {}
         for alert in self._store.read_open_alerts():
             entity = Entity(alert.objective, alert.group)
-            if self._judges(alert):
+            if self._watch.judges(alert):
+                self._watch.resume(alert)
+            elif self._judges(alert):
                 self._open[entity, alert.tier] = alert.alert_id
                 firing.setdefault(entity, []).append(alert.tier)
             else:

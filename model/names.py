@@ -216,6 +216,7 @@ METRIC_MEMORY_NOISE_EQUIVALENT_INPUT = "quantum.memory.noise.equivalent_input"
 
 # Events
 EVENT_CALIBRATION = "quantum.calibration"
+EVENT_CALIBRATION_START = "quantum.calibration.start"
 EVENT_FIRMWARE_CHANGE = "quantum.firmware.change"
 EVENT_CONFIGURATION_CHANGE = "quantum.configuration.change"
 EVENT_CREDENTIAL_CHANGE = "quantum.credential.change"

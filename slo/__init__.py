@@ -4,7 +4,7 @@
 `evaluate` says how things stand. Whoever wants telemetry counted hands in a `slo.sources.MinuteSource`.
 """
 
-from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Tier, burn_rate, fit_tiers, is_feasible
+from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Rule, Tier, burn_rate, fit_tiers, is_feasible
 from slo.composite import CompositeLedger, join_component, split_component
 from slo.counts import Counts, Sums
 from slo.exclusions import ExcludedMinutes, Exclusion
@@ -37,6 +37,7 @@ from slo.status import (
     is_silent,
     time_to_exhaustion_ns,
 )
+from slo.tier_sets import sets_of_domain, tiers_of
 
 __all__ = [
     "BURN_WINDOWS",
@@ -63,6 +64,7 @@ __all__ = [
     "MinuteSource",
     "Objective",
     "RatioIndicator",
+    "Rule",
     "Silence",
     "SliMinute",
     "State",
@@ -82,6 +84,8 @@ __all__ = [
     "is_frozen",
     "is_silent",
     "join_component",
+    "sets_of_domain",
     "split_component",
+    "tiers_of",
     "time_to_exhaustion_ns",
 ]

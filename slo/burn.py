@@ -8,6 +8,7 @@ and the factor derived from it, so that the same table serves any window: factor
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
@@ -29,15 +30,34 @@ REACHABLE_SHARE = Fraction(4, 5)
 _INT64_LIMIT = 2**63
 
 
+class Rule(StrEnum):
+    """By what a tier judges its two windows; `slo.rules` computes them.
+
+    `RATE`: the burn rate is over the tier's factor. `COUNT`: more bad events than the factor would make of the usual
+    traffic, for rare operations. `REMAINING`: `budget_share` of what was left of the budget is gone.
+    `BASELINE`: the burn rate is over the factor times the entity's own past, or times the plan where that is more.
+    """
+
+    RATE = "rate"
+    COUNT = "count"
+    REMAINING = "remaining"
+    BASELINE = "baseline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """One speed of burning: what it may cost, in which windows it is seen, and whom it reaches."""
+    """One speed of burning: what it may cost, in which windows it is seen, and whom it reaches.
+
+    `action` is what others shall do while it fires, beside telling people: `pause` holds back risky experiments.
+    """
 
     name: str
     severity: str  # PAGE or TICKET
     long_ns: int
     short_ns: int
-    budget_share: Fraction
+    budget_share: Fraction  # with Rule.REMAINING of what is left, else of the whole budget
+    rule: Rule = Rule.RATE
+    action: str = ""
 
     def factor(self, window_ns: int) -> Fraction:
         """Return the burn rate that spends `budget_share` of a budget for `window_ns` in the long window.
@@ -71,9 +91,10 @@ DEFAULT_TIERS = (
 def is_feasible(tier: Tier, window_ns: int, error_budget: Fraction) -> bool:
     """Return whether a total outage would fire the tier: factor * budget < 1.
 
-    At a target of 0.9 over 28 d the first tier asks for a bad share above 1.344, which nothing reaches.
+    At a target of 0.9 over 28 d the first tier asks for a bad share above 1.344, which nothing reaches. Half of what
+    remains is within reach sooner or later.
     """
-    return tier.factor(window_ns) * error_budget < 1
+    return tier.rule is Rule.REMAINING or tier.factor(window_ns) * error_budget < 1
 
 
 def fit_tiers(tiers: Iterable[Tier], window_ns: int, error_budget: Fraction) -> tuple[Tier, ...]:
@@ -98,13 +119,11 @@ def burn_rate(counts: Counts, error_budget: Fraction) -> Fraction | None:
     return Fraction(counts.bad, counts.total) / error_budget if counts.total > 0 else None
 
 
-def exceeds(counts: Counts, bad_share: Fraction) -> bool:
-    """Return whether more than `bad_share` of the events are bad; equality is not more, and neither is no event."""
-    return counts.bad * bad_share.denominator > bad_share.numerator * counts.total
-
-
 def exceeds_each(part: Int64s, total: Int64s, share: Fraction) -> NDArray[np.bool_]:
-    """Return where `part` is more than `share` of `total`; beyond 63 bits it computes with Python's integers."""
+    """Return where `part` is more than `share` of `total`; equality is not more, and neither is no event.
+
+    Beyond 63 bits it computes with Python's integers.
+    """
     numerator, denominator = share.numerator, share.denominator
     largest = max(int(np.abs(part).max(initial=0)), int(np.abs(total).max(initial=0)), 1)
     if largest * max(numerator, denominator) < _INT64_LIMIT:

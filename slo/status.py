@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.clock import MINUTE_NS
-from slo.burn import BURN_WINDOWS, Tier, burn_rate, exceeds, exceeds_each
+from slo.burn import BURN_WINDOWS, Tier, burn_rate, exceeds_each
 from slo.counts import Counts, Int64s, Sums
 from slo.ledger import Ledger
 from slo.objective import Objective
+from slo.rules import holds, view_each, view_one
 
 SILENT_AFTER_NS = 15 * MINUTE_NS
 """An entity without data for longer than this (and at least three slices) is silent."""
@@ -119,31 +120,13 @@ def time_to_exhaustion_ns(objective: Objective, remaining: Fraction, burn: Fract
 
 
 def is_burning(objective: Objective, ledger: Ledger, tier: Tier, at_ns: int) -> bool:
-    """Return whether the tier's burn is exceeded in both of its windows, with enough bad events to count."""
-    long, short = ledger.counts(at_ns, tier.long_ns), ledger.counts(at_ns, tier.short_ns)
-    return meets(objective, tier, long, short, ledger.minutes_expected(at_ns, tier.long_ns))
-
-
-def meets(objective: Objective, tier: Tier, long: Counts, short: Counts, lived_minutes: int) -> bool:
-    """Return whether these counts fire the tier.
-
-    `lived_minutes` of the long window lie after the entity's first data. The rest counts as good at the entity's own
-    rate, as after a clean past: three bad events in the first minute of a life are no share of a budget for 28 days.
-    """
-    limit = objective.bad_share_limit(tier)
-    young = Fraction(tier.long_ns // MINUTE_NS, max(lived_minutes, 1))
-    enough = long.bad_events >= objective.min_bad_events * objective.whole
-    return enough and exceeds(long, limit * young) and exceeds(short, limit)
+    """Return whether the tier's rule holds in both of its windows, with enough bad events to count."""
+    return bool(holds(objective, tier, view_one(ledger, at_ns)))
 
 
 def meets_each(objective: Objective, tier: Tier, sums: Sums, ends_ns: Int64s) -> NDArray[np.bool_]:
-    """Do as `meets`, for many moments of one entity, or many entities at one moment, at once."""
-    long, short = sums.counts(ends_ns, tier.long_ns), sums.counts(ends_ns, tier.short_ns)
-    limit = objective.bad_share_limit(tier)
-    enough = long.bad_events >= objective.min_bad_events * objective.whole
-    lived = np.maximum(sums.minutes_expected(ends_ns, tier.long_ns), 1)
-    grown = long.total * (tier.long_ns // MINUTE_NS)
-    return enough & exceeds_each(long.bad * lived, grown, limit) & exceeds_each(short.bad, short.total, limit)
+    """Do as `is_burning`, for many moments at once."""
+    return np.asarray(holds(objective, tier, view_each(sums, ends_ns)), dtype=np.bool_)
 
 
 def is_frozen(objective: Objective, ledger: Ledger, tier: Tier, at_ns: int) -> bool:

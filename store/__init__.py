@@ -17,6 +17,7 @@ from store.database import (
 )
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
 from store.exclusions import ExclusionRow
+from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
@@ -52,6 +53,7 @@ __all__ = [
     "Forgotten",
     "GenerationRow",
     "Judgement",
+    "Leadership",
     "MigrationStatus",
     "ObjectiveRow",
     "QueryRunner",

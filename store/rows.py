@@ -137,6 +137,7 @@ class AlertRow:
     resolved_ns: int | None = None
     annotations: Mapping[str, str] = field(default_factory=dict)
     alert_id: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)  # labels beside the group
 
     @property
     def labels(self) -> dict[str, str]:

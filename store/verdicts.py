@@ -99,12 +99,13 @@ def _alert_params(alert: AlertRow) -> dict[str, object]:
         "fired_at": to_datetime(alert.fired_ns),
         "resolved_at": None if alert.resolved_ns is None else to_datetime(alert.resolved_ns),
         "annotations": json.dumps(dict(alert.annotations)),
+        "tags": json.dumps(dict(alert.tags)),
     }
 
 
 def _alert(row: Row) -> AlertRow:
     objective, labels, tier, severity, fired_at, threshold, long_window, short_window, *rest = row
-    burn_long, burn_short, resolved_at, annotations, alert_id = rest
+    burn_long, burn_short, resolved_at, annotations, tags, alert_id = rest
     return AlertRow(
         objective=objective,
         group=group_of(labels),
@@ -118,5 +119,6 @@ def _alert(row: Row) -> AlertRow:
         burn_short=burn_short,
         resolved_ns=optional_ns(resolved_at),
         annotations=annotations,
+        tags=tags,
         alert_id=alert_id,
     )

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from model.clock import MINUTE_NS
-from slo.burn import PAGE, TICKET, Tier
+from slo.burn import PAGE, TICKET, Rule, Tier
 from slo.objective import Comparison
 from slo.openslo.annotations import SHORT_WINDOW, annotation
 from slo.openslo.durations import read_duration
 from slo.openslo.place import Place
 from slo.openslo.resources import Kind, Resource, Resources, read_description, read_metadata
+from slo.openslo.rules import ACTION, RULE, apply_rule
 
 _PAGING = ("page", "critical")
 _TICKETING = ("ticket", "warning")
@@ -29,16 +30,19 @@ class Condition:
     factor: Fraction
     long_ns: int
     short_ns: int
+    rule: Rule = Rule.RATE
+    action: str = ""
 
     def build(self, window_ns: int) -> Tier:
         """Return the tier of this condition for an SLO window."""
-        return Tier(
+        tier = Tier(
             name=self.name,
             severity=self.severity,
             long_ns=self.long_ns,
             short_ns=self.short_ns,
             budget_share=self.factor * Fraction(self.long_ns, window_ns),
         )
+        return apply_rule(tier, self.rule, self.action, self.factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,11 @@ def read_condition(resource: Resource, name: str) -> Condition | None:
     if severity is None or factor is None or long_ns is None:
         return None
     short_ns = _read_short_window(resource, long_ns)
-    return Condition(name, severity, factor, long_ns, short_ns)
+    rule = annotation(resource.metadata, RULE).word(Rule, required=False) or Rule.RATE
+    if rule is Rule.REMAINING and factor >= 1:
+        (condition / "threshold").error(f"{factor} is no share of what remains; it must be less than 1")
+    action = annotation(resource.metadata, ACTION).text(required=False) or ""
+    return Condition(name, severity, factor, long_ns, short_ns, rule, action)
 
 
 def _resolve(item: Place, ref: str, kind: Kind, resources: Resources, *, needed: bool = True) -> Resource | None:

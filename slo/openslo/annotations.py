@@ -21,6 +21,7 @@ from model.registry import Registry
 from slo.objective import Excluded, Silence
 from slo.openslo.metric_source import RESOURCE_ATTRIBUTES
 from slo.openslo.place import Place, suggest
+from slo.openslo.rules import ALERT_RULES
 
 ANNOTATION_PREFIX = "herald.dev/"
 SHORT_WINDOW = "short-window"
@@ -36,6 +37,7 @@ SLO_ANNOTATIONS = (
     "owner",
     "runbook",
     "dashboards",
+    ALERT_RULES,
 )
 _CATALOGUE_ID = re.compile(r"[a-z]+\.[A-Z]+[0-9]+")
 _EXCLUSION_KIND = re.compile(r"[a-z][a-z0-9-]*")

@@ -11,16 +11,17 @@ from dataclasses import replace
 from model.queries import MetricQuery
 from model.registry import Registry
 from model.windows import render_duration
-from slo.burn import DEFAULT_TIERS, Tier, fit_tiers, is_feasible
+from slo.burn import Tier, fit_tiers, is_feasible
 from slo.objective import BudgetingMethod, Objective, Silence
-from slo.openslo.alert_policy import Policies, read_policies
-from slo.openslo.annotations import read_slo_annotations
+from slo.openslo.alert_policy import read_policies
+from slo.openslo.annotations import annotation, read_slo_annotations
 from slo.openslo.composite import build_composite
 from slo.openslo.indicator import Draft, read_indicator_of
 from slo.openslo.judged import Judged, build_judged
 from slo.openslo.place import Place
 from slo.openslo.promise import Promise, name_promises, read_promises
 from slo.openslo.resources import Kind, Resource, Resources, read_description
+from slo.openslo.rules import ALERT_RULES, read_tier_sets
 from slo.openslo.time_window import read_time_window
 
 _FIELDS = (
@@ -76,7 +77,9 @@ def read_slo(resource: Resource, resources: Resources, registry: Registry) -> li
         )
         for name, display_name, promised in _name(resource, promises, judged)
     ]
-    return [_with_tiers(objective, _tiers(policies, objective.window_ns), spec) for objective in objectives]
+    chosen = read_tier_sets(annotation(resource.metadata, ALERT_RULES), notes.domain, window.length_ns)
+    tiers = tuple(condition.build(window.length_ns) for condition in policies.conditions) or chosen
+    return [_with_tiers(objective, tiers, spec) for objective in objectives]
 
 
 def _read_service(place: Place, resources: Resources) -> str | None:
@@ -141,10 +144,6 @@ def _read_method(place: Place) -> BudgetingMethod | None:
 def _read_labels(labels: Place) -> dict[str, str]:
     values = {key: (labels / key).value for key in labels.keys}
     return {key: ",".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in values.items()}
-
-
-def _tiers(policies: Policies, window_ns: int) -> tuple[Tier, ...]:
-    return tuple(condition.build(window_ns) for condition in policies.conditions) or DEFAULT_TIERS
 
 
 def _with_tiers(objective: Objective, tiers: tuple[Tier, ...], spec: Place) -> Objective:

@@ -69,9 +69,10 @@ select objective, labels, time, good, total, coverage, sli, remaining, burn_5m, 
 
 -- name: add_alert
 insert into alert (entity_id, objective, labels, tier, severity, fired_at, resolved_at, burn_long, burn_short, threshold,
-                   long_window, short_window, annotations)
+                   long_window, short_window, annotations, tags)
 values (%(entity_id)s, %(objective)s, %(labels)s::jsonb, %(tier)s, %(severity)s, %(fired_at)s, %(resolved_at)s,
-        %(burn_long)s, %(burn_short)s, %(threshold)s, %(long_window)s, %(short_window)s, %(annotations)s::jsonb)
+        %(burn_long)s, %(burn_short)s, %(threshold)s, %(long_window)s, %(short_window)s, %(annotations)s::jsonb,
+        %(tags)s::jsonb)
 on conflict (entity_id, tier) where resolved_at is null do nothing
 returning id;
 
@@ -83,19 +84,19 @@ update alert set resolved_at = %(resolved_at)s where id = %(id)s and resolved_at
 
 -- name: read_open_alerts
 select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
-       resolved_at, annotations, id
+       resolved_at, annotations, tags, id
   from alert where resolved_at is null order by fired_at desc, id desc;
 
 -- name: read_alerts
 select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
-       resolved_at, annotations, id
+       resolved_at, annotations, tags, id
   from alert
  where fired_at <= %(end)s and (resolved_at is null or resolved_at > %(start)s)
  order by fired_at desc, id desc;
 
 -- name: read_alert
 select objective, labels, tier, severity, fired_at, threshold, long_window, short_window, burn_long, burn_short,
-       resolved_at, annotations, id
+       resolved_at, annotations, tags, id
   from alert where id = %(id)s;
 
 -- name: read_state

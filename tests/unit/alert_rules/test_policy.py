@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alert_rules import AlertTracker, Change, Transition, replay, replay_transitions
 from model.clock import MINUTE_NS
-from slo import Objective, Silence, Tier
+from slo import Objective, Rule, Silence, Tier
 from tests.unit.slo.telemetry import READ_SUCCESS, first_minutes, ledger_of, minute
 
 Minutes = Sequence[tuple[int, int] | None]
@@ -102,6 +102,7 @@ def test_replay_gives_intervals():
     ]
 
 
+@pytest.mark.parametrize("rule", list(Rule))
 @pytest.mark.parametrize("silence", list(Silence))
 @given(
     minutes=st.lists(
@@ -110,8 +111,9 @@ def test_replay_gives_intervals():
     floor=st.integers(1, 4),
     firing=st.sets(st.sampled_from(["fast", "slow"])),
 )
-def test_replaying_is_stepping(silence, minutes, floor, firing):
-    objective = replace(OBJECTIVE, silence=silence, min_bad_events=floor)
+def test_replaying_is_stepping(rule, silence, minutes, floor, firing):
+    tiers = tuple(replace(tier, rule=rule) for tier in OBJECTIVE.tiers)
+    objective = replace(OBJECTIVE, silence=silence, min_bad_events=floor, tiers=tiers)
     window = first_minutes(len(minutes))
     replayed = replay_transitions(objective, ledger_of(minutes), window, firing=firing)
     assert replayed == step_through(objective, minutes, firing=sorted(firing))

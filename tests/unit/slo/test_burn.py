@@ -6,7 +6,7 @@ import pytest
 
 from model.clock import DAY_NS, HOUR_NS
 from slo import DEFAULT_TIERS, Counts, burn_rate, fit_tiers, is_feasible
-from slo.burn import exceeds, exceeds_each
+from slo.burn import exceeds_each
 
 BUDGET_99 = Fraction(1, 100)
 BUDGET_90 = Fraction(1, 10)
@@ -26,14 +26,6 @@ def test_burn_one_means_exactly_the_allowed_share_is_bad():
 
 def test_no_event_has_no_burn_rate():
     assert burn_rate(Counts(good=0, total=0), BUDGET_99) is None
-
-
-def test_exactly_the_limit_does_not_exceed_it():
-    assert not exceeds(Counts(good=8656, total=10_000), Fraction("0.1344"))
-
-
-def test_one_event_beyond_the_limit_exceeds_it():
-    assert exceeds(Counts(good=8655, total=10_000), Fraction("0.1344"))
 
 
 def test_many_windows_are_compared_as_exactly_as_one_even_beyond_64_bits():

@@ -1,0 +1,103 @@
+"""Rules that fire without an error budget: when one fires, when it resolves, and what it says. Data: `rules/*.yaml`.
+
+A rule fires when its signals have held for `delay_ns`, and resolves when one has not for `keep_ns`: the first is the
+brief delay on noisy signals, the second keeps what flaps from being told again and again. A moment that cannot be
+judged is neither. So whether a rule fires follows from the last `delay_ns` or `keep_ns` and from whether it fired
+before, and nothing else need be remembered.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alert_rules.policy import Change
+from alert_rules.signals import HOLDS, NOT, Judged, Signal, SignalSource, judge_all
+from model.clock import MINUTE_NS
+from model.queries import Group
+from model.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionRule:
+    """One rule; `every_ns` is how often it is judged, `catalogue` which entries it fulfils."""
+
+    name: str
+    alertname: str
+    title: str
+    severity: str
+    domain: str
+    signals: tuple[Signal, ...]
+    delay_ns: int = 0
+    keep_ns: int = 0
+    every_ns: int = MINUTE_NS
+    team: str = ""
+    runbook: str = ""
+    catalogue: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+
+    @property
+    def _holds_for(self) -> int:
+        return max(1, self.delay_ns // self.every_ns)
+
+    @property
+    def _clear_for(self) -> int:
+        return max(1, self.keep_ns // self.every_ns)
+
+    def transitions(
+        self, source: SignalSource, window: Window, *, firing: Iterable[Group] = ()
+    ) -> list["ConditionChange"]:
+        """Return what changes at moments in `window`, in the order of time; it fires for `firing` already."""
+        already = set(firing)
+        ends = self._moments(window)
+        if ends.size == 0:
+            return []
+        lead = max(self._holds_for, self._clear_for) - 1
+        early = ends[0] - np.arange(lead, 0, -1, dtype=np.int64) * self.every_ns
+        verdicts = judge_all(self.signals, source, np.concatenate([early, ends]), also=already)
+        changes = [
+            change
+            for group in sorted(verdicts)
+            for change in self._follow(group, verdicts[group], ends, group in already)
+        ]
+        return sorted(changes, key=lambda change: (change.at_ns, change.group))
+
+    def _moments(self, window: Window) -> NDArray[np.int64]:
+        first = window.start_ns // self.every_ns * self.every_ns + self.every_ns
+        return np.arange(first, window.end_ns + 1, self.every_ns, dtype=np.int64)
+
+    def _follow(
+        self, group: Group, judged: Judged, ends: NDArray[np.int64], was: bool
+    ) -> Iterator["ConditionChange"]:
+        """Yield the changes of one entity."""
+        lead = judged.state.size - ends.size
+        state = self._settle(judged.state, lead, was=was)
+        for index in np.flatnonzero(np.diff(state, prepend=was)):
+            change = Change.FIRED if state[index] else Change.RESOLVED
+            yield ConditionChange(self, group, change, int(ends[index]), float(judged.value[lead + index]))
+
+    def _settle(self, state: NDArray[np.int8], lead: int, *, was: bool) -> NDArray[np.bool_]:
+        fires = _run_of(state == HOLDS, self._holds_for)[lead:]
+        clears = _run_of(state == NOT, self._clear_for)[lead:]
+        decided = np.where(fires | clears, np.arange(fires.size), -1)
+        latest = np.maximum.accumulate(decided)
+        return np.where(latest >= 0, fires[latest], was)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionChange:
+    """A rule fired or resolved for an entity at `at_ns`, by this number (NaN: none)."""
+
+    rule: ConditionRule = field(repr=False)
+    group: Group
+    change: Change
+    at_ns: int
+    value: float
+
+
+def _run_of(holds: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    """Return where `holds` has been true `length` times in a row."""
+    index = np.arange(holds.size)
+    last_false = np.maximum.accumulate(np.where(holds, -1, index))
+    return np.asarray(index - last_false >= length, dtype=np.bool_)
