@@ -121,7 +121,8 @@ MINUTES = st.tuples(st.integers(0, 9 * 24 * 60), st.integers(0, 2), st.none() | 
 
 @given(st.lists(MINUTES, min_size=1, max_size=60), st.integers(0, 4 * 24 * 60), st.booleans())
 def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_once):
-    ledgers, known = Ledgers(DAY_NS, rows=2), {}
+    ledgers = Ledgers(DAY_NS, rows=2)
+    known: dict[tuple[int, int], tuple[int, int]] = {}
     ledgers.add_row()
     newest = 0
     for number, row, counts in deeds:
@@ -136,9 +137,8 @@ def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_o
     sums = ledgers.at(minute(end))
     found = sums.counts(sums.ends_ns, length * MINUTE_NS)
     for row in range(3):
-        expected = Counts(
-            *(sum(c[i] for r, c in inside if r == row) for i in (0, 1)), sum(r == row for r, _ in inside)
-        )
+        mine = [counts for of, counts in inside if of == row]
+        expected = Counts(sum(good for good, _ in mine), sum(total for _, total in mine), len(mine))
         assert ledgers.counts_of(row, minute(end), length * MINUTE_NS) == expected
         assert Counts(int(found.good[row]), int(found.total[row]), int(found.minutes[row])) == expected
 
