@@ -57,6 +57,11 @@ class Book:
         self.ledger(Entity(objective, whole))
         return self._row(objective, group)
 
+    def put(self, objective: str, minutes: Iterable[SliMinute]) -> None:
+        """Enter counted minutes, and leave all others as they are."""
+        for minute in minutes:
+            self.counted(objective, minute.group).put(minute.minute_ns, minute.good, minute.total)
+
     def replace(self, objective: str, minutes_ns: Iterable[int], counted: Iterable[SliMinute]) -> None:
         """Enter what these minutes say now; who is not among the counted has no data in them."""
         by_minute: dict[int, list[SliMinute]] = defaultdict(list)

@@ -9,6 +9,7 @@ from model.clock import MINUTE_NS
 from model.queries import Group, MetricQuery, Reducer
 from model.windows import Window
 from slo import (
+    PARTS,
     BudgetingMethod,
     Comparison,
     Objective,
@@ -128,3 +129,20 @@ def test_bad_silence_counts_every_silent_minute_of_an_expected_entity():
 def test_bad_silence_counts_silent_slices_once():
     objective = replace(SLICES, silence=Silence.BAD)
     assert tallies(objective, ListedSource(), expected=[DELFT]) == [(minute(4), 0, 1), (minute(9), 0, 1)]
+
+
+RATIOS = replace(SLICES, method=BudgetingMethod.RATIO_TIMESLICES)
+
+
+@pytest.mark.parametrize(
+    ("good", "total", "parts"),
+    [(999, 1000, 999_000_000), (1, 3, 333_333_333), (2, 3, 666_666_667), (0, 5, 0), (12, 10, PARTS)],
+)
+def test_a_slice_is_the_parts_of_it_that_are_good(good, total, parts):
+    source = ListedSource().add(READS, 0, total).add(GOOD_READS, 0, good)
+    assert tallies(RATIOS, source) == [(minute(4), parts, PARTS)]
+
+
+def test_a_silent_slice_of_parts_is_bad_as_a_whole_where_silence_is_bad():
+    objective = replace(RATIOS, silence=Silence.BAD)
+    assert tallies(objective, ListedSource(), first_minutes(5), expected=[DELFT]) == [(minute(4), 0, PARTS)]

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
-from slo import Counts, Ledger
+from slo import Counts, Ledger, Ledgers
 from tests.unit.slo.telemetry import START_NS, ledger_of, minute
 
+NUMBERS = st.integers(-5, 70_000)
 COUNTS = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=1, max_size=60)
 
 
@@ -113,3 +114,52 @@ def test_putting_arrays_is_putting_minutes(counts):
     )
     end = minute(len(counts))
     assert ledger.counts(end, HOUR_NS) == ledger_of(counts, window_ns=DAY_NS).counts(end, HOUR_NS)
+
+
+MINUTES = st.tuples(st.integers(0, 9 * 24 * 60), st.integers(0, 2), st.none() | st.tuples(NUMBERS, NUMBERS))
+
+
+@given(st.lists(MINUTES, min_size=1, max_size=60), st.integers(0, 4 * 24 * 60), st.booleans())
+def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_once):
+    ledgers = Ledgers(DAY_NS, rows=2)
+    known: dict[tuple[int, int], tuple[int, int]] = {}
+    ledgers.add_row()
+    newest = 0
+    for number, row, counts in deeds:
+        newest = max(newest, number)
+        if counts is None:
+            ledgers.drop(row, minute(number))
+            known.pop((row, number), None)
+        elif enter(ledgers, minute(number), row, counts, at_once=at_once):
+            known[row, number] = counts
+    end, length = newest + 1, min(length, 3 * 24 * 60)
+    inside = [(row, c) for (row, number), c in known.items() if end - length <= number < end]
+    sums = ledgers.at(minute(end))
+    found = sums.counts(sums.ends_ns, length * MINUTE_NS)
+    for row in range(3):
+        mine = [counts for of, counts in inside if of == row]
+        expected = Counts(sum(good for good, _ in mine), sum(total for _, total in mine), len(mine))
+        assert ledgers.counts_of(row, minute(end), length * MINUTE_NS) == expected
+        assert Counts(int(found.good[row]), int(found.total[row]), int(found.minutes[row])) == expected
+
+
+def enter(ledgers: Ledgers, minute_ns: int, row: int, counts: tuple[int, int], *, at_once: bool) -> bool:
+    if at_once:
+        return ledgers.put_minute(minute_ns, *(np.array([n], dtype=np.int64) for n in (row, *counts)))
+    return ledgers.put(row, minute_ns, *counts)
+
+
+def test_a_minute_that_is_replaced_forgets_who_is_not_told():
+    ledgers = Ledgers(DAY_NS, rows=2)
+    for row in (0, 1):
+        ledgers.put(row, minute(0), 3, 4)
+        ledgers.put(row, minute(1), 3, 4)
+    ledgers.replace_minute(minute(1), *(np.array([n], dtype=np.int64) for n in (0, 5, 6)))
+    assert [ledgers.counts_of(row, minute(2), HOUR_NS) for row in (0, 1)] == [Counts(8, 10, 2), Counts(3, 4, 1)]
+    assert ledgers.last_minutes(minute(2) // MINUTE_NS).tolist() == [minute(n) // MINUTE_NS for n in (1, 0)]
+
+
+def test_an_entity_that_is_expected_and_never_reports_has_no_coverage():
+    ledger = Ledger(DAY_NS)
+    ledger.expect(minute(0))
+    assert (ledger.minutes_expected(minute(30), HOUR_NS), ledger.counts(minute(30), HOUR_NS).minutes) == (30, 0)

@@ -11,14 +11,20 @@ from slo import (
     DEFAULT_TIERS,
     BudgetingMethod,
     Counts,
+    Ledger,
+    Ledgers,
     Objective,
     State,
     Status,
+    Verdict,
     budget_history,
     evaluate,
+    evaluate_all,
+    is_frozen,
+    is_silent,
     time_to_exhaustion_ns,
 )
-from slo.status import budget_remaining
+from slo.status import budget_remaining, frozen_each
 from tests.unit.slo.telemetry import READ_SUCCESS, ledger_of, minute
 
 WITH_TIERS = replace(READ_SUCCESS, tiers=DEFAULT_TIERS)
@@ -120,3 +126,56 @@ def test_the_history_says_what_each_evaluation_says(minutes):
 
 def as_float(value: Fraction | None) -> float:
     return float("nan") if value is None else float(value)
+
+
+def with_gaps(*lengths: int) -> Ledger:
+    """A ledger that reports for the first so many minutes, then does not for so many, and so on."""
+    minutes: list[tuple[int, int] | None] = []
+    for n, length in enumerate(lengths):
+        minutes += [None if n % 2 else (0, 10)] * length
+    return ledger_of(minutes)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "frozen"),
+    [((600, 2, 3), False), ((600, 3, 2), True), ((600, 5), True), ((600, 34, 26), True), ((600, 29, 31), False)],
+    ids=["most of 5 min", "less of 5 min", "none of 5 min", "less of 1 h", "most of 1 h"],
+)
+def test_an_alert_is_frozen_where_a_window_is_thinner_than_usual(lengths, frozen):
+    ledger, end = with_gaps(*lengths), minute(sum(lengths))
+    assert is_frozen(WITH_TIERS, ledger, DEFAULT_TIERS[0], end) is frozen
+    ends = np.array([end], dtype=np.int64)
+    assert frozen_each(WITH_TIERS, DEFAULT_TIERS[0], ledger.sums(), ends).tolist() == [frozen]
+
+
+def test_who_always_reports_rarely_is_not_frozen():
+    minutes = [(0, 10), None, None, None] * 300
+    assert not is_frozen(WITH_TIERS, ledger_of(minutes), DEFAULT_TIERS[0], minute(len(minutes)))
+
+
+@pytest.mark.parametrize(("expected_ago", "silent"), [(15, False), (16, True)])
+def test_who_never_reported_is_silent_once_it_should_have(expected_ago, silent):
+    ledger = Ledger(DAY_NS)
+    ledger.expect(minute(0))
+    assert is_silent(READ_SUCCESS, ledger, minute(expected_ago)) is silent
+
+
+def test_not_to_know_is_neither_good_nor_bad():
+    verdicts = [status_of(*minutes).verdict for minutes in ([(0, 100)], [(1, 100)], [])]
+    assert verdicts == [Verdict.GOOD, Verdict.BAD, Verdict.UNKNOWN]
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=4))
+def test_a_fleet_is_judged_as_each_entity_alone(fleet):
+    ledgers = Ledgers(WITH_TIERS.window_ns, rows=len(fleet))
+    for row, minutes in enumerate(fleet):
+        for n, counts in enumerate(minutes):
+            if counts is not None:
+                ledgers.put(row, minute(n), counts[1] - counts[0], counts[1])
+    at_ns = minute(60)
+    together = evaluate_all(WITH_TIERS, ledgers, at_ns)
+    alone = [evaluate(WITH_TIERS, ledger_of(minutes), at_ns) for minutes in fleet]
+    assert together.state == [status.state for status in alone]
+    assert together.bad.tolist() == [status.bad for status in alone]
+    assert together.last_data_ns.tolist() == [status.last_data_ns or 0 for status in alone]
+    np.testing.assert_allclose(together.coverage, [float(status.coverage) for status in alone])
