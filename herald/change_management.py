@@ -37,7 +37,8 @@ def manage_changes(
 ) -> tuple[list[Conclusion], RecordedSource]:
     """Play a scenario with its rollouts behind gates; return how they ended, and what was recorded.
 
-    `objectives` are those that a rollout may name, by name; what they count is recorded. Raises InvalidInputError where it names another.
+    `objectives` are those that a rollout may name, by name; what they count is recorded. Raises InvalidInputError
+    where a rollout names another, or none.
     """
     schedule = scenario.schedule(start_ns)
     source = RecordedSource(load_registry())

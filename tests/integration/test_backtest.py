@@ -72,9 +72,9 @@ def test_it_finds_the_alerts_and_the_budget_that_an_engine_finds(url):
 def test_the_formula_stands_beside_the_detection_and_reset_times(url):
     (page, slow) = as_document(backtest(url))["alerts"]
     assert (page["tier"], page["severity"], page["group"]) == ("1h-5m", "page", {"device": "mem-delft"})
-    # From a clean past 13.44 % of an hour are 8.06 min; this device was 100 minutes old, which the first window covers.
+    # 13.44 % of an hour are 8.06 min; the device is older than the hour.
     assert page["predicted_fired_at"] == page["fired_at"] == format_time(at(109))
-    # The six hours are younger than their window: the past counts as good at the device's own rate, as the formula has it.
+    # It is younger than six hours; before its first data the past counts as good, as the formula has it.
     assert slow["predicted_fired_at"] == slow["fired_at"] == format_time(at(121))
     assert page["predicted_resolved_at"] == page["resolved_at"] == format_time(at(135))
 
