@@ -1,17 +1,12 @@
-"""Slow drift of parameters, which a calibration takes away for the most part.
+"""Slow drift of parameters, an Ornstein-Uhlenbeck path that a calibration takes away for the most part.
 
-A path is an Ornstein-Uhlenbeck process sampled once a block and constant in between. It has its own generator and
-remembers its past: asking for the same moment twice, in any order and with any step, gives the same values.
+It is constant within a block.
 """
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_NS
-from hwsim.randomness import spawn_generator
-from model.clock import SECOND_NS
+from hwsim.ornstein_uhlenbeck import OrnsteinUhlenbeck
 
 Float64s = NDArray[np.float64]
 _RESIDUAL = 0.2  # what a calibration leaves of the drift: it measures with errors of its own
@@ -23,11 +18,14 @@ class DriftPath:
     def __init__(
         self, entity_id: str, purpose: str, *, sigmas: Float64s, correlation_s: float, seed: int, start_ns: int
     ) -> None:
-        self._sigmas = sigmas
-        self._kept = math.exp(-BLOCK_NS / SECOND_NS / correlation_s)
-        self._first = start_ns // BLOCK_NS
-        self._rng = spawn_generator(seed, entity_id, f"{purpose} drift")
-        self._rows = [self._rng.normal(0.0, sigmas)]
+        self._path = OrnsteinUhlenbeck(
+            entity_id,
+            f"{purpose} drift",
+            sigmas=sigmas,
+            correlation_s=correlation_s,
+            seed=seed,
+            start_ns=start_ns,
+        )
 
     def at(self, when_ns: int, calibrated_ns: int) -> Float64s:
         """Return the deviations at a moment, with a calibration set of `calibrated_ns` in force."""
@@ -35,8 +33,5 @@ class DriftPath:
 
     def _free(self, when_ns: int) -> Float64s:
         """Return what the deviations would be if nobody ever calibrated; before the start, those of the start."""
-        number = max(when_ns // BLOCK_NS - self._first, 0)
-        while len(self._rows) <= number:
-            kick = self._rng.normal(0.0, self._sigmas * math.sqrt(1 - self._kept**2))
-            self._rows.append(self._rows[-1] * self._kept + kick)
-        return self._rows[number]
+        number = self._path.number_at(when_ns)
+        return np.asarray(self._path.nodes(number)[number])

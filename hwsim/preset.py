@@ -4,7 +4,7 @@ A fleet file may override single numbers of a device. Limits follow from the nam
 efficiencies lie in 0..1, everything else is not negative. A preset class may add rules of its own in `problems`.
 """
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,32 @@ def read_numbers(preset_type: type[Any], reader: Reader) -> Any:
 
 
 def override_numbers(preset: Any, reader: Reader) -> Any:
-    """Return the preset with the numbers that a fleet file gives instead; offences are noted in the reader."""
+    """Return the preset with the numbers that a fleet file gives instead; offences are noted in the reader.
+
+    The file is laid out as the preset is, except that the parts of a list go by their names.
+    """
     changed = {}
     for field in fields(preset):
-        if reader.has(field.name):
+        value = getattr(preset, field.name)
+        if isinstance(value, dict):  # its parts stand beside the other numbers of the preset
+            changed[field.name] = _override_parts(value, reader)
+        elif reader.has(field.name) and isinstance(value, tuple):
+            named = _override_parts({part.name: part for part in value}, reader.entry(field.name))
+            changed[field.name] = tuple(named.values())
+        elif reader.has(field.name) and is_dataclass(value):
+            changed[field.name] = override_numbers(value, reader.entry(field.name))
+        elif reader.has(field.name) and isinstance(value, float):
             minimum, maximum = limits(field.name)
             changed[field.name] = reader.number(field.name, minimum=minimum, maximum=maximum)
     overridden = replace(preset, **changed)
     _offend_problems(overridden, reader)
     return overridden
+
+
+def _override_parts(parts: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    return {
+        name: override_numbers(part, reader.entry(name)) if reader.has(name) else part for name, part in parts.items()
+    }
 
 
 def _offend_problems(preset: Any, reader: Reader) -> None:

@@ -65,6 +65,17 @@ def test_a_number_of_a_preset_can_be_overridden(altered):
     assert load_fleet(path).by_id["b"].preset.calls_hz == 3.0
 
 
+def test_numbers_further_down_in_a_preset_can_be_overridden(altered):
+    stages = "override: {stages: {sample: {temperature_k: 5}}, plant: {helium_kg: 7}}"
+    preset = load_fleet(altered(COMMUNITY, "preset: closed_cycle", f"preset: closed_cycle, {stages}"))
+    cryostat = preset.by_id["cryo-delft"].preset
+    assert (cryostat.sample.temperature_k, cryostat.plant.helium_kg) == (5.0, 7.0)
+    room = "kind: environment, override: {humidity: {mean: 0.3}}"
+    quantities = load_fleet(altered(COMMUNITY, "kind: environment", room)).by_id["env-delft"].preset.quantities
+    assert quantities["humidity"].mean == 0.3
+    assert len(quantities) > 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -78,6 +89,12 @@ def test_a_number_of_a_preset_can_be_overridden(altered):
         ("sites:", "sites: [", "is not YAML"),
         ("fed_by: ci-delft", "override: {fetches_per_h: -1}", r"override\.fetches_per_h = -1: must be at least 0"),
         ("fed_by: ci-delft", "override: {hash_mismatch_probability: 1.5}", r"= 1\.5: must be at most 1"),
+        (
+            "preset: closed_cycle",
+            "override: {plant: {helium_kg: -1}}",
+            r"\.plant\.helium_kg = -1: must be at",
+        ),
+        ("preset: closed_cycle", "override: {stages: {attic: {}}}", r"stages\.attic = \{\}: is not a known key"),
         ("kind: auth,", "kind: auth, override: {rotation_s: 4000},", r"rotation_s = 4000\.0: .* token_lifetime_s"),
     ],
 )
