@@ -1,8 +1,8 @@
 """Which rule fulfils each alerting entry of the catalogue; rendered as `alert_rules/catalogue.md`.
 
-An entry is named `<domain>.<list>.<n>`, counted from one, e.g. memory.page_when.2. Entries about hardware and events are
-fulfilled by the rules in `rules/*.yaml` that cite them. The others are fulfilled by how alerts are judged, grouped and
-muted, and stand here.
+An entry is named `<domain>.<list>.<n>`, counted from one, e.g. memory.page_when.2. Entries about hardware and events
+are fulfilled by the rules in `rules/*.yaml` that cite them. The others are fulfilled by how alerts are judged,
+grouped and muted, and stand here.
 """
 
 from collections import defaultdict

@@ -6,6 +6,7 @@ differ from Herald's own count.
 """
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import yaml
@@ -15,11 +16,13 @@ from alert_rules.promql import PromQl, render_number
 from model.clock import MINUTE_NS
 from model.registry import Registry
 from model.windows import render_duration
-from slo import BudgetingMethod, Objective, RatioIndicator, Tier
+from slo import BudgetingMethod, Objective, RatioIndicator, Rule, Tier
 
 SLI_ERROR = "slo:sli_error:ratio_rate"
 GOOD_MINUTE = "slo:sli_good:minute"
 GOOD_SLICE = "slo:sli_good:slice"
+PERIOD_EVENTS = "slo:period_events:count"
+PERIOD_BAD = "slo:period_bad_events:count"
 
 
 def render_rules(objectives: Iterable[Objective], registry: Registry, *, base_url: str = "") -> str:
@@ -38,6 +41,7 @@ def build_groups(objective: Objective, registry: Registry, *, base_url: str = ""
         _record(objective, "slo:error_budget:ratio", f"vector({render_number(objective.error_budget)})"),
         *_slice_recordings(objective, promql),
         *(_record(objective, SLI_ERROR + w, _error_ratio(objective, promql, w)) for w in _windows(objective)),
+        *_period_recordings(objective, promql),
     ]
     alerts = [_alert(objective, promql, tier, base_url) for tier in objective.tiers]
     return [
@@ -61,6 +65,24 @@ def _slice_recordings(objective: Objective, promql: PromQl) -> list[dict[str, An
     return [minute, _record(objective, GOOD_SLICE, f"{share} >= bool {objective.slice_target}")]
 
 
+def _period_recordings(objective: Objective, promql: PromQl) -> list[dict[str, Any]]:
+    """Return what rules need that look at the whole period: its events, or its error ratio."""
+    rules, whole = {tier.rule for tier in objective.tiers}, render_duration(objective.window_ns)
+    found = []
+    if rules & {Rule.COUNT, Rule.REMAINING}:
+        found.append(_record(objective, PERIOD_EVENTS, _all_events(objective, promql, whole)))
+        found.append(_record(objective, PERIOD_BAD, _bad_events(objective, promql, whole)))
+    if Rule.BASELINE in rules:
+        found.append(_record(objective, SLI_ERROR + whole, _error_ratio(objective, promql, whole)))
+    return found
+
+
+def _all_events(objective: Objective, promql: PromQl, window: str) -> str:
+    if _counts_events(objective):
+        return promql.all_events(window)
+    return f"count_over_time({_slices(objective)}{_mine(objective)}[{window}])"
+
+
 def _slices(objective: Objective) -> str:
     long = objective.method is BudgetingMethod.TIMESLICES and objective.slice_ns > MINUTE_NS
     return GOOD_SLICE if long else GOOD_MINUTE
@@ -80,24 +102,58 @@ def _bad_events(objective: Objective, promql: PromQl, window: str) -> str:
 
 
 def _alert(objective: Objective, promql: PromQl, tier: Tier, base_url: str) -> dict[str, Any]:
-    long, short = render_duration(tier.long_ns), render_duration(tier.short_ns)
-    limit = render_number(objective.bad_share_limit(tier))
-    conditions = [f"{SLI_ERROR}{window}{_mine(objective)} > {limit}" for window in (long, short)]
-    expression = " and ".join(conditions)
-    if objective.min_bad_events > 1:  # half an event of grace: increases are extrapolated
-        floor = f"{_bad_events(objective, promql, long)} > {objective.min_bad_events - 1}.5"
-        expression += f" and on ({promql.columns}) {floor}"
     return {
         "alert": BURN_ALERT,
-        "expr": expression,
+        "expr": " and ".join(_conditions(objective, promql, tier)),
         "labels": {
             "severity": tier.severity,
             "slo": objective.name,
             "service": objective.service,
             "burn_tier": tier.name,
+            **({"action": tier.action} if tier.action else {}),
         },
         "annotations": _annotations(objective, tier, promql.entity, base_url),
     }
+
+
+def _conditions(objective: Objective, promql: PromQl, tier: Tier) -> list[str]:
+    """Return what must hold, the error ratio of the long window first: its value is the alert's."""
+    long, short = render_duration(tier.long_ns), render_duration(tier.short_ns)
+    on = f"on ({promql.columns}) "
+    conditions = [f"{SLI_ERROR}{long}{_mine(objective)} > {_limit(objective, tier)}"]
+    if tier.rule is Rule.RATE:
+        conditions.append(f"{SLI_ERROR}{short}{_mine(objective)} > {_limit(objective, tier)}")
+    else:
+        conditions += [f"{on}{condition}" for condition in _own_rule(objective, promql, tier)]
+    if objective.min_bad_events > 1:  # half an event of grace: increases are extrapolated
+        floor = f"{_bad_events(objective, promql, long)} > {objective.min_bad_events - 1}.5"
+        conditions.append(f"{on}{floor}")
+    return conditions
+
+
+def _limit(objective: Objective, tier: Tier) -> str:
+    """Return the bad share that the long window must exceed, whatever the rule; none with those that count."""
+    by_rate = tier.rule in (Rule.RATE, Rule.BASELINE)
+    return render_number(objective.bad_share_limit(tier)) if by_rate else "0"
+
+
+def _own_rule(objective: Objective, promql: PromQl, tier: Tier) -> list[str]:
+    """Return the conditions of a rule that is not a rate, on both windows; `slo.rules` says what they mean."""
+    lengths = {
+        tier.long_ns: tier.budget_share,
+        tier.short_ns: tier.budget_share * Fraction(tier.short_ns, tier.long_ns),
+    }
+    if tier.rule is Rule.BASELINE:
+        whole, factor = render_duration(objective.window_ns), render_number(tier.factor(objective.window_ns))
+        mine = _mine(objective)
+        past = f"{SLI_ERROR}{whole}{mine} offset {render_duration(tier.long_ns)}"
+        return [f"{SLI_ERROR}{render_duration(length)}{mine} > {factor} * {past}" for length in lengths]
+    bad = {length: _bad_events(objective, promql, render_duration(length)) for length in lengths}
+    allowed = f"{render_number(objective.error_budget)} * {PERIOD_EVENTS}{_mine(objective)}"
+    if tier.rule is Rule.COUNT:
+        return [f"{bad[length]} > {render_number(share)} * {allowed}" for length, share in lengths.items()]
+    left = f"({allowed} - ({PERIOD_BAD}{_mine(objective)} - {bad[tier.long_ns]}))"
+    return [f"{bad[length]} > {render_number(share)} * {left}" for length, share in lengths.items()] + [f"{left} > 0"]
 
 
 def _annotations(objective: Objective, tier: Tier, entity: str, base_url: str) -> dict[str, str]:

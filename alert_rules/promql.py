@@ -47,6 +47,10 @@ class PromQl:
         total = self._count("increase", ratio.total, window)
         return f"({total} - {self._part('increase', ratio.good or ratio.total, ratio.total, window)})"
 
+    def all_events(self, window: str) -> str:
+        """Return the number of all events over `window`."""
+        return self._count("increase", self._ratio().total, window)
+
     def minute_is_good(self) -> str:
         """Return 1 or 0 for the last minute of a threshold objective; no sample where there is nothing to judge."""
         indicator = self._objective.indicator

@@ -49,6 +49,7 @@ def test_each_tier_is_an_alert_of_its_own():
         ("6h-30m", "page"),
         ("1d-2h", "ticket"),
         ("3d-6h", "ticket"),
+        ("half-of-rest", "page"),
     ]
 
 
