@@ -9,7 +9,8 @@ import pytest
 from model import names
 from model.clock import DAY_NS, MINUTE_NS
 from model.errors import DatabaseUnavailableError, WriterFencedError
-from model.points import ExponentialPoint, Kind, Span, Temporality, Written
+from model.points import ExponentialPoint, Kind, Temporality, Written
+from model.spans import Span
 from model.registry import load_registry
 from store import Store, Writer
 from store.database import connect
