@@ -56,12 +56,12 @@ class SpanRows:
         """Return the number of different spans."""
         return len(self._rows)
 
-    def trace_ids(self) -> list[str]:
-        """Return each trace once."""
+    def trace_ids(self) -> str:
+        """Return each trace once, as the text of an array."""
         ids = _to_hex(self._spans.trace[self._rows])  # sorted by trace
         differs = np.ones(len(ids), dtype=bool)
         differs[1:] = ids[1:] != ids[:-1]
-        return [str(one) for one in ids[differs].astype(str).tolist()]
+        return "{" + b",".join(ids[differs].tolist()).decode() + "}"
 
     def window_us(self) -> tuple[int, int]:
         """Return the earliest and the latest start."""
@@ -137,16 +137,22 @@ class SpanRows:
     def _encode_shared(self, key: _SharedKey) -> bytes:
         number, name, status, site, *places = key
         resource = self._spans.resources[number]
-        texts = [clean_text(name), clean_text(status), find_text(names.ATTR_SITE_ID, resource)]
-        if texts[-1] is None:
-            texts[-1] = _text_of(site)
-        for place, value in zip(_PLACES, places, strict=True):
-            texts.append(find_text(place, resource) if value is None else _text_of(value))
-        encoded = b"".join(_NULL if text is None else _field(text.encode()) for text in texts)
-        encoded += _jsonb([render_attributes(resource)[1:-1].encode()])
+        texts = [clean_text(name), clean_text(status), _text_of(site) if resource.site is None else resource.site]
+        for otherwise, value in zip(resource.places, places, strict=True):
+            texts.append(otherwise if value is None else _text_of(value))
+        encoded = b"".join(_NULL if text is None else _field(text.encode()) for text in texts) + resource.content
         if all(value is None or isinstance(value, str) for value in (site, *places)):  # as with pairs
             self._shared[key] = encoded
         return encoded
+
+
+class _Resource:
+    """What the spans of a resource have in common."""
+
+    def __init__(self, resource: Attributes) -> None:
+        self.site = find_text(names.ATTR_SITE_ID, resource)
+        self.places = [find_text(place, resource) for place in _PLACES]
+        self.content = _jsonb([render_attributes(resource)[1:-1].encode()])
 
 
 class _Joined:
@@ -162,10 +168,14 @@ class _Joined:
         self.names = list(chain.from_iterable(block.name for block in blocks))
         self.statuses = list(chain.from_iterable(block.status for block in blocks))
         self.attributes = list(chain.from_iterable(block.attributes for block in blocks))
-        resources = {render_attributes(block.resource): block.resource for block in blocks}
-        self.resources = list(resources.values())
-        known = {text: number for number, text in enumerate(resources)}
-        numbers = [known[render_attributes(block.resource)] for block in blocks]
+        self.resources: list[_Resource] = []
+        known: dict[str, int] = {}
+        numbers = []
+        for block in blocks:
+            number = known.setdefault(render_attributes(block.resource), len(self.resources))
+            if number == len(self.resources):
+                self.resources.append(_Resource(block.resource))
+            numbers.append(number)
         self.numbers = np.repeat(np.array(numbers, dtype=np.int64), list(map(len, blocks))).tolist()
 
 

@@ -296,7 +296,7 @@ def _store_spans(connection: Connection, spans: Sequence[Spans]) -> int:
     rows = SpanRows(spans)
     if len(rows):
         first_us, last_us = rows.window_us()
-        asked = {"traces": "{" + ",".join(rows.trace_ids()) + "}", "first": first_us, "last": last_us}
+        asked = {"traces": rows.trace_ids(), "first": first_us, "last": last_us}
         # Planned for these very traces and this window: which index serves best depends on both.
         found = connection.execute(_SQL["find_spans"], asked, prepare=False).fetchall()
         rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
