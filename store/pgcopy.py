@@ -53,7 +53,7 @@ def encode_rows(columns: Columns, rows: int) -> bytes:
 
 
 def array_text(values: Iterable[int]) -> str:
-    """Return an array of integers as text, for a parameter: psycopg takes ten times as long for a list of thousands."""
+    """Return an array of integers as text, for a parameter: to adapt a list of thousands takes ten times as long."""
     return "{" + ",".join(map(str, values)) + "}"
 
 

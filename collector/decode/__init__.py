@@ -24,7 +24,6 @@ from model.registry import Registry, load_registry
 __all__ = ["Decoded", "Decoder", "Reason", "Rejections", "digest_of", "parse_request"]
 
 
-
 class Decoder:
     """Decodes every signal; keep one and use it from all threads, it remembers series."""
 
