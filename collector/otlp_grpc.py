@@ -21,6 +21,7 @@ from collector.limits import Limits
 from collector.signals import Encoding, Signal
 from collector.telemetry import CollectorTelemetry
 from collector.tls import Tls
+from collector.tls_renewal import RenewingTls
 from collector.tokens import TokenBook
 from collector.watchdog import Watchdog
 from model.errors import PortInUseError
@@ -186,8 +187,22 @@ def _listen(server: grpc.Server, address: Address, tls: Tls | None) -> int:
 
 
 def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    return grpc.ssl_server_credentials(
-        [(tls.key, tls.certificate)],
-        root_certificates=tls.client_ca or None,
-        require_client_auth=bool(tls.client_ca),
+    renewing, shown = RenewingTls(tls), [tls]
+
+    def renew() -> grpc.ServerCertificateConfiguration | None:
+        """Return what has changed since the last handshake."""
+        current = renewing.current()
+        if current is shown[0]:
+            return None
+        shown[0] = current
+        return _configure(current)
+
+    return grpc.dynamic_ssl_server_credentials(
+        _configure(tls), renew, require_client_authentication=bool(tls.client_ca)
+    )
+
+
+def _configure(tls: Tls) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(tls.key, tls.certificate)], root_certificates=tls.client_ca or None
     )

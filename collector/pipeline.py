@@ -22,8 +22,8 @@ from model.errors import HeraldError
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
 LONGEST_SLOWING_S = 0.25
-_OBJECTS_PER_BODY = 6
-"""Spans and log records are objects, which take several times the room of their bytes; points are columns."""
+_MEMORY_PER_BODY = {Signal.METRICS: 1, Signal.TRACES: 3, Signal.LOGS: 6}
+"""Points are columns, attributes of spans and log records are objects: so many times the room of their bytes."""
 
 
 class Pipeline:
@@ -129,7 +129,7 @@ class Pipeline:
 
     def _keep(self, signal: Signal, encoding: Encoding, body: bytes, decoded: Decoded) -> None:
         batch = decoded.batch
-        memory_bytes = len(body) * (1 if signal is Signal.METRICS else _OBJECTS_PER_BODY)
+        memory_bytes = len(body) * _MEMORY_PER_BODY[signal]
         self._spool.append(
             signal,
             encoding,

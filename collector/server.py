@@ -17,6 +17,7 @@ from collector.otlp_http import build_app
 from collector.slow_clients import BoundedProtocol
 from collector.telemetry import CollectorTelemetry
 from collector.tls import Tls
+from collector.tls_renewal import RenewingTls
 from collector.tokens import TokenBook
 
 _GRACE_S = 5.0
@@ -68,7 +69,8 @@ class _HttpDoor:
 
 
 def _context_of(tls: Tls) -> Callable[..., ssl.SSLContext]:
-    return lambda *_: tls.context
+    renewing = RenewingTls(tls)
+    return lambda *_: renewing.context()
 
 
 class CollectorServer:

@@ -85,9 +85,8 @@ class _Sieve:
 
 def _ranges(batch: Batch) -> Iterator[tuple[int, int]]:
     columns = [batch.numbers.time_ns, *(block.time_ns for block in batch.histograms)]
-    others = (
-        [p.time_ns for p in batch.exponentials] + [e.time_ns for e in batch.events] + [s.end_ns for s in batch.spans]
-    )
+    columns += [block.end_ns for block in batch.spans]
+    others = [p.time_ns for p in batch.exponentials] + [e.time_ns for e in batch.events]
     for column in (*columns, np.array(others, dtype=np.int64)):
         if len(column):
             yield int(column.min()), int(column.max())

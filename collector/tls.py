@@ -1,4 +1,4 @@
-"""TLS for both doors: the files an operator names, read and tried once, before anything listens.
+"""TLS for both doors: the files an operator names, read and tried before anything listens; later see `tls_renewal`.
 
 TLS 1.2 and 1.3, with forward secrecy and authenticated ciphers only: what both OpenSSL (HTTP) and BoringSSL (gRPC)
 speak by default. With a client CA a client must show a certificate of it as well (mutual TLS).
@@ -29,6 +29,7 @@ class Tls:
     key: bytes
     client_ca: bytes
     context: ssl.SSLContext
+    files: TlsFiles
 
 
 def load_tls(files: TlsFiles) -> Tls:
@@ -52,6 +53,7 @@ def load_tls(files: TlsFiles) -> Tls:
         key=found["key"],
         client_ca=found.get("client CA", b""),
         context=context,
+        files=files,
     )
 
 

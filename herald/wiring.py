@@ -1,14 +1,10 @@
-"""Where the parts meet: the collector gets its database, the web page its sources, the engine its objectives."""
+"""Where the parts meet: the collector gets its database; for the web page see `herald/web_page.py`."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import uvicorn
-
-from alert_rules import load_runbook
 from collector import (
     Address,
     Caps,
@@ -25,18 +21,13 @@ from collector import (
     refuse_exposure,
     serve,
 )
-from dashboards import build_boards
-from herald import VERSION
 from herald.databases import find_database
-from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import RETENTION_DAYS, DataDirectory
-from herald.web_sources import StoredSources
 from model.clock import DAY_NS, RealClock
 from model.names import EVENT_ESTIMATE_FLAGGED
 from model.registry import load_registry
-from store import AccessStore, SeriesCensus, Writer, number_series, read_migration_status
-from web import create_app
+from store import AccessStore, SeriesCensus, Writer, number_series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +109,3 @@ def _describe(doors: DoorSettings) -> str:
 def _token_book(url: str, data: DataDirectory) -> Iterator[TokenBook]:
     with AccessStore(url) as store, TokenBook(store, data.tokens, RealClock()) as tokens:
         yield tokens
-
-
-def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:
-    """Serve the pages until SIGTERM or Ctrl-C."""
-    loaded = load_shipped_or(objectives)
-    url = find_database(database, data)
-    timescale = read_migration_status(url).timescale
-    app = create_app(
-        StoredSources(url),
-        build_boards(loaded),
-        loaded,
-        VERSION,
-        components={"TimescaleDB": timescale or "not there: plain PostgreSQL"},
-        runbooks={objective.name: load_runbook(objective.runbook) for objective in loaded if objective.runbook},
-    )
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

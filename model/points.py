@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import Attributes
+from model.spans import Spans
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
@@ -240,21 +241,6 @@ class LogEvent:
     span_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """An OTLP span; ids are lower-case hex, `parent_span_id` empty for a root."""
-
-    trace_id: str
-    span_id: str
-    parent_span_id: str
-    name: str
-    start_ns: int
-    end_ns: int
-    status: str
-    resource: Attributes
-    attributes: Attributes
-
-
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """One accepted OTLP request: what is good in it, where it stands in the spool, and its digest.
@@ -268,12 +254,12 @@ class Batch:
     histograms: list[Histograms] = field(default_factory=list)
     exponentials: list[ExponentialPoint] = field(default_factory=list)
     events: list[LogEvent] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
+    spans: list[Spans] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Return the number of points, records and spans."""
         points = len(self.numbers) + sum(map(len, self.histograms)) + len(self.exponentials)
-        return points + len(self.events) + len(self.spans)
+        return points + len(self.events) + sum(map(len, self.spans))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import math
 from model.attributes import Attributes, AttributeValue
 
 _REPLACEMENT = "\ufffd"
+_render = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def clean_text(text: str) -> str:
@@ -17,7 +18,12 @@ def clean_text(text: str) -> str:
 
 def render_attributes(attributes: Attributes) -> str:
     """Return the attributes as a JSON object."""
-    return json.dumps({clean_text(key): _clean(value) for key, value in attributes}, ensure_ascii=False)
+    return _render({clean_text(key): _clean(value) for key, value in attributes})
+
+
+def render_pair(name: str, value: AttributeValue) -> str:
+    """Return one pair as it stands in a JSON object."""
+    return f"{_render(clean_text(name))}: {_render(_clean(value))}"
 
 
 def find_text(name: str, *places: Attributes) -> str | None:

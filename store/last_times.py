@@ -10,10 +10,11 @@ import numpy as np
 
 from model.points import Int64s
 from store.database import Connection
+from store.pgcopy import array_text
 from store.statements import load_statements
 
 _SQL = load_statements("series")
-_EVERY_S = 5.0
+_EVERY_S = 10.0
 
 
 class LastTimes:
@@ -35,6 +36,7 @@ class LastTimes:
         """Bring the table up to date."""
         if self._newest_us:
             ids = sorted(self._newest_us)
-            connection.execute(_SQL["show_last_times"], {"ids": ids, "marks": [self._newest_us[i] for i in ids]})
+            marks = [self._newest_us[i] for i in ids]
+            connection.execute(_SQL["show_last_times"], {"ids": array_text(ids), "marks": array_text(marks)})
             self._newest_us.clear()
         self._shown_s = time.monotonic()

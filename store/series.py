@@ -17,6 +17,7 @@ from model.attributes import Attributes
 from model.points import Int64s, Kind, Series
 from store.database import Connection
 from store.jsontext import clean_text, find_text, render_attributes
+from store.pgcopy import array_text
 from store.statements import load_statements
 
 NO_MARK_US = -(2**62)
@@ -103,7 +104,7 @@ class SeriesBook:
         for is_number, statement in ((True, "read_point_marks"), (False, "read_histogram_marks")):
             ids = [int(self.ids[row]) for row in rows.tolist() if self._is_number[row] is is_number]
             if ids:
-                for series_id, mark_us in connection.execute(_SQL[statement], {"ids": ids}).fetchall():
+                for series_id, mark_us in connection.execute(_SQL[statement], {"ids": array_text(ids)}).fetchall():
                     self.marks_us[self._by_id[series_id]] = mark_us
 
     def _remember(self, series: Sequence[Series], rows: Int64s) -> None:

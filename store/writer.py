@@ -24,8 +24,9 @@ import psycopg
 
 from model.clock import DAY_NS
 from model.errors import WriterFencedError
-from model.points import Batch, LogEvent, Span, Written
+from model.points import Batch, LogEvent, Written
 from model.registry import Registry, load_registry
+from model.spans import Spans
 from store.database import Connection, connect, render_url, require_durable_commits, translated, unavailable
 from store.happening_rows import Row, edge_columns, event_row
 from store.last_times import LastTimes
@@ -57,7 +58,7 @@ class _Work:
     numbers: PointPlan
     histograms: PointPlan
     events: list[LogEvent]
-    spans: list[Span]
+    spans: list[Spans]
 
 
 class Writer:
@@ -185,7 +186,7 @@ class Writer:
         needed = {("point", week) for _, week in work.numbers.metric_weeks}
         needed |= {("histogram", week) for _, week in work.histograms.metric_weeks}
         needed |= {("event", event.time_ns // _WEEK_NS) for event in work.events}
-        needed |= {("span", span.start_ns // _WEEK_NS) for span in work.spans}
+        needed |= {("span", week) for block in work.spans for week in np.unique(block.start_ns // _WEEK_NS).tolist()}
         for table, week in sorted(needed - self._weeks):
             connection.execute(_SQL["ensure_week"], {"table": table, "week": week})
         self._weeks |= needed
@@ -199,7 +200,7 @@ class Writer:
             numbers=plan_points(numbers, self._book),
             histograms=plan_points(histograms, self._book),
             events=[event for batch in batches for event in batch.events],
-            spans=[span for batch in batches for span in batch.spans],
+            spans=[block for batch in batches for block in batch.spans],
         )
 
     def _store(self, connection: Connection, work: _Work, pins: set[tuple[str, int]]) -> int:
@@ -290,11 +291,14 @@ def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> Non
         copy.write(TRAILER)
 
 
-def _store_spans(connection: Connection, spans: Sequence[Span]) -> int:
+def _store_spans(connection: Connection, spans: Sequence[Spans]) -> int:
     """Store the spans that are not there yet. Nobody else adds any meanwhile: it is our turn."""
     rows = SpanRows(spans)
     if len(rows):
-        found = connection.execute(_SQL["find_spans"], {"traces": rows.trace_ids()}).fetchall()
+        first_us, last_us = rows.window_us()
+        asked = {"traces": rows.trace_ids(), "first": first_us, "last": last_us}
+        # Planned for these very traces and this window: which index serves best depends on both.
+        found = connection.execute(_SQL["find_spans"], asked, prepare=False).fetchall()
         rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
     if len(rows):
         _copy(connection, "copy_span", rows.encode())

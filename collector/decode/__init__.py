@@ -23,8 +23,6 @@ from model.registry import Registry, load_registry
 
 __all__ = ["Decoded", "Decoder", "Reason", "Rejections", "digest_of", "parse_request"]
 
-_HOT = (Signal.METRICS, Encoding.PROTOBUF)
-
 
 class Decoder:
     """Decodes every signal; keep one and use it from all threads, it remembers series."""
@@ -40,16 +38,19 @@ class Decoder:
         The batch carries the digest of `body`; its position is 0 until the spool gives it one. Raises
         UndecodableError.
         """
-        decoded = self._decode_columns(body) if (signal, encoding) == _HOT else None
+        decoded = self._decode_columns(signal, body) if encoding is Encoding.PROTOBUF else None
         if decoded is None:
             decoded = self.decode_request(parse_request(signal, encoding, body))
         decoded.batch.digest = digest_of(body)
         return decoded
 
-    def _decode_columns(self, body: bytes) -> Decoded | None:
-        """Return None for what is no request: the other road says why."""
+    def _decode_columns(self, signal: Signal, body: bytes) -> Decoded | None:
+        """Return None for what is no request: the other road says why. Logs have only that one."""
         with contextlib.suppress(DecodeError):
-            return self._metrics.decode_bytes(body)
+            if signal is Signal.METRICS:
+                return self._metrics.decode_bytes(body)
+            if signal is Signal.TRACES:
+                return self._traces.decode_bytes(body)
         return None
 
     def decode_request(self, request: ExportRequest) -> Decoded:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from collector.decode.rejections import Rejections
 from model.points import Batch, HistogramPoint, Histograms, Numbers, Series
+from model.spans import Span, Spans
 
 
 @dataclass(slots=True)
@@ -15,6 +16,7 @@ class Decoded:
     no_value: int = 0
     _numbers: list[tuple[Series, int, int, float]] = field(default_factory=list)
     _histograms: list[HistogramPoint] = field(default_factory=list)
+    _spans: list[Span] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
@@ -29,10 +31,15 @@ class Decoded:
         """Keep a histogram point that was decoded by itself, until `finish`."""
         self._histograms.append(point)
 
+    def add_span(self, span: Span) -> None:
+        """Keep a span that was decoded by itself, until `finish`."""
+        self._spans.append(span)
+
     def finish(self) -> "Decoded":
-        """Make columns of the points kept, behind those that are columns already."""
+        """Make columns of the points and spans kept, behind those that are columns already."""
         if self._numbers:
             self.batch.numbers = Numbers.join([self.batch.numbers, Numbers.of(self._numbers)])
         self.batch.histograms += Histograms.of(self._histograms)
-        self._numbers, self._histograms = [], []
+        self.batch.spans += Spans.of(self._spans)
+        self._numbers, self._histograms, self._spans = [], [], []
         return self

@@ -270,7 +270,7 @@ def web(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the SLO pages and the dashboards."""
-    from herald.wiring import run_web  # noqa: PLC0415
+    from herald.web_page import run_web  # noqa: PLC0415
 
     run_web(database=database, data=DataDirectory(data), objectives=objectives, host=host, port=port)
 

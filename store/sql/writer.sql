@@ -105,7 +105,10 @@ select distinct * from new_event as new
 
 -- name: find_spans
 select trace_id, span_id, (extract(epoch from start_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
-  from span where trace_id = any(%(traces)s::text[]);
+  from span
+ where trace_id = any(%(traces)s::text[])
+   and start_time between timestamptz '2000-01-01 00:00:00+00' + %(first)s * interval '1 microsecond'
+                      and timestamptz '2000-01-01 00:00:00+00' + %(last)s * interval '1 microsecond';
 
 -- name: copy_span
 copy span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,

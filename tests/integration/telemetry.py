@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from model import names
 from model.attributes import attributes
 from model.clock import MINUTE_NS, SECOND_NS
-from model.points import Batch, HistogramPoint, Histograms, Kind, LogEvent, Numbers, Series, Span, Temporality
+from model.points import Batch, HistogramPoint, Histograms, Kind, LogEvent, Numbers, Series, Temporality
+from model.spans import Span, Spans
 from store.database import connect
 
 T0 = 1_760_000_040 * SECOND_NS
@@ -98,7 +99,7 @@ def batch(
         numbers=Numbers.of(list(points)),
         histograms=Histograms.of(histograms),
         events=list(events),
-        spans=list(spans),
+        spans=Spans.of(spans),
     )
 
 

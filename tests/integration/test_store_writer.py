@@ -9,8 +9,9 @@ import pytest
 from model import names
 from model.clock import DAY_NS, MINUTE_NS
 from model.errors import DatabaseUnavailableError, WriterFencedError
-from model.points import ExponentialPoint, Kind, Span, Temporality, Written
+from model.points import ExponentialPoint, Kind, Temporality, Written
 from model.registry import load_registry
+from model.spans import Span
 from store import Store, Writer
 from store.database import connect
 from store.series import identify

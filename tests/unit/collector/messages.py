@@ -93,7 +93,8 @@ def seen_in(decoded: Decoded) -> tuple[list[str], dict[Reason, int], str, int]:
     """Return everything that decoding came to, in an order that does not depend on the road; NaN equals itself."""
     batch = decoded.batch
     histograms = [point for block in batch.histograms for point in block.rows()]
-    rows = [*batch.numbers.rows(), *histograms, *batch.exponentials, *batch.events, *batch.spans]
+    spans = [span for block in batch.spans for span in block.rows()]
+    rows = [*batch.numbers.rows(), *histograms, *batch.exponentials, *batch.events, *spans]
     rejections = decoded.rejections
     return sorted(map(repr, rows)), rejections.counts(), rejections.render_message("items"), decoded.no_value
 

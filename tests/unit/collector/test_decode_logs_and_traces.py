@@ -56,7 +56,7 @@ def test_severity_numbers_have_names(number, name):
 
 
 def test_a_span_keeps_ids_window_and_status():
-    (span,) = DECODER.decode_request(traces_request()).batch.spans
+    (span,) = DECODER.decode_request(traces_request()).batch.spans[0].rows()
     assert (span.name, span.status, span.start_ns, span.end_ns) == ("test.span", "error", TIME_NS, TIME_NS + 5)
     assert (span.trace_id, span.parent_span_id) == (bytes(range(16)).hex(), bytes(range(1, 9)).hex())
 

@@ -202,7 +202,7 @@ def test_json_ids_are_hexadecimal_in_any_case():
     span = document["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
     span["traceId"] = "5B8EFFF798038103D269B633813FC60C"
     batch = DECODER.decode(Signal.TRACES, Encoding.JSON, json.dumps(document).encode()).batch
-    assert batch.spans[0].trace_id == "5b8efff798038103d269b633813fc60c"
+    assert batch.spans[0].rows()[0].trace_id == "5b8efff798038103d269b633813fc60c"
 
 
 def test_json_may_carry_unknown_keys_and_plain_numbers():

@@ -57,7 +57,7 @@ def test_spans_of_the_sdk_arrive(running: Running, door):
         identity = span.get_span_context()
     provider.shutdown()
     assert running.pipeline.flush(10)
-    (stored,) = running.consumer.batches[0].spans
+    (stored,) = running.consumer.batches[0].spans[0].rows()
     assert (stored.name, stored.trace_id) == ("outer", f"{identity.trace_id:032x}")
 
 

@@ -89,6 +89,39 @@ def test_old_versions_of_tls_are_not_spoken(server: CollectorServer, certificate
         context.wrap_socket(plain, server_hostname="localhost")
 
 
+def deliver(server: CollectorServer, door: str, certificates: Certificates, value: float) -> None:
+    """Send over a connection of its own, as a client of these certificates."""
+    client = connect(url_of(server, door), timeout_s=5, credentials=credentials_of(certificates, client=True))
+    try:
+        client.attempt(Signal.METRICS, body_of(value))
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize("door", ["grpc", "http"])
+def test_renewed_certificates_are_shown_without_a_restart(tmp_path: Path, consumer: MemoryConsumer, door):
+    made = {name: tmp_path / name for name in ("old", "new", "used")}
+    for folder in made.values():
+        folder.mkdir()
+    old, new = make_certificates(made["old"]), make_certificates(made["new"])
+    for path in made["old"].iterdir():
+        (made["used"] / path.name).write_bytes(path.read_bytes())
+    files = TlsFiles(**{
+        name: made["used"] / file for name, file in
+        (("certificate", "server.crt"), ("key", "server.key"), ("client_ca", "ca.crt"))
+    })  # fmt: skip
+    with CollectorServer("127.0.0.1:0", "127.0.0.1:0", DirectPipeline(consumer), tls=load_tls(files)) as server:
+        deliver(server, door, old, 1.0)
+        files.certificate.write_bytes(new.certificate.read_bytes())
+        deliver(server, door, old, 2.0)  # half of them cannot be used: the old pair serves on
+        for name in ("server.key", "ca.crt"):
+            (made["used"] / name).write_bytes((made["new"] / name).read_bytes())
+        deliver(server, door, new, 3.0)
+        with pytest.raises(NotNowError):
+            deliver(server, door, old, 4.0)
+    assert consumer.values() == [1.0, 2.0, 3.0]
+
+
 def test_all_files_that_cannot_be_used_are_named(tmp_path: Path):
     (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
     files = TlsFiles(certificate=tmp_path / "no.crt", key=tmp_path / "no.key", client_ca=tmp_path / "ca.pem")

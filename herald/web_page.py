@@ -1,0 +1,31 @@
+"""Where the web page meets its sources; apart from `wiring`, so that a collector starts without all of this."""
+
+from pathlib import Path
+
+import uvicorn
+
+from alert_rules import load_runbook
+from dashboards import build_boards
+from herald import VERSION
+from herald.databases import find_database
+from herald.objectives import load_shipped_or
+from herald.settings import DataDirectory
+from herald.web_sources import StoredSources
+from store import read_migration_status
+from web import create_app
+
+
+def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:
+    """Serve the pages until SIGTERM or Ctrl-C."""
+    loaded = load_shipped_or(objectives)
+    url = find_database(database, data)
+    timescale = read_migration_status(url).timescale
+    app = create_app(
+        StoredSources(url),
+        build_boards(loaded),
+        loaded,
+        VERSION,
+        components={"TimescaleDB": timescale or "not there: plain PostgreSQL"},
+        runbooks={objective.name: load_runbook(objective.runbook) for objective in loaded if objective.runbook},
+    )
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
