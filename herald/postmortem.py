@@ -14,7 +14,7 @@ from model.windows import Window
 from reports.evidence import EvidenceSeries
 from reports.impact import find_impact_ns
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
-from reports.suspects import Suspect, rank_suspects
+from reports.cause import Suspect, rank_suspects
 from slo import Objective
 from store import AlertRow, SliColumns, Store
 

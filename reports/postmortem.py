@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from model.windows import Window
 from reports.evidence import EvidenceSeries
-from reports.suspects import Suspect
+from reports.cause import Suspect
 
 REVIEW_QUESTIONS = (
     "Is the likely cause above the real one? What would refute it?",

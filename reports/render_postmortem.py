@@ -11,7 +11,7 @@ from reports.charts import draw_series
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import REVIEW_QUESTIONS, Impact, Incident, Moment, Postmortem
 from reports.render_html import CSS
-from reports.suspects import Suspect
+from reports.cause import Suspect
 
 NO_SUSPECT = "Not enough evidence: no series left its own past and nothing was changed shortly before."
 OPEN = "TODO(author)"

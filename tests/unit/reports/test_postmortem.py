@@ -17,7 +17,7 @@ from reports.render_postmortem import (
     render_postmortem_json,
     render_postmortem_markdown,
 )
-from reports.suspects import Suspect
+from reports.cause import Suspect
 
 BEGAN_NS = 100 * HOUR_NS
 

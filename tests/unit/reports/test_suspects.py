@@ -18,7 +18,7 @@ from model.registry import load_registry
 from model.topology import Edge, Entity, Relation, Topology
 from model.windows import Window
 from reports.evidence import ChangeEvent, EvidenceSeries
-from reports.suspects import rank_suspects
+from reports.cause import rank_suspects
 
 IMPACT_NS = 1_000 * HOUR_NS
 END_NS = IMPACT_NS + HOUR_NS
