@@ -6,7 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.names import (
+    ATTR_GATE_QUBITS,
     ATTR_HW_ID,
+    ATTR_QUBIT_ID,
+    ATTR_SITE_ID,
+    ATTR_SLOT_ID,
+    ATTR_TENANT_ID,
     EVENT_CALIBRATION,
     EVENT_CONFIGURATION_CHANGE,
     EVENT_CREDENTIAL_CHANGE,
@@ -14,6 +19,7 @@ from model.names import (
     EVENT_SOFTWARE_CHANGE,
 )
 from model.queries import Group
+from model.registry import MetricDefinition, Registry
 from model.topology import Topology
 from model.windows import Window
 from reports.evidence import ChangeEvent, EvidenceSeries
@@ -26,14 +32,16 @@ CHANGES = (
     EVENT_FIRMWARE_CHANGE,
     EVENT_SOFTWARE_CHANGE,
 )
+_FINE = frozenset({ATTR_SLOT_ID, ATTR_QUBIT_ID, ATTR_GATE_QUBITS, ATTR_TENANT_ID})
 _IDENTITY = ("link", "device", "hw_id", "backend", "site")
 
 
 class StoredEvidence:
     """Reads series and changes around an incident."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
+        self._registry = registry
 
     def read_topology(self) -> Topology:
         """Return what acts on what."""
@@ -41,7 +49,8 @@ class StoredEvidence:
 
     def read_evidence(self, metric: str, window: Window) -> Iterator[EvidenceSeries]:
         """Yield the series of one metric by the minute."""
-        for series in self._store.read_series(metric, window):
+        grouped = split_by(self._registry.metrics[metric])
+        for series in self._store.read_series(metric, window, group_by=grouped):
             yield describe_series(metric, series.group, series.time_ns, series.value)
 
     def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
@@ -50,6 +59,15 @@ class StoredEvidence:
             hw_id = str(event.attributes.get(ATTR_HW_ID, ""))
             entity = event.link or event.device or hw_id or event.backend or event.site
             yield ChangeEvent(entity=entity, event=event.name, time_ns=event.time_ns, text=event.body)
+
+
+def split_by(definition: MetricDefinition) -> tuple[str, ...]:
+    """Return the attributes by which evidence tells a metric's series apart.
+
+    Effects are read for an entity as a whole: a thousand slots that suffer say no more than their mean.
+    """
+    fine = _FINE if definition.role == "outcome" else frozenset()
+    return tuple(sorted({*definition.attributes, ATTR_SITE_ID} - fine))
 
 
 def describe_series(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from herald.evidence import CHANGES, describe_series, entity_of
+from herald.evidence import CHANGES, describe_series, entity_of, split_by
 from model.attributes import Attributes
 from model.clock import MINUTE_NS
 from model.names import ATTR_SITE_ID
@@ -72,7 +72,7 @@ class RecordedEvidence:
         self, recording: Recording, metric: str, attributes: Attributes, ends_ns: NDArray[np.int64], values: object
     ) -> None:
         known = {**dict(attributes), ATTR_SITE_ID: recording.site}
-        names = {*self._registry.metrics[metric].attributes, ATTR_SITE_ID}
+        names = split_by(self._registry.metrics[metric])
         group = tuple(sorted((self._registry.column(name), str(known.get(name, ""))) for name in names))
         self._series[metric][group].append((ends_ns, np.asarray(values, dtype=np.float64)))
 

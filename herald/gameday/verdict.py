@@ -72,7 +72,7 @@ def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) ->
         fired_ns=detection.fired_ns,
     )
     return rank_suspects(
-        StoredEvidence(store),
+        StoredEvidence(store, load_registry()),
         load_registry(),
         entity=entity_of(detection.labels),
         impact_ns=impact_ns,

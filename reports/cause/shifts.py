@@ -25,6 +25,7 @@ _LASTING_SHARE = 0.2
 _MAD_TO_SIGMA = 1.4826
 _RANGE_TO_SIGMA = 1 / 3.29  # between the 5th and the 95th percentile
 _RELATIVE_FLOOR = 1e-3
+_ABSOLUTE_FLOOR = 1e-12
 _BOUNDED = 4.0  # a uniform spread is 3.5 standard deviations wide, a thousand normal values 6.5
 _PER_SPAN = 20.0
 
@@ -75,13 +76,13 @@ def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
     offset = table.over.shape[1] - blocks.value.shape[1] * scale
     value = np.where(told, blocks.value, np.nan)[rows]
     weight, samples = blocks.weight[rows], blocks.samples[rows]
-    center, sigma = _normal(value[:, :edge], weight[:, :edge], table.kind)
-    sigma *= _small_past(told[rows, :edge].sum(axis=1))
-    over, under = table.over[rows, :past].sum(axis=1), table.under[rows, :past].sum(axis=1)
-    noise = np.maximum(sigma[:, None], _chance(over, under, weight[:, edge:], table.kind))
-    noise = np.maximum(noise, 1e-9)
-    z = (value[:, edge:] - center[:, None]) / noise
-    z = _least(z, (value[:, edge:] - _continued(value, edge)) / noise)
+    sums = table.over[rows, :past].sum(axis=1), table.under[rows, :past].sum(axis=1)
+    center, z = _deviation(value, edge, _chance(*sums, weight[:, edge:], table.kind))
+    if table.kind == "level":
+        positive = np.nanmin(value, axis=1) > 0
+        logs = np.log(np.where(positive[:, None] & told[rows], value, 1.0))
+        _, z_log = _deviation(np.where(told[rows], logs, np.nan), edge, np.zeros_like(z))
+        z = np.where(positive[:, None] & (np.abs(z_log) > np.abs(z)), z_log, z)
     if scale == 1:
         z = _or_beyond(z, value, edge)
     z = np.clip(z, -CAP_SIGMAS, CAP_SIGMAS)
@@ -121,14 +122,17 @@ def _cut(table: Table, scale: int) -> _Blocks:
     return _Blocks(value, weight, (under > 0).sum(axis=2))
 
 
-def _normal(value: Float64s, weight: Float64s, kind: str) -> tuple[Float64s, Float64s]:
-    """Return center and robust scatter of each row's past blocks."""
-    low, median, high = np.nanpercentile(value, (5, 50, 95), axis=1)
-    clipped = np.clip(value, low[:, None], high[:, None])
-    center = np.nanmean(clipped, axis=1)
-    mad = np.nanmedian(np.abs(value - median[:, None]), axis=1) * _MAD_TO_SIGMA
-    sigma = np.maximum(mad, (high - low) * _RANGE_TO_SIGMA)
-    return center, np.maximum(sigma, np.abs(center) * _RELATIVE_FLOOR)
+def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, Float64s]:
+    """Return each row's normal, and how many sigmas its later blocks are off both from it and from its trend."""
+    past = value[:, :edge]
+    low, median, high = np.nanpercentile(past, (5, 50, 95), axis=1)
+    center = np.nanmean(np.clip(past, low[:, None], high[:, None]), axis=1)
+    mad = np.nanmedian(np.abs(past - median[:, None]), axis=1) * _MAD_TO_SIGMA
+    sigma = np.maximum(mad, (high - low) * _RANGE_TO_SIGMA) * _small_past((~np.isnan(past)).sum(axis=1))
+    sigma = np.maximum(sigma, np.abs(center) * _RELATIVE_FLOOR)
+    noise = np.maximum(np.maximum(sigma[:, None], chance), _ABSOLUTE_FLOOR)
+    z = (value[:, edge:] - center[:, None]) / noise
+    return center, _least(z, (value[:, edge:] - _continued(value, edge)) / noise)
 
 
 def _small_past(blocks: NDArray[np.int64]) -> Float64s:
