@@ -163,7 +163,7 @@ def _suspect_lines(rank: int, suspect: Suspect) -> list[str]:
 
 def _suspect_item(suspect: Suspect) -> str:
     rest = f"Score {suspect.score:.2f}: {_suspect_parts(suspect)}", f"Refuted if: {suspect.refutation}"
-    return f"<li>{escape(_suspect_head(suspect))}<br>{'<br>'.join(map(escape, rest))}</li>"
+    return f"<li>{escape(_suspect_head(suspect))}<br/>{'<br/>'.join(map(escape, rest))}</li>"
 
 
 def _suspect_head(suspect: Suspect) -> str:

@@ -55,7 +55,7 @@ def follows(change_ns: int, onset_ns: int, resolution_ns: int) -> float:
     An onset known to `resolution_ns` may have been that much earlier than the sample which showed it.
     """
     lag = (onset_ns - change_ns) / MINUTE_NS
-    if lag < -_SAME_MINUTES:
+    if lag <= -1.0:  # onsets are named by the start of their minute
         return 0.0
     lag = max(0.0, lag - resolution_ns / MINUTE_NS)
     return math.exp(-max(0.0, lag - _SAME_MINUTES) / _DECAY_MINUTES)

@@ -54,6 +54,8 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     distances = topology.distances_upstream(entity)
     relevant = frozenset(distances).union(*(topology.downstream(name) for name in distances))
     findings = read_findings(evidence, registry, relevant=relevant, impact_ns=impact_ns, end_ns=end_ns)
+    if not findings.has_past:
+        return Ranking(suspects=(), reason=words.NO_PAST)
     window = Window(start_ns=impact_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
     responses = [
@@ -72,7 +74,7 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     ]
     best = _best(s for s in found if s.score >= LOWEST_SCORE)
     if not best:
-        return Ranking(suspects=(), reason=words.NOTHING_MOVED if findings.has_past else words.NO_PAST)
+        return Ranking(suspects=(), reason=words.NOTHING_MOVED)
     return Ranking(suspects=tuple(_with_confidence(best)))
 
 
@@ -98,7 +100,9 @@ def _series_suspects(
         excuse = explained(finding, responses, reach)
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse
-        if finding.entity in overdue and finding.definition.name != METRIC_CALIBRATION_AGE:
+        if finding.definition.name == METRIC_CALIBRATION_AGE:
+            parts["order"] = float(finding.onset_ns <= impact_ns)  # being overdue takes its time to hurt
+        elif finding.entity in overdue:
             parts["calibrated"] = _OVERDUE_SHARE
         yield Suspect(
             kind="silence" if finding.definition.role == "telemetry" else finding.definition.role,

@@ -79,7 +79,7 @@ def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
     sums = table.over[rows, :past].sum(axis=1), table.under[rows, :past].sum(axis=1)
     center, z = _deviation(value, edge, _chance(*sums, weight[:, edge:], table.kind))
     if table.kind == "level":
-        positive = np.nanmin(value, axis=1) > 0
+        positive = quantiles(value, (0.0,))[0] > 0
         logs = np.log(np.where(positive[:, None] & told[rows], value, 1.0))
         _, z_log = _deviation(np.where(told[rows], logs, np.nan), edge, np.zeros_like(z))
         z = np.where(positive[:, None] & (np.abs(z_log) > np.abs(z)), z_log, z)
@@ -87,10 +87,8 @@ def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
         z = _or_beyond(z, value, edge)
     z = np.clip(z, -CAP_SIGMAS, CAP_SIGMAS)
     found = []
-    for number, row in enumerate(rows.tolist()):
-        peak = np.nanmax(np.abs(z[number]))
-        if peak < MOVED_SIGMAS:
-            continue
+    for number in np.flatnonzero((np.abs(z) >= MOVED_SIGMAS).any(axis=1)).tolist():
+        row = int(rows[number])
         start = _onset(z[number], samples[number, edge:])
         if start is None:
             continue
@@ -125,9 +123,9 @@ def _cut(table: Table, scale: int) -> _Blocks:
 def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, Float64s]:
     """Return each row's normal, and how many sigmas its later blocks are off both from it and from its trend."""
     past = value[:, :edge]
-    low, median, high = np.nanpercentile(past, (5, 50, 95), axis=1)
-    center = np.nanmean(np.clip(past, low[:, None], high[:, None]), axis=1)
-    mad = np.nanmedian(np.abs(past - median[:, None]), axis=1) * _MAD_TO_SIGMA
+    low, median, high = quantiles(past, (0.05, 0.5, 0.95))
+    center = _mean(np.clip(past, low[:, None], high[:, None]))
+    mad = quantiles(np.abs(past - median[:, None]), (0.5,))[0] * _MAD_TO_SIGMA
     sigma = np.maximum(mad, (high - low) * _RANGE_TO_SIGMA) * _small_past((~np.isnan(past)).sum(axis=1))
     sigma = np.maximum(sigma, np.abs(center) * _RELATIVE_FLOOR)
     noise = np.maximum(np.maximum(sigma[:, None], chance), _ABSOLUTE_FLOOR)
@@ -157,11 +155,11 @@ def _chance(over: Float64s, under: Float64s, weight: Float64s, kind: str) -> Flo
 def _continued(value: Float64s, edge: int) -> Float64s:
     """Return what the search blocks were if the trend between the halves of the past went on."""
     half = edge // 2
-    first, second = np.nanmedian(value[:, :half], axis=1), np.nanmedian(value[:, half:edge], axis=1)
-    slope = (second - first) / max(edge - half, 1)
+    (first,), (second,) = quantiles(value[:, :half], (0.5,)), quantiles(value[:, half:edge], (0.5,))
+    slope = np.nan_to_num((second - first) / max(edge - half, 1))
     steps = np.arange(edge, value.shape[1]) - (half + edge) / 2
-    trend: Float64s = np.where(np.isnan(slope), 0.0, slope)[:, None] * steps
-    return np.where(np.isnan(second), np.nanmedian(value[:, :edge], axis=1), second)[:, None] + trend
+    base = np.where(np.isnan(second), quantiles(value[:, :edge], (0.5,))[0], second)
+    return np.asarray(base[:, None] + slope[:, None] * steps)
 
 
 def _or_beyond(z: Float64s, value: Float64s, edge: int) -> Float64s:
@@ -170,11 +168,11 @@ def _or_beyond(z: Float64s, value: Float64s, edge: int) -> Float64s:
     A sawtooth has as wide a scatter as a range; what leaves its range by a quarter has moved by `MOVED_SIGMAS`.
     """
     past = value[:, :edge]
-    low, high = np.nanmin(past, axis=1), np.nanmax(past, axis=1)
-    span = np.maximum(high - low, 1e-12)
-    bounded = span < _BOUNDED * np.nanstd(past, axis=1)
-    with np.errstate(invalid="ignore"):
-        resets = np.nanmin(np.diff(past, axis=1), axis=1) < -0.5 * span
+    low, high = quantiles(past, (0.0, 1.0))
+    span = np.maximum(high - low, _ABSOLUTE_FLOOR)
+    spread = np.sqrt(_mean((past - _mean(past)[:, None]) ** 2))
+    bounded = span < _BOUNDED * spread
+    resets = (np.nan_to_num(np.diff(past, axis=1)) < -0.5 * span[:, None]).any(axis=1)
     beyond = (value[:, edge:] - high[:, None]) / span[:, None] * _PER_SPAN
     takes = (bounded & resets)[:, None] & (beyond > np.abs(z))
     return np.where(takes, beyond, z)
@@ -184,6 +182,26 @@ def _least(one: Float64s, other: Float64s) -> Float64s:
     """Return the lesser deviation of two, 0 where they disagree about the direction."""
     agree = np.sign(one) == np.sign(other)
     return np.where(np.isnan(one), np.nan, np.where(agree, np.where(np.abs(one) < np.abs(other), one, other), 0.0))
+
+
+def quantiles(value: Float64s, shares: tuple[float, ...]) -> list[Float64s]:
+    """Return quantiles of each row without its gaps, of all rows at once; not a number for an empty row."""
+    ordered = np.sort(value, axis=1)  # gaps come last
+    last = (~np.isnan(value)).sum(axis=1) - 1.0
+    rows = np.arange(len(value))
+    found = []
+    for share in shares:
+        at = np.maximum(last, 0) * share
+        below = at.astype(np.int64)
+        above = np.minimum(below + 1, np.maximum(last, 0).astype(np.int64))
+        low = ordered[rows, below]
+        found.append(low + (at - below) * (ordered[rows, above] - low))
+    return found
+
+
+def _mean(value: Float64s) -> Float64s:
+    known = ~np.isnan(value)
+    return np.asarray(np.where(known, value, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
 def _onset(z: Float64s, samples: NDArray[np.int64]) -> int | None:
