@@ -2,21 +2,46 @@
 
 from collections.abc import Iterator, Mapping
 
-from model.names import EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE
+import numpy as np
+from numpy.typing import NDArray
+
+from model.names import (
+    ATTR_GATE_QUBITS,
+    ATTR_HW_ID,
+    ATTR_QUBIT_ID,
+    ATTR_SITE_ID,
+    ATTR_SLOT_ID,
+    ATTR_TENANT_ID,
+    EVENT_CALIBRATION,
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_CREDENTIAL_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    EVENT_SOFTWARE_CHANGE,
+)
+from model.queries import Group
+from model.registry import MetricDefinition, Registry
 from model.topology import Topology
 from model.windows import Window
 from reports.evidence import ChangeEvent, EvidenceSeries
 from store import Store
 
+CHANGES = (
+    EVENT_CALIBRATION,
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_CREDENTIAL_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    EVENT_SOFTWARE_CHANGE,
+)
+_FINE = frozenset({ATTR_SLOT_ID, ATTR_QUBIT_ID, ATTR_GATE_QUBITS, ATTR_TENANT_ID})
 _IDENTITY = ("link", "device", "hw_id", "backend", "site")
-_CHANGES = (EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE)
 
 
 class StoredEvidence:
     """Reads series and changes around an incident."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
+        self._registry = registry
 
     def read_topology(self) -> Topology:
         """Return what acts on what."""
@@ -24,21 +49,42 @@ class StoredEvidence:
 
     def read_evidence(self, metric: str, window: Window) -> Iterator[EvidenceSeries]:
         """Yield the series of one metric by the minute."""
-        for series in self._store.read_series(metric, window):
-            labels = dict(series.group)
-            yield EvidenceSeries(
-                entity=entity_of(labels),
-                metric=metric,
-                part=", ".join(value for column, value in series.group if column not in _IDENTITY),
-                minute_ns=series.time_ns,
-                value=series.value,
-            )
+        grouped = split_by(self._registry.metrics[metric])
+        for series in self._store.read_series(metric, window, group_by=grouped):
+            yield describe_series(metric, series.group, series.time_ns, series.value)
 
     def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
-        """Yield the calibrations and firmware changes."""
-        for event in self._store.read_events(window, _CHANGES):
-            entity = event.link or event.device or event.site
+        """Yield the calibrations and the changes of firmware, configuration, credentials and software."""
+        for event in self._store.read_events(window, CHANGES):
+            hw_id = str(event.attributes.get(ATTR_HW_ID, ""))
+            entity = event.link or event.device or hw_id or event.backend or event.site
             yield ChangeEvent(entity=entity, event=event.name, time_ns=event.time_ns, text=event.body)
+
+
+def split_by(definition: MetricDefinition) -> tuple[str, ...]:
+    """Return the attributes by which evidence tells a metric's series apart.
+
+    Effects are read for an entity as a whole: a thousand slots that suffer say no more than their mean.
+    """
+    fine = _FINE if definition.role == "outcome" else frozenset()
+    return tuple(sorted({*definition.attributes, ATTR_SITE_ID} - fine))
+
+
+def describe_series(
+    metric: str, group: Group, minute_ns: NDArray[np.int64], value: NDArray[np.float64]
+) -> EvidenceSeries:
+    """Return a series with the entity that its labels speak about; the other labels tell its parts apart."""
+    labels = dict(group)
+    entity = entity_of(labels)
+    rest = tuple((column, label) for column, label in group if label and label != entity and column != "site")
+    return EvidenceSeries(
+        entity=entity,
+        metric=metric,
+        part=", ".join(label for _, label in rest),
+        minute_ns=minute_ns,
+        value=value,
+        labels=rest,
+    )
 
 
 def entity_of(labels: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from model.windows import Window
 from reports.evidence import EvidenceSeries
 from reports.impact import find_impact_ns
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
-from reports.suspects import Suspect, rank_suspects
+from reports.cause import Suspect, investigate
 from slo import Objective
 from store import AlertRow, SliColumns, Store
 
@@ -65,8 +65,8 @@ def collect_postmortem(
     store: Store, objectives: Sequence[Objective], incident: Incident, *, version: str
 ) -> Postmortem:
     """Return what the record says about the incident."""
-    evidence = StoredEvidence(store)
-    suspects = rank_suspects(
+    evidence = StoredEvidence(store, load_registry())
+    ranking = investigate(
         evidence,
         load_registry(),
         entity=incident.entity,
@@ -84,9 +84,9 @@ def collect_postmortem(
         incident,
         impacts=[_lost(objective, sli, incident) for objective, sli in slis],
         moments=[*_alert_moments(store, incident), *_event_moments(store, incident.window, touched)],
-        suspects=suspects,
+        ranking=ranking,
         gaps=[gap for objective, sli in slis for gap in _gaps(objective, sli)],
-        charts=_charts(evidence, [s for s in suspects if s.kind != "change"][:_CHARTS], incident.window),
+        charts=_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
         version=version,
     )
 

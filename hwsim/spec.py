@@ -48,9 +48,19 @@ class FleetSpec:
         return tuple(device for device in self.devices if device.site == site)
 
     def topology(self, site: str) -> Topology:
-        """Return the site's entities with all that acts on them, foreign ends of links included."""
+        """Return the site's entities with all that acts on them, foreign ends of links included.
+
+        An agent that no device names watches all of its site.
+        """
         own = self.of_site(site)
         edges = [Edge(source=source, relation=relation, target=d.id) for d in own for relation, source in d.sources]
+        edges += [
+            Edge(source=agent.id, relation=Relation.WATCHES, target=d.id)
+            for agent in own
+            if agent.kind == "agent" and not any((Relation.WATCHES, agent.id) in d.sources for d in self.devices)
+            for d in own
+            if d is not agent
+        ]
         foreign = {edge.source for edge in edges} - {d.id for d in own}
         specs = [*own, *(self.by_id[name] for name in sorted(foreign))]
         return Topology([Entity(kind=d.kind, id=d.id, site=d.site) for d in specs], edges)

@@ -21,7 +21,7 @@ from model.yaml_text import parse_yaml
 
 CONVENTIONS = Path(__file__).parent / "conventions"
 INSTRUMENTS = ("counter", "updowncounter", "gauge", "histogram")
-ROLES = ("hardware", "load", "outcome")
+ROLES = ("hardware", "load", "outcome", "telemetry")
 GROUP_TYPES = ("attribute_group", "metric", "event", "span")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)+")
 
@@ -41,7 +41,8 @@ class MetricDefinition:
     """One metric.
 
     `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change
-    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause. A gauge with
+    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry` tells of the telling
+    itself. A gauge with
     the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
     """
 

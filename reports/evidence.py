@@ -27,11 +27,13 @@ class EvidenceSeries:
     part: str
     minute_ns: NDArray[np.int64]
     value: NDArray[np.float64]
+    labels: tuple[tuple[str, str], ...] = ()
+    """What tells the part apart, as (column, value) pairs; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeEvent:
-    """A calibration, firmware or configuration change."""
+    """A calibration, or a change of firmware, configuration, credentials or software."""
 
     entity: str
     event: str

@@ -4,12 +4,12 @@ Facts only, each with its source; what people must add (why it went unnoticed, w
 questions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model.windows import Window
 from reports.evidence import EvidenceSeries
-from reports.suspects import Suspect
+from reports.cause import Ranking, Suspect
 
 REVIEW_QUESTIONS = (
     "Is the likely cause above the real one? What would refute it?",
@@ -71,6 +71,7 @@ class Postmortem:
     impacts: tuple[Impact, ...]
     timeline: tuple[Moment, ...]
     suspects: tuple[Suspect, ...]
+    no_suspect: str
     gaps: tuple[TelemetryGap, ...]
     charts: tuple[EvidenceSeries, ...]
     version: str
@@ -81,7 +82,7 @@ def build_postmortem(
     *,
     impacts: Iterable[Impact],
     moments: Iterable[Moment],
-    suspects: Sequence[Suspect],
+    ranking: Ranking,
     gaps: Iterable[TelemetryGap],
     charts: Iterable[EvidenceSeries],
     version: str,
@@ -91,14 +92,15 @@ def build_postmortem(
     own = [begins] if incident.detected_ns is not None else []
     own += [
         Moment(at_ns=s.onset_ns, kind="onset", source=s.metric, text=f"{s.text} (suspect {rank})")
-        for rank, s in enumerate(suspects[:3], start=1)
+        for rank, s in enumerate(ranking.suspects[:3], start=1)
         if s.kind != "change"
     ]
     return Postmortem(
         incident=incident,
         impacts=tuple(sorted(impacts, key=lambda i: -(i.budget_share or 0.0))),
         timeline=tuple(sorted([*own, *moments], key=lambda moment: (moment.at_ns, moment.kind, moment.text))),
-        suspects=tuple(suspects),
+        suspects=ranking.suspects,
+        no_suspect=ranking.reason,
         gaps=tuple(gaps),
         charts=tuple(charts),
         version=version,

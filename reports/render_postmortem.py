@@ -11,9 +11,8 @@ from reports.charts import draw_series
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import REVIEW_QUESTIONS, Impact, Incident, Moment, Postmortem
 from reports.render_html import CSS
-from reports.suspects import Suspect
+from reports.cause import Suspect
 
-NO_SUSPECT = "Not enough evidence: no series left its own past and nothing was changed shortly before."
 OPEN = "TODO(author)"
 
 
@@ -42,6 +41,7 @@ def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:
             for m in postmortem.timeline
         ],
         "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(postmortem.suspects, start=1)],
+        "no_suspect": postmortem.no_suspect,
         "telemetry_gaps": [
             {
                 "objective": g.objective,
@@ -73,7 +73,9 @@ def render_postmortem_markdown(postmortem: Postmortem) -> str:
     lines += ["| Objective | Entity | Bad | Of | Budget spent |", "| --- | --- | --: | --: | --: |"]
     lines += ["| " + " | ".join(_impact_cells(impact)) + " |" for impact in postmortem.impacts]
     lines += ["", "## Likely causes", ""]
-    lines += [f"{rank}. {_suspect_line(s)}" for rank, s in enumerate(postmortem.suspects, start=1)] or [NO_SUSPECT]
+    lines += [line for rank, s in enumerate(postmortem.suspects, start=1) for line in _suspect_lines(rank, s)] or [
+        postmortem.no_suspect
+    ]
     lines += ["", "## Timeline", "", "| When | What | Source |", "| --- | --- | --- |"]
     lines += [f"| {render_moment(m.at_ns)} | {_linked(m)} | {m.source} |" for m in postmortem.timeline]
     lines += ["", "## What is not known", ""]
@@ -88,7 +90,7 @@ def render_postmortem_markdown(postmortem: Postmortem) -> str:
 def render_postmortem_html(postmortem: Postmortem) -> str:
     """Return the postmortem as one self-contained HTML document with charts of the first suspects."""
     title = escape(postmortem.incident.title)
-    causes = "".join(f"<li>{escape(_suspect_line(s))}</li>" for s in postmortem.suspects)
+    causes = "".join(map(_suspect_item, postmortem.suspects))
     charts = "".join(
         f'<figure role="img" aria-label="{escape(c.metric)} of {escape(c.entity)}">'
         f"{draw_series(c, mark_ns=postmortem.incident.impact_ns)}</figure>"
@@ -105,7 +107,7 @@ def render_postmortem_html(postmortem: Postmortem) -> str:
 <h2>Impact</h2>
 {_table(("Objective", "Entity", "Bad", "Of", "Budget spent"), map(_impact_cells, postmortem.impacts))}
 <h2>Likely causes</h2>
-{f"<ol>{causes}</ol>" if causes else f"<p>{NO_SUSPECT}</p>"}
+{f"<ol>{causes}</ol>" if causes else f"<p>{escape(postmortem.no_suspect)}</p>"}
 {charts}
 <h2>Timeline</h2>
 {_table(("When", "What", "Source"), moments)}
@@ -151,9 +153,26 @@ def _minutes(start_ns: int, end_ns: int) -> str:
     return f"{(end_ns - start_ns) / (60 * SECOND_NS):.0f} min"
 
 
-def _suspect_line(suspect: Suspect) -> str:
-    parts = f"size {suspect.size:.3g} sigma, order {suspect.order:.2f}, place {suspect.place:.1f}"
-    return f"{suspect.text}, from {render_moment(suspect.onset_ns)} (score {suspect.score:.2f}: {parts})"
+def _suspect_lines(rank: int, suspect: Suspect) -> list[str]:
+    return [
+        f"{rank}. {_suspect_head(suspect)}",
+        f"   - Score {suspect.score:.2f}: {_suspect_parts(suspect)}",
+        f"   - Refuted if: {suspect.refutation}",
+    ]
+
+
+def _suspect_item(suspect: Suspect) -> str:
+    rest = f"Score {suspect.score:.2f}: {_suspect_parts(suspect)}", f"Refuted if: {suspect.refutation}"
+    return f"<li>{escape(_suspect_head(suspect))}<br/>{'<br/>'.join(map(escape, rest))}</li>"
+
+
+def _suspect_head(suspect: Suspect) -> str:
+    return f"{suspect.text}, from {render_moment(suspect.onset_ns)} ({suspect.kind}, confidence {suspect.confidence})"
+
+
+def _suspect_parts(suspect: Suspect) -> str:
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in suspect.parts.items())
+    return f"{parts}; moved by {suspect.size:.3g} sigma" if suspect.size else parts
 
 
 def _linked(moment: Moment) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from herald.gameday.plan import Plan
 from model.clock import SECOND_NS, format_time
-from reports.suspects import Suspect
+from reports.cause import Suspect
 from store import AlertRow
 
 

@@ -16,7 +16,7 @@ from model.registry import load_registry
 from model.topology import Topology
 from model.windows import Window
 from reports.impact import find_impact_ns
-from reports.suspects import Suspect, rank_suspects
+from reports.cause import Suspect, rank_suspects
 from slo import Ledger, Objective, compute_minutes
 from store import AlertRow, Store
 
@@ -72,7 +72,7 @@ def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) ->
         fired_ns=detection.fired_ns,
     )
     return rank_suspects(
-        StoredEvidence(store),
+        StoredEvidence(store, load_registry()),
         load_registry(),
         entity=entity_of(detection.labels),
         impact_ns=impact_ns,

@@ -1,11 +1,11 @@
 """The measurements that a processor makes of itself at fixed hours, as its provider would publish them.
 
 Readout and two-qubit gates every three hours, single-qubit gates, relaxation and coherence every six, each at its own
-minute, so that every parameter has a date of its own. Nothing is read off the model: shots are drawn and fitted
+minute, so that every parameter has a date of its own. One pair is watched all the time. Nothing is read off the model: shots are drawn and fitted
 (`hwsim.experiments`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -86,6 +86,37 @@ class CharacterisationRuns:
         for measure, at_ns in due:
             measure(block, state, at_ns, calibrated_ns, rng)
 
+    def watch(self, block: Block, states: Sequence[ChipState], calibrated_ns: int) -> None:
+        """Benchmark one pair throughout the block, alone and while its neighbours are driven; pairs take turns.
+
+        What comes and goes within minutes, and what begins between two full runs, would go unseen otherwise.
+        """
+        pair = block.index % len(self._pairs)
+        alone = float(np.mean([state.pair_error[pair] for state in states]))
+        driven = alone + float(np.mean([state.crosstalk_error for state in states]))
+        errors = np.array([alone, driven])
+        neighbours = float(np.mean([state.gate_error[pair : pair + 2].mean() for state in states]))
+        rest = SINGLE_QUBIT_GATES_PER_TWO_QUBIT_CLIFFORD * _SPREAD_OVER_PAIR * neighbours
+        measured = measure_gate_error(
+            errors,
+            CZ_PER_TWO_QUBIT_CLIFFORD * errors + rest,
+            expected=2 * CZ_PER_TWO_QUBIT_CLIFFORD * self._preset.pair_gate_error,
+            shots=_PAIR_SHOTS,
+            rng=block.rng(self._id, "watch"),
+            qubits=2,
+            imperfections=_imperfections(states[-1]),
+        )
+        at = {"at_ns": block.end_ns, "calibrated_ns": calibrated_ns}
+        _report(block, METRIC_GATE_ERROR, [self._pairs[pair]], _rows(measured, slice(1)), **at)
+        block.estimate(
+            METRIC_CROSSTALK_ERROR,
+            attributes({ATTR_BACKEND_ID: self._id}),
+            float(measured.value[1] - measured.value[0]),
+            error=float(np.hypot(*measured.error)),
+            samples=measured.samples,
+            **at,
+        )
+
     def _measure_readout(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator
     ) -> None:
@@ -120,33 +151,19 @@ class CharacterisationRuns:
     def _measure_pairs(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator
     ) -> None:
-        """Interleaved benchmarking: of every pair alone, and of one while its neighbours are driven."""
+        """Interleaved benchmarking of every pair alone."""
         neighbouring = (state.gate_error[1:] + state.gate_error[:-1]) / 2
         rest = SINGLE_QUBIT_GATES_PER_TWO_QUBIT_CLIFFORD * _SPREAD_OVER_PAIR * neighbouring
-        driven = [float(state.pair_error.mean()) + state.crosstalk_error]
-        errors = np.concatenate([state.pair_error, driven])
-        cliffords = CZ_PER_TWO_QUBIT_CLIFFORD * errors + np.concatenate([rest, [rest.mean()]])
         measured = measure_gate_error(
-            errors,
-            cliffords,
+            state.pair_error,
+            CZ_PER_TWO_QUBIT_CLIFFORD * state.pair_error + rest,
             expected=2 * CZ_PER_TWO_QUBIT_CLIFFORD * self._preset.pair_gate_error,
             shots=_PAIR_SHOTS,
             rng=rng,
             qubits=2,
             imperfections=_imperfections(state),
         )
-        alone = _rows(measured, slice(-1))
-        _report(block, METRIC_GATE_ERROR, self._pairs, alone, at_ns=at_ns, calibrated_ns=calibrated_ns)
-        mean_error = float(np.hypot.reduce(alone.error)) / len(alone.error)
-        block.estimate(
-            METRIC_CROSSTALK_ERROR,
-            attributes({ATTR_BACKEND_ID: self._id}),
-            float(measured.value[-1] - alone.value.mean()),
-            error=float(np.hypot(measured.error[-1], mean_error)),
-            samples=measured.samples,
-            at_ns=at_ns,
-            calibrated_ns=calibrated_ns,
-        )
+        _report(block, METRIC_GATE_ERROR, self._pairs, measured, at_ns=at_ns, calibrated_ns=calibrated_ns)
 
     def _measure_coherence(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator

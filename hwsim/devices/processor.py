@@ -82,8 +82,10 @@ class Processor:
         self._report_checks(block, states, is_open, rng)
         self._report_plant(block, rng)
         due = self._runs.due(block)
+        before_ns = block.end_ns - SECOND_NS
+        if is_open[-1]:
+            self._runs.watch(block, states, self._maintenance.calibrated_ns(before_ns))
         if due and is_open[-1]:
-            before_ns = block.end_ns - SECOND_NS
             state = self._nature.quality.at(before_ns)
             self._runs.report(block, due, state, self._maintenance.calibrated_ns(before_ns))
         self._maintenance.report(block)

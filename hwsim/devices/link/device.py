@@ -192,7 +192,7 @@ class Link:
         times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
         message_s = self._plane.draw_s(times_ns, rng)
         store_s = self._store_s or _STORED * float(ends.coherence_s(np.zeros(1))[0])
-        measured = zip(_spare(pairs, rounds), (0.0, 0.0, store_s), strict=True)
+        measured = zip(_spare(pairs, rounds), (0.0, store_s), strict=True)
         states = age_together([(shown, 0.0), (allocated, held_s), (teleported, message_s), *measured], ends)
         errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
         estimates = np.clip(states[0].fidelity() + errors, 0.0, 1.0)
@@ -209,14 +209,17 @@ class Link:
         flight_s = self._optics.flight_s
         outcome = rounds[1].outcome
         trace_request(block, self.id, outcome, teleported.ready_s, flight_s=flight_s, message_s=message_s)
-        self._measure(block, states[3:], store_s, rng)
+        if enough(len(shown.ready_s)):
+            self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(states[0], rng))
+        self._measure_lifetime(block, states[3:], store_s, rng)
 
-    def _measure(self, block: Block, states: list[PairState], store_s: float, rng: np.random.Generator) -> None:
-        """Measure fidelity and lifetime with spare pairs: two lots of fresh ones and one of stored ones."""
+    def _measure_lifetime(
+        self, block: Block, states: list[PairState], store_s: float, rng: np.random.Generator
+    ) -> None:
+        """Measure the lifetime with spare pairs, a lot of fresh ones and one of stored ones."""
         if not len(states[0].psi_coherence):
             return
-        self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(states[0], rng))
-        lifetime = estimate_lifetime(states[1], states[2], store_s, rng)
+        lifetime = estimate_lifetime(states[0], states[1], store_s, rng)
         if lifetime is None:
             self._store_s = store_s / 2
             return
@@ -275,10 +278,10 @@ def _by_second(pieces: list[Piece], values: list[float]) -> float | Float64s:
 
 
 def _spare(pairs: Pairs, rounds: list[Round]) -> list[Pairs]:
-    """Return three lots of the pairs that nobody asked for, empty where they are too few to measure anything."""
+    """Return two lots of the pairs that nobody asked for, empty where they are too few to measure anything."""
     unclaimed = np.ones(len(pairs.ready_s), dtype=np.bool_)
     for each in rounds:
         unclaimed[each.outcome.served_by] = False
     spare = np.flatnonzero(unclaimed)
-    number = enough(len(spare) // 3)
-    return [pairs.select(spare[start::3][:number]) for start in range(3)]
+    number = enough(len(spare) // 2)
+    return [pairs.select(spare[start::2][:number]) for start in range(2)]

@@ -1,7 +1,8 @@
-"""What a link measures of itself with the pairs that nobody asked for, every ten minutes.
+"""What a link measures of itself every ten minutes: with pairs as they are heralded, and with those nobody asked for.
 
-Pairs are spent on correlators: of fresh ones the fidelity follows, F = (1 + <XX> + <YY> - <ZZ>)/4 for Psi+, and
-from the contrast <XX> of fresh and of stored ones how fast stored pairs decohere. All values come from counted
+Pairs are spent on correlators: of heralded ones, before any purification could hide what optics do, the fidelity
+follows, F = (1 + <XX> + <YY> - <ZZ>)/4 for Psi+; from the contrast <XX> of fresh and of stored ones that nobody asked
+for, how fast stored pairs decohere. All values come from counted
 coincidences, with the standard errors that counting gives.
 """
 

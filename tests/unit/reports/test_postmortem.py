@@ -12,12 +12,11 @@ from model.windows import Window
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
 from reports.render_postmortem import (
-    NO_SUSPECT,
     render_postmortem_html,
     render_postmortem_json,
     render_postmortem_markdown,
 )
-from reports.suspects import Suspect
+from reports.cause import Ranking, Suspect
 
 BEGAN_NS = 100 * HOUR_NS
 
@@ -37,9 +36,9 @@ SUSPECT = Suspect(
     onset_ns=BEGAN_NS - 5 * MINUTE_NS,
     score=1.5,
     size=900.0,
-    order=1.0,
-    place=1.5,
+    parts={"size": 0.98, "place": 1.5},
     text="hw.temperature of cryo-a went from 5 to 14",
+    refutation="a second thermometer reads 5",
 )
 CHART = EvidenceSeries(
     entity="cryo-a",
@@ -62,7 +61,7 @@ def postmortem() -> Postmortem:
             Moment(at_ns=BEGAN_NS + 11 * MINUTE_NS, kind="alert", source="alert", text="page fires", link="/d/x"),
             Moment(at_ns=BEGAN_NS - HOUR_NS, kind="change", source="quantum.firmware.change", text="2.4.1 runs"),
         ],
-        suspects=[SUSPECT],
+        ranking=Ranking(suspects=(SUSPECT,)),
         gaps=[TelemetryGap(objective="small", entity="mem-a", start_ns=BEGAN_NS, end_ns=BEGAN_NS + HOUR_NS)],
         charts=[CHART],
         version="0.1.0",
@@ -80,7 +79,8 @@ def test_the_dearest_impact_stands_first(postmortem):
 def test_json_has_the_agreed_keys(postmortem):
     told = json.loads(render_postmortem_json(postmortem))
     assert list(told) == [
-        *("incident", "window", "impact", "timeline", "suspects", "telemetry_gaps", "charts", "review"),
+        *("incident", "window", "impact", "timeline", "suspects", "no_suspect"),
+        *("telemetry_gaps", "charts", "review"),
     ]
 
 
@@ -91,7 +91,12 @@ def test_json_derives_how_long_it_took_to_notice(postmortem):
 def test_markdown_shows_the_parts_of_the_suspects_score(postmortem):
     text = render_postmortem_markdown(postmortem)
     assert "1. hw.temperature of cryo-a went from 5 to 14" in text
-    assert "size 900 sigma, order 1.00, place 1.5" in text
+    assert "size 0.98, place 1.50; moved by 900 sigma" in text
+
+
+@pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
+def test_readers_are_told_what_would_refute_a_suspect(postmortem, render):
+    assert "Refuted if: a second thermometer reads 5" in render(postmortem)
 
 
 def test_html_is_well_formed_and_draws_the_suspect(postmortem):
@@ -100,7 +105,8 @@ def test_html_is_well_formed_and_draws_the_suspect(postmortem):
 
 
 def test_without_a_suspect_it_says_so_rather_than_guess(postmortem):
-    assert NO_SUSPECT in render_postmortem_markdown(replace(postmortem, suspects=()))
+    empty = replace(postmortem, suspects=(), no_suspect="Not enough evidence: too little is recorded.")
+    assert empty.no_suspect in render_postmortem_markdown(empty)
 
 
 def test_an_incident_that_goes_on_is_not_called_over(postmortem):

@@ -1,0 +1,162 @@
+"""Everything that moved, read metric by metric: the facts that the ranking weighs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.clock import HOUR_NS, MINUTE_NS
+from model.names import ATTR_OUTCOME, METRIC_CALIBRATION_AGE
+from model.registry import MetricDefinition, Registry
+from model.windows import Window
+from reports.cause.overdue import Overdue, find_overdue
+from reports.cause.shifts import find_shifts
+from reports.cause.silence import Heard, last_heard
+from reports.cause.table import Table, build_table
+from reports.evidence import Evidence
+
+PAST_NS = 24 * HOUR_NS
+"""How much of a series' own past is its normal."""
+SEARCH_NS = 6 * HOUR_NS
+"""How long before the impact an onset may lie, at most; it is less when little is known of the past."""
+_SEARCH_SHARE = 0.4
+_LEAST_PAST_NS = HOUR_NS // 2
+_COMPANIONS = (".error", ".samples", ".calibrated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit."""
+
+    definition: MetricDefinition
+    entity: str
+    part: str
+    kind: str
+    onset_ns: int
+    resolution_ns: int
+    sigmas: float
+    before: float
+    after: float
+    parts_moved: int = 1
+
+    @property
+    def effect(self) -> float:
+        """Return |ln(after/before)|, how much of a factor it was, at most 10; from nothing counts as all."""
+        floor = 1e-12
+        ratio = (abs(self.after) + floor) / (abs(self.before) + floor)
+        return min(abs(float(np.log(ratio))), 10.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What moved, and which series were heard until when; `carriers` are all entities that have a metric."""
+
+    window: Window
+    moved: tuple[Finding, ...]
+    heard: tuple[Heard, ...]
+    carriers: Mapping[str, frozenset[str]]
+    has_past: bool
+
+
+def read_findings(
+    evidence: Evidence, registry: Registry, *, relevant: frozenset[str], impact_ns: int, end_ns: int
+) -> Findings:
+    """Return what is known about `relevant` entities between a day before the impact and `end_ns`."""
+    window = Window(
+        start_ns=(impact_ns - SEARCH_NS - PAST_NS) // MINUTE_NS * MINUTE_NS, end_ns=-(-end_ns // MINUTE_NS) * MINUTE_NS
+    )
+    tables = []
+    carriers: dict[str, frozenset[str]] = {}
+    overdue: list[Finding] = []
+    for definition in registry.metrics.values():
+        if _is_companion(definition.name, registry):
+            continue
+        series = [each for each in evidence.read_evidence(definition.name, window) if len(each.minute_ns)]
+        carriers[definition.name] = frozenset(each.entity for each in series)
+        kept = [each for each in series if each.entity in relevant]
+        if definition.name == METRIC_CALIBRATION_AGE:
+            overdue = [_overdue(definition, o) for o in find_overdue(series) if o.entity in relevant]
+        elif kept:
+            column = registry.column(ATTR_OUTCOME)
+            tables.append(build_table(definition, kept, window, outcome_column=column))
+    first = min((_first_minute(table) for table in tables), default=0)
+    start_ns = window.start_ns + first * MINUTE_NS
+    past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
+    moved = [f for table in tables for f in _moved(table, window, past)]
+    return Findings(
+        window=window,
+        moved=(*_joined(moved), *overdue),
+        heard=tuple(h for table in tables for h in last_heard(table, past)),
+        carriers=carriers,
+        has_past=bool(tables) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
+    )
+
+
+def _is_companion(name: str, registry: Registry) -> bool:
+    return name.endswith(_COMPANIONS) and name.rpartition(".")[0] in registry.metrics
+
+
+def _first_minute(table: Table) -> int:
+    told = np.flatnonzero((table.under > 0).any(axis=0))
+    return int(told[0]) if len(told) else table.under.shape[1]
+
+
+def _search_ns(known_ns: int) -> int:
+    return min(SEARCH_NS, int(_SEARCH_SHARE * max(known_ns, 0))) // MINUTE_NS * MINUTE_NS
+
+
+def _moved(table: Table, window: Window, past: int) -> list[Finding]:
+    return [
+        Finding(
+            definition=table.definition,
+            entity=table.entities[shift.row],
+            part=table.parts[shift.row],
+            kind=table.kind,
+            onset_ns=window.start_ns + shift.onset * MINUTE_NS,
+            resolution_ns=shift.resolution * MINUTE_NS,
+            sigmas=shift.sigmas,
+            before=shift.before,
+            after=shift.after,
+        )
+        for shift in find_shifts(table, past=past)
+    ]
+
+
+def _joined(moved: list[Finding]) -> list[Finding]:
+    """Return one finding for each entity and metric: the part that moved most, with the earliest clear onset."""
+    best: dict[tuple[str, str], list[Finding]] = {}
+    for finding in moved:
+        best.setdefault((finding.entity, finding.definition.name), []).append(finding)
+    return [_strongest(parts) for parts in best.values()]
+
+
+def _strongest(parts: list[Finding]) -> Finding:
+    strongest = max(parts, key=lambda f: (abs(f.sigmas) * min(f.effect, 1.0), f.part))
+    clear = [f for f in parts if abs(f.sigmas) >= 0.3 * abs(strongest.sigmas)]
+    earliest = min(clear, key=lambda f: f.onset_ns)
+    return Finding(
+        definition=strongest.definition,
+        entity=strongest.entity,
+        part=strongest.part,
+        kind=strongest.kind,
+        onset_ns=earliest.onset_ns,
+        resolution_ns=earliest.resolution_ns,
+        sigmas=strongest.sigmas,
+        before=strongest.before,
+        after=strongest.after,
+        parts_moved=len(parts),
+    )
+
+
+def _overdue(definition: MetricDefinition, overdue: Overdue) -> Finding:
+    return Finding(
+        definition=definition,
+        entity=overdue.entity,
+        part=overdue.part,
+        kind="level",
+        onset_ns=overdue.since_ns,
+        resolution_ns=MINUTE_NS,
+        sigmas=overdue.sigmas,
+        before=overdue.usual_s,
+        after=overdue.age_s,
+    )

@@ -1,0 +1,45 @@
+"""Telemetry that stopped: who fell silent, since when, and who speaks for all that did.
+
+Only what used to speak nearly every minute can be said to be silent.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.registry import MetricDefinition
+from reports.cause.table import Table
+
+REGULAR_SHARE = 0.8
+SILENT_MINUTES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A regular speaker: for how many minutes it has been silent, and how much it used to say per minute."""
+
+    definition: MetricDefinition
+    entity: str
+    silent_minutes: int
+    usual: float
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether it has not been heard for longer than any delay explains."""
+        return self.silent_minutes >= SILENT_MINUTES
+
+
+def last_heard(table: Table, past: int) -> list[Heard]:
+    """Return the regular speakers of a table, one for each entity."""
+    heard = []
+    for entity in dict.fromkeys(table.entities):
+        rows = [row for row, name in enumerate(table.entities) if name == entity]
+        told = (table.under[rows] > 0).any(axis=0)
+        known = np.flatnonzero(told[:past])
+        if not len(known) or told[known[0] : past].mean() < REGULAR_SHARE:
+            continue
+        silent = len(told) - 1 - int(np.flatnonzero(told)[-1])
+        counts = table.over if table.kind == "count" else table.under
+        usual = float(counts[rows, :past].sum() / max(past - known[0], 1)) if table.kind != "level" else 0.0
+        heard.append(Heard(definition=table.definition, entity=entity, silent_minutes=silent, usual=usual))
+    return heard

@@ -1,0 +1,124 @@
+"""Many series of one metric as rows of one table, so that statistics run over all of them at once.
+
+A row is a numerator and a denominator per minute, because means need weights: counts per minute of observation,
+failures per try, values per sample. A block of minutes has the value sum / sum, and a noise floor that follows from
+the denominator.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.clock import MINUTE_NS
+from model.registry import MetricDefinition
+from model.units import ZERO_CELSIUS_K
+from model.windows import Window
+from reports.evidence import EvidenceSeries
+
+Float64s = NDArray[np.float64]
+GOOD_OUTCOMES = frozenset({"success"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of one metric: `over` and `under` are (rows, minutes), `under` 0 where nothing was said.
+
+    `kind` is what the rows are: `level` (gauges, means of samples), `count` (per minute) or `share` (of tries).
+    """
+
+    definition: MetricDefinition
+    kind: str
+    entities: tuple[str, ...]
+    parts: tuple[str, ...]
+    over: Float64s
+    under: Float64s
+
+    def select(self, rows: Sequence[int]) -> "Table":
+        """Return some of the rows."""
+        return Table(
+            definition=self.definition,
+            kind=self.kind,
+            entities=tuple(self.entities[row] for row in rows),
+            parts=tuple(self.parts[row] for row in rows),
+            over=self.over[list(rows)],
+            under=self.under[list(rows)],
+        )
+
+
+def build_table(
+    definition: MetricDefinition, series: Sequence[EvidenceSeries], window: Window, *, outcome_column: str
+) -> Table:
+    """Return the series of one metric as a table over the window's minutes.
+
+    A counter that is split by outcome becomes the share of each bad outcome: what fails is a matter of quality, how
+    much is tried a matter of load.
+    """
+    values = _align(series, window)
+    if definition.instrument != "counter":
+        shift = ZERO_CELSIUS_K if definition.unit == "Cel" else 0.0
+        told = ~np.isnan(values)
+        return _table(definition, "level", series, np.where(told, values + shift, 0.0), told.astype(np.float64))
+    values = _fill_idle(values, series)
+    told = ~np.isnan(values)
+    counts = np.where(told, values, 0.0)
+    outcomes = [dict(each.labels).get(outcome_column, "") for each in series]
+    if not any(outcomes):
+        return _table(definition, "count", series, counts, told.astype(np.float64))
+    bad = [row for row, outcome in enumerate(outcomes) if outcome not in GOOD_OUTCOMES]
+    totals = _totals(series, outcomes, counts)
+    return _table(definition, "share", [series[row] for row in bad], counts[bad], totals[bad])
+
+
+def _table(
+    definition: MetricDefinition, kind: str, series: Sequence[EvidenceSeries], over: Float64s, under: Float64s
+) -> Table:
+    return Table(
+        definition=definition,
+        kind=kind,
+        entities=tuple(each.entity for each in series),
+        parts=tuple(each.part for each in series),
+        over=over,
+        under=under,
+    )
+
+
+def _align(series: Sequence[EvidenceSeries], window: Window) -> Float64s:
+    """Return the values on the window's minutes, not a number where there is none."""
+    first = window.start_ns // MINUTE_NS
+    minutes = -(-window.end_ns // MINUTE_NS) - first
+    values = np.full((len(series), minutes), np.nan)
+    for row, each in enumerate(series):
+        at = each.minute_ns // MINUTE_NS - first
+        inside = (at >= 0) & (at < minutes)
+        values[row, at[inside]] = each.value[inside]
+    return values
+
+
+def _fill_idle(values: Float64s, series: Sequence[EvidenceSeries]) -> Float64s:
+    """Return counts that are 0 where another part of the same entity was heard: it counted nothing, it lives."""
+    of_entity: Mapping[str, list[int]] = defaultdict(list)
+    for row, each in enumerate(series):
+        of_entity[each.entity].append(row)
+    filled = values.copy()
+    for rows in of_entity.values():
+        if len(rows) > 1:
+            heard = ~np.isnan(values[rows]).all(axis=0)
+            filled[rows] = np.where(heard & np.isnan(values[rows]), 0.0, values[rows])
+    return filled
+
+
+def _totals(series: Sequence[EvidenceSeries], outcomes: Sequence[str], counts: Float64s) -> Float64s:
+    """Return, for each row, what was tried: the sum over outcomes and over what only failures are split by."""
+    good = [dict(each.labels) for each, outcome in zip(series, outcomes, strict=True) if outcome in GOOD_OUTCOMES]
+    columns = {column for labels in good for column in labels} or {"outcome"}
+    keys = [
+        (each.entity, *(pair for pair in each.labels if pair[0] in columns and pair[1] != outcome))
+        for each, outcome in zip(series, outcomes, strict=True)
+    ]
+    sums: dict[tuple[object, ...], Float64s] = {}
+    for key, row in zip(keys, counts, strict=True):
+        sums[key] = sums.get(key, 0.0) + row
+    return np.array([sums[key] for key in keys]).reshape(counts.shape)

@@ -1,0 +1,227 @@
+"""The ranking finds what moved first, upstream, and leaves alone what only looks busy."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from model.clock import HOUR_NS, MINUTE_NS
+from model.names import (
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    METRIC_AGENT_TRACES,
+    METRIC_CALIBRATION_AGE,
+    METRIC_GATE_ERROR,
+    METRIC_HW_TEMPERATURE,
+    METRIC_JOB_SUBMISSIONS,
+    METRIC_LINK_ATTEMPTS,
+    METRIC_LINK_PAIR_LIFETIME,
+    METRIC_LINK_PHOTON_DETECTIONS,
+    METRIC_MEMORY_READOUTS,
+    METRIC_MEMORY_READS,
+    METRIC_MEMORY_REJECTS,
+    METRIC_MEMORY_T1,
+    METRIC_MEMORY_T2,
+)
+from model.registry import load_registry
+from model.topology import Edge, Entity, Relation, Topology
+from model.windows import Window
+from reports.cause import Ranking, investigate
+from reports.evidence import ChangeEvent, EvidenceSeries
+
+IMPACT_NS = 1_000 * HOUR_NS
+END_NS = IMPACT_NS + HOUR_NS
+MINUTES = np.arange(IMPACT_NS - 10 * HOUR_NS, END_NS, MINUTE_NS, dtype=np.int64)
+KINDS = {"cryo": "cryostat", "mem": "memory", "link": "link", "far": "link", "agent": "agent", "qpu": "processor"}
+TOPOLOGY = Topology(
+    entities=[Entity(kind=kind, id=name) for name, kind in KINDS.items()],
+    edges=[
+        Edge(source="cryo", relation=Relation.COOLS, target="mem"),
+        Edge(source="mem", relation=Relation.FEEDS, target="link"),
+        Edge(source="mem", relation=Relation.FEEDS, target="far"),
+        Edge(source="agent", relation=Relation.WATCHES, target="link"),
+        Edge(source="agent", relation=Relation.WATCHES, target="far"),
+    ],
+)
+
+
+@dataclass
+class Recorded:
+    """Evidence from lists."""
+
+    series: list[EvidenceSeries] = field(default_factory=list)
+    changes: list[ChangeEvent] = field(default_factory=list)
+
+    def read_topology(self) -> Topology:
+        return TOPOLOGY
+
+    def read_evidence(self, metric: str, window: Window) -> list[EvidenceSeries]:
+        return [s for s in self.series if s.metric == metric]
+
+    def read_changes(self, window: Window) -> list[ChangeEvent]:
+        return [c for c in self.changes if window.start_ns < c.time_ns <= window.end_ns]
+
+
+def noisy(entity, metric, level, *, shift=0.0, from_ns=IMPACT_NS, noise=0.01, seed=1, labels=()) -> EvidenceSeries:
+    values = level * (1 + noise * np.random.default_rng(seed).standard_normal(len(MINUTES)))
+    values[from_ns <= MINUTES] += shift
+    part = ", ".join(value for _, value in labels)
+    return EvidenceSeries(
+        entity=entity, metric=metric, part=part, minute_ns=MINUTES, value=values, labels=tuple(labels)
+    )
+
+
+def until(series: EvidenceSeries, end_ns: int) -> EvidenceSeries:
+    kept = series.minute_ns < end_ns
+    return replace(series, minute_ns=series.minute_ns[kept], value=series.value[kept])
+
+
+def changed(entity="mem", event=EVENT_FIRMWARE_CHANGE, *, minutes: float) -> ChangeEvent:
+    return ChangeEvent(entity=entity, event=event, time_ns=IMPACT_NS + round(minutes * MINUTE_NS), text="2.4.1")
+
+
+def rank(recorded: Recorded, entity: str = "mem") -> Ranking:
+    return investigate(recorded, load_registry(), entity=entity, impact_ns=IMPACT_NS, end_ns=END_NS)
+
+
+def named(recorded: Recorded, entity: str = "mem") -> list[tuple[str, str, str]]:
+    return [(s.kind, s.entity, s.metric) for s in rank(recorded, entity).suspects]
+
+
+def warm_up(from_ns: int = IMPACT_NS - 5 * MINUTE_NS) -> EvidenceSeries:
+    """A stage at 0.1 K warms by 3 K; reported in degrees Celsius, where 3 K of 273 looks like nothing."""
+    return noisy("cryo", METRIC_HW_TEMPERATURE, -273.05, noise=1e-6, shift=3.0, from_ns=from_ns)
+
+
+def test_a_warming_cryostat_is_the_first_suspect_before_the_coherence_it_ruins():
+    coherence = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.012)
+    assert named(Recorded(series=[coherence, warm_up()])) == [
+        ("hardware", "cryo", METRIC_HW_TEMPERATURE),
+        ("hardware", "mem", METRIC_MEMORY_T2),
+    ]
+
+
+def test_a_series_that_did_not_move_is_no_suspect_and_the_reason_is_told():
+    found = rank(Recorded(series=[noisy("cryo", METRIC_HW_TEMPERATURE, -270.0, noise=1e-4)]))
+    assert (found.suspects, found.reason.startswith("Not enough evidence: no series")) == ((), True)
+
+
+def test_without_a_past_nobody_is_named():
+    young = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+    kept = young.minute_ns > IMPACT_NS - 20 * MINUTE_NS
+    found = rank(Recorded(series=[replace(young, minute_ns=young.minute_ns[kept], value=young.value[kept])]))
+    assert (found.suspects, "too little is recorded" in found.reason) == ((), True)
+
+
+def test_a_single_outlier_is_no_onset():
+    series = noisy("mem", METRIC_MEMORY_T2, 0.013)
+    series.value[-30] = 5.0
+    assert named(Recorded(series=[series])) == []
+
+
+def test_daily_structure_is_no_shift():
+    minutes = np.arange(IMPACT_NS - 30 * HOUR_NS, END_NS, MINUTE_NS, dtype=np.int64)
+    day = 1 + 0.3 * np.sin(minutes / (24 * HOUR_NS) * 2 * np.pi)
+    series = replace(noisy("mem", METRIC_MEMORY_T2, 0.013), minute_ns=minutes, value=0.013 * day)
+    assert named(Recorded(series=[series])) == []
+
+
+def test_an_outcome_is_never_a_suspect():
+    assert named(Recorded(series=[noisy("mem", METRIC_MEMORY_READS, 500, shift=-400)])) == []
+
+
+def test_what_does_not_act_on_the_entity_is_no_suspect():
+    lost_photons = noisy("link", METRIC_LINK_PHOTON_DETECTIONS, 900, shift=-800)
+    assert named(Recorded(series=[lost_photons])) == []
+
+
+def test_an_early_onset_outranks_a_late_one():
+    early = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+    late = noisy("mem", METRIC_MEMORY_REJECTS, 4, shift=400, from_ns=IMPACT_NS + 30 * MINUTE_NS)
+    assert rank(Recorded(series=[late, early])).suspects[0].metric == METRIC_MEMORY_T2
+
+
+def test_more_failures_of_more_tries_are_no_worse_hardware():
+    tries = [
+        noisy("mem", METRIC_MEMORY_READOUTS, level, shift=9 * level, labels=[("outcome", outcome)])
+        for level, outcome in ((1000.0, "success"), (20.0, "failure"))
+    ]
+    assert named(Recorded(series=tries)) == []
+
+
+def test_a_change_long_before_stays_behind_a_series_that_moved_later():
+    found = named(Recorded(series=[warm_up()], changes=[changed(minutes=-40)]))
+    assert found == [("hardware", "cryo", METRIC_HW_TEMPERATURE)]
+
+
+def test_a_change_that_is_followed_at_once_by_a_step_leads_before_the_series_that_stepped():
+    coherence = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+    found = rank(Recorded(series=[coherence], changes=[changed(minutes=-1)])).suspects
+    assert [(s.kind, s.confidence) for s in found] == [("change", "high"), ("hardware", "low")]
+
+
+def test_of_two_changes_the_one_before_the_step_leads():
+    coherence = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+    earlier = changed(event=EVENT_CONFIGURATION_CHANGE, minutes=-25)
+    found = named(Recorded(series=[coherence], changes=[earlier, changed(minutes=-1)]))
+    assert found[0] == ("change", "mem", EVENT_FIRMWARE_CHANGE)
+
+
+def test_a_change_after_the_first_step_is_innocent():
+    reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS - 10 * MINUTE_NS)
+    assert named(Recorded(series=[reads], changes=[changed(minutes=4)])) == []
+
+
+def test_a_silent_agent_is_named_with_the_loudest_of_what_stopped():
+    spoken = [noisy(name, METRIC_LINK_ATTEMPTS, 5e4) for name in ("link", "far")]
+    stopped = [until(series, IMPACT_NS) for series in spoken]
+    assert named(Recorded(series=stopped), "link")[0] == ("silence", "agent", METRIC_LINK_ATTEMPTS)
+
+
+def test_a_link_that_falls_silent_alone_is_silent_itself():
+    link, far = (noisy(name, METRIC_LINK_ATTEMPTS, 5e4) for name in ("link", "far"))
+    assert named(Recorded(series=[until(link, IMPACT_NS), far]), "link")[0] == ("silence", "link", METRIC_LINK_ATTEMPTS)
+
+
+def test_lost_traces_are_a_matter_of_the_telling():
+    lost = [
+        noisy("agent", METRIC_AGENT_TRACES, 50, shift=shift, labels=[("outcome", outcome)], noise=0.05)
+        for outcome, shift in (("success", -50), ("failure", 50))
+    ]
+    lost[1].value[MINUTES < IMPACT_NS] = 0.0
+    assert named(Recorded(series=lost), "link")[0] == ("silence", "agent", METRIC_AGENT_TRACES)
+
+
+def test_what_all_links_of_a_bank_lost_is_the_banks():
+    fell = [noisy(name, METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03) for name in ("link", "far")]
+    own = [noisy("mem", METRIC_MEMORY_T1, 1.0, shift=-0.9), noisy("mem", METRIC_MEMORY_T2, 0.1, shift=-0.08)]
+    assert named(Recorded(series=[*fell, *own]), "link")[0] == ("hardware", "mem", METRIC_LINK_PAIR_LIFETIME)
+
+
+def test_a_bank_with_a_healthy_link_is_not_what_broke_the_other():
+    fell, well = noisy("link", METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03), noisy("far", METRIC_LINK_PAIR_LIFETIME, 0.04)
+    assert named(Recorded(series=[fell, well]), "link") == [("hardware", "link", METRIC_LINK_PAIR_LIFETIME)]
+
+
+def test_a_calibration_that_fell_out_leads_before_the_errors_that_grew():
+    hours = (MINUTES - MINUTES[0]) / HOUR_NS
+    due = replace(noisy("qpu", METRIC_CALIBRATION_AGE, 1.0), value=3600 * (0.01 + hours % 4))
+    overdue = replace(due, value=np.where(hours < 8, due.value, 3600 * (0.01 + hours - 4)))
+    errors = noisy("qpu", METRIC_GATE_ERROR, 0.003, shift=0.002)
+    assert named(Recorded(series=[overdue, errors]), "qpu")[0] == ("hardware", "qpu", METRIC_CALIBRATION_AGE)
+
+
+def test_arrivals_that_multiplied_are_the_cause():
+    assert named(Recorded(series=[noisy("mem", METRIC_JOB_SUBMISSIONS, 5, shift=40)])) == [
+        ("load", "mem", METRIC_JOB_SUBMISSIONS)
+    ]
+
+
+@pytest.mark.parametrize("part", ["size", "effect", "order", "place", "kind"])
+def test_the_parts_of_a_score_are_told(part):
+    assert part in rank(Recorded(series=[warm_up()])).suspects[0].as_dict(1)["parts"]
+
+
+def test_the_score_is_the_product_of_its_parts():
+    (suspect,) = rank(Recorded(series=[warm_up()])).suspects
+    assert suspect.score == pytest.approx(np.prod(list(suspect.parts.values())))
