@@ -1,5 +1,6 @@
 """`herald slo`: check objective files, list objectives, say how they stand."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,8 +10,8 @@ from herald.commands.options import AsJson, Data, DatabaseUrl, Objectives
 from herald.commands.slo_backtest import backtest
 from herald.commands.slo_gate import gate
 from herald.databases import find_database
-from herald.objective_words import describe_objective, render_method, render_window
 from herald.moments import parse_moment
+from herald.objective_words import describe_objective, render_method, render_window
 from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory

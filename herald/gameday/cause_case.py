@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herald.evidence import entity_of
-from hwsim import Fault, FaultSchedule, FleetSpec, Injection, build_sites, find_fault, load_faults
+from hwsim import Fault, FaultSchedule, FleetSpec, Injection, build_sites, load_faults
 from hwsim.fault import CHANGES
 from hwsim.signal import Reduce
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
