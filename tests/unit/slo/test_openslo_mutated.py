@@ -58,9 +58,9 @@ def mutated(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from(list(containers(tree))))
         keys: list[Any] = list(place) if isinstance(place, dict) else list(range(len(place)))
-        if keys and draw(st.booleans()):
+        if draw(st.booleans()) and keys:
             place[draw(st.sampled_from(keys))] = copy.deepcopy(draw(ODD))
-        elif keys and draw(st.booleans()):
+        elif draw(st.booleans()) and keys:
             del place[draw(st.sampled_from(keys))]
         elif isinstance(place, dict):
             place[draw(KEYS)] = copy.deepcopy(draw(ODD))
