@@ -18,7 +18,7 @@ DOCUMENTS: list[Any] = [
     for text in (VALID, THRESHOLD, POLICY, WITH_POLICY)
     for document in yaml.load_all(text, Loader=yaml.BaseLoader)
 ]
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         "",
@@ -57,10 +57,10 @@ def mutated(draw: st.DrawFn) -> str:
     tree = copy.deepcopy(draw(st.sampled_from(DOCUMENTS)))
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from(list(containers(tree))))
-        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-        if keys and draw(st.booleans()):
+        keys: list[Any] = list(place) if isinstance(place, dict) else list(range(len(place)))
+        if draw(st.booleans()) and keys:
             place[draw(st.sampled_from(keys))] = copy.deepcopy(draw(ODD))
-        elif keys and draw(st.booleans()):
+        elif draw(st.booleans()) and keys:
             del place[draw(st.sampled_from(keys))]
         elif isinstance(place, dict):
             place[draw(KEYS)] = copy.deepcopy(draw(ODD))

@@ -122,10 +122,10 @@ def test_objectives_with_indicators_are_one_composite():
     assert (reads.name, reads.target, reads.weight, reads.slice_target) == (
         "reads-succeed",
         Decimal("0.99"),
-        3,
+        Decimal(3),
         Decimal("0.9"),
     )
-    assert (fidelity.name, fidelity.target, fidelity.weight) == ("fidelity", Decimal("0.9"), 1)
+    assert (fidelity.name, fidelity.target, fidelity.weight) == ("fidelity", Decimal("0.9"), Decimal(1))
     assert isinstance(reads.indicator, RatioIndicator)
     assert isinstance(fidelity.indicator, ThresholdIndicator)
     assert fidelity.indicator.comparison is Comparison.GTE
