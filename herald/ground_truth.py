@@ -117,7 +117,7 @@ def _one_each(values: _Values, starts: NDArray[np.intp], reducer: Reducer) -> _V
         case Reducer.MAX:
             return np.asarray(np.maximum.reduceat(values, starts), dtype=np.float64)
         case Reducer.LAST:
-            return values[ends - 1]
+            return np.asarray(values[ends - 1], dtype=np.float64)
         case _:
             return np.asarray(np.add.reduceat(values, starts) / (ends - starts), dtype=np.float64)
 
