@@ -113,13 +113,13 @@ def _one_each(values: _Values, starts: NDArray[np.intp], reducer: Reducer) -> _V
     ends = np.append(starts[1:], values.size)
     match reducer:
         case Reducer.MIN:
-            return np.minimum.reduceat(values, starts)
+            return np.asarray(np.minimum.reduceat(values, starts), dtype=np.float64)
         case Reducer.MAX:
-            return np.maximum.reduceat(values, starts)
+            return np.asarray(np.maximum.reduceat(values, starts), dtype=np.float64)
         case Reducer.LAST:
-            return values[ends - 1]
+            return np.asarray(values[ends - 1], dtype=np.float64)
         case _:
-            return np.add.reduceat(values, starts) / (ends - starts)
+            return np.asarray(np.add.reduceat(values, starts) / (ends - starts), dtype=np.float64)
 
 
 def _passes(attributes: Attributes, query: MetricQuery) -> bool:
