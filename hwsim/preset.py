@@ -59,7 +59,7 @@ def override_numbers(preset: Any, reader: Reader) -> Any:
 
     The file is laid out as the preset is, except that the parts of a list go by their names.
     """
-    changed = {}
+    changed: dict[str, Any] = {}
     for field in fields(preset):
         value = getattr(preset, field.name)
         if isinstance(value, dict):  # its parts stand beside the other numbers of the preset

@@ -52,15 +52,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # groups stand before xdist asks for them, order after the shuffle
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Say what parallel workers must not tear apart: a file, and all files that need the one running platform.
 
     Tests of whole systems come first: they last longest, and small ones fill up what is left.
     """
     platform_files = {item.path for item in items if "platform" in getattr(item, "fixturenames", ())}
     for item in items:
-        group = "platform" if item.path in platform_files else str(item.path)
+        group = "platform" if item.path in platform_files else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
+    yield
     items.sort(key=lambda item: item.path.is_relative_to(_QUICK))
 
 

@@ -89,12 +89,8 @@ def test_numbers_further_down_in_a_preset_can_be_overridden(altered):
         ("sites:", "sites: [", "is not YAML"),
         ("fed_by: ci-delft", "override: {fetches_per_h: -1}", r"override\.fetches_per_h = -1: must be at least 0"),
         ("fed_by: ci-delft", "override: {hash_mismatch_probability: 1.5}", r"= 1\.5: must be at most 1"),
-        (
-            "preset: closed_cycle",
-            "override: {plant: {helium_kg: -1}}",
-            r"\.plant\.helium_kg = -1: must be at",
-        ),
-        ("preset: closed_cycle", "override: {stages: {attic: {}}}", r"stages\.attic = \{\}: is not a known key"),
+        ("id: cryo-delft,", "id: c, override: {plant: {helium_kg: -1}},", r"plant\.helium_kg = -1: must be at"),
+        ("id: cryo-delft,", "id: c, override: {stages: {attic: {}}},", r"stages\.attic = \{\}: is not a known key"),
         ("kind: auth,", "kind: auth, override: {rotation_s: 4000},", r"rotation_s = 4000\.0: .* token_lifetime_s"),
     ],
 )
