@@ -133,6 +133,14 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.refuse_deletion() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'an exclusion is revoked, not deleted' using errcode = 'insufficient_privilege';
+end
+$$;
+
 CREATE FUNCTION public.time_bucket(width interval, ts timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN date_bin(width, ts, '2000-01-03 00:00:00+00'::timestamp with time zone);
@@ -322,7 +330,8 @@ CREATE TABLE public.alert (
     threshold double precision NOT NULL,
     long_window text NOT NULL,
     short_window text NOT NULL,
-    annotations jsonb NOT NULL
+    annotations jsonb NOT NULL,
+    tags jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 COMMENT ON TABLE public.alert IS 'Every alert that fired; at most one per entity and tier is open';
@@ -399,10 +408,13 @@ CREATE TABLE public.entity (
     slot text,
     link text,
     backend text,
-    tenant text
+    tenant text,
+    expected_since timestamp with time zone
 );
 
 COMMENT ON TABLE public.entity IS 'One promise kept or broken on its own: an objective and the group it is measured for';
+
+COMMENT ON COLUMN public.entity.expected_since IS 'Since when telemetry of it is expected, whether or not there ever was any';
 
 ALTER TABLE public.entity ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.entity_id_seq
@@ -430,6 +442,47 @@ CREATE TABLE public.event (
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.event IS 'What happened: calibrations, changes, alarms (OTLP log records)';
+
+CREATE TABLE public.exclusion (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    matchers jsonb NOT NULL,
+    start_at timestamp with time zone NOT NULL,
+    end_at timestamp with time zone,
+    rule text NOT NULL,
+    zone text NOT NULL,
+    mode text,
+    who text NOT NULL,
+    why text NOT NULL,
+    source text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    pending boolean DEFAULT true NOT NULL,
+    CONSTRAINT exclusion_check CHECK ((end_at > start_at)),
+    CONSTRAINT exclusion_check1 CHECK (((rule = ''::text) OR (end_at IS NOT NULL))),
+    CONSTRAINT exclusion_mode_check CHECK ((mode = ANY (ARRAY['dropped'::text, 'good'::text])))
+);
+
+COMMENT ON TABLE public.exclusion IS 'Time that does not count against error budgets, as people or the telemetry said';
+
+COMMENT ON COLUMN public.exclusion.matchers IS 'Columns of an entity and their values, all of which must hold; empty for the whole fleet';
+
+COMMENT ON COLUMN public.exclusion.rule IS 'RRULE of RFC 5545 by which the time from start_at to end_at comes again, in zone';
+
+COMMENT ON COLUMN public.exclusion.mode IS 'Whether its events are dropped or count as good; null as the objective says';
+
+COMMENT ON COLUMN public.exclusion.source IS 'Of which event it was made; empty where a person wrote it';
+
+COMMENT ON COLUMN public.exclusion.pending IS 'Whether the minutes that it touches are still to be counted again';
+
+ALTER TABLE public.exclusion ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.exclusion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.incident (
     id bigint NOT NULL,
@@ -495,6 +548,18 @@ CREATE TABLE public.objective (
 
 COMMENT ON TABLE public.objective IS 'The objectives in force';
 
+CREATE TABLE public.objective_generation (
+    objective text NOT NULL,
+    generation integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    counting text NOT NULL,
+    definition jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.objective_generation IS 'What an objective said from when on; a new generation counts the same telemetry differently';
+
+COMMENT ON COLUMN public.objective_generation.counting IS 'Changes when the objective counts differently';
+
 CREATE TABLE public.pin (
     id bigint NOT NULL,
     reason text NOT NULL,
@@ -544,6 +609,16 @@ CREATE TABLE public.sli (
 );
 
 COMMENT ON TABLE public.sli IS 'Good and all events of each minute with data; a minute is named by its start';
+
+CREATE TABLE public.sli_revision (
+    entity_id integer NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    known_until timestamp with time zone NOT NULL,
+    good bigint,
+    total bigint
+);
+
+COMMENT ON TABLE public.sli_revision IS 'What a minute said before late data, or an exclusion, corrected it after it had been judged; null where it had no data';
 
 CREATE TABLE public.span (
     start_time timestamp with time zone NOT NULL,
@@ -650,6 +725,24 @@ CREATE VIEW slo.budget AS
 
 COMMENT ON VIEW slo.budget IS 'Every snapshot of every error budget';
 
+CREATE VIEW slo.exclusion AS
+ SELECT id,
+    kind,
+    matchers,
+    start_at,
+    end_at,
+    rule,
+    zone,
+    mode,
+    who,
+    why,
+    source,
+    created_at,
+    revoked_at
+   FROM public.exclusion;
+
+COMMENT ON VIEW slo.exclusion IS 'Time that does not count against error budgets';
+
 CREATE VIEW slo.sli AS
  SELECT sli.minute AS "time",
     entity.objective,
@@ -745,6 +838,9 @@ ALTER TABLE ONLY public.entity
 ALTER TABLE ONLY public.entity
     ADD CONSTRAINT entity_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.exclusion
+    ADD CONSTRAINT exclusion_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_pkey PRIMARY KEY (id);
 
@@ -756,6 +852,9 @@ ALTER TABLE ONLY public.ingest_position
 
 ALTER TABLE ONLY public.ingest_writer
     ADD CONSTRAINT ingest_writer_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.objective_generation
+    ADD CONSTRAINT objective_generation_pkey PRIMARY KEY (objective, since);
 
 ALTER TABLE ONLY public.objective
     ADD CONSTRAINT objective_pkey PRIMARY KEY (name);
@@ -778,6 +877,9 @@ ALTER TABLE ONLY public.series
 ALTER TABLE ONLY public.sli
     ADD CONSTRAINT sli_pkey PRIMARY KEY (entity_id, minute);
 
+ALTER TABLE ONLY public.sli_revision
+    ADD CONSTRAINT sli_revision_pkey PRIMARY KEY (entity_id, minute, known_until);
+
 ALTER TABLE ONLY public.topology
     ADD CONSTRAINT topology_pkey PRIMARY KEY (source, relation, target);
 
@@ -790,6 +892,10 @@ CREATE UNIQUE INDEX alert_open ON public.alert USING btree (entity_id, tier) WHE
 CREATE INDEX event_name_time ON ONLY public.event USING btree (name, "time" DESC);
 
 CREATE INDEX event_time ON ONLY public.event USING btree ("time" DESC);
+
+CREATE INDEX exclusion_pending ON public.exclusion USING btree (id) WHERE pending;
+
+CREATE UNIQUE INDEX exclusion_source ON public.exclusion USING btree (source) WHERE (source <> ''::text);
 
 CREATE INDEX histogram_hour_series_time ON ONLY public.histogram_hour USING btree (series_id, "time");
 
@@ -821,9 +927,15 @@ CREATE TRIGGER append_only_as_a_whole BEFORE TRUNCATE ON public.audit_log FOR EA
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.agent_token FOR EACH ROW EXECUTE FUNCTION public.note_change('token', 'name', 'id', 'digest');
 
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.exclusion FOR EACH ROW EXECUTE FUNCTION public.note_change('exclusion', 'id', 'pending');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.objective FOR EACH ROW EXECUTE FUNCTION public.note_change('objective', 'name', 'updated_at');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pin FOR EACH ROW EXECUTE FUNCTION public.note_change('pin', 'reason', 'id');
+
+CREATE TRIGGER keep BEFORE DELETE ON public.exclusion FOR EACH ROW EXECUTE FUNCTION public.refuse_deletion();
+
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.exclusion FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_deletion();
 
 GRANT USAGE ON SCHEMA public TO herald_reader;
 
@@ -855,6 +967,8 @@ GRANT SELECT ON TABLE public.entity TO herald_reader;
 
 GRANT SELECT ON TABLE public.event TO herald_reader;
 
+GRANT SELECT ON TABLE public.exclusion TO herald_reader;
+
 GRANT SELECT ON TABLE public.incident TO herald_reader;
 
 GRANT SELECT ON TABLE public.ingest_batch TO herald_reader;
@@ -865,6 +979,8 @@ GRANT SELECT ON TABLE public.ingest_writer TO herald_reader;
 
 GRANT SELECT ON TABLE public.objective TO herald_reader;
 
+GRANT SELECT ON TABLE public.objective_generation TO herald_reader;
+
 GRANT SELECT ON TABLE public.pin TO herald_reader;
 
 GRANT SELECT ON TABLE public.rollup_dirty TO herald_reader;
@@ -872,6 +988,8 @@ GRANT SELECT ON TABLE public.rollup_dirty TO herald_reader;
 GRANT SELECT ON TABLE public.schema_migration TO herald_reader;
 
 GRANT SELECT ON TABLE public.sli TO herald_reader;
+
+GRANT SELECT ON TABLE public.sli_revision TO herald_reader;
 
 GRANT SELECT ON TABLE public.span TO herald_reader;
 
@@ -882,6 +1000,8 @@ GRANT SELECT ON TABLE public.topology TO herald_reader;
 GRANT SELECT ON TABLE slo.alert TO herald_reader;
 
 GRANT SELECT ON TABLE slo.budget TO herald_reader;
+
+GRANT SELECT ON TABLE slo.exclusion TO herald_reader;
 
 GRANT SELECT ON TABLE slo.sli TO herald_reader;
 
