@@ -3,12 +3,21 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from store import Leadership
+import pytest
 
-PATIENCE_S = 60.0
+from store import Leadership, migrate, throwaway_database
+
+PATIENCE_S = 120.0
+
+
+@pytest.fixture
+def database(embedded_server_url: str) -> Iterator[str]:
+    with throwaway_database(embedded_server_url) as url:
+        migrate(url)
+        yield url
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
