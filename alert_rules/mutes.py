@@ -33,12 +33,12 @@ def load_mutes(path: Path) -> tuple[Mute, ...]:
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     except (OSError, yaml.YAMLError) as exc:
-        raise InvalidInputError(f"cannot read {path}: {exc}", remedy="see docs/how-to/route-alerts.md") from exc
+        raise InvalidInputError(f"cannot read {path}: {exc}", remedy="write a list of name, matchers and times") from exc
     wrong = [number + 1 for number, entry in enumerate(entries) if not _is_whole(entry)]
     if wrong:
         raise InvalidInputError(
             f"{path}: entries {', '.join(map(str, wrong))} need name, matchers and times",
-            remedy="see docs/how-to/route-alerts.md",
+            remedy="write a list of name, matchers and times",
         )
     return tuple(Mute(name=e["name"], matchers=e["matchers"], times=tuple(e["times"])) for e in entries)
 

@@ -330,7 +330,8 @@ CREATE TABLE public.alert (
     threshold double precision NOT NULL,
     long_window text NOT NULL,
     short_window text NOT NULL,
-    annotations jsonb NOT NULL
+    annotations jsonb NOT NULL,
+    tags jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 COMMENT ON TABLE public.alert IS 'Every alert that fired; at most one per entity and tier is open';

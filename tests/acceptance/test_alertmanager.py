@@ -14,17 +14,27 @@ from typing import Any
 
 import pytest
 
-from alert_rules import AlertmanagerClient, Webhooks, load_shipped_objectives, render_alertmanager
+from alert_rules import (
+    Alert,
+    AlertmanagerClient,
+    Webhooks,
+    burn_alert,
+    load_shipped_objectives,
+    render_alertmanager,
+)
 from collector import DirectPipeline, Encoding
 from collector import Signal as CollectedSignal
 from exporters import Signal, build_simulated_sources, replay_history
 from herald.engine import GRACE_NS, Engine
-from herald.engine_loop import Notifier
+from herald.notifier import Notifier
 from hwsim import MEMORY_F7, FaultSchedule, Injection
 from model.clock import MINUTE_NS
 from model.windows import floor_minute
 from store import Store, Writer, migrate, throwaway_database
 from tests.conftest import StartServer
+from tests.services.debian_root import DebianRoot
+from tests.services.processes import free_port
+from tests.services.prometheus import running_alertmanager, running_alertmanager_pair
 
 OBJECTIVES = [replace(objective, tiers=objective.tiers[1:3]) for objective in load_shipped_objectives()]
 """With one page and one ticket each: all pages must resolve within the quarter of an hour in which that is told."""
@@ -199,3 +209,49 @@ def test_pages_are_told_before_the_tickets_that_they_mute(database: str, pagers:
     story.judge()
     posts = [{alert["labels"]["severity"] for alert in body} for _, body in pagers.heard]
     assert posts == [{"page"}, {"ticket"}]
+
+
+def page(minutes_ago: int) -> Alert:
+    """A page that fired a while ago, as the database keeps it."""
+    return burn_alert(
+        objective="link-availability",
+        service="quantum-link",
+        group={"link": "link-a"},
+        tier="1h-5m",
+        severity="page",
+        fired_ns=time.time_ns() - minutes_ago * MINUTE_NS,
+    )
+
+
+def pages_heard(pagers: Pagers) -> int:
+    return len([path for path, _ in pagers.heard if path == "/page"])
+
+
+def is_settled(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}/api/v2/status") as response:
+        cluster = json.load(response)["cluster"]
+    return cluster["status"] == "ready" and len(cluster["peers"]) == 2
+
+
+def test_a_pair_of_alertmanagers_pages_once(debian_tools: DebianRoot, pagers: Pagers) -> None:
+    config = re.sub(r"(group_wait|group_interval): \w+", r"\1: 1s", render_alertmanager(pagers.webhooks))
+    with running_alertmanager_pair(debian_tools, config) as urls:
+        assert eventually(lambda: all(map(is_settled, urls)))
+        with closing(AlertmanagerClient(urls)) as client:
+            assert [delivery.problem for delivery in client.send([page(1)], time.time_ns())] == ["", ""]
+        assert eventually(lambda: pages_heard(pagers) == 1)
+        time.sleep(6.0)  # twice what the second waits for the first to have told
+        assert pages_heard(pagers) == 1
+
+
+def test_ten_minutes_without_alertmanager_lose_no_page(debian_tools: DebianRoot, pagers: Pagers) -> None:
+    config = re.sub(r"(group_wait|group_interval): \w+", r"\1: 1s", render_alertmanager(pagers.webhooks))
+    alert, port = page(10), free_port()
+    with closing(AlertmanagerClient([f"http://127.0.0.1:{port}"])) as client:
+        for minute in range(10, 0, -1):  # a virtual clock: the rounds of the ten minutes that nobody takes
+            (delivery,) = client.send([alert], time.time_ns() - minute * MINUTE_NS)
+            assert "does not answer" in delivery.problem
+        with running_alertmanager(debian_tools, config, port=port):
+            (delivery,) = client.send([alert], time.time_ns())
+            assert (delivery.sent, delivery.problem) == (1, "")
+            assert eventually(lambda: pagers.told("page", "firing") == {("link-availability", "link-a", "1h-5m")})

@@ -6,28 +6,29 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from alert_rules import (
     Alert,
     AlertmanagerClient,
     Webhooks,
     burn_alert,
-    calibrating_alert,
+    condition_alert,
+    load_rules,
     render_alertmanager,
     route_for,
 )
+from alert_rules.mutes import Mute
 from model.clock import MINUTE_NS
 from tests.conftest import StartServer
 from tests.services.debian_root import DebianRoot
 
 CONFIG = render_alertmanager(Webhooks())
+ENTITIES: list[dict[str, str]] = [{"device": "mem-delft"}, {"link": "link-delft-hague"}, {"backend": "qpu-hague"}, {}]
 ROUTED = [
-    {"alertname": "ErrorBudgetBurn", "severity": "page", "slo": "memory-read-success", "device": "mem-delft"},
-    {"alertname": "ErrorBudgetBurn", "severity": "ticket", "slo": "link-fidelity", "link": "link-delft-hague"},
-    {"alertname": "DeviceCalibrating", "severity": "info", "device": "mem-delft"},
-    {"alertname": "Unforeseen"},
-]
+    {"alertname": "ErrorBudgetBurn", "severity": severity, "slo": "a", **entity, **more}
+    for severity in ("page", "ticket", "info")
+    for entity in ENTITIES
+    for more in ({}, {"change": "firmware:mem-delft:2"}, {"team": "platform"})
+] + [{"alertname": "Unforeseen"}]
 
 
 def alert(severity: str, *, device: str = "mem-delft", tier: str = "1h-5m", resolved: bool = False) -> Alert:
@@ -44,6 +45,13 @@ def alert(severity: str, *, device: str = "mem-delft", tier: str = "1h-5m", reso
     )
 
 
+RULES = {rule.name: rule for rule in load_rules()}
+
+
+def calibration(**group: str) -> Alert:
+    return condition_alert(RULES["calibrating"], group=group, fired_ns=time.time_ns())
+
+
 def send(url: str, *alerts: Alert) -> None:
     client = AlertmanagerClient([url])
     (delivery,) = client.send(alerts, time.time_ns())
@@ -58,7 +66,7 @@ def alerts_at(url: str) -> dict[str, str]:
     return {a["labels"]["severity"]: a["status"]["state"] for a in known}
 
 
-def wait_for(ask: Callable[[], dict[str, str]], expected: dict[str, str]) -> None:
+def wait_for(ask: Callable[[], object], expected: object) -> None:
     """Wait until `ask` answers as expected; Alertmanager takes a moment to dispatch."""
     for _ in range(100):
         if ask() == expected:
@@ -72,12 +80,19 @@ def test_amtool_accepts_the_configuration(debian_tools: DebianRoot):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("labels", ROUTED, ids=lambda labels: labels["alertname"] + labels.get("severity", ""))
-def test_alertmanager_routes_as_the_tree_says(debian_tools: DebianRoot, labels):
-    pairs = [f"{name}={value}" for name, value in labels.items()]
-    argv = ["amtool", "config", "routes", "test", "--config.file=alertmanager.yml", *pairs]
-    done = debian_tools.run(argv, files={"alertmanager.yml": CONFIG})
-    assert done.stdout.strip() == route_for(labels), done.stderr
+def test_alertmanager_routes_every_combination_as_the_tree_says(debian_tools: DebianRoot):
+    asked = [" ".join(f"{name}={value}" for name, value in labels.items()) for labels in ROUTED]
+    script = "".join(f"amtool config routes test --config.file=alertmanager.yml {pairs}\n" for pairs in asked)
+    done = debian_tools.run(["sh", "ask.sh"], files={"alertmanager.yml": CONFIG, "ask.sh": script})
+    assert done.stdout.split() == [route_for(labels) for labels in ROUTED], done.stderr
+
+
+def test_amtool_accepts_scheduled_mutes(debian_tools: DebianRoot):
+    times = {"weekdays": ["thursday"], "times": [{"start_time": "08:00", "end_time": "10:00"}]}
+    mute = Mute(name="thursdays", matchers={"device": "mem-.*"}, times=(times,))
+    config = render_alertmanager(Webhooks(), [mute])
+    done = debian_tools.run(["amtool", "check-config", "alertmanager.yml"], files={"alertmanager.yml": config})
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_an_alert_fires_and_resolves(alertmanager: str):
@@ -101,13 +116,53 @@ def test_a_page_leaves_the_tickets_of_others_alone(start_alertmanager: StartServ
 
 def test_a_calibration_inhibits_the_device_that_is_calibrated(start_alertmanager: StartServer):
     url = start_alertmanager(CONFIG)
-    calibration = calibrating_alert({"device": "mem-delft"}, started_ns=time.time_ns())
-    send(url, calibration, alert("page"), alert("ticket", device="mem-hague"))
+    send(url, calibration(device="mem-delft"), alert("page"), alert("ticket", device="mem-hague"))
     wait_for(lambda: alerts_at(url), {"info": "active", "page": "suppressed", "ticket": "active"})
 
 
 def test_a_calibrating_link_leaves_other_links_alone(start_alertmanager: StartServer):
     url = start_alertmanager(CONFIG)
-    calibration = calibrating_alert({"link": "link-a"}, started_ns=time.time_ns())
-    send(url, calibration, alert("page", device=""))
+    send(url, calibration(link="link-a"), alert("page", device=""))
     wait_for(lambda: alerts_at(url), {"info": "active", "page": "active"})
+
+
+def groups_at(url: str) -> list[int]:
+    """The number of alerts in each notification group."""
+    with urllib.request.urlopen(f"{url}/api/v2/alerts/groups") as response:
+        return sorted(len(group["alerts"]) for group in json.load(response))
+
+
+def failing(link: str, **tags: str) -> Alert:
+    return burn_alert(
+        objective="link-availability",
+        service="quantum-link",
+        group={"link": link},
+        tier="1h-5m",
+        severity="page",
+        fired_ns=time.time_ns() - MINUTE_NS,
+        tags=tags,
+    )
+
+
+def test_a_hundred_links_of_one_segment_are_one_notification(start_alertmanager: StartServer):
+    url = start_alertmanager(CONFIG)
+    send(
+        url, *(failing(f"link-{n}", segment="ctl-delft") for n in range(100)), failing("link-z", segment="ctl-hague")
+    )
+    wait_for(lambda: groups_at(url), [1, 100])
+
+
+def test_what_one_change_may_have_broken_is_one_notification(start_alertmanager: StartServer):
+    url = start_alertmanager(CONFIG)
+    change = "firmware:ctl-delft:2026-01-01T00:00:00Z"
+    hit = failing("link-a", segment="a", change=change), failing("link-b", segment="b", change=change)
+    send(url, *hit, failing("link-c", segment="a"))
+    wait_for(lambda: groups_at(url), [1, 2])
+
+
+def test_maintenance_inhibits_what_is_maintained(start_alertmanager: StartServer):
+    url = start_alertmanager(CONFIG)
+    labels = {"alertname": "MaintenanceWindow", "severity": "info", "device": "mem-delft"}
+    maintenance = Alert(labels=labels, fired_ns=time.time_ns())
+    send(url, maintenance, alert("page"), alert("ticket", device="mem-hague"))
+    wait_for(lambda: alerts_at(url), {"info": "active", "page": "suppressed", "ticket": "active"})

@@ -16,10 +16,14 @@ receivers: [{name: nobody}]
 
 @contextlib.contextmanager
 def running_alertmanager(
-    root: DebianRoot, config: str = QUIET_ALERTMANAGER, *, files: Mapping[str, str] | None = None
+    root: DebianRoot,
+    config: str = QUIET_ALERTMANAGER,
+    *,
+    files: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Yield the URL of an Alertmanager with `config`; `files` (templates, say) lie beside its configuration."""
-    port = free_port()
+    port = port or free_port()
     argv = [
         "prometheus-alertmanager",
         "--config.file=config.yml",
@@ -29,6 +33,29 @@ def running_alertmanager(
     ]
     with _running(root, argv, port, {**(files or {}), "config.yml": config}) as url:
         yield url
+
+
+@contextlib.contextmanager
+def running_alertmanager_pair(root: DebianRoot, config: str) -> Iterator[list[str]]:
+    """Yield the URLs of two Alertmanagers that tell each other what they have told."""
+    with contextlib.ExitStack() as running:
+        gossip = [free_port(), free_port()]
+        urls = []
+        for mine, other in (gossip, gossip[::-1]):
+            port = free_port()
+            argv = [
+                "prometheus-alertmanager",
+                "--config.file=config.yml",
+                "--storage.path=data",
+                f"--web.listen-address=127.0.0.1:{port}",
+                f"--cluster.listen-address=127.0.0.1:{mine}",
+                f"--cluster.peer=127.0.0.1:{other}",
+                "--cluster.peer-timeout=3s",
+                "--cluster.gossip-interval=50ms",
+                "--cluster.settle-timeout=5s",
+            ]
+            urls.append(running.enter_context(_running(root, argv, port, {"config.yml": config})))
+        yield urls
 
 
 @contextlib.contextmanager
