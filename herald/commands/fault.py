@@ -2,25 +2,30 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from herald.commands.options import AsJson, Data, Fleet
-from herald.faults import LiveFault, read_faults, write_faults
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from hwsim import Fault, FaultSchedule, find_fault, load_faults, load_fleet
 from model.clock import SECOND_NS, format_time
 from model.errors import InvalidInputError
 from model.windows import parse_duration
 
+if TYPE_CHECKING:
+    from hwsim import Fault
+
+# The simulator is imported where it is needed: it takes longer than most commands.
 app = typer.Typer(help="Break the running simulated fleet on purpose.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: herald fault list")
 def list_faults(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the faults that can be injected, and those that are."""
+    from herald.faults import read_faults  # noqa: PLC0415
+    from hwsim import load_faults  # noqa: PLC0415
+
     active = read_faults(DataDirectory(data).faults)
     kinds = load_faults()
     if as_json:
@@ -52,6 +57,9 @@ def inject(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Inject a fault into the fleet that `herald up` runs on --data."""
+    from herald.faults import LiveFault, read_faults, write_faults  # noqa: PLC0415
+    from hwsim import FaultSchedule, find_fault  # noqa: PLC0415
+
     kind = find_fault(fault)
     target = _target(kind, entity, fleet)
     now_ns = time.time_ns()
@@ -71,6 +79,8 @@ def inject(
 @app.command(epilog="Example: herald fault clear")
 def clear(data: Data = DEFAULT_DATA) -> None:
     """Take all faults back."""
+    from herald.faults import write_faults  # noqa: PLC0415
+
     write_faults(_fault_file(data), [])
     say("all faults cleared")
 
@@ -81,7 +91,9 @@ def _fault_file(data: Path) -> Path:
     return DataDirectory(data).faults
 
 
-def _target(kind: Fault, entity: str | None, fleet: Path | None) -> str:
+def _target(kind: "Fault", entity: str | None, fleet: Path | None) -> str:
+    from hwsim import load_fleet  # noqa: PLC0415
+
     fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.strikes]
     if not fitting:
         raise InvalidInputError(
