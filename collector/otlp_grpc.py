@@ -198,7 +198,9 @@ def _credentials(tls: Tls) -> grpc.ServerCredentials:
         return _configure(current)
 
     return grpc.dynamic_ssl_server_credentials(
-        _configure(tls), renew, require_client_authentication=bool(tls.client_ca)
+        _configure(tls),
+        renew,  # type: ignore[arg-type]  # None is what it takes for "nothing has changed"
+        require_client_authentication=bool(tls.client_ca),
     )
 
 

@@ -1,7 +1,7 @@
 """`series.last_time`, for people: when each series last had a point.
 
-To change it with every batch would cost more than storing the points, so it is brought up to date every few seconds
-and when the writer has nothing to do. Nothing rests on it.
+To change it with every batch would cost more than storing the points, so it is brought up to date every few seconds,
+and when the writer ends. Nothing rests on it.
 """
 
 import time
@@ -14,7 +14,7 @@ from store.pgcopy import array_text
 from store.statements import load_statements
 
 _SQL = load_statements("series")
-_EVERY_S = 10.0
+_EVERY_S = 5.0
 
 
 class LastTimes:

@@ -901,7 +901,7 @@ CREATE INDEX histogram_hour_series_time ON ONLY public.histogram_hour USING btre
 
 CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING btree (series_id, "time");
 
-CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off);
+CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
 
 CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
@@ -909,7 +909,7 @@ CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (ser
 
 CREATE INDEX number_minute_series_time ON ONLY public.number_minute USING btree (series_id, "time");
 
-CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time") WITH (deduplicate_items=off);
+CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
 
 CREATE INDEX rollup_dirty_minute ON public.rollup_dirty USING btree (minute);
 

@@ -98,7 +98,7 @@ class SpanRows:
         ids = self._spans.parent[rows]
         wire = np.zeros(len(rows), dtype=_PARENT)
         wire["parent:bytes"], wire["parent"] = 2 * SPAN_ID_BYTES, _to_hex(ids)
-        there = ids.any(axis=1).tolist()
+        there: list[bool] = np.any(ids, axis=1).tolist()
         return [content if found else _NULL for content, found in zip(_cut(wire), there, strict=True)]
 
     def _encode_texts(self, rows: Int64s) -> tuple[list[bytes], list[bytes]]:

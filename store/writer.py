@@ -91,7 +91,8 @@ class Writer:
         The first call claims the source for this writer. Raises DatabaseUnavailableError.
         """
         with self._lock, translated(self._url), self._connected() as connection:
-            self._last_times.show(connection)
+            if self._last_times.is_due():
+                self._last_times.show(connection)
             return self._claim_and_read(connection, source)
 
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
