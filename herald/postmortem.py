@@ -11,10 +11,10 @@ from model.errors import InvalidInputError
 from model.names import EVENT_ALARM, EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE
 from model.registry import load_registry
 from model.windows import Window
+from reports.cause import Suspect, investigate
 from reports.evidence import EvidenceSeries
 from reports.impact import find_impact_ns
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
-from reports.cause import Suspect, investigate
 from slo import Objective
 from store import AlertRow, SliColumns, Store
 

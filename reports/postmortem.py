@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model.windows import Window
-from reports.evidence import EvidenceSeries
 from reports.cause import Ranking, Suspect
+from reports.evidence import EvidenceSeries
 
 REVIEW_QUESTIONS = (
     "Is the likely cause above the real one? What would refute it?",

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from model.clock import SECOND_NS, format_time
+from reports.cause import Suspect
 from reports.charts import draw_series
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import REVIEW_QUESTIONS, Impact, Incident, Moment, Postmortem
 from reports.render_html import CSS
-from reports.cause import Suspect
 
 OPEN = "TODO(author)"
 

@@ -15,8 +15,8 @@ from model.queries import Group
 from model.registry import load_registry
 from model.topology import Topology
 from model.windows import Window
-from reports.impact import find_impact_ns
 from reports.cause import Suspect, rank_suspects
+from reports.impact import find_impact_ns
 from slo import Ledger, Objective, compute_minutes
 from store import AlertRow, Store
 

@@ -15,7 +15,7 @@ from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
 from reports.cause.changes import SEARCH_NS, Response, explained, judge_change
-from reports.cause.findings import Finding, Findings, read_findings
+from reports.cause.findings import Findings, read_findings
 from reports.cause.shared import find_shared
 from reports.cause.silence import Heard
 from reports.cause.suspect import Ranking, Suspect

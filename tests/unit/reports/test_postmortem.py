@@ -9,6 +9,7 @@ import pytest
 
 from model.clock import HOUR_NS, MINUTE_NS
 from model.windows import Window
+from reports.cause import Ranking, Suspect
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
 from reports.render_postmortem import (
@@ -16,7 +17,6 @@ from reports.render_postmortem import (
     render_postmortem_json,
     render_postmortem_markdown,
 )
-from reports.cause import Ranking, Suspect
 
 BEGAN_NS = 100 * HOUR_NS
 
