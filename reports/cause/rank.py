@@ -195,7 +195,7 @@ def _best(found: Iterable[Suspect]) -> list[Suspect]:
 def _with_confidence(suspects: Sequence[Suspect]) -> Iterator[Suspect]:
     """Yield the suspects with a word for how sure they are: only the first can be more than a possibility."""
     for rank, suspect in enumerate(suspects):
-        rivals = [s.score for s in suspects[:rank] + suspects[rank + 1 :] if s.entity != suspect.entity]
+        rivals = [s.score for s in suspects if s.entity != suspect.entity]
         lead = suspect.score / max(rivals, default=LOWEST_SCORE)
         sure = suspect.score >= _SURE and lead >= _CLEAR_LEAD and rank == 0
         if suspect.kind == "change":
