@@ -27,6 +27,7 @@ LOWEST_SCORE = 0.15
 _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
+_SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
 _EXPLAINED_SHARE = 0.75
 _OVERDUE_SHARE = 0.5
 _SILENT_SHARE = 0.9
@@ -123,7 +124,11 @@ def _change_suspects(responses: Iterable[Response], distances: dict[str, int]) -
         change = response.change
         if response.support < _LEAST_SUPPORT:
             continue
-        parts = {"support": response.support, "place": place(distances[change.entity]), "kind": _CHANGE_WEIGHT}
+        parts = {
+            "support": response.support**_SUPPORT_POWER,
+            "place": place(distances[change.entity]),
+            "kind": _CHANGE_WEIGHT,
+        }
         yield Suspect(
             kind="change",
             entity=change.entity,
