@@ -41,8 +41,8 @@ class MetricDefinition:
     """One metric.
 
     `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change
-    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry` tells of the telling
-    itself. A gauge with
+    in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry`
+    tells of the telling itself. A gauge with
     the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
     """
 

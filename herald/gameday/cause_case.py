@@ -15,13 +15,14 @@ from hwsim import Fault, FaultSchedule, FleetSpec, Injection, build_sites, load_
 from hwsim.fault import CHANGES
 from hwsim.signal import Reduce
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
-from model.recording import Recording
+from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 from model.registry import Registry
 from model.topology import Topology
 
+Track = CountTrack | LevelTrack | SampleTrack
 START_NS = 1_772_409_600 * SECOND_NS
 _PAST_H = 12
-_STEP_S = 60
+_STEP_NS = MINUTE_NS
 _CHUNK_NS = 2 * HOUR_NS
 _DECOYS = 5
 _SMOOTH = 5  # minutes over which a signal is averaged before it is judged
@@ -60,22 +61,23 @@ def play_case(case: Case, registry: Registry) -> Incident | None:
     start_ns = START_NS + int(rng.integers(0, 7 * 24)) * HOUR_NS
     injected_ns = start_ns + past_ns + int(rng.integers(0, 60)) * MINUTE_NS
     decoys = _decoys(case, rng, injected_ns)
-    strike = Injection(
-        fault_id=case.fault.id, entity_id=case.entity, start_ns=injected_ns, magnitude=case.magnitude
-    )
+    strike = Injection(fault_id=case.fault.id, entity_id=case.entity, start_ns=injected_ns, magnitude=case.magnitude)
     faults = FaultSchedule([strike, *decoys])
     sites = build_sites(case.fleet, seed=case.seed, start_ns=start_ns, faults=faults)
-    recordings: list[list[Recording]] = []
-    until_ns = injected_ns
-    recordings.append([site.record(until_ns, _STEP_S * SECOND_NS) for site in sites])
-    found = None
+    recordings = [[site.record(injected_ns, _STEP_NS) for site in sites]]
+    found, until_ns = None, injected_ns
     delay_ns = int(rng.integers(5, 31)) * MINUTE_NS
-    while until_ns < injected_ns + longest_ns:
+    while found is None and until_ns < injected_ns + longest_ns:
         until_ns += _CHUNK_NS
-        recordings.append([site.record(until_ns, _STEP_S * SECOND_NS) for site in sites])
-        found = find_hurt(case.fault, case.entity, recordings, injected_ns, until_ns - delay_ns, registry)
-        if found is not None:
-            break
+        recordings.append([site.record(until_ns, _STEP_NS) for site in sites])
+        found = find_hurt(
+            case.fault,
+            case.entity,
+            recordings,
+            injected_ns=injected_ns,
+            until_ns=until_ns - delay_ns,
+            registry=registry,
+        )
     if found is None:
         return None
     entity, impact_ns = found
@@ -117,8 +119,9 @@ def _decoys(case: Case, rng: np.random.Generator, injected_ns: int) -> list[Inje
 
 def find_hurt(
     fault: Fault,
-    entity: str,
+    struck: str,
     recordings: Sequence[Sequence[Recording]],
+    *,
     injected_ns: int,
     until_ns: int,
     registry: Registry,
@@ -128,11 +131,10 @@ def find_hurt(
     edges_ns = np.concatenate([recordings[0][0].edges_ns, *(chunk[0].edges_ns[1:] for chunk in recordings[1:])])
     named = any("{entity}" in str(value) for _, value in fault.signal.where)
     hurt = {}
-    for name in [entity] if named else _carriers(fault, recordings, registry):
+    for name in [struck] if named else _carriers(fault, recordings, registry):
         parts = [[_of_entity(fault, r, name, named=named, registry=registry) for r in site] for site in whole]
-        values = np.concatenate([
-            fault.signal.read([site[i] for site in parts], entity) for i in range(len(recordings))
-        ])
+        read = [fault.signal.read([site[i] for site in parts], struck) for i in range(len(recordings))]
+        values = np.concatenate(read)
         when = _leaves(values * fault.signal.direction, edges_ns[1:], injected_ns, fault.signal.reduce)
         if when is not None and when <= until_ns:
             hurt[name] = when
@@ -140,38 +142,31 @@ def find_hurt(
 
 
 def _carriers(fault: Fault, recordings: Sequence[Sequence[Recording]], registry: Registry) -> list[str]:
-    return sorted({
-        _speaks_of(track.attributes, registry)
-        for recording in recordings[0]
-        for track in _tracks(recording)
-        if track.metric == fault.signal.metric
-    })
+    tracks = [t for recording in recordings[0] for t in _tracks(recording) if t.metric == fault.signal.metric]
+    return sorted({_speaks_of(track, registry) for track in tracks})
 
 
-def _tracks(recording: Recording) -> Iterator:
+def _tracks(recording: Recording) -> Iterator[Track]:
     yield from recording.counts
     yield from recording.levels
     yield from recording.samples
 
 
-def _speaks_of(attributes, registry: Registry) -> str:
-    return entity_of({registry.column(name): str(value) for name, value in attributes})
+def _speaks_of(track: Track, registry: Registry) -> str:
+    return entity_of({registry.column(name): str(value) for name, value in track.attributes})
 
 
 def _of_entity(fault: Fault, recording: Recording, name: str, *, named: bool, registry: Registry) -> Recording:
-    def keep(tracks):
-        return [
-            t for t in tracks
-            if t.metric in (fault.signal.metric, fault.signal.over)
-            and (named or _speaks_of(t.attributes, registry) == name)
-        ]
+    def wanted(track: Track) -> bool:
+        known = track.metric in (fault.signal.metric, fault.signal.over)
+        return known and (named or _speaks_of(track, registry) == name)
 
     return Recording(
         site=recording.site,
         edges_ns=recording.edges_ns,
-        counts=keep(recording.counts),
-        levels=keep(recording.levels),
-        samples=keep(recording.samples),
+        counts=[t for t in recording.counts if wanted(t)],
+        levels=[t for t in recording.levels if wanted(t)],
+        samples=[t for t in recording.samples if wanted(t)],
         happenings=recording.happenings,
     )
 

@@ -1,7 +1,8 @@
 """The measurements that a processor makes of itself at fixed hours, as its provider would publish them.
 
 Readout and two-qubit gates every three hours, single-qubit gates, relaxation and coherence every six, each at its own
-minute, so that every parameter has a date of its own. One pair is watched all the time. Nothing is read off the model: shots are drawn and fitted
+minute, so that every parameter has a date of its own. One pair is watched all the time. Nothing is read off the
+model: shots are drawn and fitted
 (`hwsim.experiments`).
 """
 

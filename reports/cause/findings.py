@@ -63,7 +63,8 @@ def read_findings(
 ) -> Findings:
     """Return what is known about `relevant` entities between a day before the impact and `end_ns`."""
     window = Window(
-        start_ns=(impact_ns - SEARCH_NS - PAST_NS) // MINUTE_NS * MINUTE_NS, end_ns=-(-end_ns // MINUTE_NS) * MINUTE_NS
+        start_ns=(impact_ns - SEARCH_NS - PAST_NS) // MINUTE_NS * MINUTE_NS,
+        end_ns=-(-end_ns // MINUTE_NS) * MINUTE_NS,
     )
     tables = []
     carriers: dict[str, frozenset[str]] = {}

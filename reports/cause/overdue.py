@@ -1,7 +1,7 @@
 """Ages that no longer fall back: what is renewed at intervals, and was not.
 
-An age is a sawtooth. How high it usually gets is told by the teeth that ended, its own and those of its peers; scatter
-and trend say nothing about it.
+An age is a sawtooth. How high it usually gets is told by the teeth that ended, its own and those of its peers;
+scatter and trend say nothing about it.
 """
 
 from collections.abc import Sequence

@@ -27,6 +27,7 @@ LOWEST_SCORE = 0.15
 _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
+_SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
 _EXPLAINED_SHARE = 0.75
 _OVERDUE_SHARE = 0.5
 _SILENT_SHARE = 0.9
@@ -123,7 +124,11 @@ def _change_suspects(responses: Iterable[Response], distances: dict[str, int]) -
         change = response.change
         if response.support < _LEAST_SUPPORT:
             continue
-        parts = {"support": response.support, "place": place(distances[change.entity]), "kind": _CHANGE_WEIGHT}
+        parts = {
+            "support": response.support**_SUPPORT_POWER,
+            "place": place(distances[change.entity]),
+            "kind": _CHANGE_WEIGHT,
+        }
         yield Suspect(
             kind="change",
             entity=change.entity,
@@ -195,7 +200,7 @@ def _best(found: Iterable[Suspect]) -> list[Suspect]:
 def _with_confidence(suspects: Sequence[Suspect]) -> Iterator[Suspect]:
     """Yield the suspects with a word for how sure they are: only the first can be more than a possibility."""
     for rank, suspect in enumerate(suspects):
-        rivals = [s.score for s in suspects[:rank] + suspects[rank + 1 :] if s.entity != suspect.entity]
+        rivals = [s.score for s in suspects if s.entity != suspect.entity]
         lead = suspect.score / max(rivals, default=LOWEST_SCORE)
         sure = suspect.score >= _SURE and lead >= _CLEAR_LEAD and rank == 0
         if suspect.kind == "change":

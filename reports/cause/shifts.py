@@ -26,8 +26,6 @@ _MAD_TO_SIGMA = 1.4826
 _RANGE_TO_SIGMA = 1 / 3.29  # between the 5th and the 95th percentile
 _RELATIVE_FLOOR = 1e-3
 _ABSOLUTE_FLOOR = 1e-12
-_BOUNDED = 4.0  # a uniform spread is 3.5 standard deviations wide, a thousand normal values 6.5
-_PER_SPAN = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +43,6 @@ class Shift:
     after: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """Values of blocks, their weights, and the same without each block's most deviating minute."""
-
-    value: Float64s
-    weight: Float64s
-    samples: NDArray[np.int64]
-
-
 def find_shifts(table: Table, *, past: int) -> list[Shift]:
     """Return the shift of each row that has one; the first `past` minutes are its normal."""
     best: dict[int, Shift] = {}
@@ -66,30 +55,27 @@ def find_shifts(table: Table, *, past: int) -> list[Shift]:
 
 
 def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
-    blocks = _cut(table, scale)
-    edge = blocks.value.shape[1] - -(-(table.over.shape[1] - past) // scale)
-    told = blocks.weight > 0
+    value, weight = _cut(table, scale)
+    edge = value.shape[1] - -(-(table.over.shape[1] - past) // scale)
+    told = weight > 0
     enough = told[:, :edge].sum(axis=1) >= _FEWEST_BLOCKS
     rows = np.flatnonzero(enough & told[:, edge:].any(axis=1))
     if not len(rows):
         return []
-    offset = table.over.shape[1] - blocks.value.shape[1] * scale
-    value = np.where(told, blocks.value, np.nan)[rows]
-    weight, samples = blocks.weight[rows], blocks.samples[rows]
+    offset = table.over.shape[1] - value.shape[1] * scale
+    value, weight = value[rows], weight[rows]
     sums = table.over[rows, :past].sum(axis=1), table.under[rows, :past].sum(axis=1)
     center, z = _deviation(value, edge, _chance(*sums, weight[:, edge:], table.kind))
     if table.kind == "level":
         positive = quantiles(value, (0.0,))[0] > 0
-        logs = np.log(np.where(positive[:, None] & told[rows], value, 1.0))
-        _, z_log = _deviation(np.where(told[rows], logs, np.nan), edge, np.zeros_like(z))
+        logs = np.log(np.where(positive[:, None] & ~np.isnan(value), value, 1.0))
+        _, z_log = _deviation(np.where(np.isnan(value), np.nan, logs), edge, np.zeros_like(z))
         z = np.where(positive[:, None] & (np.abs(z_log) > np.abs(z)), z_log, z)
-    if scale == 1:
-        z = _or_beyond(z, value, edge)
     z = np.clip(z, -CAP_SIGMAS, CAP_SIGMAS)
     found = []
     for number in np.flatnonzero((np.abs(z) >= MOVED_SIGMAS).any(axis=1)).tolist():
         row = int(rows[number])
-        start = _onset(z[number], samples[number, edge:])
+        start = _onset(z[number])
         if start is None:
             continue
         after = z[number, start:]
@@ -108,16 +94,14 @@ def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
     return found
 
 
-def _cut(table: Table, scale: int) -> _Blocks:
+def _cut(table: Table, scale: int) -> tuple[Float64s, Float64s]:
+    """Return value and weight of each row's blocks; the last one ends with the table."""
     number = table.over.shape[1] // scale
     skipped = table.over.shape[1] - number * scale
     shape = (len(table.over), number, scale)
-    over = table.over[:, skipped:].reshape(shape)
-    under = table.under[:, skipped:].reshape(shape)
-    weight = under.sum(axis=2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = over.sum(axis=2) / weight
-    return _Blocks(value, weight, (under > 0).sum(axis=2))
+    weight = table.under[:, skipped:].reshape(shape).sum(axis=2)
+    total = table.over[:, skipped:].reshape(shape).sum(axis=2)
+    return np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan), weight
 
 
 def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, Float64s]:
@@ -162,22 +146,6 @@ def _continued(value: Float64s, edge: int) -> Float64s:
     return np.asarray(base[:, None] + slope[:, None] * steps)
 
 
-def _or_beyond(z: Float64s, value: Float64s, edge: int) -> Float64s:
-    """Return the deviation, or how far a value is beyond a bounded past that falls back by itself (an age, say).
-
-    A sawtooth has as wide a scatter as a range; what leaves its range by a quarter has moved by `MOVED_SIGMAS`.
-    """
-    past = value[:, :edge]
-    low, high = quantiles(past, (0.0, 1.0))
-    span = np.maximum(high - low, _ABSOLUTE_FLOOR)
-    spread = np.sqrt(_mean((past - _mean(past)[:, None]) ** 2))
-    bounded = span < _BOUNDED * spread
-    resets = (np.nan_to_num(np.diff(past, axis=1)) < -0.5 * span[:, None]).any(axis=1)
-    beyond = (value[:, edge:] - high[:, None]) / span[:, None] * _PER_SPAN
-    takes = (bounded & resets)[:, None] & (beyond > np.abs(z))
-    return np.where(takes, beyond, z)
-
-
 def _least(one: Float64s, other: Float64s) -> Float64s:
     """Return the lesser deviation of two, 0 where they disagree about the direction."""
     agree = np.sign(one) == np.sign(other)
@@ -204,7 +172,7 @@ def _mean(value: Float64s) -> Float64s:
     return np.asarray(np.where(known, value, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
-def _onset(z: Float64s, samples: NDArray[np.int64]) -> int | None:
+def _onset(z: Float64s) -> int | None:
     """Return the first block from which the deviation lasts; one lone minute is no onset unless it is the last."""
     known = np.flatnonzero(~np.isnan(z))
     values = z[known]

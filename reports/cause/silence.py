@@ -34,7 +34,7 @@ def last_heard(table: Table, past: int) -> list[Heard]:
     heard = []
     for entity in dict.fromkeys(table.entities):
         rows = [row for row, name in enumerate(table.entities) if name == entity]
-        told = (table.under[rows] > 0).any(axis=0)
+        told = np.asarray(table.under[rows] > 0).any(axis=0).reshape(-1)
         known = np.flatnonzero(told[:past])
         if not len(known) or told[known[0] : past].mean() < REGULAR_SHARE:
             continue

@@ -44,6 +44,15 @@ def test_cause_and_signal_of_a_fault_are_words_of_the_registry(fault):
 
 
 @each_fault
+def test_the_cause_of_a_fault_has_the_role_that_it_is_said_to_have(fault):
+    registry = load_registry()
+    if fault.cause_kind in {"hardware", "load"}:
+        assert registry.metrics[fault.cause_metric].role == fault.cause_kind
+    else:
+        assert fault.cause_metric in (registry.events if fault.cause_kind == "change" else registry.metrics)
+
+
+@each_fault
 def test_a_fault_that_arrives_with_a_change_is_caused_by_it(fault):
     changes = {"firmware", "configuration", "credential", "software"}
     named = {f"quantum.{change}.change" for change in changes if change == fault.change}

@@ -56,7 +56,7 @@ class Recorded:
         return TOPOLOGY
 
     def read_evidence(self, metric: str, window: Window) -> list[EvidenceSeries]:
-        return [s for s in self.series if s.metric == metric]
+        return [s for s in self.series if s.metric == metric and s.minute_ns[-1] >= window.start_ns]
 
     def read_changes(self, window: Window) -> list[ChangeEvent]:
         return [c for c in self.changes if window.start_ns < c.time_ns <= window.end_ns]
@@ -180,7 +180,11 @@ def test_a_silent_agent_is_named_with_the_loudest_of_what_stopped():
 
 def test_a_link_that_falls_silent_alone_is_silent_itself():
     link, far = (noisy(name, METRIC_LINK_ATTEMPTS, 5e4) for name in ("link", "far"))
-    assert named(Recorded(series=[until(link, IMPACT_NS), far]), "link")[0] == ("silence", "link", METRIC_LINK_ATTEMPTS)
+    assert named(Recorded(series=[until(link, IMPACT_NS), far]), "link")[0] == (
+        "silence",
+        "link",
+        METRIC_LINK_ATTEMPTS,
+    )
 
 
 def test_lost_traces_are_a_matter_of_the_telling():
@@ -199,7 +203,10 @@ def test_what_all_links_of_a_bank_lost_is_the_banks():
 
 
 def test_a_bank_with_a_healthy_link_is_not_what_broke_the_other():
-    fell, well = noisy("link", METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03), noisy("far", METRIC_LINK_PAIR_LIFETIME, 0.04)
+    fell, well = (
+        noisy("link", METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03),
+        noisy("far", METRIC_LINK_PAIR_LIFETIME, 0.04),
+    )
     assert named(Recorded(series=[fell, well]), "link") == [("hardware", "link", METRIC_LINK_PAIR_LIFETIME)]
 
 
