@@ -4,9 +4,12 @@ from grafanalib import core
 
 from dashboards.look import KELVIN, RATIO, unit_of
 from dashboards.panels import Head, heatmap, timeseries
-from dashboards.sql import sql, view
+from dashboards.sql import rolled, sql
 from model.names import METRIC_HW_TEMPERATURE
 from model.units import ZERO_CELSIUS_K
+
+MEAN, LEAST, MOST, NEWEST = "sum(sum) / sum(count)", "min(min)", "max(max)", "(array_agg(last ORDER BY time DESC))[1]"
+"""How the points of a step become one number."""
 
 
 def rates(head: Head, metric: str, label: str, condition: str, *, unit: str, log10: bool = False) -> core.Panel:
@@ -31,53 +34,54 @@ def share_query(metric: str, label: str, part: str, condition: str) -> str:
     """Return the query of `share`; a step without any increment has no value rather than 0 or 100 %."""
     return sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
-          sum(value) FILTER (WHERE @part) / nullif(sum(value), 0) AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+          sum(increase) FILTER (WHERE @part) / nullif(sum(increase), 0) AS value
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
         part=part,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )
 
 
-def gauges(head: Head, metric: str, label: str, condition: str, *, reduce: str = "avg") -> core.Panel:
-    """Return a gauge, averaged (or `reduce`d) over each step, one line per value of `label`."""
-    query = gauge_query(metric, label, condition, value=f"{reduce}(value)")
-    return timeseries(head, query, unit=unit_of(metric), minimum=0)
+def gauges(
+    head: Head, metric: str, label: str, condition: str, *, value: str = MEAN, log10: bool = False
+) -> core.Panel:
+    """Return a gauge over time, one line per value of `label`; `value` says how a step's points become one."""
+    query = gauge_query(metric, label, condition, value=value)
+    axis = "log scale" if log10 else ""
+    return timeseries(head, query, unit=unit_of(metric), minimum=None if log10 else 0, log10=log10, axis=axis)
 
 
 def gauge_query(metric: str, label: str, condition: str, *, value: str) -> str:
-    """Return the query of a gauge with any aggregate `value`."""
+    """Return the query of a gauge with any aggregate `value` of the columns of a rollup."""
     return sql(
         """
         SELECT $__timeGroupAlias(time,$__interval), @label AS metric, @value AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
         value=value,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )
 
 
 def temperatures(head: Head, condition: str) -> core.Panel:
     """Return cryostat stages in kelvin: degrees Celsius, as OpenTelemetry asks, cannot tell 10 mK from 50 mK."""
-    query = gauge_query(
-        METRIC_HW_TEMPERATURE, "hw_id || ' ' || stage", condition, value=f"avg(value) + {ZERO_CELSIUS_K}"
-    )
+    query = gauge_query(METRIC_HW_TEMPERATURE, "hw_id || ' ' || stage", condition, value=f"{MEAN} + {ZERO_CELSIUS_K}")
     return timeseries(head, query, unit=KELVIN, log10=True, axis="kelvin, log scale")
 
 
 def _rate_query(metric: str, label: str, condition: str) -> str:
     return sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
-          sum(value) / ($__interval_ms / 1000.0) AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+          sum(increase) / ($__interval_ms / 1000.0) AS value
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )

@@ -7,7 +7,7 @@ from grafanalib import core
 
 from dashboards.look import unit_of
 from dashboards.panels import Head, band_overrides, timeseries
-from dashboards.sql import bucket_sums, has_bounds, sql, view
+from dashboards.sql import bucket_sums, has_bounds, rolled, sql
 
 _LOW, _HIGH = "5th percentile", "95th percentile"
 
@@ -17,15 +17,15 @@ def spread(head: Head, metric: str, condition: str, *, decimals: int) -> core.Pa
     query = sql(
         """
         SELECT time, line.metric, line.value FROM (
-          SELECT $__timeGroupAlias(moment,$__interval), bounds, @buckets AS buckets,
+          SELECT $__timeGroupAlias(time,$__interval), bounds, @buckets AS buckets,
             sum(sum) / nullif(sum(count), 0) AS mean
-          FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2) AS step,
+          FROM @rolled WHERE @bounds AND @condition GROUP BY 1, 2) AS step,
         LATERAL (VALUES ('mean', step.mean),
           ('@low', histogram_quantile(0.05, step.bounds, step.buckets)),
           ('@high', histogram_quantile(0.95, step.bounds, step.buckets))) AS line (metric, value)
         ORDER BY 1, 2
         """,
-        view=view(metric),
+        rolled=rolled(metric),
         buckets=bucket_sums(metric),
         bounds=has_bounds(metric),
         condition=condition,
@@ -45,14 +45,14 @@ def percentiles(head: Head, metric: str, column: str, condition: str, *shares: f
     query = sql(
         """
         SELECT time, name || ' ' || line.share AS metric, line.value FROM (
-          SELECT $__timeGroupAlias(moment,$__interval), @column AS name, bounds, @buckets AS buckets
-          FROM @view WHERE $__timeFilter(time) AND @bounds AND @condition GROUP BY 1, 2, 3) AS step,
+          SELECT $__timeGroupAlias(time,$__interval), @column AS name, bounds, @buckets AS buckets
+          FROM @rolled WHERE @bounds AND @condition GROUP BY 1, 2, 3) AS step,
         LATERAL (VALUES @lines) AS line (share, value)
         ORDER BY 1, 2
         """,
         column=column,
         lines=lines,
-        view=view(metric),
+        rolled=rolled(metric),
         buckets=bucket_sums(metric),
         bounds=has_bounds(metric),
         condition=condition,
@@ -64,11 +64,11 @@ def means(head: Head, metric: str, column: str, condition: str, *, decimals: int
     """Return the mean of a histogram per value of `column`."""
     query = sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @column AS metric, sum(sum) / nullif(sum(count), 0) AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), @column AS metric, sum(sum) / nullif(sum(count), 0) AS value
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         column=column,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )
     return timeseries(head, query, unit=unit_of(metric), decimals=decimals)

@@ -18,15 +18,7 @@ from dashboards.look import (
     state_mappings,
 )
 from dashboards.panels import Column, Head, Link, bargauge, stat, state_timeline, table, timeseries
-from dashboards.sql import entity, last_time, latest, one_of, sql
-from model.names import (
-    ATTR_CALIBRATION_ID,
-    ATTR_FIRMWARE_VERSION,
-    ATTR_HW_ID,
-    EVENT_ALARM,
-    EVENT_CALIBRATION,
-    EVENT_FIRMWARE_CHANGE,
-)
+from dashboards.sql import entity, last_time, latest, sql
 
 _BURN_STEPS = at_most(1, 3)
 
@@ -62,19 +54,6 @@ def objectives_met(head: Head, domain: Domain) -> core.Panel:
         rows=domain.rows(),
     )
     return stat(head, query, unit=RATIO, decimals=0, steps=at_least(1), background=True)
-
-
-def data_age(head: Head, domain: Domain) -> core.Panel:
-    """Return the age of the newest sample of any chosen entity: stale data are not good data."""
-    query = sql(
-        """
-        SELECT greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
-        FROM series WHERE metric = '@metric' AND @chosen
-        """,
-        metric=domain.metric,
-        chosen=domain.chosen,
-    )
-    return stat(head, query, unit=SECONDS, decimals=0, steps=at_most(60, 300))
 
 
 def budget_bars(head: Head, domain: Domain) -> core.Panel:
@@ -178,87 +157,3 @@ def page_record(head: Head, domain: Domain) -> core.Panel:
         "Last page": Column(unit=WHEN),
     }
     return table(head, query, columns)
-
-
-def changes(head: Head, condition: str) -> core.Panel:
-    """Return the calibrations and firmware changes that meet `condition`, from a week before the range on.
-
-    What breaks now may have been changed days ago.
-    """
-    query = sql(
-        """
-        SELECT time AS "Time", CASE name WHEN '@firmware' THEN 'firmware' ELSE 'calibration' END AS "Change",
-          concat_ws(' ', nullif(device, ''), nullif(link, '')) AS "Where",
-          coalesce(attributes ->> '@version', attributes ->> '@set') AS "Version", body AS "What"
-        FROM event
-        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz
-          AND name IN ('@calibration', '@firmware') AND @condition
-        ORDER BY time DESC LIMIT 50
-        """,
-        calibration=EVENT_CALIBRATION,
-        firmware=EVENT_FIRMWARE_CHANGE,
-        version=ATTR_FIRMWARE_VERSION,
-        set=ATTR_CALIBRATION_ID,
-        condition=condition,
-    )
-    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
-
-
-def alarms(head: Head, condition: str) -> core.Panel:
-    """Return how often each device raised its own alarm in the range, and what it said last."""
-    query = sql(
-        """
-        SELECT d.device AS "Device", count(e.time) AS "Alarms", @last AS "Last alarm",
-          coalesce((array_agg(e.body ORDER BY e.time DESC))[1], 'quiet') AS "What"
-        FROM (SELECT DISTINCT coalesce(nullif(device, ''), attributes ->> '@hardware', link) AS device
-              FROM series WHERE @condition) AS d
-        LEFT JOIN event e
-          ON coalesce(nullif(e.device, ''), e.link) = d.device AND e.name = '@alarm' AND $__timeFilter(e.time)
-        WHERE d.device <> '' GROUP BY 1 ORDER BY 2 DESC, 1
-        """,
-        alarm=EVENT_ALARM,
-        hardware=ATTR_HW_ID,
-        condition=condition,
-        last=last_time("e.time"),
-    )
-    columns = {"Alarms": Column(unit=COUNT, steps=none_expected())}
-    return table(head, query, columns, no_value="no device has sent telemetry yet")
-
-
-def events(head: Head, condition: str) -> core.Panel:
-    """Return the log of every event that meets `condition`, from a week before the range on, newest first."""
-    query = sql(
-        """
-        SELECT time AS "Time", severity AS "Severity", name AS "Event",
-          concat_ws(' ', nullif(device, ''), nullif(link, '')) AS "Where", body AS "What"
-        FROM event
-        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @condition
-        ORDER BY time DESC LIMIT 100
-        """,
-        condition=condition,
-    )
-    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
-
-
-def freshness(head: Head, columns: str, condition: str) -> core.Panel:
-    """Return the age of the newest sample per group of series, oldest first."""
-    query = sql(
-        """
-        SELECT @columns, count(*) AS "Series", max(last_time) AS "Last sample",
-          greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
-        FROM series WHERE @condition GROUP BY 1, 2 ORDER BY 5 DESC NULLS FIRST, 1, 2
-        """,
-        columns=columns,
-        condition=condition,
-    )
-    look = {
-        "Series": Column(unit=COUNT),
-        "Last sample": Column(unit=WHEN),
-        "Age": Column(unit=SECONDS, decimals=0, steps=at_most(60, 300)),
-    }
-    return table(head, query, look, no_value="no telemetry has arrived yet")
-
-
-def in_sites(column: str = "site") -> str:
-    """Return the condition that a row belongs to a chosen site."""
-    return one_of(column, "site")

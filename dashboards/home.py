@@ -6,7 +6,7 @@ from grafanalib import core
 
 from dashboards import variables
 from dashboards.board import Audience, Board, Way
-from dashboards.domain_panels import freshness, status_columns
+from dashboards.domain_panels import status_columns
 from dashboards.domains import DOMAINS
 from dashboards.look import (
     BAD,
@@ -26,6 +26,7 @@ from dashboards.look import (
 )
 from dashboards.panels import Column, Head, Link, bargauge, stat, state_timeline, table, timeseries
 from dashboards.sql import entity, one_of, sql
+from dashboards.telemetry_panels import freshness
 from model.names import ATTR_HW_ID, METRIC_HW_TEMPERATURE
 from slo import Objective, State
 

@@ -8,11 +8,12 @@ from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import rates, share
 from dashboards.distribution_panels import percentiles
-from dashboards.domain_panels import events, freshness, in_sites
-from dashboards.domains import LINK
+from dashboards.domains import LINK, in_sites
+from dashboards.happening_panels import events
 from dashboards.look import COUNT, RATIO, at_least
 from dashboards.panels import Column, Head, table, timeseries
 from dashboards.sql import one_of, sql, view
+from dashboards.telemetry_panels import freshness
 from model.names import (
     ATTR_DETECTOR_ID,
     METRIC_CONTROL_ROUND_TRIP_DURATION,
@@ -38,17 +39,12 @@ def build(_objectives: Sequence[Objective]) -> Board:
         audience=Audience.DEBUG,
         domain=LINK.name,
         variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
+            *variables.of_domain(LINK),
             variables.attribute(
                 "detector", "Detector", METRIC_LINK_PHOTON_DETECTIONS, ATTR_DETECTOR_ID, within=("link",)
             ),
         ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(LINK.rows("a")),
-        ],
+        annotations=annotations.of_domain(LINK),
         ways=[
             Way(title="On call", uid=LINK.uid("on-call")),
             Way(title="Executive", uid=LINK.uid("executive"), keeps_time=False),

@@ -8,13 +8,7 @@ from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import rate_map
 from dashboards.distribution_panels import spread
-from dashboards.domain_panels import (
-    budget_bars,
-    budget_lines,
-    in_sites,
-    page_record,
-    worst_state,
-)
+from dashboards.domain_panels import budget_bars, budget_lines, page_record, worst_state
 from dashboards.domains import LINK
 from dashboards.look import COUNT, RATIO, budget_steps, state_mappings
 from dashboards.objective_panels import burn_panels, of_domain, sli_stat
@@ -33,11 +27,8 @@ def build(objectives: Sequence[Objective]) -> Board:
         question="Do the entanglement links keep their promises, site by site, and where do their budgets go?",
         audience=Audience.EXECUTIVE,
         domain=LINK.name,
-        variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
-        ],
-        annotations=[annotations.firmware_changes(in_sites()), annotations.pages(LINK.rows("a"))],
+        variables=variables.of_domain(LINK),
+        annotations=annotations.of_domain(LINK),
         ways=[
             Way(title="On call", uid=LINK.uid("on-call"), keeps_time=False),
             Way(title="Memories", uid="herald-memory-executive"),

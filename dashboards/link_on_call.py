@@ -8,21 +8,14 @@ from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import rates, share, share_query, temperatures
 from dashboards.distribution_panels import percentiles
-from dashboards.domain_panels import (
-    alarms,
-    changes,
-    data_age,
-    in_sites,
-    open_alerts,
-    states,
-    status_table,
-    worst_state,
-)
-from dashboards.domains import LINK
+from dashboards.domain_panels import open_alerts, states, status_table, worst_state
+from dashboards.domains import LINK, in_sites
+from dashboards.happening_panels import alarms, changes
 from dashboards.look import RATIO, SECONDS, at_least, at_most
 from dashboards.objective_panels import burn_panels, of_domain
 from dashboards.panels import Head, stat
 from dashboards.sql import bucket_sums, has_bounds, sql, view
+from dashboards.telemetry_panels import data_age
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALD_LATENCY, METRIC_LINK_HERALDS, METRIC_LINK_REQUESTS
 from slo import PAGE, Objective
 
@@ -38,15 +31,8 @@ def build(objectives: Sequence[Objective]) -> Board:
         question="Which link fails its users now, since when, and what changed before?",
         audience=Audience.ON_CALL,
         domain=LINK.name,
-        variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
-        ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(LINK.rows("a")),
-        ],
+        variables=variables.of_domain(LINK),
+        annotations=annotations.of_domain(LINK),
         ways=[
             Way(title="Debug", uid=LINK.uid("debug")),
             Way(title="Executive", uid=LINK.uid("executive"), keeps_time=False),

@@ -8,11 +8,12 @@ from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import gauges, rates, temperatures
 from dashboards.distribution_panels import means, percentiles
-from dashboards.domain_panels import events, freshness, in_sites
-from dashboards.domains import MEMORY
+from dashboards.domains import MEMORY, in_sites
+from dashboards.happening_panels import events
 from dashboards.look import BAD, GOOD, SECONDS, WHEN, at_most, word_mappings
 from dashboards.panels import Column, Head, table
 from dashboards.sql import newest, one_of, sql, union
+from dashboards.telemetry_panels import freshness
 from model.names import (
     ATTR_SLOT_ID,
     METRIC_CONTROL_ROUND_TRIP_DURATION,
@@ -39,15 +40,10 @@ def build(_objectives: Sequence[Objective]) -> Board:
         audience=Audience.DEBUG,
         domain=MEMORY.name,
         variables=[
-            variables.identity("site", "Site", MEMORY.metric),
-            variables.identity("device", "Memory", MEMORY.metric, within=("site",)),
+            *variables.of_domain(MEMORY),
             variables.identity("slot", "Slot", METRIC_MEMORY_FIDELITY, within=("device",)),
         ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(MEMORY.rows("a")),
-        ],
+        annotations=annotations.of_domain(MEMORY),
         ways=[
             Way(title="On call", uid=MEMORY.uid("on-call")),
             Way(title="Executive", uid=MEMORY.uid("executive"), keeps_time=False),

@@ -4,17 +4,9 @@ from collections.abc import Sequence
 
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
-from dashboards.counter_panels import gauges
+from dashboards.counter_panels import LEAST, gauges
 from dashboards.distribution_panels import spread
-from dashboards.domain_panels import (
-    budget_bars,
-    budget_lines,
-    in_sites,
-    objectives_met,
-    open_alerts,
-    page_record,
-    worst_state,
-)
+from dashboards.domain_panels import budget_bars, budget_lines, objectives_met, open_alerts, page_record, worst_state
 from dashboards.domains import MEMORY
 from dashboards.objective_panels import burn_panels, of_domain, sli_stat
 from dashboards.panels import Head
@@ -31,11 +23,8 @@ def build(objectives: Sequence[Objective]) -> Board:
         question="Do the quantum memories keep their promises, and what did it cost when they did not?",
         audience=Audience.EXECUTIVE,
         domain=MEMORY.name,
-        variables=[
-            variables.identity("site", "Site", MEMORY.metric),
-            variables.identity("device", "Memory", MEMORY.metric, within=("site",)),
-        ],
-        annotations=[annotations.firmware_changes(in_sites()), annotations.pages(MEMORY.rows("a"))],
+        variables=variables.of_domain(MEMORY),
+        annotations=annotations.of_domain(MEMORY),
         ways=[
             Way(title="On call", uid=MEMORY.uid("on-call"), keeps_time=False),
             Way(title="Links", uid="herald-link-executive"),
@@ -138,7 +127,7 @@ def build(objectives: Sequence[Objective]) -> Board:
                     METRIC_MEMORY_T2,
                     "device",
                     MEMORY.chosen,
-                    reduce="min",
+                    value=LEAST,
                 ),
             ],
             [

@@ -6,22 +6,15 @@ from grafanalib import core
 
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
-from dashboards.counter_panels import gauge_query, share_query, temperatures
-from dashboards.domain_panels import (
-    alarms,
-    changes,
-    data_age,
-    in_sites,
-    open_alerts,
-    states,
-    status_table,
-    worst_state,
-)
-from dashboards.domains import MEMORY
+from dashboards.counter_panels import MEAN, MOST, gauge_query, share_query, temperatures
+from dashboards.domain_panels import open_alerts, states, status_table, worst_state
+from dashboards.domains import MEMORY, in_sites
+from dashboards.happening_panels import alarms, changes
 from dashboards.look import COUNT, RATIO, WHEN, at_most, none_expected
 from dashboards.objective_panels import burn_panels, of_domain
 from dashboards.panels import Column, Head, stat, table, timeseries
-from dashboards.sql import sql, view
+from dashboards.sql import rolled, sql, view
+from dashboards.telemetry_panels import data_age
 from model.names import METRIC_MEMORY_QUEUE_DEPTH, METRIC_MEMORY_READS, METRIC_MEMORY_REJECTS, METRIC_MEMORY_WRITES
 from slo import PAGE, Objective
 
@@ -35,15 +28,8 @@ def build(objectives: Sequence[Objective]) -> Board:
         question="Which memory hurts its users now, since when, and what changed before?",
         audience=Audience.ON_CALL,
         domain=MEMORY.name,
-        variables=[
-            variables.identity("site", "Site", MEMORY.metric),
-            variables.identity("device", "Memory", MEMORY.metric, within=("site",)),
-        ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(MEMORY.rows("a")),
-        ],
+        variables=variables.of_domain(MEMORY),
+        annotations=annotations.of_domain(MEMORY),
         ways=[
             Way(title="Debug", uid=MEMORY.uid("debug")),
             Way(title="Executive", uid=MEMORY.uid("executive"), keeps_time=False),
@@ -111,7 +97,7 @@ def _first_row() -> list[core.Panel]:
                 cites=("memory.PO1", "memory.M7"),
                 **size,
             ),
-            gauge_query(METRIC_MEMORY_QUEUE_DEPTH, "device", MEMORY.chosen, value="max(value)"),
+            gauge_query(METRIC_MEMORY_QUEUE_DEPTH, "device", MEMORY.chosen, value=MOST),
             steps=at_most(10, 50),
             sparkline=True,
         ),
@@ -151,10 +137,10 @@ def _status() -> core.Panel:
 def _queue() -> core.Panel:
     rejects = sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), 'rejects ' || device AS metric, sum(value) AS value
-        FROM @view WHERE $__timeFilter(time) AND @chosen GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), 'rejects ' || device AS metric, sum(increase) AS value
+        FROM @rolled WHERE @chosen GROUP BY 1, 2 ORDER BY 1, 2
         """,
-        view=view(METRIC_MEMORY_REJECTS),
+        rolled=rolled(METRIC_MEMORY_REJECTS),
         chosen=MEMORY.chosen,
     )
     head = Head(
@@ -164,7 +150,7 @@ def _queue() -> core.Panel:
         "a slot leak",
         cites=("memory.PO1", "memory.M7", "memory.X8"),
     )
-    queue = gauge_query(METRIC_MEMORY_QUEUE_DEPTH, "'queue ' || device", MEMORY.chosen, value="avg(value)")
+    queue = gauge_query(METRIC_MEMORY_QUEUE_DEPTH, "'queue ' || device", MEMORY.chosen, value=MEAN)
     return timeseries(head, queue, rejects, unit=COUNT, minimum=0)
 
 

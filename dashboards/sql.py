@@ -25,6 +25,24 @@ def view(metric: str) -> str:
     return f'metric."{load_registry().metrics[metric].name}"'
 
 
+def rolled(metric: str) -> str:
+    """Return the rollup of a metric that suits the step: hours where a step is an hour or more, else minutes.
+
+    `$__interval_ms` is a number by the time the database plans, so it reads one of the two only. The name covers all
+    columns of `docs/reference/rollups.md`, and the range is already applied.
+    """
+    name = load_registry().metrics[metric].name
+    return sql(
+        """
+        (SELECT * FROM metric_minute."@name" WHERE $__interval_ms < @hour_ms AND $__timeFilter(time)
+         UNION ALL
+         SELECT * FROM metric_hour."@name" WHERE $__interval_ms >= @hour_ms AND $__timeFilter(time)) AS rolled
+        """,
+        name=name,
+        hour_ms="3600000",
+    )
+
+
 def one_of(column: str, variable: str) -> str:
     """Return the condition that `column` is among the chosen values of a variable."""
     return f"{column} IN (${{{variable}:sqlstring}})"
@@ -35,6 +53,11 @@ def entity(alias: str) -> str:
     columns = ("device", "slot", "link", "backend", "tenant")
     names = ", ".join(f"nullif({alias}.{column}, '')" for column in columns)
     return f"concat_ws(' ', {names})"
+
+
+def place(separator: str = " ") -> str:
+    """Return the expression that names what an event is about."""
+    return f"concat_ws('{separator}', nullif(device, ''), nullif(link, ''), nullif(backend, ''))"
 
 
 def latest(column: str) -> str:

@@ -1,0 +1,82 @@
+"""Panels of what happened: changes, alarms that devices raised themselves, and the log of all events."""
+
+from grafanalib import core
+
+from dashboards.annotations import CHANGE_CASES, CHANGE_NAMES
+from dashboards.look import COUNT, WHEN, none_expected
+from dashboards.panels import Column, Head, table
+from dashboards.sql import last_time, place, sql
+from model.names import (
+    ATTR_CALIBRATION_ID,
+    ATTR_CHANGE_VERSION,
+    ATTR_FIRMWARE_VERSION,
+    ATTR_HW_ID,
+    EVENT_ALARM,
+    EVENT_CALIBRATION,
+)
+
+
+def changes(head: Head, condition: str) -> core.Panel:
+    """Return the calibrations and changes that meet `condition`, from a week before the range on.
+
+    What breaks now may have been changed days ago.
+    """
+    query = sql(
+        """
+        SELECT time AS "Time", CASE name @words ELSE 'Calibration' END AS "Change",
+          @place AS "Where",
+          coalesce(attributes ->> '@firmware', attributes ->> '@version', attributes ->> '@set') AS "Version",
+          body AS "What"
+        FROM event
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz
+          AND name IN ('@calibration', @names) AND @condition
+        ORDER BY time DESC LIMIT 50
+        """,
+        calibration=EVENT_CALIBRATION,
+        words=CHANGE_CASES,
+        names=CHANGE_NAMES,
+        firmware=ATTR_FIRMWARE_VERSION,
+        version=ATTR_CHANGE_VERSION,
+        set=ATTR_CALIBRATION_ID,
+        place=place(),
+        condition=condition,
+    )
+    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
+
+
+def alarms(head: Head, condition: str) -> core.Panel:
+    """Return how often each device raised its own alarm in the range, and what it said last."""
+    query = sql(
+        """
+        SELECT d.device AS "Device", count(e.time) AS "Alarms", @last AS "Last alarm",
+          coalesce((array_agg(e.body ORDER BY e.time DESC))[1], 'quiet') AS "What"
+        FROM (SELECT DISTINCT coalesce(nullif(device, ''), nullif(backend, ''), attributes ->> '@hardware', link)
+                AS device FROM series WHERE @condition) AS d
+        LEFT JOIN event e
+          ON coalesce(nullif(e.device, ''), nullif(e.backend, ''), e.link) = d.device AND e.name = '@alarm'
+          AND $__timeFilter(e.time)
+        WHERE d.device <> '' GROUP BY 1 ORDER BY 2 DESC, 1
+        """,
+        alarm=EVENT_ALARM,
+        hardware=ATTR_HW_ID,
+        condition=condition,
+        last=last_time("e.time"),
+    )
+    columns = {"Alarms": Column(unit=COUNT, steps=none_expected())}
+    return table(head, query, columns, no_value="no device has sent telemetry yet")
+
+
+def events(head: Head, condition: str) -> core.Panel:
+    """Return the log of every event that meets `condition`, from a week before the range on, newest first."""
+    query = sql(
+        """
+        SELECT time AS "Time", severity AS "Severity", name AS "Event",
+          @place AS "Where", body AS "What"
+        FROM event
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @condition
+        ORDER BY time DESC LIMIT 100
+        """,
+        place=place(),
+        condition=condition,
+    )
+    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
