@@ -3,7 +3,7 @@
 from grafanalib import core
 
 from dashboards.annotations import CHANGE_CASES, CHANGE_NAMES
-from dashboards.look import COUNT, WHEN, none_expected
+from dashboards.look import BAD, COUNT, GOOD, WHEN, none_expected, word_mappings
 from dashboards.panels import Column, Head, table
 from dashboards.sql import last_time, place, sql
 from model.names import (
@@ -11,6 +11,7 @@ from model.names import (
     ATTR_CHANGE_VERSION,
     ATTR_FIRMWARE_VERSION,
     ATTR_HW_ID,
+    ATTR_NODE_ID,
     EVENT_ALARM,
     EVENT_CALIBRATION,
 )
@@ -66,17 +67,47 @@ def alarms(head: Head, condition: str) -> core.Panel:
     return table(head, query, columns, no_value="no device has sent telemetry yet")
 
 
-def events(head: Head, condition: str) -> core.Panel:
-    """Return the log of every event that meets `condition`, from a week before the range on, newest first."""
+def events(head: Head, condition: str, *, days: int = 7, node: bool = False) -> core.Panel:
+    """Return the log of every event that meets `condition`, from `days` before the range on, newest first.
+
+    With `node`, the node and the firmware of a repeater are columns.
+    """
     query = sql(
         """
-        SELECT time AS "Time", severity AS "Severity", name AS "Event",
-          @place AS "Where", body AS "What"
+        SELECT time AS "Time", severity AS "Severity", name AS "Event", @place AS "Where",@node body AS "What",
+          trace_id AS "Trace"
         FROM event
-        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @condition
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '@days days' AND $__timeTo()::timestamptz AND @condition
         ORDER BY time DESC LIMIT 100
         """,
         place=place(),
+        node=f""" attributes ->> '{ATTR_NODE_ID}' AS "Node", attributes ->> '{ATTR_FIRMWARE_VERSION}' AS "Firmware","""
+        if node
+        else "",
+        days=str(days),
         condition=condition,
     )
-    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
+    return table(head, query, {"Time": Column(unit=WHEN, width=170)})
+
+
+def calibration_runs(head: Head, condition: str) -> core.Panel:
+    """Return the calibrations that meet `condition`, from 30 days before the range on, newest first."""
+    query = sql(
+        """
+        SELECT time AS "Ended", @place AS "Where", attributes ->> '@set' AS "Set",
+          CASE WHEN severity ILIKE 'error%' THEN 'failed' ELSE 'in force' END AS "Outcome", body AS "What"
+        FROM event
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '30 days' AND $__timeTo()::timestamptz
+          AND name = '@calibration' AND @condition
+        ORDER BY time DESC LIMIT 100
+        """,
+        place=place(),
+        set=ATTR_CALIBRATION_ID,
+        calibration=EVENT_CALIBRATION,
+        condition=condition,
+    )
+    columns = {
+        "Ended": Column(unit=WHEN, width=170),
+        "Outcome": Column(mappings=word_mappings({"in force": ("in force", GOOD), "failed": ("FAILED", BAD)})),
+    }
+    return table(head, query, columns, no_value="no calibration in the range or the 30 days before")

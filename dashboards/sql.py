@@ -49,10 +49,14 @@ def one_of(column: str, variable: str) -> str:
 
 
 def entity(alias: str) -> str:
-    """Return the expression that names the entity of an SLO row: whatever its objective groups by."""
-    columns = ("device", "slot", "link", "backend", "tenant")
-    names = ", ".join(f"nullif({alias}.{column}, '')" for column in columns)
-    return f"concat_ws(' ', {names})"
+    """Return the expression that names the entity of an SLO row: whatever its objective groups by.
+
+    It asks once per row, so that it belongs outside an aggregate over snapshots.
+    """
+    return (
+        f"(SELECT coalesce(string_agg(value, ' ' ORDER BY key), 'all') FROM jsonb_each_text({alias}.labels) "
+        "WHERE value <> '')"
+    )
 
 
 def place(separator: str = " ") -> str:
@@ -60,14 +64,13 @@ def place(separator: str = " ") -> str:
     return f"concat_ws('{separator}', nullif(device, ''), nullif(link, ''), nullif(backend, ''))"
 
 
-def latest(column: str) -> str:
-    """Return the aggregate that takes the value of `column` in the newest row of a group."""
-    return f"(array_agg({column} ORDER BY time DESC))[1]"
+def last_time(column: str, *, of_one: bool = False) -> str:
+    """Return the newest time as text in UTC, `never` where there is none: else noValue speaks.
 
-
-def last_time(column: str) -> str:
-    """Return the newest time as text in UTC, `never` where there is none: else noValue speaks."""
-    return f"coalesce(to_char(max({column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
+    `of_one` is for a column that is one per row already.
+    """
+    newest_time = column if of_one else f"max({column})"
+    return f"coalesce(to_char({newest_time} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
 
 
 def bucket_sums(metric: str) -> str:
