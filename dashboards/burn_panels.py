@@ -41,7 +41,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
 
 
 def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.Panel:
-    """Return burn rates over the chosen windows, and the thresholds of the chosen objective's tiers as dashed lines."""
+    """Return burn rates over the chosen windows, and the tiers of the chosen objective as dashed lines."""
     query = sql(
         """
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (

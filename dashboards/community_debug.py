@@ -6,7 +6,7 @@ from grafanalib import core
 
 from dashboards import frames, variables
 from dashboards.board import Board
-from dashboards.counter_panels import rate_map
+from dashboards.counter_panels import gauges, rate_map
 from dashboards.distribution_panels import bucket_histogram, bucket_map
 from dashboards.domains import COMMUNITY, in_sites
 from dashboards.estimate_panels import estimates
@@ -75,8 +75,8 @@ def _versions() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="CI runs by SDK version",
-        about="Runs of the range by SDK version of their environment, and how many failed. A version that fails alone is "
-        "incompatible: pin it",
+        about="Runs of the range by SDK version of their environment, and how many failed. A version that fails "
+        "alone is incompatible: pin it",
         cites=("community.PD2", "community.M11"),
     )
     return _passed(head, METRIC_CI_RUNS, 'sdk AS "SDK"')
@@ -129,18 +129,19 @@ def _spread() -> core.Panel:
     head = Head(
         id=OWN + 5,
         title="Spread of equal runs",
-        about="Standard deviation of fidelity between equal runs, within its 95 % limits. Above what the shots explain: "
-        "the backend wanders between runs",
+        about="Standard deviation of fidelity between equal runs. Above what the shots explain: the backend wanders "
+        "between runs",
         cites=("community.PD3", "community.M5"),
     )
-    return estimates(head, METRIC_RESULT_FIDELITY_SPREAD, "backend", in_sites(), decimals=2)
+    return gauges(head, METRIC_RESULT_FIDELITY_SPREAD, "backend", in_sites())
 
 
 def _depths() -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Circuit depths",
-        about="How many jobs of the range had which depth after compilation. Deeper than usual: results fade by design",
+        about="How many jobs of the range had which depth after compilation. Deeper than usual: results fade by "
+        "design",
         cites=("community.PD3",),
     )
     return bucket_histogram(head, METRIC_JOB_CIRCUIT_DEPTH, "jobs", in_sites())
@@ -160,8 +161,8 @@ def _errors() -> core.Panel:
     head = Head(
         id=OWN + 8,
         title="Failed calls to providers",
-        about="Failed calls per second, one row per backend and error. A row that lights up is one provider; a column is "
-        "our side",
+        about="Failed calls per second, one row per backend and error. A row that lights up is one provider; a "
+        "column is our side",
         cites=("community.PD4",),
     )
     label = "backend || ' ' || coalesce(error_type, 'other')"
@@ -173,8 +174,8 @@ def _latency() -> core.Panel:
     head = Head(
         id=OWN + 9,
         title="Latency of calls to providers",
-        about="How many calls took how long, by upper bound in seconds. Mass that moves up is the network or the provider; "
-        "two bands are two paths",
+        about="How many calls took how long, by upper bound in seconds. Mass that moves up is the network or the "
+        "provider; two bands are two paths",
         cites=("community.PD4",),
     )
     return bucket_map(head, METRIC_PROVIDER_RPC_DURATION, COMMUNITY.chosen)

@@ -78,8 +78,8 @@ def _spent_so_far() -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Cost so far, with forecast",
-        about="Cost summed up over the range, per tenant, and a straight line at the mean rate of the first half. Above "
-        "the line: spending speeds up",
+        about="Cost summed up over the range, per tenant, and a straight line at the mean rate of the first half. "
+        "Above the line: spending speeds up",
         cites=("community.PE2", "community.PX2", "community.M7"),
         width=16,
     )
@@ -100,8 +100,8 @@ def _failing() -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Experiments that fail most",
-        about="Jobs of the range by tenant and class, the highest share of failures first, with whose they are. Talk to "
-        "the first row",
+        about="Jobs of the range by tenant and class, the highest share of failures first, with whose they are. "
+        "Talk to the first row",
         cites=("community.PE3",),
     )
     columns = 'tenant AS "Tenant", job_priority AS "Class"'
@@ -112,7 +112,8 @@ def _sdk(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 7,
         title="CI runs that pass, by SDK version",
-        about="Share of CI runs that passed with each SDK version. The pinned one falling is us, the newest one theirs",
+        about="Share of CI runs that passed with each SDK version. The pinned one falling is us, the newest one "
+        "theirs",
         cites=("community.PE3", "community.M11"),
         width=24,
         height=7,

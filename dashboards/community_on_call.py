@@ -85,7 +85,8 @@ def _blocked() -> core.Panel:
         """
         SELECT tenant AS "Tenant", usage.last AS "Jobs in system", quota.last AS "Quota",
           usage.last / nullif(quota.last, 0) AS "Used", coalesce(refused.number, 0)::float8 AS "Refused in range"
-        FROM (SELECT tenant, (array_agg(last ORDER BY time DESC))[1] AS last FROM @usage WHERE @sites GROUP BY 1) AS usage
+        FROM (SELECT tenant, (array_agg(last ORDER BY time DESC))[1] AS last FROM @usage WHERE @sites
+          GROUP BY 1) AS usage
         LEFT JOIN (SELECT tenant, (array_agg(last ORDER BY time DESC))[1] AS last FROM @quota WHERE @sites GROUP BY 1)
           AS quota USING (tenant)
         LEFT JOIN (SELECT tenant, sum(increase) AS number FROM @rejections WHERE @sites GROUP BY 1)
@@ -100,8 +101,8 @@ def _blocked() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Blocked tenants",
-        about="Jobs of each tenant in the system against its quota, and how many were refused in the range. At the quota "
-        "new jobs are refused: raise it or find what holds the old ones",
+        about="Jobs of each tenant in the system against its quota, and how many were refused in the range. At the "
+        "quota new jobs are refused: raise it or find what holds the old ones",
         cites=("community.PO1",),
     )
     columns = {
@@ -139,8 +140,8 @@ def _calibrations(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Calibration age of each backend",
-        about="Time since the calibration set in force came into force; red beyond what the objective allows. Red: steer "
-        "sensitive jobs elsewhere",
+        about="Time since the calibration set in force came into force; red beyond what the objective allows. Red: "
+        "steer sensitive jobs elsewhere",
         cites=("community.PO3", "community.M4"),
         width=8,
     )
@@ -152,8 +153,8 @@ def _auth() -> core.Panel:
     head = Head(
         id=OWN + 7,
         title="Refused logins by reason",
-        about="Requests per second that could not be authenticated: expired (rotate), mistyped (users), denied (attack or "
-        "a wrong role)",
+        about="Requests per second that could not be authenticated: expired (rotate), mistyped (users), denied "
+        "(attack or a wrong role)",
         cites=("community.PO4", "community.X7"),
         width=8,
     )
@@ -165,8 +166,8 @@ def _providers() -> core.Panel:
     head = Head(
         id=OWN + 8,
         title="Failed calls to providers",
-        about="Calls per second to each provider's API that failed, by error. One backend: route around it; all: our "
-        "credential or network",
+        about="Calls per second to each provider's API that failed, by error. One backend: route around it; all: "
+        "our credential or network",
         cites=("community.PO4",),
         width=8,
     )

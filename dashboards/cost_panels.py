@@ -25,7 +25,8 @@ def forecast(head: Head) -> core.Panel:
     """Return the dollars of 30 days at the mean rate of the week before the range ends, or of what there is of it."""
     query = sql(
         """
-        SELECT sum(sum) * 30 / greatest(1 / 24.0, extract(epoch FROM $__timeTo()::timestamptz - min(time)) / 86400.0)::float8
+        SELECT sum(sum) * 30 / greatest(1 / 24.0, extract(epoch
+          FROM $__timeTo()::timestamptz - min(time)) / 86400.0)::float8
           AS "Forecast"
         FROM metric_hour."@cost"
         WHERE time BETWEEN $__timeTo()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @sites
@@ -49,7 +50,8 @@ def spent_so_far(head: Head) -> core.Panel:
         """
         WITH step AS (@steps), begun AS (
           SELECT min(time) AS first, min(time) + (max(time) - min(time)) / 2 AS half FROM step), pace AS (
-          SELECT sum(cost) / nullif(extract(epoch FROM max(half) - max(first)), 0)::float8 AS rate, max(first) AS first
+          SELECT sum(cost) / nullif(extract(epoch FROM max(half) - max(first)), 0)::float8 AS rate,
+            max(first) AS first
           FROM step, begun WHERE time <= half)
         SELECT time, tenant AS metric, sum(cost) OVER (PARTITION BY tenant ORDER BY time) AS value FROM step
         UNION ALL SELECT time, 'all', sum(sum(cost)) OVER (ORDER BY time) FROM step GROUP BY 1

@@ -20,6 +20,7 @@ from dashboards.look import (
 from dashboards.panels import Column, Head, Link, stat, state_timeline, table, timeseries
 from dashboards.raw_panels import bargauge
 from dashboards.sql import entity, last_time, sql
+from slo import State
 
 BURN_STEPS = at_most(1, 3)
 SLO_URL = "/d/herald-slo?var-objective=${__data.fields.SLO}&var-group=${__data.fields.Entity}&${__url_time_range}"
@@ -93,6 +94,17 @@ def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in
     )
 
 
+def troubled(*states_of_trouble: State) -> str:
+    """Return the condition on rows with an `entity_id`: in one of these states at any time of the range."""
+    words = ", ".join(f"'{state.value}'" for state in states_of_trouble)
+    return sql(
+        """
+        entity_id IN (SELECT entity_id FROM slo.budget WHERE $__timeFilter(time) AND state IN (@words))
+        """,
+        words=words,
+    )
+
+
 def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
     """Return the query of an aggregate over the snapshots of each entity that meet `rows`.
 
@@ -114,9 +126,9 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
 
 
 def status_table(head: Head, rows: str, *, link: Link, domain: bool = False) -> core.Panel:
-    """Return every objective and entity with its numbers and its last alert, worst first; `rows` names `slo.status` s.
+    """Return every objective and entity with its numbers and its last alert, worst first.
 
-    With `domain`, the domain is a column too.
+    `rows` is a condition on `slo.status` s. With `domain`, the domain is a column too.
     """
     query = sql(
         """

@@ -52,7 +52,8 @@ def estimate_query(metric: str, label: str, condition: str) -> str:
             SELECT time, @label AS name, mean, NULL::float8 AS error FROM @values WHERE @condition
             UNION ALL SELECT time, @label, NULL, mean FROM @errors WHERE @condition) AS either
           GROUP BY 1, 2) AS step,
-        LATERAL (VALUES ('', value), (' low', value - @z * error), (' high', value + @z * error)) AS line (suffix, value)
+        LATERAL (VALUES ('', value), (' low', value - @z * error), (' high', value + @z * error))
+          AS line (suffix, value)
         ORDER BY 1, 2
         """,
         label=label,

@@ -148,16 +148,16 @@ def _tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel
     worst = Head(
         id=1,
         title="Worst state",
-        about="Worst state of any objective now. AT RISK: a budget burns or less than a quarter is left; "
-        "EXHAUSTED: stop risky changes; NO DATA is not success",
+        about="Worst state of any objective now. AT RISK: a budget burns or less than a quarter is left; EXHAUSTED: "
+        "stop risky changes; NO DATA is not success",
         cites=cites,
         **_TILE,
     )
     kept = Head(
         id=2,
         title="Objectives met, rolling window",
-        about="Share of objectives and entities at or above target over the objective's window. Below 100 %: "
-        "the table of missed promises says which",
+        about="Share of objectives and entities at or above target over the objective's window. Below 100 %: the "
+        "table of missed promises says which",
         cites=cites,
         **_TILE,
     )
@@ -203,7 +203,8 @@ def _budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
     left = Head(
         id=7,
         title="Error budget left, rolling window",
-        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 overspent",
+        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
+        "overspent",
         cites=cites,
     )
     lines = Head(
@@ -220,8 +221,8 @@ def _record(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=9,
         title="Missed promises and pages",
-        about="How often and how long each objective paged in the range, and whether its promise was kept. "
-        "Start the review with the first row",
+        about="How often and how long each objective paged in the range, and whether its promise was kept. Start "
+        "the review with the first row",
         cites=cites,
         width=24,
     )
@@ -232,8 +233,8 @@ def _status(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=10,
         title="Objectives, worst first",
-        about="What was attained over the rolling window, the budget left, how fast it burns, and whether an "
-        "alert fires. Click the objective for diagnosis, its name for its detail",
+        about="What was attained over the rolling window, the budget left, how fast it burns, and whether an alert "
+        "fires. Click the objective for diagnosis, its name for its detail",
         cites=cites,
         width=24,
     )
@@ -255,8 +256,8 @@ def _changes(cites: Cites) -> core.Panel:
     head = Head(
         id=12,
         title="Calibrations and changes",
-        about="Calibrations and changes of firmware, configuration, software and credentials, a week back. A "
-        "change shortly before the burn is the first suspect",
+        about="Calibrations and changes of firmware, configuration, software and credentials, a week back. A change "
+        "shortly before the burn is the first suspect",
         cites=cites,
     )
     return changes(head, in_sites())
@@ -266,8 +267,8 @@ def _burn(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=13,
         title="Burn rate over 1 h",
-        about="Speed at which each budget is spent, 1 = exactly used up in its window. Steep and common: one "
-        "cause; the folded row below draws each with the thresholds that page",
+        about="Speed at which each budget is spent, 1 = exactly used up in its window. Steep and common: one cause; "
+        "the folded row below draws each with the thresholds that page",
         cites=cites,
     )
     return burn_lines(head, domain.rows())

@@ -16,6 +16,9 @@ from model.names import (
     EVENT_CALIBRATION,
 )
 
+_NODE = f""" attributes ->> '{ATTR_NODE_ID}' AS "Node", attributes ->> '{ATTR_FIRMWARE_VERSION}' AS "Firmware","""
+"""Columns of a repeater's events."""
+
 
 def changes(head: Head, condition: str) -> core.Panel:
     """Return the calibrations and changes that meet `condition`, from a week before the range on.
@@ -77,13 +80,12 @@ def events(head: Head, condition: str, *, days: int = 7, node: bool = False) -> 
         SELECT time AS "Time", severity AS "Severity", name AS "Event", @place AS "Where",@node body AS "What",
           trace_id AS "Trace"
         FROM event
-        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '@days days' AND $__timeTo()::timestamptz AND @condition
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '@days days' AND $__timeTo()::timestamptz
+          AND @condition
         ORDER BY time DESC LIMIT 100
         """,
         place=place(),
-        node=f""" attributes ->> '{ATTR_NODE_ID}' AS "Node", attributes ->> '{ATTR_FIRMWARE_VERSION}' AS "Firmware","""
-        if node
-        else "",
+        node=_NODE if node else "",
         days=str(days),
         condition=condition,
     )

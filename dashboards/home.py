@@ -6,7 +6,7 @@ from grafanalib import core
 
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
-from dashboards.domain_panels import budget_bars, states, status_table
+from dashboards.domain_panels import budget_bars, states, status_table, troubled
 from dashboards.domains import AUDIENCES, DOMAINS, in_sites
 from dashboards.incident_panels import incidents
 from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, at_most, none_expected, state_mappings
@@ -107,7 +107,8 @@ def _domains() -> core.Panel:
           (SELECT count(*) FROM slo.alert a WHERE a.domain = d.name AND a.resolved_at IS NULL) AS "Firing",
           'executive' AS "Service", 'on-call' AS "Now", 'debug' AS "Causes", d.name AS "name"
         FROM (VALUES @names) AS d (name, title, place)
-        LEFT JOIN (SELECT domain, state, CASE state WHEN '@bad' THEN 3 WHEN '@risk' THEN 2 WHEN '@nothing' THEN 1 ELSE 0
+        LEFT JOIN (SELECT domain, state,
+          CASE state WHEN '@bad' THEN 3 WHEN '@risk' THEN 2 WHEN '@nothing' THEN 1 ELSE 0
           END AS rank FROM slo.status) AS s ON s.domain = d.name
         GROUP BY d.name, d.title, d.place ORDER BY d.place
         """,
@@ -120,8 +121,8 @@ def _domains() -> core.Panel:
     head = Head(
         id=13,
         title="Domains",
-        about="Worst state of each domain, how many of its promises are kept, and what fires. Begin with the service, go on "
-        "to now, end at causes",
+        about="Worst state of each domain, how many of its promises are kept, and what fires. Begin with the "
+        "service, go on to now, end at causes",
         cites=("community.PX1", *_EVERY),
         height=10,
     )
@@ -146,7 +147,8 @@ def _budgets() -> core.Panel:
     head = Head(
         id=8,
         title="Error budget left, rolling window",
-        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 overspent",
+        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
+        "overspent",
         cites=("memory.PE1", "link.PE4", "community.PE4"),
         height=10,
     )
@@ -157,8 +159,8 @@ def _objectives_table() -> core.Panel:
     head = Head(
         id=7,
         title="Objectives, worst first",
-        about="Every promise of the fleet over its window. Click an objective for the on-call board of its domain, its "
-        "name for its detail",
+        about="Every promise of the fleet over its window. Click an objective for the on-call board of its domain, "
+        "its name for its detail",
         cites=_EVERY,
         width=24,
         height=10,
@@ -171,16 +173,14 @@ def _states() -> core.Panel:
     head = Head(
         id=9,
         title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of those that were not OK throughout: one device, one site or "
-        "everything?",
+        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of those that were not OK throughout: one device, one "
+        "site or everything?",
         cites=_EVERY,
         height=10,
     )
-    troubled = (
-        "entity_id IN (SELECT entity_id FROM slo.budget WHERE $__timeFilter(time) "
-        f"AND state IN ('{State.AT_RISK.value}', '{State.EXHAUSTED.value}', '{State.NO_DATA.value}'))"
+    return states(
+        head, troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA), no_value="every objective was OK throughout"
     )
-    return states(head, troubled, no_value="every objective was OK throughout")
 
 
 def _alerts() -> core.Panel:
@@ -215,8 +215,8 @@ def _requests() -> core.Panel:
     head = Head(
         id=12,
         title="Telemetry requests stored",
-        about="OTLP requests stored per step, by the time they arrived; kept for two days. A gap: the "
-        "collector was down, and what it had spooled follows as a peak",
+        about="OTLP requests stored per step, by the time they arrived; kept for two days. A gap: the collector was "
+        "down, and what it had spooled follows as a peak",
         cites=("link.PD4",),
     )
     return timeseries(head, query, unit=COUNT, minimum=0, style="bars")

@@ -10,15 +10,17 @@ from grafanalib import core
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import share_query, temperatures
-from dashboards.domain_panels import snapshots, states
+from dashboards.domain_panels import snapshots, states, troubled
 from dashboards.domains import in_sites
 from dashboards.happening_panels import alarms, changes, events
 from dashboards.incident_panels import incidents
 from dashboards.look import COUNT, RATIO, at_most, none_expected
 from dashboards.panels import Head, stat, timeseries
+from dashboards.sql import sql
 from dashboards.telemetry_panels import freshness
 from dashboards.trace_panels import latest_jobs
 from model.names import (
+    METRIC_HW_TEMPERATURE,
     METRIC_JOB_COMPLETIONS,
     METRIC_LINK_REQUESTS,
     METRIC_MEMORY_READS,
@@ -29,6 +31,7 @@ from slo import Objective, State
 
 _CITES = ("network.PE3", "memory.PE3")
 _TILE = {"width": 6, "height": 4}
+_HURT = troubled(State.AT_RISK, State.EXHAUSTED)
 _FAILED = "outcome <> 'success'"
 
 
@@ -39,7 +42,7 @@ def build(_objectives: Sequence[Objective]) -> Board:
         title="Herald / Incident",
         question="What happened in this time, in which order, whom did it hurt, and what changed before?",
         audience=Audience.REVIEWER,
-        variables=[variables.identity("site", "Site", "hw.temperature")],
+        variables=[variables.identity("site", "Site", METRIC_HW_TEMPERATURE)],
         annotations=[
             annotations.calibrations(in_sites()),
             annotations.changes(in_sites()),
@@ -59,23 +62,16 @@ def build(_objectives: Sequence[Objective]) -> Board:
 
 
 def _tiles() -> list[core.Panel]:
-    fired = "FROM slo.alert a WHERE $__timeFilter(a.fired_at)"
+    fired = (
+        "SELECT count(*) AS \"Fired\" FROM slo.alert a WHERE $__timeFilter(a.fired_at) AND a.severity = '@severity'"
+    )
+    hurt = 'SELECT count(DISTINCT entity_id) AS "Hurt" FROM slo.budget WHERE $__timeFilter(time) AND @hurt'
+    bad = 'SELECT coalesce(sum(total - good), 0)::float8 AS "Bad" FROM sli WHERE $__timeFilter(minute)'
     tiles = (
-        (1, "Pages in range", f"SELECT count(*) AS \"Pages\" {fired} AND a.severity = 'page'", none_expected()),
-        (2, "Tickets in range", f"SELECT count(*) AS \"Tickets\" {fired} AND a.severity = 'ticket'", at_most(1, 10)),
-        (
-            3,
-            "Objectives hurt",
-            'SELECT count(DISTINCT entity_id) AS "Hurt" FROM slo.budget WHERE $__timeFilter(time) AND '
-            f"state IN ('{State.AT_RISK.value}', '{State.EXHAUSTED.value}')",
-            none_expected(),
-        ),
-        (
-            4,
-            "Bad events",
-            'SELECT coalesce(sum(total - good), 0)::float8 AS "Bad" FROM sli WHERE $__timeFilter(minute)',
-            at_most(1, 1000),
-        ),
+        (1, "Pages in range", sql(fired, severity="page"), none_expected()),
+        (2, "Tickets in range", sql(fired, severity="ticket"), at_most(1, 10)),
+        (3, "Objectives hurt", sql(hurt, hurt=_HURT), none_expected()),
+        (4, "Bad events", bad, at_most(1, 1000)),
     )
     about = {
         1: "Alerts of the range that woke somebody",
@@ -104,11 +100,12 @@ def _states() -> core.Panel:
     head = Head(
         id=6,
         title="Objectives that were not OK",
-        about="State of every objective that was at risk or worse in the range: the first to turn is nearest to the cause",
+        about="State of every objective that was at risk or worse in the range: the first to turn is nearest to the "
+        "cause",
         cites=_CITES,
         height=10,
     )
-    return states(head, _hurt(), no_value="every objective was OK throughout")
+    return states(head, _HURT, no_value="every objective was OK throughout")
 
 
 def _burn() -> core.Panel:
@@ -119,15 +116,8 @@ def _burn() -> core.Panel:
         cites=_CITES,
         height=10,
     )
-    query = snapshots("max(burn_5m)", _hurt())
+    query = snapshots("max(burn_5m)", _HURT)
     return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, no_value="every objective was OK throughout")
-
-
-def _hurt() -> str:
-    return (
-        "entity_id IN (SELECT entity_id FROM slo.budget WHERE $__timeFilter(time) "
-        f"AND state IN ('{State.AT_RISK.value}', '{State.EXHAUSTED.value}'))"
-    )
 
 
 def _failures() -> core.Panel:

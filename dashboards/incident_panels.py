@@ -12,7 +12,7 @@ INCIDENT_URL = "/d/herald-incident?from=${__data.fields.from}&to=${__data.fields
 
 
 def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.Panel:
-    """Return the alerts (`slo.alert` a) of the range that meet `condition`, firing first, with the budget's state now.
+    """Return the alerts of the range that meet a condition on `slo.alert` a, firing first, with the budget now.
 
     Alerts that still fire are shown whenever they began, unless `always_open` is false.
     """
@@ -23,7 +23,8 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
           extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz) - a.fired_at)::float8 AS "Lasted",
           s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h", a.domain AS "Domain", a.objective AS "SLO",
           (extract(epoch FROM a.fired_at) * 1000 - @before_ms)::bigint::text AS "from",
-          (extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz)) * 1000 + @after_ms)::bigint::text AS "to"
+          (extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz))
+            * 1000 + @after_ms)::bigint::text AS "to"
         FROM slo.alert a
         LEFT JOIN slo.status s ON s.objective = a.objective AND s.labels = a.labels
         WHERE ($__timeFilter(a.fired_at)@open) AND @condition

@@ -84,8 +84,10 @@ def failures(head: Head, metric: str, label: str, condition: str) -> core.Panel:
     """Return how often each value of `label` was counted in the range, with its share, the most first."""
     query = sql(
         """
-        SELECT @label AS "Reason", sum(increase)::float8 AS "Jobs", sum(increase) / nullif(sum(sum(increase)) OVER (), 0)
-          AS "Share", to_char(max(time) FILTER (WHERE increase > 0) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS "Last"
+        SELECT @label AS "Reason", sum(increase)::float8 AS "Jobs",
+          sum(increase) / nullif(sum(sum(increase)) OVER (), 0)
+          AS "Share", to_char(max(time) FILTER (WHERE increase > 0) AT TIME ZONE 'UTC',
+            'YYYY-MM-DD HH24:MI') AS "Last"
         FROM @rolled WHERE @condition GROUP BY 1 HAVING sum(increase) > 0 ORDER BY 2 DESC, 1
         """,
         label=label,

@@ -131,8 +131,8 @@ def _detector_row() -> list[core.Panel]:
     clicks = Head(
         id=OWN + 3,
         title="Detections by kind",
-        about="Clicks per second of each detector, photons and dark counts. Photons falling on all detectors "
-        "is loss, on one a detector; dark counts rising is a warm or bright detector",
+        about="Clicks per second of each detector, photons and dark counts. Photons falling on all detectors is "
+        "loss, on one a detector; dark counts rising is a warm or bright detector",
         cites=("link.PD2", "link.F1"),
     )
     dark = Head(
@@ -177,8 +177,8 @@ def _control() -> core.Panel:
     head = Head(
         id=OWN + 7,
         title="Control round trip",
-        about="Round trip of control messages at the site. When it spikes with the heralding latency, the "
-        "network is at fault, not the optics",
+        about="Round trip of control messages at the site. When it spikes with the heralding latency, the network "
+        "is at fault, not the optics",
         cites=("link.PD1", "link.M10"),
     )
     return percentiles(head, METRIC_CONTROL_ROUND_TRIP_DURATION, "device", in_sites(), 0.5, 0.95, 0.99)
@@ -197,8 +197,8 @@ def _completeness() -> core.Panel:
     head = Head(
         id=OWN + 9,
         title="Completeness of telemetry",
-        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or "
-        "collector lost data, so do not trust small differences",
+        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or collector "
+        "lost data, so do not trust small differences",
         cites=("link.PD4",),
     )
     columns = {

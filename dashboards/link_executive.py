@@ -32,8 +32,8 @@ def _fidelity() -> core.Panel:
     head = Head(
         id=OWN + 1,
         title="Pair fidelity",
-        about="Mean fidelity of all delivered pairs, with the band that holds nine in ten of them. A falling lower edge "
-        "comes before a falling mean",
+        about="Mean fidelity of all delivered pairs, with the band that holds nine in ten of them. A falling lower "
+        "edge comes before a falling mean",
         cites=("link.PE2", "link.M2"),
     )
     return spread(head, METRIC_LINK_FIDELITY, LINK.chosen, decimals=1)
@@ -68,8 +68,8 @@ def _availability_by_site() -> core.Panel:
     head = Head(
         id=OWN,
         title="Availability by site, rolling window",
-        about="Share of minutes in which the link delivered good pairs, beside its target; worst first. "
-        "Coverage says how many minutes were seen at all",
+        about="Share of minutes in which the link delivered good pairs, beside its target; worst first. Coverage "
+        "says how many minutes were seen at all",
         cites=("link.PE1", "link.M4"),
         width=24,
         height=7,
@@ -107,8 +107,8 @@ def _fidelity_table() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Pair fidelity, 7 d and whole range",
-        about="Mean of the last 7 days beside mean and percentiles of the whole range (30 d unless changed), "
-        "worst link first. A 7 d mean below the long one is drift",
+        about="Mean of the last 7 days beside mean and percentiles of the whole range (30 d unless changed), worst "
+        "link first. A 7 d mean below the long one is drift",
         cites=("link.PE2", "link.M2"),
     )
     names = ("Mean 7 d", "Mean", "5th pct", "Median", "95th pct")

@@ -69,7 +69,8 @@ def _latency_now(objectives: Sequence[Objective]) -> core.Panel:
     )
     query = sql(
         """
-        SELECT histogram_quantile(0.95, bounds, @buckets) AS "p95" FROM @rolled WHERE @bounds AND @chosen GROUP BY bounds
+        SELECT histogram_quantile(0.95, bounds, @buckets) AS "p95" FROM @rolled WHERE @bounds AND @chosen
+          GROUP BY bounds
         """,
         buckets=bucket_sums(METRIC_LINK_HERALD_LATENCY),
         bounds=has_bounds(METRIC_LINK_HERALD_LATENCY),
@@ -84,8 +85,8 @@ def _success(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Entanglement success",
-        about="Share of requests that got a pair before they timed out. A sudden fall is a connector or a "
-        "laser (link.F1), a slow one drift",
+        about="Share of requests that got a pair before they timed out. A sudden fall is a connector or a laser "
+        "(link.F1), a slow one drift",
         cites=("link.PO1", "link.M1"),
     )
     steps = target_steps(objectives, "link-entanglement-success")
@@ -106,8 +107,8 @@ def _latency(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Heralding latency",
-        about="From emission to confirmation, median, 95th and 99th percentile. Spikes: check the control "
-        "network first",
+        about="From emission to confirmation, median, 95th and 99th percentile. Spikes: check the control network "
+        "first",
         cites=("link.PO4", "link.M7"),
     )
     steps = bound_steps(objectives, "link-heralding-latency")
@@ -118,8 +119,8 @@ def _allocation(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 5,
         title="Allocation latency",
-        about="From the request to the pair, median and 95th percentile of each link. Rising with a steady rate: more is "
-        "asked than the link delivers",
+        about="From the request to the pair, median and 95th percentile of each link. Rising with a steady rate: "
+        "more is asked than the link delivers",
         cites=("link.PO2", "link.M3"),
     )
     steps = bound_steps(objectives, "link-allocation-latency")
@@ -130,8 +131,8 @@ def _fidelity() -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Pair fidelity, worst tenth",
-        about="10th percentile and median of fidelity. Low fidelity at a good rate is dark counts or "
-        "dephasing, not loss",
+        about="10th percentile and median of fidelity. Low fidelity at a good rate is dark counts or dephasing, not "
+        "loss",
         cites=("link.PO1", "link.M2"),
     )
     return percentiles(head, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.1, 0.5)
@@ -141,8 +142,8 @@ def _swaps(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 7,
         title="Swap success of multi-hop jobs",
-        about="Share of swaps at each repeater node that succeeded, for jobs that need more than one link. One node alone "
-        "is its firmware; all: the pairs they are fed",
+        about="Share of swaps at each repeater node that succeeded, for jobs that need more than one link. One node "
+        "alone is its firmware; all: the pairs they are fed",
         cites=("link.PO3", "link.M8"),
     )
     steps = target_steps(objectives, "link-swap-success")

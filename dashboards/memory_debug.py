@@ -60,8 +60,8 @@ def _fidelity_row() -> list[core.Panel]:
     mean = Head(
         id=OWN + 0,
         title="Fidelity of every slot",
-        about="Mean fidelity of the states each slot gave back. One slot below its neighbours is a slot "
-        "fault, all of them the cryostat or the control",
+        about="Mean fidelity of the states each slot gave back. One slot below its neighbours is a slot fault, all "
+        "of them the cryostat or the control",
         cites=("memory.PD1", "memory.X30", "memory.M3"),
     )
     low = Head(
@@ -108,7 +108,7 @@ def _estimates() -> core.Panel:
           @t2 AS "T2", @t2_error AS "± T2", @t2 / nullif(2 * @t1, 0) AS "T2 / 2 T1"
         FROM (@union) AS estimate GROUP BY 1, 2 ORDER BY 6, 1, 2
         """,
-        union=union("device, slot", parts, _CHOSEN_SLOTS),
+        union=union("device, slot", parts, _CHOSEN_SLOTS, days=1),
         t1=newest("T1"),
         t1_error=newest("T1 error"),
         t2=newest("T2"),
@@ -117,8 +117,8 @@ def _estimates() -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Latest estimates with standard errors",
-        about="The newest T1 and T2 fit of each slot with its standard error, shortest T2 first. T2 above 2 "
-        "T1 cannot be: distrust the fit",
+        about="The newest T1 and T2 fit of each slot with its standard error, shortest T2 first. T2 above 2 T1 "
+        "cannot be: distrust the fit",
         cites=("memory.PX1", "memory.M4", "memory.X11"),
     )
     columns = {name: Column(unit=SECONDS, decimals=2) for name in ("T1", "± T1", "T2", "± T2")}
@@ -129,7 +129,8 @@ def _estimates() -> core.Panel:
 def _tomography() -> core.Panel:
     query = sql(
         """
-        SELECT time AS "Measured", device AS "Memory", attributes ->> '@slot' AS "Slot", attributes ->> '@state' AS "State",
+        SELECT time AS "Measured", device AS "Memory", attributes ->> '@slot' AS "Slot",
+          attributes ->> '@state' AS "State",
           (attributes ->> '@fidelity')::float8 AS "Fidelity", 1.96 * (attributes ->> '@error')::float8 AS "± 95 %",
           (attributes ->> '@hold')::float8 AS "Held", attributes ->> '@matrix' AS "Density matrix", body AS "Log"
         FROM event
@@ -149,8 +150,8 @@ def _tomography() -> core.Panel:
     head = Head(
         id=OWN + 12,
         title="Tomography, newest first",
-        about="State tomography of the chosen slots, from a day before the range on: the state stored, its fidelity with "
-        "the 95 % interval, the whole density matrix and the job's log",
+        about="State tomography of the chosen slots, from a day before the range on: the state stored, its fidelity "
+        "with the 95 % interval, the whole density matrix and the job's log",
         cites=("memory.PD4", "memory.M3"),
     )
     columns = {
@@ -251,8 +252,8 @@ def _facility_row() -> list[core.Panel]:
     photons = Head(
         id=OWN + 13,
         title="Transducer photons",
-        about="Photons per second through the transducer, by outcome. Losses that grow with the control round trip are "
-        "timing, losses alone are alignment",
+        about="Photons per second through the transducer, by outcome. Losses that grow with the control round trip "
+        "are timing, losses alone are alignment",
         cites=("memory.PD3",),
         width=8,
     )

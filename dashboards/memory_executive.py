@@ -31,8 +31,8 @@ def _fidelity() -> core.Panel:
     head = Head(
         id=OWN,
         title="Retrieval fidelity",
-        about="Mean fidelity of all retrieved states, with the band that holds nine in ten of them. A falling lower edge "
-        "comes before a falling mean",
+        about="Mean fidelity of all retrieved states, with the band that holds nine in ten of them. A falling lower "
+        "edge comes before a falling mean",
         cites=("memory.PE2", "memory.M3"),
     )
     return spread(head, METRIC_MEMORY_FIDELITY, MEMORY.chosen, decimals=2)
@@ -42,8 +42,8 @@ def _coherence(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 1,
         title="Coherence time T2, worst slot",
-        about="T2 of the worst slot of each memory. A slow fall asks for recalibration, a sudden one for a look at the "
-        "cryostat",
+        about="T2 of the worst slot of each memory. A slow fall asks for recalibration, a sudden one for a look at "
+        "the cryostat",
         cites=("memory.PE2", "memory.M4", "memory.PX1"),
     )
     steps = bound_steps(objectives, "memory-coherence")

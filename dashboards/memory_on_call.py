@@ -73,8 +73,8 @@ def _queue() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Queue depth and rejects",
-        about="Waiting requests and, in the same step, requests turned away. Rejects without a queue point at "
-        "a slot leak",
+        about="Waiting requests and, in the same step, requests turned away. Rejects without a queue point at a "
+        "slot leak",
         cites=("memory.PO1", "memory.M7", "memory.X8"),
     )
     queue = gauge_query(METRIC_MEMORY_QUEUE_DEPTH, "'queue ' || device", MEMORY.chosen, value=MEAN)
@@ -137,8 +137,8 @@ def _temperatures() -> core.Panel:
     head = Head(
         id=OWN + 5,
         title="Cryostat stages",
-        about="Temperature of each stage. A sample stage that warms shortens T2 within minutes (memory.F7): "
-        "halt leases, call the cryostat's keeper",
+        about="Temperature of each stage. A sample stage that warms shortens T2 within minutes (memory.F7): halt "
+        "leases, call the cryostat's keeper",
         cites=("memory.PO3", "memory.F7"),
     )
     return temperatures(head, in_sites())

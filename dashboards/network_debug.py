@@ -34,7 +34,7 @@ def build(_objectives: Sequence[Objective]) -> Board:
     """Return the board."""
     return frames.debug(
         NETWORK,
-        question="Where between photon, memory, swap and message does the network lose quality, and did the fix help?",
+        question="Where between photon, memory and swap does the network lose quality, and did the fix help?",
         cites=("network.PD2",),
         more=network_panels.filters(),
         rows=[
@@ -52,8 +52,8 @@ def _session_fidelity() -> core.Panel:
     head = Head(
         id=OWN,
         title="Fidelity by session",
-        about="How many teleportation sessions of the range had which fidelity, all links together. Two humps: two kinds "
-        "of sessions; compare before and after a fix",
+        about="How many teleportation sessions of the range had which fidelity, all links together. Two humps: two "
+        "kinds of sessions; compare before and after a fix",
         cites=("network.PD1", "network.M2"),
     )
     return bucket_histogram(head, METRIC_TELEPORTATION_FIDELITY, "sessions", in_sites())
@@ -73,8 +73,8 @@ def _link_clicks() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Photon counts of links",
-        about="Clicks per second of each detector, photons and dark counts. Photons falling on all is loss, on one a "
-        "detector",
+        about="Clicks per second of each detector, photons and dark counts. Photons falling on all is loss, on one "
+        "a detector",
         cites=("network.PD2",),
     )
     label = "link || ' ' || detector || ' ' || detection_kind"
@@ -85,8 +85,8 @@ def _key_clicks() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Detections of key pulses",
-        about="Clicks per second of each QKD pair by what the pulse held. Vacuum pulses count the background: when they "
-        "rise with the rest, light leaks in",
+        about="Clicks per second of each QKD pair by what the pulse held. Vacuum pulses count the background: when "
+        "they rise with the rest, light leaks in",
         cites=("network.PD2",),
     )
     label = "device || ' ' || pulse"
@@ -97,8 +97,8 @@ def _lifetime() -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Memory lifetime and temperature",
-        about="Storage lifetime of each memory with its 95 % limits, and on the right the sample stages that cool them. "
-        "Lifetime falls as the stage warms: the cryostat; alone: the memory",
+        about="Storage lifetime of each memory with its 95 % limits, and on the right the sample stages that cool "
+        "them. Lifetime falls as the stage warms: the cryostat; alone: the memory",
         cites=("network.PD3", "network.M5"),
     )
     stages = gauge_query(
@@ -131,7 +131,8 @@ def _stages() -> core.Panel:
     head = Head(
         id=OWN + 7,
         title="Stages of one session",
-        about="The trace of the newest chosen session: wait, herald, teleport. Click a session beside it to choose it",
+        about="The trace of the newest chosen session: wait, herald, teleport. Click a session beside it to choose "
+        "it",
         cites=("network.PX1", "network.PD1"),
     )
     return stages_of_job(head, SPAN_LINK_REQUEST, in_sites())
@@ -141,8 +142,8 @@ def _calibrations() -> core.Panel:
     head = Head(
         id=OWN + 9,
         title="Calibration runs",
-        about="Calibrations of the range and the month before, newest first, with the set that came into force. A device "
-        "that is missing was not calibrated: see the age of its set",
+        about="Calibrations of the range and the month before, newest first, with the set that came into force. A "
+        "device that is missing was not calibrated: see the age of its set",
         cites=("network.PD4", "network.M9"),
     )
     return calibration_runs(head, in_sites())

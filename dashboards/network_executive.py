@@ -47,8 +47,8 @@ def _last_day(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN,
         title="Entanglement success, last 24 h",
-        about="Share of requests for a pair that each link served in the 24 hours before the range ends, whatever the "
-        "range. Below target: open the on-call board",
+        about="Share of requests for a pair that each link served in the 24 hours before the range ends, whatever "
+        "the range. Below target: open the on-call board",
         cites=("network.PE1", "network.M1"),
         width=8,
     )
@@ -86,8 +86,8 @@ def _keys() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Keys asked for and handed over",
-        about="Keys per second that applications asked for, by outcome: what the business makes of the key. Failures "
-        "with a full store are a fault of the hand-over, with an empty one of the rate",
+        about="Keys per second that applications asked for, by outcome: what the business makes of the key. "
+        "Failures with a full store are a fault of the hand-over, with an empty one of the rate",
         cites=("network.PE2",),
         width=8,
     )
@@ -120,8 +120,8 @@ def _incidents() -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Major incidents and their burn",
-        about="Pages of the range with the budget that is left and how fast it burns now, those that still fire first. "
-        "Click one for its incident board",
+        about="Pages of the range with the budget that is left and how fast it burns now, those that still fire "
+        "first. Click one for its incident board",
         cites=("network.PE3",),
     )
     return incidents(head, f"a.severity = 'page' AND {NETWORK.rows('a')}")

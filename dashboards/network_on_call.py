@@ -90,7 +90,8 @@ def _fidelity_map() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Fidelity of every link",
-        about="Mean fidelity of pairs, one row per link. Pale while success holds: dark counts or dephasing, not loss",
+        about="Mean fidelity of pairs, one row per link. Pale while success holds: dark counts or dephasing, not "
+        "loss",
         cites=("network.PO1", "network.M2"),
     )
     return mean_map(head, METRIC_LINK_FIDELITY, "link", in_sites())
@@ -100,8 +101,8 @@ def _buffers(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Repeater buffers in use",
-        about="Share of each node's memories that hold a pair. Full: a neighbour delivers nothing to swap with; empty "
-        "with a queue: starvation",
+        about="Share of each node's memories that hold a pair. Full: a neighbour delivers nothing to swap with; "
+        "empty with a queue: starvation",
         cites=("network.PO2", "network.M8"),
     )
     steps = bound_steps(objectives, "network-buffer-occupancy")
@@ -124,8 +125,8 @@ def _round_trip(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 6,
         title="Control round trip",
-        about="Median, 95th and 99th percentile of control messages. It rises with the losses beside it: the classical "
-        "network is at fault, not the optics",
+        about="Median, 95th and 99th percentile of control messages. It rises with the losses beside it: the "
+        "classical network is at fault, not the optics",
         cites=("network.PO3", "network.M4"),
     )
     steps = bound_steps(objectives, "network-control-latency")
@@ -147,7 +148,8 @@ def _jobs() -> core.Panel:
         """
         SELECT device AS "Chain", priority AS "Priority", waiting AS "Waiting", asked AS "Asked in range",
           late / nullif(asked, 0) AS "Missed deadline", p95 AS "p95 to serve" FROM (
-          SELECT device, priority, sum(increase) AS asked, coalesce(sum(increase) FILTER (WHERE outcome <> 'success'), 0)
+          SELECT device, priority, sum(increase) AS asked,
+            coalesce(sum(increase) FILTER (WHERE outcome <> 'success'), 0)
             AS late FROM @requests WHERE @chosen GROUP BY 1, 2) AS done
         LEFT JOIN (
           SELECT device, priority, (array_agg(last ORDER BY time DESC))[1] AS waiting FROM @queue WHERE @chosen
@@ -167,8 +169,8 @@ def _jobs() -> core.Panel:
     head = Head(
         id=OWN + 8,
         title="Active jobs and their deadlines",
-        about="By chain and priority: who waits now, and how many of the range missed the deadline at which a request "
-        "is given up. Recover the first row first",
+        about="By chain and priority: who waits now, and how many of the range missed the deadline at which a "
+        "request is given up. Recover the first row first",
         cites=("network.PO4", "network.M7"),
     )
     columns = {

@@ -26,8 +26,8 @@ def swaps(number: int) -> core.Panel:
     head = Head(
         id=number,
         title="Swap success at each node",
-        about="Share of entanglement swaps that succeeded. One node alone: its firmware or its memories (network.F6); "
-        "choose chain and node above",
+        about="Share of entanglement swaps that succeeded. One node alone: its firmware or its memories "
+        "(network.F6); choose chain and node above",
         cites=("network.PX1", "network.PO2"),
     )
     return share(head, METRIC_REPEATER_SWAPS, "device || ' ' || node", "outcome = 'success'", NODES)
@@ -38,8 +38,8 @@ def sessions(number: int, *, failed: bool = False) -> core.Panel:
     head = Head(
         id=number,
         title="Sessions that failed" if failed else "Latest sessions",
-        about="Traced requests for a pair with what was teleported over it, newest first; choose one above or click it "
-        "for its stages",
+        about="Traced requests for a pair with what was teleported over it, newest first; choose one above or click "
+        "it for its stages",
         cites=("network.PX1", "network.PO4"),
     )
     condition = f"{CHOSEN_JOB} AND {in_sites()}"

@@ -68,8 +68,8 @@ def _first_row() -> list[core.Panel]:
     flagged = Head(
         id=4,
         title="Values flagged",
-        about="Values that cannot be taken at face value: kept but not averaged, or left out. The table below "
-        "says why",
+        about="Values that cannot be taken at face value: kept but not averaged, or left out. The table below says "
+        "why",
         cites=("memory.PX1",),
         **size,
     )
@@ -134,8 +134,8 @@ def _gate_lines() -> core.Panel:
     head = Head(
         id=8,
         title="Median gate error per backend and gate",
-        about="Median error of each kind of gate, at the time of measurement, broken gates left out. Log "
-        "scale: a step of one line is a factor of ten",
+        about="Median error of each kind of gate, at the time of measurement, broken gates left out. Log scale: a "
+        "step of one line is a factor of ten",
         cites=("memory.PX1",),
     )
     query = _medians(METRIC_GATE_ERROR, "backend || ' ' || gate", _GATES)
@@ -229,8 +229,8 @@ def _flagged() -> core.Panel:
     head = Head(
         id=11,
         title="Flagged values",
-        about="T2 above twice T1, gates reported as broken, values missing: what was flagged in the range, "
-        "newest first",
+        about="T2 above twice T1, gates reported as broken, values missing: what was flagged in the range, newest "
+        "first",
         cites=("memory.PX1", "memory.M4"),
         height=10,
     )

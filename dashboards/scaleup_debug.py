@@ -58,7 +58,8 @@ def _gate_map() -> core.Panel:
     query = sql(
         """
         SELECT $__timeGroupAlias(time,$__interval), backend || ' ' || qubit AS metric, avg(mean) AS value FROM (
-          SELECT time, backend, mean, unnest(string_to_array(qubits, '-')) AS qubit FROM @rolled WHERE @chosen) AS gate
+          SELECT time, backend, mean, unnest(string_to_array(qubits, '-')) AS qubit FROM @rolled
+            WHERE @chosen) AS gate
         WHERE @qubits GROUP BY 1, 2 ORDER BY 1, 2
         """,
         rolled=rolled(METRIC_GATE_ERROR),
@@ -68,8 +69,8 @@ def _gate_map() -> core.Panel:
     head = Head(
         id=OWN,
         title="Gate error of every qubit",
-        about="Mean error of the gates that act on each qubit, one row per qubit; choose qubits above. A dark row is one "
-        "bad qubit, a dark column a bad calibration",
+        about="Mean error of the gates that act on each qubit, one row per qubit; choose qubits above. A dark row "
+        "is one bad qubit, a dark column a bad calibration",
         cites=("scaleup.PD1", "scaleup.M3"),
         height=10,
     )
@@ -86,12 +87,13 @@ def _gates() -> core.Panel:
         """,
         value=newest("value"),
         error=newest("error"),
-        union=union("backend, gate, qubits", parts, SCALEUP.chosen),
+        union=union("backend, gate, qubits", parts, SCALEUP.chosen, days=1),
     )
     head = Head(
         id=OWN + 1,
         title="Gates, worst first",
-        about="Newest error of each gate with its 95 % interval, the 100 worst. Wide intervals: too few shots to tell",
+        about="Newest error of each gate with its 95 % interval, the 100 worst. Wide intervals: too few shots to "
+        "tell",
         cites=("scaleup.PD1", "scaleup.M3"),
         height=10,
     )
@@ -100,7 +102,7 @@ def _gates() -> core.Panel:
         "Error": Column(unit=RATIO, decimals=3),
         "± 95 %": Column(unit=RATIO, decimals=3),
     }
-    return table(head, query, columns, no_value="no gate was measured in this range")
+    return table(head, query, columns, no_value="no gate was measured in the range or the day before")
 
 
 def _readout() -> core.Panel:
@@ -109,7 +111,8 @@ def _readout() -> core.Panel:
         SELECT place * width AS "xMin", (place + 1) * width AS "xMax", count(*)::float8 AS "qubits" FROM (
           SELECT floor(value / width) AS place, width FROM (
             SELECT DISTINCT ON (backend, qubit) value, 0.005::float8 AS width FROM @view
-            WHERE $__timeFilter(time) AND @qubits ORDER BY backend, qubit, time DESC) AS newest) AS placed
+            WHERE time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz AND @qubits
+            ORDER BY backend, qubit, time DESC) AS newest) AS placed
         GROUP BY place, width ORDER BY 1
         """,
         view=view(METRIC_QUBIT_READOUT_ERROR),
@@ -118,11 +121,11 @@ def _readout() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Readout errors of qubits",
-        about="How many qubits have which readout error, newest value of each, in steps of half a per cent. A long tail "
-        "is a few bad resonators; a shift of all is the readout chain",
+        about="How many qubits have which readout error, newest value of each, in steps of half a per cent. A long "
+        "tail is a few bad resonators; a shift of all is the readout chain",
         cites=("scaleup.PD2",),
     )
-    return histogram(head, query, unit=RATIO, no_value="no readout was calibrated in this range")
+    return histogram(head, query, unit=RATIO, no_value="no readout was calibrated in the range or the day before")
 
 
 def _qubits() -> core.Panel:
@@ -144,7 +147,7 @@ def _qubits() -> core.Panel:
         t2=newest("T2"),
         t2_error=newest("T2 error"),
         readout=newest("readout"),
-        union=union("backend, qubit", parts, _QUBITS),
+        union=union("backend, qubit", parts, _QUBITS, days=1),
     )
     head = Head(
         id=OWN + 3,
@@ -154,7 +157,7 @@ def _qubits() -> core.Panel:
     )
     columns = {name: Column(unit=SECONDS, decimals=1) for name in ("T1", "± T1", "T2", "± T2")}
     columns |= {"Measured": Column(unit=WHEN, width=170), "Readout error": Column(unit=RATIO, decimals=2)}
-    return table(head, query, columns, no_value="no qubit was measured in this range")
+    return table(head, query, columns, no_value="no qubit was measured in the range or the day before")
 
 
 def _jobs() -> core.Panel:
@@ -172,8 +175,8 @@ def _stages() -> core.Panel:
     head = Head(
         id=OWN + 5,
         title="Stages of one job",
-        about="The trace of the newest chosen job: queue, compile, cold start, execute, postprocess. The longest bar is "
-        "where its time went",
+        about="The trace of the newest chosen job: queue, compile, cold start, execute, postprocess. The longest "
+        "bar is where its time went",
         cites=("scaleup.PD4",),
         width=10,
     )

@@ -49,7 +49,8 @@ def _trend(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 1,
         title="Job success of each processor",
-        about="Share of jobs that ended well. One processor alone: its calibration or its firmware; both: the orchestrator",
+        about="Share of jobs that ended well. One processor alone: its calibration or its firmware; both: the "
+        "orchestrator",
         cites=("scaleup.PE1", "scaleup.M1"),
         width=18,
     )
@@ -60,8 +61,8 @@ def _cost() -> core.Panel:
     head = Head(
         id=OWN + 2,
         title="Cost per hour",
-        about="What jobs cost per hour: processor time, cooling and preparation. Cooling that grows alone is the cryostat, "
-        "preparation alone the compiler",
+        about="What jobs cost per hour: processor time, cooling and preparation. Cooling that grows alone is the "
+        "cryostat, preparation alone the compiler",
         cites=("scaleup.PE2", "scaleup.M7"),
     )
     return job_panels.cost_per_hour(head, "cost_component")
@@ -83,8 +84,8 @@ def _tenants() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Utilisation by tenant",
-        about="Share of the chosen processors' time that each tenant used. The sum near 100 % is saturation: queues grow; "
-        "one tenant with all of it asks for a quota",
+        about="Share of the chosen processors' time that each tenant used. The sum near 100 % is saturation: queues "
+        "grow; one tenant with all of it asks for a quota",
         cites=("scaleup.PE3",),
     )
     return timeseries(head, query, unit=RATIO, decimals=1, minimum=0)
@@ -94,8 +95,8 @@ def _fidelity(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=OWN + 4,
         title="Result fidelity",
-        about="Fidelity of results by mirror circuits, within its 95 % limits. A slope between calibrations is drift; a "
-        "step is a change",
+        about="Fidelity of results by mirror circuits, within its 95 % limits. A slope between calibrations is "
+        "drift; a step is a change",
         cites=("scaleup.PE4", "scaleup.M5"),
     )
     steps = bound_steps(objectives, "scaleup-result-fidelity")

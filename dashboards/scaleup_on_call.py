@@ -87,7 +87,8 @@ def _reasons() -> core.Panel:
     head = Head(
         id=OWN + 3,
         title="Why jobs failed",
-        about="Failed jobs of the range by reason. Hardware: the processor; quality: its calibration; sdk: the users' side",
+        about="Failed jobs of the range by reason. Hardware: the processor; quality: its calibration; sdk: the "
+        "users' side",
         cites=("scaleup.PO1",),
         width=8,
     )
@@ -129,19 +130,24 @@ def _calibrations(objectives: Sequence[Objective]) -> core.Panel:
 def _health(objectives: Sequence[Objective]) -> core.Panel:
     query = sql(
         """
-        SELECT name AS "Processor", CASE WHEN down.share > 0 THEN 'closed at times' WHEN seen.name IS NULL THEN 'unknown'
-            ELSE 'open' END AS "Health", down.share AS "Closed", qubits.last AS "Qubits", done.success AS "Job success",
+        SELECT name AS "Processor",
+          CASE WHEN down.share > 0 THEN 'closed at times' WHEN seen.name IS NULL THEN 'unknown'
+            ELSE 'open' END AS "Health", down.share AS "Closed", qubits.last AS "Qubits", done.success
+              AS "Job success",
           calibration.age AS "Calibrated", coalesce(alarms.number, 0) AS "Alarms"
         FROM (SELECT DISTINCT backend AS name FROM series WHERE metric = '@age' AND @chosen) AS processor
         LEFT JOIN (SELECT backend AS name, max(last) AS age FROM (
-            SELECT backend, (array_agg(last ORDER BY time DESC))[1] AS last FROM @ages WHERE @chosen GROUP BY 1) AS newest
+            SELECT backend, (array_agg(last ORDER BY time DESC))[1] AS last FROM @ages WHERE @chosen
+              GROUP BY 1) AS newest
           GROUP BY 1) AS calibration USING (name)
-        LEFT JOIN (SELECT backend AS name, min(min) AS last FROM @qubits WHERE @chosen GROUP BY 1) AS qubits USING (name)
+        LEFT JOIN (SELECT backend AS name, min(min) AS last FROM @qubits WHERE @chosen GROUP BY 1)
+          AS qubits USING (name)
         LEFT JOIN (SELECT DISTINCT backend AS name FROM @ages WHERE @chosen) AS seen USING (name)
         LEFT JOIN (SELECT backend AS name, sum(increase)
             / extract(epoch FROM $__timeTo()::timestamptz - $__timeFrom()::timestamptz)::float8 AS share
           FROM @downtime WHERE @chosen GROUP BY 1) AS down USING (name)
-        LEFT JOIN (SELECT backend AS name, sum(increase) FILTER (WHERE @succeeded) / nullif(sum(increase), 0) AS success
+        LEFT JOIN (SELECT backend AS name, sum(increase) FILTER (WHERE @succeeded) / nullif(sum(increase),
+          0) AS success
           FROM @jobs WHERE @chosen GROUP BY 1) AS done USING (name)
         LEFT JOIN (SELECT backend AS name, count(*) AS number FROM event
           WHERE $__timeFilter(time) AND name = '@alarm' GROUP BY 1) AS alarms USING (name)

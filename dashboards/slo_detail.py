@@ -20,7 +20,7 @@ CHOSEN = one_of("objective", "objective")
 _CITES = ("community.PE4", "link.PE4", "memory.PE1", "network.PE3")
 _TILE = {"width": 4, "height": 4}
 _GROUP = f"{CHOSEN} AND {one_of(entity('s'), 'group')}"
-_OF_GROUP = f"entity_id IN (SELECT entity_id FROM slo.status s WHERE {_GROUP})"
+_OF_GROUP = sql("entity_id IN (SELECT entity_id FROM slo.status s WHERE @group)", group=_GROUP)
 
 
 def build(objectives: Sequence[Objective]) -> Board:
@@ -81,10 +81,11 @@ def _tiles() -> list[core.Panel]:
         4: {"unit": RATIO, "decimals": 1, "steps": budget_steps(), "background": True},
         5: {"unit": COUNT, "decimals": 2, "steps": BURN_STEPS},
     }
+    tile = 'SELECT (@value)::float8 AS "@word" FROM slo.status s WHERE @group'
     shown = [
         stat(
             Head(id=number, title=title, about=about, cites=_CITES, **_TILE),
-            f'SELECT ({value})::float8 AS "{word}" FROM slo.status s WHERE {_GROUP}',
+            sql(tile, value=value, word=word, group=_GROUP),
             no_value="NO DATA",
             **looks[number],  # type: ignore[arg-type]
         )
@@ -103,9 +104,11 @@ def _tiles() -> list[core.Panel]:
 def _arithmetic() -> core.Panel:
     query = sql(
         """
-        SELECT @entity AS "Group", s.state AS "State", s.total::float8 AS "Events", (s.total - s.good)::float8 AS "Bad",
+        SELECT @entity AS "Group", s.state AS "State", s.total::float8 AS "Events",
+          (s.total - s.good)::float8 AS "Bad",
           (s.total * (1 - s.target))::float8 AS "Allowed", s.sli AS "Attained", s.target AS "Target",
-          s.remaining AS "Budget left", s.coverage AS "Coverage", s.window_seconds / 86400.0::float8 AS "Window, days",
+          s.remaining AS "Budget left", s.coverage AS "Coverage", s.window_seconds / 86400.0::float8
+            AS "Window, days",
           s.burn_5m AS "5m", s.burn_1h AS "1h", s.burn_6h AS "6h", s.burn_1d AS "1d", s.burn_3d AS "3d"
         FROM slo.status s WHERE @group ORDER BY s.remaining ASC NULLS FIRST, 1
         """,
@@ -115,8 +118,8 @@ def _arithmetic() -> core.Panel:
     head = Head(
         id=7,
         title="The arithmetic, rolling window",
-        about="Budget left = 1 - bad / allowed, where allowed = events x (1 - target). Coverage says how many minutes of "
-        "the window were seen at all. Burn rates in the windows on the right",
+        about="Budget left = 1 - bad / allowed, where allowed = events x (1 - target). Coverage says how many "
+        "minutes of the window were seen at all. Burn rates in the windows on the right",
         cites=_CITES,
         width=24,
         height=6,
@@ -138,8 +141,8 @@ def _burn_down() -> core.Panel:
     head = Head(
         id=8,
         title="Budget burn-down, rolling window",
-        about="Budget left of each group, and the ideal line: a budget that is spent evenly from the start of the range on. "
-        "Below the line: faster than it can last",
+        about="Budget left of each group, and the ideal line: a budget that is spent evenly from the start of the "
+        "range on. Below the line: faster than it can last",
         cites=("link.PE4", "community.PE4"),
         height=9,
     )
@@ -150,8 +153,8 @@ def _burn_rates(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=9,
         title="Burn rates and what alerts",
-        about="Burn rate of each group over the chosen windows; the dashed lines are the thresholds of the objective's "
-        "tiers. An alert fires when both windows of a tier are above its line",
+        about="Burn rate of each group over the chosen windows; the dashed lines are the thresholds of the "
+        "objective's tiers. An alert fires when both windows of a tier are above its line",
         cites=("community.M10", "link.PE4"),
         height=9,
     )

@@ -53,9 +53,12 @@ def entity(alias: str) -> str:
 
     It asks once per row, so that it belongs outside an aggregate over snapshots.
     """
-    return (
-        f"(SELECT coalesce(string_agg(value, ' ' ORDER BY key), 'all') FROM jsonb_each_text({alias}.labels) "
-        "WHERE value <> '')"
+    return sql(
+        """
+        (SELECT coalesce(string_agg(value, ' ' ORDER BY key), 'all')
+         FROM jsonb_each_text(@alias.labels) WHERE value <> '')
+        """,
+        alias=alias,
     )
 
 
@@ -87,11 +90,17 @@ def has_bounds(metric: str) -> str:
     return f"cardinality(buckets) = {len(load_registry().metrics[metric].bounds) + 1}"
 
 
-def union(columns: str, parts: Mapping[str, str], condition: str) -> str:
-    """Return the points of several metrics one below the other; `parts` maps a word for column `part` to a metric."""
+def union(columns: str, parts: Mapping[str, str], condition: str, *, days: int = 0) -> str:
+    """Return the points of several metrics one below the other, from `days` before the range on.
+
+    `parts` maps a word for column `part` to a metric.
+    """
+    since = f"$__timeFrom()::timestamptz - interval '{days} days'"
     return "\n  UNION ALL ".join(
         sql(
-            "SELECT @columns, time, '@part' AS part, value FROM @view WHERE $__timeFilter(time) AND @condition",
+            "SELECT @columns, time, '@part' AS part, value FROM @view "
+            "WHERE time BETWEEN @since AND $__timeTo()::timestamptz AND @condition",
+            since=since,
             columns=columns,
             part=part,
             view=view(metric),

@@ -26,7 +26,8 @@ def latest_jobs(head: Head, root: str, condition: str, *, uid: str, failed: bool
     """
     query = sql(
         """
-        SELECT end_time AS "Ended", attributes ->> '@job' AS "Job", concat_ws(' ', nullif(device, ''), nullif(link, ''))
+        SELECT end_time AS "Ended", attributes ->> '@job' AS "Job", concat_ws(' ', nullif(device, ''),
+          nullif(link, ''))
           AS "Where", attributes ->> '@backend' AS "Backend", attributes ->> '@tenant' AS "Tenant",
           attributes ->> '@priority' AS "Priority", extract(epoch FROM end_time - start_time)::float8 AS "Took",
           attributes ->> '@outcome' AS "Outcome", attributes ->> '@reason' AS "Reason"
@@ -54,7 +55,7 @@ def latest_jobs(head: Head, root: str, condition: str, *, uid: str, failed: bool
 
 
 def stages_of_job(head: Head, root: str, condition: str) -> core.Panel:
-    """Return the stages of the newest chosen job from first to last: when each began after the start, how long it took."""
+    """Return the stages of the newest chosen job from first to last: when each began, and how long it took."""
     query = sql(
         """
         WITH job AS (
