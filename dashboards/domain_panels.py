@@ -66,8 +66,10 @@ def budget_bars(head: Head, rows: str) -> core.Panel:
     """Return the budget that is left per objective and entity, the 15 with the least."""
     query = sql(
         """
-        SELECT time, display_name || ': ' || @entity AS metric, remaining AS value
-        FROM slo.status s WHERE remaining IS NOT NULL AND @rows ORDER BY 3, 2 LIMIT 15
+        SELECT * FROM (
+          SELECT time, display_name || ': ' || @entity AS metric, remaining AS value
+          FROM slo.status s WHERE remaining IS NOT NULL AND @rows ORDER BY 3, 2 LIMIT 15) AS least
+        ORDER BY 1, 3, 2
         """,
         entity=entity("s"),
         rows=rows,

@@ -195,7 +195,7 @@ def _completeness() -> core.Panel:
         chosen=LINK.chosen,
     )
     head = Head(
-        id=OWN + 9,
+        id=OWN + 8,
         title="Completeness of telemetry",
         about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or collector "
         "lost data, so do not trust small differences",
