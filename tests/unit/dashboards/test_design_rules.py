@@ -31,6 +31,7 @@ EXPECTED_PACE = {
     "calibration": ("now-10y", "15m"),
 }
 
+
 def _numbered(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 
@@ -112,7 +113,9 @@ def test_panel_title_is_short(panel: Json):
 
 @each_panel
 def test_panel_says_what_it_answers(panel: Json):
-    assert all(re.fullmatch(r"(memory|link|scaleup|network|community)\.[A-Z]+\d+", each) for each in cited(panel)), panel["description"]
+    assert all(re.fullmatch(r"(memory|link|scaleup|network|community)\.[A-Z]+\d+", each) for each in cited(panel)), (
+        panel["description"]
+    )
     assert len(panel["description"]) > 40
 
 
@@ -188,7 +191,7 @@ def test_every_estimate_is_shown_with_its_uncertainty(panel: Json):
 def test_a_statement_reads_a_rollup_rather_than_points_where_it_adds_up_a_range(panel: Json):
     if panel["type"] in {"timeseries", "heatmap"} and "herald-processor" not in str(panel["fieldConfig"]):
         sql = "".join(target["rawSql"] for target in panel["targets"])
-        assert "FROM metric.\"" not in sql or "percentile_cont" in sql
+        assert 'FROM metric."' not in sql or "percentile_cont" in sql
 
 
 def test_executive_leads_to_on_call_to_debug_with_what_is_chosen():

@@ -72,7 +72,9 @@ def test_uneditable_dashboard(board: Json):
 
 @each_statement
 def test_statement_has_a_time_range(sql: str):
-    since_its_end = re.search(r"BETWEEN \$__timeTo\(\)::timestamptz - interval '\d+ (hour|day)s?' AND \$__timeTo\(\)", sql)
+    since_its_end = re.search(
+        r"BETWEEN \$__timeTo\(\)::timestamptz - interval '\d+ (hour|day)s?' AND \$__timeTo\(\)", sql
+    )
     bounded = "$__timeFilter(" in sql or ("$__timeFrom()" in sql and "$__timeTo()" in sql) or since_its_end
     assert bounded or any(snapshot in sql for snapshot in SNAPSHOTS)
 
