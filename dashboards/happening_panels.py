@@ -14,6 +14,7 @@ from model.names import (
     ATTR_NODE_ID,
     EVENT_ALARM,
     EVENT_CALIBRATION,
+    EVENT_TOPOLOGY_EDGE,
 )
 
 _NODE = f""" attributes ->> '{ATTR_NODE_ID}' AS "Node", attributes ->> '{ATTR_FIRMWARE_VERSION}' AS "Firmware","""
@@ -73,6 +74,8 @@ def alarms(head: Head, condition: str) -> core.Panel:
 def events(head: Head, condition: str, *, days: int = 7, node: bool = False) -> core.Panel:
     """Return the log of every event that meets `condition`, from `days` before the range on, newest first.
 
+    What acts on what is left out: agents tell it anew at every start.
+
     With `node`, the node and the firmware of a repeater are columns.
     """
     query = sql(
@@ -81,12 +84,13 @@ def events(head: Head, condition: str, *, days: int = 7, node: bool = False) -> 
           trace_id AS "Trace"
         FROM event
         WHERE time BETWEEN $__timeFrom()::timestamptz - interval '@days days' AND $__timeTo()::timestamptz
-          AND @condition
+          AND name <> '@edge' AND @condition
         ORDER BY time DESC LIMIT 100
         """,
         place=place(),
         node=_NODE if node else "",
         days=str(days),
+        edge=EVENT_TOPOLOGY_EDGE,
         condition=condition,
     )
     return table(head, query, {"Time": Column(unit=WHEN, width=170)})

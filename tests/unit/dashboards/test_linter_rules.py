@@ -14,8 +14,8 @@ from tests.unit.dashboards.rendered import (
 )
 
 GRAFANA_UNITS = {
-    "short", "percentunit", "s", "celsius", "kelvin", "hertz", "dateTimeAsIso", "watt", "volt", "pressurepa", "accMS2",
-    "decbytes", "bps", "radian", "rotrads", "currencyUSD", "reqps", "si:T",
+    "short", "percentunit", "s", "celsius", "kelvin", "hertz", "dateTimeAsIso", "watt", "volt", "pressurepa",
+    "accMS2", "decbytes", "bps", "radian", "rotrads", "currencyUSD", "reqps", "si:T",
 }  # fmt: skip
 MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
 MACROS = {"__timeFilter", "__timeGroupAlias", "__timeFrom", "__timeTo"}
