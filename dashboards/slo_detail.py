@@ -33,7 +33,7 @@ def build(objectives: Sequence[Objective]) -> Board:
         variables=[
             variables.objectives(),
             variables.groups(entity("s")),
-            variables.choice("window", "Burn window", BURN_WINDOWS),
+            variables.choice("window", "Burn window", tuple(BURN_WINDOWS)),
         ],
         annotations=[
             annotations.calibrations("true"),
