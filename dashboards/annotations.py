@@ -2,46 +2,69 @@
 
 from typing import Any
 
+from dashboards.domains import Domain
 from dashboards.look import BAD, BLUE, WARN
 from dashboards.source import DATASOURCE_REF
-from dashboards.sql import entity, sql
-from model.names import ATTR_FIRMWARE_VERSION, EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE
+from dashboards.sql import entity, one_of, place, sql
+from model.names import (
+    ATTR_CHANGE_VERSION,
+    ATTR_FIRMWARE_VERSION,
+    EVENT_CALIBRATION,
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_CREDENTIAL_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    EVENT_SOFTWARE_CHANGE,
+)
 
 _LIMIT = "300"
+_CHANGES = {
+    EVENT_FIRMWARE_CHANGE: "Firmware",
+    EVENT_CONFIGURATION_CHANGE: "Configuration",
+    EVENT_SOFTWARE_CHANGE: "Software",
+    EVENT_CREDENTIAL_CHANGE: "Credential",
+}
+CHANGE_CASES = " ".join(f"WHEN '{name}' THEN '{word}'" for name, word in _CHANGES.items())
+CHANGE_NAMES = ", ".join(f"'{name}'" for name in _CHANGES)
 
 
 def calibrations(condition: str) -> dict[str, Any]:
     """Return the calibrations of the entities that meet `condition`."""
     query = sql(
         """
-        SELECT time, concat_ws(' ', 'Calibration', nullif(device, ''), nullif(link, '')) AS title,
-          body AS text, concat_ws(',', 'calibration', nullif(device, ''), nullif(link, '')) AS tags
+        SELECT time, 'Calibration ' || @place AS title,
+          body AS text, concat_ws(',', 'calibration', @places) AS tags
         FROM event WHERE $__timeFilter(time) AND name = '@event' AND @condition
         ORDER BY time DESC LIMIT @limit
         """,
         event=EVENT_CALIBRATION,
+        place=place(),
+        places=place(","),
         condition=condition,
         limit=_LIMIT,
     )
     return _annotation("Calibrations", BLUE, query)
 
 
-def firmware_changes(condition: str) -> dict[str, Any]:
-    """Return the firmware changes of the entities that meet `condition`."""
+def changes(condition: str) -> dict[str, Any]:
+    """Return changes of firmware, configuration, software and credentials that meet `condition`."""
     query = sql(
         """
-        SELECT time,
-          concat_ws(' ', 'Firmware', attributes ->> '@version', nullif(device, ''), nullif(link, '')) AS title,
-          body AS text, concat_ws(',', 'firmware', nullif(device, ''), nullif(link, '')) AS tags
-        FROM event WHERE $__timeFilter(time) AND name = '@event' AND @condition
+        SELECT time, concat_ws(' ', CASE name @words END,
+            coalesce(attributes ->> '@firmware', attributes ->> '@version'), @place) AS title,
+          body AS text, concat_ws(',', 'change', @places) AS tags
+        FROM event WHERE $__timeFilter(time) AND name IN (@names) AND @condition
         ORDER BY time DESC LIMIT @limit
         """,
-        event=EVENT_FIRMWARE_CHANGE,
-        version=ATTR_FIRMWARE_VERSION,
+        words=CHANGE_CASES,
+        names=CHANGE_NAMES,
+        firmware=ATTR_FIRMWARE_VERSION,
+        version=ATTR_CHANGE_VERSION,
+        place=place(),
+        places=place(","),
         condition=condition,
         limit=_LIMIT,
     )
-    return _annotation("Firmware changes", WARN, query)
+    return _annotation("Changes", WARN, query)
 
 
 def pages(condition: str) -> dict[str, Any]:
@@ -58,6 +81,12 @@ def pages(condition: str) -> dict[str, Any]:
         limit=_LIMIT,
     )
     return _annotation("Pages", BAD, query)
+
+
+def of_domain(domain: Domain) -> list[dict[str, Any]]:
+    """Return what every board of a domain draws across its time series."""
+    sites = one_of("site", "site")
+    return [calibrations(sites), changes(sites), pages(domain.rows("a"))]
 
 
 def _annotation(name: str, colour: str, query: str) -> dict[str, Any]:

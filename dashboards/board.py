@@ -22,6 +22,8 @@ class Audience(Enum):
     ON_CALL = ("on-call", "now-6h", "30s")
     DEBUG = ("debug", "now-1h", "10s")
     EVERYBODY = ("home", "now-24h", "30s")
+    OWNER = ("slo", "now-28d", "1m")  # the window of the objectives
+    REVIEWER = ("incident", "now-6h", "1m")
     ANALYST = ("calibration", "now-10y", "15m")  # provider snapshots reach back years
 
     def __init__(self, tag: str, since: str, refresh: str) -> None:
@@ -40,6 +42,15 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """A row at the foot of a board that is folded until somebody opens it; its panels ask nothing before."""
+
+    id: int
+    title: str
+    panels: Sequence[core.Panel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One dashboard: a fixed uid, the question it answers, and its rows of panels from top to bottom."""
 
@@ -48,6 +59,7 @@ class Board:
     question: str
     audience: Audience
     rows: Sequence[Sequence[core.Panel]]
+    folded: Sequence["Folded"] = ()
     domain: str = ""
     variables: Sequence[core.Template] = ()
     annotations: Sequence[dict[str, Any]] = ()
@@ -71,15 +83,29 @@ class Board:
                 templating=core.Templating(list=[datasource(), *self.variables]),
                 annotations=core.Annotations(list=list(self.annotations)),
                 links=[_dashboard_link(way) for way in self.ways],
-                panels=arrange(self.rows),
+                panels=[*arrange(self.rows), *self._folded_rows()],
             )
         )
 
+    def _folded_rows(self) -> list[core.Panel]:
+        """Return the folded rows below everything else; those without panels are left out."""
+        below = max((panel.gridPos.y + panel.gridPos.h for panel in arrange(self.rows)), default=0)
+        rows = [each for each in self.folded if each.panels]
+        return [
+            core.RowPanel(
+                id=each.id,
+                title=each.title,
+                collapsed=True,
+                gridPos=core.GridPos(h=1, w=COLUMNS, x=0, y=below + index),
+                panels=arrange([each.panels], y=below + index + 1),
+            )
+            for index, each in enumerate(rows)
+        ]
 
-def arrange(rows: Iterable[Sequence[core.Panel]]) -> list[core.Panel]:
+
+def arrange(rows: Iterable[Sequence[core.Panel]], *, y: int = 0) -> list[core.Panel]:
     """Return the panels placed from left to right and top to bottom; a row that is too wide goes on below."""
     placed: list[core.Panel] = []
-    y = 0
     for row in rows:
         x, height = 0, 0
         for panel in row:

@@ -6,14 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from dashboards import (
+    community_debug,
+    community_executive,
+    community_on_call,
     home,
+    incident,
     link_debug,
     link_executive,
     link_on_call,
     memory_debug,
     memory_executive,
     memory_on_call,
+    network_debug,
+    network_executive,
+    network_on_call,
     processor_calibration,
+    scaleup_debug,
+    scaleup_executive,
+    scaleup_on_call,
+    slo_detail,
 )
 from dashboards.board import Board
 from dashboards.provisioning import render_datasource, render_provider
@@ -28,7 +39,18 @@ _BOARDS = (
     link_executive,
     link_on_call,
     link_debug,
+    scaleup_executive,
+    scaleup_on_call,
+    scaleup_debug,
+    network_executive,
+    network_on_call,
+    network_debug,
+    community_executive,
+    community_on_call,
+    community_debug,
     processor_calibration,
+    slo_detail,
+    incident,
 )
 
 

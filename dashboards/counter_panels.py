@@ -1,83 +1,143 @@
 """Panels of counters and gauges. Counters travel as increments, so a rate is their sum over the step's length."""
 
+from collections.abc import Sequence
+
 from grafanalib import core
 
-from dashboards.look import KELVIN, RATIO, unit_of
-from dashboards.panels import Head, heatmap, timeseries
-from dashboards.sql import sql, view
+from dashboards.look import KELVIN, NEUTRAL, RATIO, Step, unit_of
+from dashboards.panels import Head, stat, timeseries
+from dashboards.raw_panels import heatmap
+from dashboards.sql import rolled, sql
 from model.names import METRIC_HW_TEMPERATURE
 from model.units import ZERO_CELSIUS_K
 
+MEAN, LEAST, MOST, NEWEST = "sum(sum) / sum(count)", "min(min)", "max(max)", "(array_agg(last ORDER BY time DESC))[1]"
+"""How the points of a step become one number."""
 
-def rates(head: Head, metric: str, label: str, condition: str, *, unit: str, log10: bool = False) -> core.Panel:
+
+def rates(
+    head: Head, metric: str, label: str, condition: str, *, unit: str, log10: bool = False, style: str = "line"
+) -> core.Panel:
     """Return increments per second, one line per value of the expression `label`."""
-    query = _rate_query(metric, label, condition)
-    return timeseries(
-        head, query, unit=unit, minimum=None if log10 else 0, log10=log10, axis="log scale" if log10 else ""
-    )
+    query = rate_query(metric, label, condition)
+    axis = "log scale" if log10 else ""
+    return timeseries(head, query, unit=unit, minimum=None if log10 else 0, log10=log10, axis=axis, style=style)
 
 
 def rate_map(head: Head, metric: str, label: str, condition: str, *, unit: str) -> core.Panel:
     """Return increments per second as a heatmap with one row per value of `label`."""
-    return heatmap(head, _rate_query(metric, label, condition), unit=unit)
+    return heatmap(head, rate_query(metric, label, condition), unit=unit)
 
 
-def share(head: Head, metric: str, label: str, part: str, condition: str, *, decimals: int = 2) -> core.Panel:
+def share(
+    head: Head,
+    metric: str,
+    label: str,
+    part: str,
+    condition: str,
+    *,
+    decimals: int = 2,
+    steps: Sequence[Step] = NEUTRAL,
+) -> core.Panel:
     """Return the share of a counter's increments that meets `part`, one line per value of `label`."""
-    return timeseries(head, share_query(metric, label, part, condition), unit=RATIO, decimals=decimals)
+    query = share_query(metric, label, part, condition)
+    return timeseries(head, query, unit=RATIO, decimals=decimals, steps=steps, lines_at_steps=len(steps) > 1)
+
+
+def share_map(head: Head, metric: str, label: str, part: str, condition: str) -> core.Panel:
+    """Return the share of a counter's increments that meets `part` as a heatmap with one row per value of `label`."""
+    return heatmap(head, share_query(metric, label, part, condition), unit=RATIO)
+
+
+def shares_of_a_day(
+    head: Head, metric: str, label: str, part: str, condition: str, *, steps: Sequence[Step]
+) -> core.Panel:
+    """Return the share of a counter's increments that meets `part` over the last 24 h, one number per `label`."""
+    query = sql(
+        """
+        SELECT max(time) AS time, @label AS metric,
+          sum(increase) FILTER (WHERE @part) / nullif(sum(increase), 0) AS value
+        FROM metric_minute."@metric"
+        WHERE time BETWEEN $__timeTo()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz AND @condition
+        GROUP BY 2 ORDER BY 1, 2
+        """,
+        label=label,
+        part=part,
+        metric=metric,
+        condition=condition,
+    )
+    return stat(head, query, unit=RATIO, decimals=2, steps=steps, series=True, no_value="NO TRAFFIC")
 
 
 def share_query(metric: str, label: str, part: str, condition: str) -> str:
     """Return the query of `share`; a step without any increment has no value rather than 0 or 100 %."""
     return sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
-          sum(value) FILTER (WHERE @part) / nullif(sum(value), 0) AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+          sum(increase) FILTER (WHERE @part) / nullif(sum(increase), 0) AS value
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
         part=part,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )
 
 
-def gauges(head: Head, metric: str, label: str, condition: str, *, reduce: str = "avg") -> core.Panel:
-    """Return a gauge, averaged (or `reduce`d) over each step, one line per value of `label`."""
-    query = gauge_query(metric, label, condition, value=f"{reduce}(value)")
-    return timeseries(head, query, unit=unit_of(metric), minimum=0)
+def gauges(
+    head: Head,
+    metric: str,
+    label: str,
+    condition: str,
+    *,
+    value: str = MEAN,
+    log10: bool = False,
+    steps: Sequence[Step] = NEUTRAL,
+) -> core.Panel:
+    """Return a gauge over time, one line per value of `label`; `value` says how a step's points become one."""
+    query = gauge_query(metric, label, condition, value=value)
+    axis = "log scale" if log10 else ""
+    return timeseries(
+        head,
+        query,
+        unit=unit_of(metric),
+        minimum=None if log10 else 0,
+        log10=log10,
+        axis=axis,
+        steps=steps,
+        lines_at_steps=len(steps) > 1,
+    )
 
 
 def gauge_query(metric: str, label: str, condition: str, *, value: str) -> str:
-    """Return the query of a gauge with any aggregate `value`."""
+    """Return the query of a gauge with any aggregate `value` of the columns of a rollup."""
     return sql(
         """
         SELECT $__timeGroupAlias(time,$__interval), @label AS metric, @value AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
         value=value,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )
 
 
 def temperatures(head: Head, condition: str) -> core.Panel:
     """Return cryostat stages in kelvin: degrees Celsius, as OpenTelemetry asks, cannot tell 10 mK from 50 mK."""
-    query = gauge_query(
-        METRIC_HW_TEMPERATURE, "hw_id || ' ' || stage", condition, value=f"avg(value) + {ZERO_CELSIUS_K}"
-    )
+    query = gauge_query(METRIC_HW_TEMPERATURE, "hw_id || ' ' || stage", condition, value=f"{MEAN} + {ZERO_CELSIUS_K}")
     return timeseries(head, query, unit=KELVIN, log10=True, axis="kelvin, log scale")
 
 
-def _rate_query(metric: str, label: str, condition: str) -> str:
+def rate_query(metric: str, label: str, condition: str) -> str:
+    """Return the query of increments per second; a step's length is at least that of the rollup it reads."""
     return sql(
         """
-        SELECT $__timeGroupAlias(moment,$__interval), @label AS metric,
-          sum(value) / ($__interval_ms / 1000.0) AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
+          sum(increase) / ($__interval_ms / 1000.0) AS value
+        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
-        view=view(metric),
+        rolled=rolled(metric),
         condition=condition,
     )

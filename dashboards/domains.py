@@ -1,25 +1,48 @@
-"""The two domains whose objectives have boards of their own, and how their rows are found."""
+"""The five domains: what names their entities on a board, and how their rows are found."""
 
 from dataclasses import dataclass
 
 from dashboards.sql import one_of
-from model.names import METRIC_LINK_REQUESTS, METRIC_MEMORY_WRITES
+from model.names import (
+    METRIC_CALIBRATION_AGE,
+    METRIC_CONTROL_MESSAGES,
+    METRIC_JOB_COMPLETIONS,
+    METRIC_LINK_REQUESTS,
+    METRIC_MEMORY_WRITES,
+    METRIC_PROVIDER_RPCS,
+    METRIC_QKD_PULSES,
+    METRIC_REPEATER_REQUESTS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A domain: its name in the database, its word for people, and the column that names its entities."""
+    """A domain: its name in the database, its words for people, and the column that names its entities."""
 
     name: str
+    title: str
     plural: str
+    entity: str
     column: str
-    metric: str  # every entity of the domain has a series of it
-    availability: str  # the objective that says whether users are served
+    metrics: tuple[str, ...]  # counters; every entity that carries traffic has a series of one of them
+    known_by: tuple[str, ...] = ()  # further metrics whose series name entities that a reader may choose
+    availability: str = ""  # the objective that says whether users are served
+
+    @property
+    def metric(self) -> str:
+        """Return the counter by which the domain's traffic is seen first."""
+        return self.metrics[0]
+
+    @property
+    def identified_by(self) -> tuple[str, ...]:
+        """Return the metrics whose series name the entities."""
+        return (*self.metrics, *self.known_by)
 
     def rows(self, alias: str = "") -> str:
-        """Return the condition on an SLO row: this domain, and an entity chosen on the board."""
+        """Return the condition on an SLO row: this domain, and a chosen entity or a promise of the whole service."""
         prefix = f"{alias}." if alias else ""
-        return f"{prefix}domain = '{self.name}' AND {one_of(prefix + self.column, self.column)}"
+        column = prefix + self.column
+        return f"{prefix}domain = '{self.name}' AND (coalesce({column}, '') = '' OR {one_of(column, self.column)})"
 
     @property
     def chosen(self) -> str:
@@ -33,16 +56,53 @@ class Domain:
 
 MEMORY = Domain(
     name="memory",
+    title="Memory",
     plural="memories",
+    entity="Memory",
     column="device",
-    metric=METRIC_MEMORY_WRITES,
+    metrics=(METRIC_MEMORY_WRITES,),
     availability="memory-good-retrieval",
 )
 LINK = Domain(
     name="link",
+    title="Link",
     plural="links",
+    entity="Link",
     column="link",
-    metric=METRIC_LINK_REQUESTS,
+    metrics=(METRIC_LINK_REQUESTS,),
     availability="link-availability",
 )
-DOMAINS = (MEMORY, LINK)
+SCALEUP = Domain(
+    name="scaleup",
+    title="Scale-up",
+    plural="processors",
+    entity="Processor",
+    column="backend",
+    metrics=(METRIC_JOB_COMPLETIONS,),
+    known_by=(METRIC_CALIBRATION_AGE,),
+)
+NETWORK = Domain(
+    name="network",
+    title="Network",
+    plural="chains and key pairs",
+    entity="Chain or pair",
+    column="device",
+    metrics=(METRIC_REPEATER_REQUESTS, METRIC_QKD_PULSES),
+    known_by=(METRIC_CONTROL_MESSAGES,),
+)
+COMMUNITY = Domain(
+    name="community",
+    title="Community",
+    plural="backends",
+    entity="Backend",
+    column="backend",
+    metrics=(METRIC_PROVIDER_RPCS,),
+    known_by=(METRIC_CALIBRATION_AGE, METRIC_JOB_COMPLETIONS),
+)
+DOMAINS = (MEMORY, LINK, SCALEUP, NETWORK, COMMUNITY)
+AUDIENCES = ("executive", "on-call", "debug")
+
+
+def in_sites(column: str = "site") -> str:
+    """Return the condition that a row belongs to a chosen site."""
+    return one_of(column, "site")

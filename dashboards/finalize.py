@@ -18,6 +18,7 @@ SCHEMA_VERSION = 39
 
 _LEGACY_DASHBOARD_KEYS = ("__inputs", "gnetId", "hideControls", "id", "rows", "sharedCrosshair", "style")
 _LEGACY_PANEL_KEYS = ("cacheTimeout", "columns", "editable", "error", "fontSize", "height", "minSpan", "span")
+_ROW_KEYS = ("collapsed", "gridPos", "id", "panels", "title", "type")
 _MISPLACED_TABLE_KEYS = ("color", "mappings")
 _TARGET_KEYS = ("datasource", "format", "hide", "rawQuery", "rawSql", "refId")
 _TEMPLATE_KEYS = (
@@ -49,6 +50,10 @@ def _with_nested(panels: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _repair_panel(panel: dict[str, Any]) -> None:
+    if panel["type"] == "row":
+        for key in set(panel) - set(_ROW_KEYS):
+            del panel[key]
+        return
     _drop(panel, _LEGACY_PANEL_KEYS)
     if panel["type"] == "table":
         _drop(panel, _MISPLACED_TABLE_KEYS)
@@ -67,7 +72,7 @@ def _repair_panel(panel: dict[str, Any]) -> None:
 
 
 def _repair_thresholds(panel_type: str, defaults: dict[str, Any]) -> None:
-    if panel_type in {"state-timeline", "row", "text"}:  # steps would hide a timeline's value mappings
+    if panel_type in {"state-timeline", "text"}:  # steps would hide a timeline's value mappings
         defaults.pop("thresholds", None)
         return
     steps = defaults.setdefault("thresholds", {"mode": "absolute"}).get("steps") or [
@@ -109,6 +114,8 @@ def _repair_template(template: dict[str, Any]) -> None:
         template["current"] = {"selected": True, "text": DATASOURCE_NAME, "value": DATASOURCE_UID}
     elif template["includeAll"] and template["current"].get("value") in {None, "All"}:
         template["current"] = _all_of(template)
+    elif not template["includeAll"]:
+        template["current"] = {}  # grafanalib writes a choice of null; Grafana then takes the first option
     if template["type"] != "interval":
         _drop(template, ("auto", "auto_count", "auto_min"))
 

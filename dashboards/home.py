@@ -4,32 +4,20 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import variables
+from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
-from dashboards.domain_panels import freshness, status_columns
-from dashboards.domains import DOMAINS
-from dashboards.look import (
-    BAD,
-    GOOD,
-    GREY,
-    RATIO,
-    SECONDS,
-    WARN,
-    WHEN,
-    Step,
-    at_most,
-    budget_steps,
-    none_expected,
-    state_code,
-    state_mappings,
-    word_mappings,
-)
-from dashboards.panels import Column, Head, Link, bargauge, stat, state_timeline, table, timeseries
-from dashboards.sql import entity, one_of, sql
+from dashboards.domain_panels import budget_bars, states, status_table, troubled
+from dashboards.domains import AUDIENCES, DOMAINS, in_sites
+from dashboards.incident_panels import incidents
+from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, at_most, none_expected, state_mappings
+from dashboards.panels import Column, Head, Link, stat, table, timeseries
+from dashboards.sql import sql
+from dashboards.telemetry_panels import freshness
 from model.names import ATTR_HW_ID, METRIC_HW_TEMPERATURE
 from slo import Objective, State
 
-_SITES = one_of("site", "site")
+_EVERY = ("memory.PE1", "link.PE1", "scaleup.PE1", "network.PE3", "community.PE4")
+_TILE = {"width": 4, "height": 4}
 
 
 def build(_objectives: Sequence[Objective]) -> Board:
@@ -40,20 +28,24 @@ def build(_objectives: Sequence[Objective]) -> Board:
         question="Does the fleet meet its objectives, what is firing, and are the data fresh?",
         audience=Audience.EVERYBODY,
         variables=[variables.identity("site", "Site", METRIC_HW_TEMPERATURE)],
+        annotations=[annotations.changes(in_sites()), annotations.pages("true")],
         ways=[
-            *(
-                Way(title=f"{domain.plural.capitalize()}: {board}", uid=domain.uid(uid), keeps_time=False)
-                for domain in DOMAINS
-                for board, uid in (("executive", "executive"), ("on call", "on-call"), ("debug", "debug"))
-            ),
+            *(Way(title=domain.title, uid=domain.uid("executive"), keeps_time=False) for domain in DOMAINS),
             Way(title="Processors", uid="herald-processor-calibration", keeps_time=False),
+            Way(title="SLO", uid="herald-slo", keeps_time=False),
+            Way(title="Incident", uid="herald-incident"),
         ],
-        rows=[_first_row(), [_objectives_table()], [_budgets(), _states()], [_alerts(), _freshness()], [_requests()]],
+        rows=[
+            _tiles(),
+            [_domains(), _budgets()],
+            [_objectives_table()],
+            [_alerts(), _states()],
+            [_freshness(), _requests()],
+        ],
     )
 
 
-def _first_row() -> list[core.Panel]:
-    size = {"width": 4, "height": 4}
+def _tiles() -> list[core.Panel]:
     counts = (
         (
             1,
@@ -66,9 +58,9 @@ def _first_row() -> list[core.Panel]:
         (3, "Exhausted", State.EXHAUSTED, none_expected(), "The budget is spent: stop risky changes"),
         (4, "No data", State.NO_DATA, (Step(None, GOOD), Step(1, GREY)), "Nothing was measured: that is not success"),
     )
-    heads = [
+    tiles = [
         stat(
-            Head(id=number, title=title, about=about, cites=("memory.PE1", "link.PE1"), **size),
+            Head(id=number, title=title, about=about, cites=_EVERY, **_TILE),
             sql(
                 "SELECT count(*) AS \"@title\" FROM slo.status WHERE state = '@state'", title=title, state=state.value
             ),
@@ -82,118 +74,124 @@ def _first_row() -> list[core.Panel]:
         title="Alerts firing",
         about="Unresolved pages and tickets. Above 0: open the on-call board of the domain",
         cites=("memory.PE3", "link.PO1"),
-        **size,
+        **_TILE,
     )
     age = Head(
         id=6,
         title="Age of newest sample",
         about="Age of the newest sample of any site. Above a minute nothing here is live: check agents and collector",
         cites=("link.PD4",),
-        **size,
+        **_TILE,
     )
     query = sql(
         """
         SELECT greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
         FROM series WHERE @sites
         """,
-        sites=_SITES,
+        sites=in_sites(),
     )
     return [
-        *heads,
+        *tiles,
         stat(firing, 'SELECT count(*) AS "Firing" FROM slo.alert WHERE resolved_at IS NULL', steps=none_expected()),
         stat(age, query, unit=SECONDS, decimals=0, steps=at_most(60, 300)),
     ]
 
 
-def _objectives_table() -> core.Panel:
+def _domains() -> core.Panel:
+    """Return one row per domain, with the ways to its three boards."""
+    names = ", ".join(f"('{domain.name}', '{domain.title}', {place})" for place, domain in enumerate(DOMAINS))
     query = sql(
         """
-        SELECT s.display_name AS "Objective", s.domain AS "Domain", @entity AS "Entity", s.state AS "State",
-          s.target AS "Target", s.sli AS "Attained", s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h",
-          s.burn_1d AS "Burn 1 d", s.coverage AS "Coverage"
-        FROM slo.status s ORDER BY s.remaining ASC NULLS FIRST, 1, 3
+        SELECT d.title AS "Domain", coalesce((array_agg(s.state ORDER BY s.rank DESC))[1], '@nothing') AS "State",
+          count(s.state) FILTER (WHERE s.state = '@ok') AS "OK", count(s.state) AS "Promises",
+          (SELECT count(*) FROM slo.alert a WHERE a.domain = d.name AND a.resolved_at IS NULL) AS "Firing",
+          'executive' AS "Service", 'on-call' AS "Now", 'debug' AS "Causes", d.name AS "name"
+        FROM (VALUES @names) AS d (name, title, place)
+        LEFT JOIN (SELECT domain, state,
+          CASE state WHEN '@bad' THEN 3 WHEN '@risk' THEN 2 WHEN '@nothing' THEN 1 ELSE 0
+          END AS rank FROM slo.status) AS s ON s.domain = d.name
+        GROUP BY d.name, d.title, d.place ORDER BY d.place
         """,
-        entity=entity("s"),
+        names=names,
+        ok=State.OK.value,
+        bad=State.EXHAUSTED.value,
+        risk=State.AT_RISK.value,
+        nothing=State.NO_DATA.value,
     )
     head = Head(
-        id=7,
-        title="Objectives, worst first",
-        about="Every promise of the fleet over its rolling window. Click an objective for the on-call board "
-        "of its domain",
-        cites=("memory.PE1", "link.PE1"),
-        width=24,
+        id=13,
+        title="Domains",
+        about="Worst state of each domain, how many of its promises are kept, and what fires. Begin with the "
+        "service, go on to now, end at causes",
+        cites=("community.PX1", *_EVERY),
         height=10,
     )
-    columns = status_columns("/d/herald-${__data.fields.Domain}-on-call")
-    shown = ("Objective", "State", "Target", "Attained", "Budget left", "Burn 1 h", "Burn 1 d", "Coverage")
-    return table(head, query, {name: columns[name] for name in shown}, no_value="no objective has been judged yet")
+    ways = {
+        column: Column(
+            link=Link(title=f"Open the {board} board", url=f"/d/herald-${{__data.fields.name}}-{board}"), width=90
+        )
+        for column, board in zip(("Service", "Now", "Causes"), AUDIENCES, strict=True)
+    }
+    columns = {
+        "State": Column(mappings=state_mappings(numeric=False)),
+        "OK": Column(unit=COUNT, width=60),
+        "Promises": Column(unit=COUNT, width=80),
+        "Firing": Column(unit=COUNT, steps=none_expected(), width=70),
+        **ways,
+        "name": Column(hidden=True),
+    }
+    return table(head, query, columns)
 
 
 def _budgets() -> core.Panel:
-    query = sql(
-        """
-        SELECT time, display_name || ' ' || @entity AS metric, remaining AS value FROM slo.status s ORDER BY 1, 3
-        """,
-        entity=entity("s"),
-    )
     head = Head(
         id=8,
         title="Error budget left, rolling window",
-        about="Share of each error budget that is left, now. Below 25 % at risk, below 0 overspent",
-        cites=("memory.PE1", "link.PE4"),
+        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
+        "overspent",
+        cites=("memory.PE1", "link.PE4", "community.PE4"),
         height=10,
     )
-    return bargauge(head, query, unit=RATIO, decimals=1, steps=budget_steps(), maximum=1)
+    return budget_bars(head, "true")
+
+
+def _objectives_table() -> core.Panel:
+    head = Head(
+        id=7,
+        title="Objectives, worst first",
+        about="Every promise of the fleet over its window. Click an objective for the on-call board of its domain, "
+        "its name for its detail",
+        cites=_EVERY,
+        width=24,
+        height=10,
+    )
+    link = Link(title="Open the on-call board", url="/d/herald-${__data.fields.Domain}-on-call?${__url_time_range}")
+    return status_table(head, "true", link=link, domain=True)
 
 
 def _states() -> core.Panel:
-    query = sql(
-        """
-        SELECT $__timeGroupAlias(time,$__interval), display_name || ' ' || @entity AS metric, max(@code) AS value
-        FROM slo.budget b WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1, 2
-        """,
-        entity=entity("b"),
-        code=state_code("state"),
-    )
     head = Head(
         id=9,
         title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time: one device, one site or everything?",
-        cites=("memory.PE1", "link.PE1"),
+        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of those that were not OK throughout: one device, one "
+        "site or everything?",
+        cites=_EVERY,
         height=10,
     )
-    return state_timeline(head, query, mappings=state_mappings(numeric=True))
+    return states(
+        head, troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA), no_value="every objective was OK throughout"
+    )
 
 
 def _alerts() -> core.Panel:
-    query = sql(
-        """
-        SELECT a.fired_at AS "Fired", CASE WHEN a.resolved_at IS NULL THEN 'firing' ELSE 'resolved' END AS "Now",
-          a.severity AS "Severity", a.display_name AS "Objective", @entity AS "Entity", a.tier AS "Tier",
-          extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz) - a.fired_at)::float8 AS "Lasted",
-          a.domain AS "Domain"
-        FROM slo.alert a WHERE $__timeFilter(a.fired_at) OR a.resolved_at IS NULL
-        ORDER BY a.resolved_at IS NULL DESC, a.fired_at DESC LIMIT 100
-        """,
-        entity=entity("a"),
-    )
     head = Head(
         id=10,
         title="Alerts, firing first",
-        about="What fires now and what fired in the range. Empty is good",
-        cites=("memory.PE3", "link.PO1"),
+        about="What fires now and what fired in the range. Empty is good. Click one for its incident board",
+        cites=("memory.PE3", "link.PO1", "network.PE3"),
+        height=10,
     )
-    columns = {
-        "Fired": Column(unit=WHEN, width=190),
-        "Now": Column(mappings=word_mappings({"firing": ("FIRING", BAD), "resolved": ("resolved", GOOD)})),
-        "Objective": Column(
-            link=Link(
-                title="Open the on-call board", url="/d/herald-${__data.fields.Domain}-on-call?${__url_time_range}"
-            )
-        ),
-        "Lasted": Column(unit=SECONDS, decimals=1),
-    }
-    return table(head, query, columns, no_value="no alert in this range")
+    return incidents(head, "true")
 
 
 def _freshness() -> core.Panel:
@@ -203,8 +201,8 @@ def _freshness() -> core.Panel:
         about="Newest sample of each device and link, oldest first. An old one: its agent is down or cut off",
         cites=("link.PD4",),
     )
-    name = f"coalesce(nullif(device, ''), nullif(link, ''), attributes ->> '{ATTR_HW_ID}')"
-    return freshness(head, f'site AS "Site", {name} AS "Device or link"', _SITES)
+    name = f"coalesce(nullif(device, ''), nullif(link, ''), nullif(backend, ''), attributes ->> '{ATTR_HW_ID}')"
+    return freshness(head, f'site AS "Site", {name} AS "Device or link"', in_sites())
 
 
 def _requests() -> core.Panel:
@@ -217,10 +215,8 @@ def _requests() -> core.Panel:
     head = Head(
         id=12,
         title="Telemetry requests stored",
-        about="OTLP requests stored per step, by the time they arrived; kept for two days. A gap: the "
-        "collector was down, and what it had spooled follows as a peak",
+        about="OTLP requests stored per step, by the time they arrived; kept for two days. A gap: the collector was "
+        "down, and what it had spooled follows as a peak",
         cites=("link.PD4",),
-        width=24,
-        height=6,
     )
-    return timeseries(head, query, unit="short", minimum=0, style="bars")
+    return timeseries(head, query, unit=COUNT, minimum=0, style="bars")

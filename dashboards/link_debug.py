@@ -4,17 +4,20 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import annotations, variables
-from dashboards.board import Audience, Board, Way
+from dashboards import frames, variables
+from dashboards.board import Board
 from dashboards.counter_panels import rates, share
 from dashboards.distribution_panels import percentiles
-from dashboards.domain_panels import events, freshness, in_sites
-from dashboards.domains import LINK
+from dashboards.domains import LINK, in_sites
+from dashboards.frames import OWN
+from dashboards.happening_panels import events
 from dashboards.look import COUNT, RATIO, at_least
 from dashboards.panels import Column, Head, table, timeseries
-from dashboards.sql import one_of, sql, view
+from dashboards.sql import one_of, rolled, sql
+from dashboards.trace_panels import latest_jobs, stages_of_job
 from model.names import (
     ATTR_DETECTOR_ID,
+    EVENT_REPEATER_ERROR,
     METRIC_CONTROL_ROUND_TRIP_DURATION,
     METRIC_LINK_ATTEMPTS,
     METRIC_LINK_FIDELITY,
@@ -22,6 +25,8 @@ from model.names import (
     METRIC_LINK_HERALDS,
     METRIC_LINK_PHOTON_DETECTIONS,
     METRIC_LINK_REQUESTS,
+    METRIC_REPEATER_SWAPS,
+    SPAN_LINK_REQUEST,
 )
 from slo import Objective
 
@@ -31,56 +36,85 @@ _DETECTOR = "link || ' ' || detector"
 
 def build(_objectives: Sequence[Objective]) -> Board:
     """Return the board."""
-    return Board(
-        uid=LINK.uid("debug"),
-        title="Herald / Link / Debug",
+    return frames.debug(
+        LINK,
         question="Where between emission and herald are pairs lost, and can the telemetry be trusted?",
-        audience=Audience.DEBUG,
-        domain=LINK.name,
-        variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
+        cites=("link.PD4",),
+        more=[
             variables.attribute(
                 "detector", "Detector", METRIC_LINK_PHOTON_DETECTIONS, ATTR_DETECTOR_ID, within=("link",)
             ),
-        ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(LINK.rows("a")),
-        ],
-        ways=[
-            Way(title="On call", uid=LINK.uid("on-call")),
-            Way(title="Executive", uid=LINK.uid("executive"), keeps_time=False),
-            Way(title="Home", uid="herald-home", keeps_time=False),
+            variables.jobs(),
         ],
         rows=[
             _attempts_row(),
+            [_requests(), _stages()],
             _detector_row(),
             _distribution_row(),
-            [_control(), _log()],
-            [_completeness(), _freshness()],
+            [_control(), _swaps()],
+            [_repeater_log(), _completeness()],
         ],
     )
 
 
+def _requests() -> core.Panel:
+    head = Head(
+        id=OWN + 9,
+        title="Latest requests",
+        about="Traced requests for a pair, newest first. Click one to see its stages beside it",
+        cites=("link.PD1",),
+    )
+    return latest_jobs(head, SPAN_LINK_REQUEST, LINK.chosen, uid=LINK.uid("debug"))
+
+
+def _stages() -> core.Panel:
+    head = Head(
+        id=OWN + 10,
+        title="Timeline of one request",
+        about="The stages of the newest chosen request: wait, herald, teleport, each with its start and length",
+        cites=("link.PD1",),
+    )
+    return stages_of_job(head, SPAN_LINK_REQUEST, LINK.chosen)
+
+
+def _swaps() -> core.Panel:
+    head = Head(
+        id=OWN + 11,
+        title="Swaps of each repeater",
+        about="Swaps per second at each node of the site's repeater chains, by outcome",
+        cites=("link.PD3", "link.M8"),
+    )
+    label = "device || ' ' || node || ' ' || outcome"
+    return rates(head, METRIC_REPEATER_SWAPS, label, in_sites(), unit="suffix: swaps/s")
+
+
+def _repeater_log() -> core.Panel:
+    head = Head(
+        id=OWN + 12,
+        title="Log of repeaters",
+        about="Errors that nodes of repeater chains logged, a week back, newest first",
+        cites=("link.PD3",),
+    )
+    return events(head, f"name = '{EVENT_REPEATER_ERROR}' AND {in_sites()}", node=True)
+
+
 def _attempts_row() -> list[core.Panel]:
     attempts = Head(
-        id=1,
+        id=OWN + 0,
         title="Attempts",
         about="Entanglement attempts per second. Fewer attempts: the controller or the memories hold the link back",
         cites=("link.PD1",),
         width=8,
     )
     chance = Head(
-        id=2,
+        id=OWN + 1,
         title="Heralds per attempt",
         about="Chance that one attempt is heralded. A step down is loss in the fibre or an optic (link.F1)",
         cites=("link.PD1", "link.M1"),
         width=8,
     )
     outcomes = Head(
-        id=3,
+        id=OWN + 2,
         title="Requests by outcome",
         about="Requests per second by outcome: timeouts rise when heralds per attempt fall",
         cites=("link.PD1", "link.M1"),
@@ -95,14 +129,14 @@ def _attempts_row() -> list[core.Panel]:
 
 def _detector_row() -> list[core.Panel]:
     clicks = Head(
-        id=4,
+        id=OWN + 3,
         title="Detections by kind",
-        about="Clicks per second of each detector, photons and dark counts. Photons falling on all detectors "
-        "is loss, on one a detector; dark counts rising is a warm or bright detector",
+        about="Clicks per second of each detector, photons and dark counts. Photons falling on all detectors is "
+        "loss, on one a detector; dark counts rising is a warm or bright detector",
         cites=("link.PD2", "link.F1"),
     )
     dark = Head(
-        id=5,
+        id=OWN + 4,
         title="Dark share of detections",
         about="Share of clicks that no photon made. It lowers fidelity before it lowers the rate",
         cites=("link.PD2",),
@@ -122,13 +156,13 @@ def _detector_row() -> list[core.Panel]:
 
 def _distribution_row() -> list[core.Panel]:
     fidelity = Head(
-        id=6,
+        id=OWN + 5,
         title="Pair fidelity",
         about="5th percentile, median and 95th percentile of the estimated fidelity",
         cites=("link.PD1", "link.M2"),
     )
     latency = Head(
-        id=7,
+        id=OWN + 6,
         title="Heralding latency",
         about="Median, 95th and 99th percentile from emission to confirmation",
         cites=("link.PD1", "link.M7"),
@@ -141,24 +175,13 @@ def _distribution_row() -> list[core.Panel]:
 
 def _control() -> core.Panel:
     head = Head(
-        id=8,
+        id=OWN + 7,
         title="Control round trip",
-        about="Round trip of control messages at the site. When it spikes with the heralding latency, the "
-        "network is at fault, not the optics",
+        about="Round trip of control messages at the site. When it spikes with the heralding latency, the network "
+        "is at fault, not the optics",
         cites=("link.PD1", "link.M10"),
     )
     return percentiles(head, METRIC_CONTROL_ROUND_TRIP_DURATION, "device", in_sites(), 0.5, 0.95, 0.99)
-
-
-def _log() -> core.Panel:
-    head = Head(
-        id=9,
-        title="Event log",
-        about="Everything the site's devices and links logged: calibrations, changes, alarms, from a week "
-        "before the range on",
-        cites=("link.PD1",),
-    )
-    return events(head, in_sites())
 
 
 def _completeness() -> core.Panel:
@@ -172,10 +195,10 @@ def _completeness() -> core.Panel:
         chosen=LINK.chosen,
     )
     head = Head(
-        id=10,
+        id=OWN + 8,
         title="Completeness of telemetry",
-        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or "
-        "collector lost data, so do not trust small differences",
+        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or collector "
+        "lost data, so do not trust small differences",
         cites=("link.PD4",),
     )
     columns = {
@@ -186,30 +209,20 @@ def _completeness() -> core.Panel:
     return table(head, query, columns, no_value="no minute has been counted in this range")
 
 
-def _freshness() -> core.Panel:
-    head = Head(
-        id=11,
-        title="Age of telemetry",
-        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
-        cites=("link.PD4",),
-    )
-    return freshness(head, 'metric AS "Metric", link AS "Link"', LINK.chosen)
-
-
 def _ratio_of_counters(head: Head, part: str, whole: str, *, part_label: str, whole_label: str) -> core.Panel:
     """Return the increments of one counter over those of another in the same step."""
     query = sql(
         """
         SELECT time, name AS metric, sum(part) / nullif(sum(whole), 0) AS value FROM (
-          SELECT $__timeGroupAlias(moment,$__interval), @part_label AS name, value AS part, 0 AS whole
-          FROM @part WHERE $__timeFilter(time) AND @chosen
+          SELECT $__timeGroupAlias(time,$__interval), @part_label AS name, increase AS part, 0 AS whole
+          FROM @part WHERE @chosen
           UNION ALL
-          SELECT $__timeGroupAlias(moment,$__interval), @whole_label, 0, value
-          FROM @whole WHERE $__timeFilter(time) AND @chosen) AS step
+          SELECT $__timeGroupAlias(time,$__interval), @whole_label, 0, increase
+          FROM @whole WHERE @chosen) AS step
         GROUP BY 1, 2 ORDER BY 1, 2
         """,
-        part=view(part),
-        whole=view(whole),
+        part=rolled(part),
+        whole=rolled(whole),
         part_label=part_label,
         whole_label=whole_label,
         chosen=LINK.chosen,

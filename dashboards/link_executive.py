@@ -4,130 +4,51 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import annotations, variables
-from dashboards.board import Audience, Board, Way
+from dashboards import frames
+from dashboards.board import Board
 from dashboards.counter_panels import rate_map
 from dashboards.distribution_panels import spread
-from dashboards.domain_panels import (
-    budget_bars,
-    budget_lines,
-    in_sites,
-    page_record,
-    worst_state,
-)
 from dashboards.domains import LINK
+from dashboards.frames import OWN
 from dashboards.look import COUNT, RATIO, budget_steps, state_mappings
-from dashboards.objective_panels import burn_panels, of_domain, sli_stat
 from dashboards.panels import Column, Head, table
-from dashboards.sql import bucket_sums, has_bounds, sql, view
+from dashboards.sql import bucket_sums, has_bounds, rolled, sql
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALDS
-from slo import TICKET, Objective
+from slo import Objective
 
 
 def build(objectives: Sequence[Objective]) -> Board:
     """Return the board."""
-    own = of_domain(objectives, LINK)
-    return Board(
-        uid=LINK.uid("executive"),
-        title="Herald / Link / Executive",
+    return frames.executive(
+        LINK,
+        objectives,
         question="Do the entanglement links keep their promises, site by site, and where do their budgets go?",
-        audience=Audience.EXECUTIVE,
-        domain=LINK.name,
-        variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
-        ],
-        annotations=[annotations.firmware_changes(in_sites()), annotations.pages(LINK.rows("a"))],
-        ways=[
-            Way(title="On call", uid=LINK.uid("on-call"), keeps_time=False),
-            Way(title="Memories", uid="herald-memory-executive"),
-            Way(title="Home", uid="herald-home", keeps_time=False),
-        ],
-        rows=[
-            [
-                worst_state(
-                    Head(
-                        id=1,
-                        title="Worst state",
-                        about="Worst state of any objective now. AT RISK: a budget burns or less than a "
-                        "quarter is left; EXHAUSTED: stop risky changes; NO DATA is not success",
-                        cites=("link.PE1",),
-                        width=6,
-                        height=7,
-                    ),
-                    LINK,
-                ),
-                _availability_by_site(),
-            ],
-            [sli_stat(objective, LINK, ("link.PE1",)) for objective in own],
-            [
-                spread(
-                    Head(
-                        id=3,
-                        title="Pair fidelity",
-                        about="Mean fidelity of all delivered pairs, with the band that holds nine in ten of "
-                        "them. A falling lower edge comes before a falling mean",
-                        cites=("link.PE2", "link.M2"),
-                    ),
-                    METRIC_LINK_FIDELITY,
-                    LINK.chosen,
-                    decimals=1,
-                ),
-                _fidelity_table(),
-            ],
-            [
-                rate_map(
-                    Head(
-                        id=5,
-                        title="Entanglement rate per link",
-                        about="Heralded pairs per second, one row per link; a pale stretch is a link that "
-                        "delivered little",
-                        cites=("link.PE3",),
-                        width=24,
-                        height=6,
-                    ),
-                    METRIC_LINK_HERALDS,
-                    "link",
-                    LINK.chosen,
-                    unit="suffix: pairs/s",
-                )
-            ],
-            [
-                budget_bars(
-                    Head(
-                        id=6,
-                        title="Error budget left, rolling window",
-                        about="Share of each error budget that is left, now. Below 25 % at risk, below 0 overspent",
-                        cites=("link.PE4",),
-                    ),
-                    LINK,
-                ),
-                budget_lines(
-                    Head(
-                        id=7,
-                        title="Error budget over time",
-                        about="How each budget was spent and came back as bad minutes left the rolling window",
-                        cites=("link.PE4",),
-                    ),
-                    LINK,
-                ),
-            ],
-            burn_panels(own, LINK, TICKET, ("link.PE4",)),
-            [
-                page_record(
-                    Head(
-                        id=8,
-                        title="Missed SLAs and pages",
-                        about="How often and how long each objective paged in the range, and whether its "
-                        "promise was kept. Start the review with the first row",
-                        cites=("link.PE1",),
-                        width=24,
-                    ),
-                    LINK,
-                )
-            ],
-        ],
+        cites=("link.PE4",),
+        rows=[[_availability_by_site()], [_fidelity(), _fidelity_table()], [_rate()]],
     )
+
+
+def _fidelity() -> core.Panel:
+    head = Head(
+        id=OWN + 1,
+        title="Pair fidelity",
+        about="Mean fidelity of all delivered pairs, with the band that holds nine in ten of them. A falling lower "
+        "edge comes before a falling mean",
+        cites=("link.PE2", "link.M2"),
+    )
+    return spread(head, METRIC_LINK_FIDELITY, LINK.chosen, decimals=1)
+
+
+def _rate() -> core.Panel:
+    head = Head(
+        id=OWN + 3,
+        title="Entanglement rate per link",
+        about="Heralded pairs per second, one row per link; a pale stretch is a link that delivered little",
+        cites=("link.PE3",),
+        width=24,
+        height=6,
+    )
+    return rate_map(head, METRIC_LINK_HERALDS, "link", LINK.chosen, unit="suffix: pairs/s")
 
 
 def _availability_by_site() -> core.Panel:
@@ -145,12 +66,12 @@ def _availability_by_site() -> core.Panel:
         rows=LINK.rows("s"),
     )
     head = Head(
-        id=2,
+        id=OWN,
         title="Availability by site, rolling window",
-        about="Share of minutes in which the link delivered good pairs, beside its target; worst first. "
-        "Coverage says how many minutes were seen at all",
+        about="Share of minutes in which the link delivered good pairs, beside its target; worst first. Coverage "
+        "says how many minutes were seen at all",
         cites=("link.PE1", "link.M4"),
-        width=18,
+        width=24,
         height=7,
     )
     columns = {
@@ -174,20 +95,20 @@ def _fidelity_table() -> core.Panel:
           SELECT link AS name, bounds, @buckets AS buckets, sum(count) AS pairs,
             sum(sum) / nullif(sum(count), 0) AS mean,
             sum(sum) FILTER (WHERE @recent) / nullif(sum(count) FILTER (WHERE @recent), 0) AS recent
-          FROM @view WHERE $__timeFilter(time) AND @bounds AND @chosen GROUP BY 1, 2) AS whole
+          FROM @rolled WHERE @bounds AND @chosen GROUP BY 1, 2) AS whole
         ORDER BY 3, 1
         """,
         recent="time > $__timeTo()::timestamptz - interval '7 days'",
-        view=view(METRIC_LINK_FIDELITY),
+        rolled=rolled(METRIC_LINK_FIDELITY),
         buckets=bucket_sums(METRIC_LINK_FIDELITY),
         bounds=has_bounds(METRIC_LINK_FIDELITY),
         chosen=LINK.chosen,
     )
     head = Head(
-        id=4,
+        id=OWN + 2,
         title="Pair fidelity, 7 d and whole range",
-        about="Mean of the last 7 days beside mean and percentiles of the whole range (30 d unless changed), "
-        "worst link first. A 7 d mean below the long one is drift",
+        about="Mean of the last 7 days beside mean and percentiles of the whole range (30 d unless changed), worst "
+        "link first. A 7 d mean below the long one is drift",
         cites=("link.PE2", "link.M2"),
     )
     names = ("Mean 7 d", "Mean", "5th pct", "Median", "95th pct")

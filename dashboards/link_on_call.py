@@ -4,171 +4,98 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import annotations, variables
-from dashboards.board import Audience, Board, Way
+from dashboards import frames
+from dashboards.board import Board
 from dashboards.counter_panels import rates, share, share_query, temperatures
 from dashboards.distribution_panels import percentiles
-from dashboards.domain_panels import (
-    alarms,
-    changes,
-    data_age,
-    in_sites,
-    open_alerts,
-    states,
-    status_table,
-    worst_state,
-)
-from dashboards.domains import LINK
-from dashboards.look import RATIO, SECONDS, at_least, at_most
-from dashboards.objective_panels import burn_panels, of_domain
+from dashboards.domains import LINK, in_sites
+from dashboards.frames import OWN
+from dashboards.look import RATIO, SECONDS
+from dashboards.objective_panels import bound_steps, target_steps
 from dashboards.panels import Head, stat
-from dashboards.sql import bucket_sums, has_bounds, sql, view
-from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALD_LATENCY, METRIC_LINK_HERALDS, METRIC_LINK_REQUESTS
-from slo import PAGE, Objective
+from dashboards.sql import bucket_sums, has_bounds, rolled, sql
+from model.names import (
+    METRIC_LINK_ALLOCATION_LATENCY,
+    METRIC_LINK_FIDELITY,
+    METRIC_LINK_HERALD_LATENCY,
+    METRIC_LINK_HERALDS,
+    METRIC_LINK_REQUESTS,
+    METRIC_REPEATER_SWAPS,
+)
+from slo import Objective
 
 _SUCCEEDED = "outcome = 'success'"
+_TILE = {"width": 4, "height": 4}
 
 
 def build(objectives: Sequence[Objective]) -> Board:
     """Return the board."""
-    own = of_domain(objectives, LINK)
-    return Board(
-        uid=LINK.uid("on-call"),
-        title="Herald / Link / On call",
+    return frames.on_call(
+        LINK,
+        objectives,
         question="Which link fails its users now, since when, and what changed before?",
-        audience=Audience.ON_CALL,
-        domain=LINK.name,
-        variables=[
-            variables.identity("site", "Site", LINK.metric),
-            variables.identity("link", "Link", LINK.metric, within=("site",)),
-        ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(LINK.rows("a")),
-        ],
-        ways=[
-            Way(title="Debug", uid=LINK.uid("debug")),
-            Way(title="Executive", uid=LINK.uid("executive"), keeps_time=False),
-            Way(title="Home", uid="herald-home", keeps_time=False),
-        ],
+        cites=("link.PO1", "link.PO5"),
+        changes_cite=("link.PO5",),
+        now=[_success_now(objectives), _latency_now(objectives)],
         rows=[
-            _first_row(objectives),
-            [_status()],
-            burn_panels(own, LINK, PAGE, ("link.PO1",)),
-            [_success(), _rate()],
-            [_latency(), _fidelity()],
-            [_alarms(), _temperatures()],
-            [_changes(), _states()],
+            [_success(objectives), _rate()],
+            [_latency(objectives), _allocation(objectives)],
+            [_fidelity(), _swaps(objectives)],
+            [_temperatures()],
         ],
     )
 
 
-def _first_row(objectives: Sequence[Objective]) -> list[core.Panel]:
-    size = {"width": 4, "height": 4}
-    target = next((float(each.target) for each in objectives if each.name == "link-entanglement-success"), None)
-    return [
-        worst_state(
-            Head(
-                id=1,
-                title="Worst state",
-                about="Worst state of any objective now; the table below says which",
-                cites=("link.PO1",),
-                **size,
-            ),
-            LINK,
-        ),
-        open_alerts(
-            Head(id=2, title="Pages firing", about="Unresolved pages. Above 0: act now", cites=("link.PO1",), **size),
-            LINK,
-            "page",
-        ),
-        open_alerts(
-            Head(
-                id=3,
-                title="Tickets firing",
-                about="Unresolved tickets. Above 0: plan the repair",
-                cites=("link.PO1",),
-                **size,
-            ),
-            LINK,
-            "ticket",
-        ),
-        data_age(
-            Head(
-                id=4,
-                title="Age of newest sample",
-                about="How old the newest request count is. Above a minute the numbers here are stale: check "
-                "agents and collector",
-                cites=("link.PO1", "link.PD4"),
-                **size,
-            ),
-            LINK,
-        ),
-        stat(
-            Head(
-                id=5,
-                title="Entanglement success now",
-                about="Share of requests that got a pair in the newest step of each link",
-                cites=("link.PO1", "link.M1"),
-                **size,
-            ),
-            share_query(METRIC_LINK_REQUESTS, "link", _SUCCEEDED, LINK.chosen),
-            unit=RATIO,
-            decimals=1,
-            steps=at_least(target) if target is not None else at_most(1, 1),
-            sparkline=True,
-        ),
-        stat(
-            Head(
-                id=6,
-                title="Heralding latency p95 in range",
-                about="95th percentile over the chosen links. Spikes point at the classical channel",
-                cites=("link.PO4", "link.M7"),
-                **size,
-            ),
-            sql(
-                """
-                SELECT histogram_quantile(0.95, bounds, @buckets) AS "p95"
-                FROM @view WHERE $__timeFilter(time) AND @bounds AND @chosen GROUP BY bounds
-                """,
-                buckets=bucket_sums(METRIC_LINK_HERALD_LATENCY),
-                bounds=has_bounds(METRIC_LINK_HERALD_LATENCY),
-                view=view(METRIC_LINK_HERALD_LATENCY),
-                chosen=LINK.chosen,
-            ),
-            unit=SECONDS,
-            decimals=1,
-        ),
-    ]
-
-
-def _status() -> core.Panel:
+def _success_now(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
-        id=7,
-        title="Objectives, worst first",
-        about="Every objective and link: what was attained over its rolling window, the budget left, how fast "
-        "it burns, and whether an alert fires",
-        cites=("link.PO1",),
-        width=24,
+        id=OWN,
+        title="Entanglement success now",
+        about="Share of requests that got a pair in the newest step of each link",
+        cites=("link.PO1", "link.M1"),
+        **_TILE,
     )
-    return status_table(head, LINK)
+    query = share_query(METRIC_LINK_REQUESTS, "link", _SUCCEEDED, LINK.chosen)
+    steps = target_steps(objectives, "link-entanglement-success")
+    return stat(head, query, unit=RATIO, decimals=1, steps=steps, sparkline=True, no_value="NO TRAFFIC")
 
 
-def _success() -> core.Panel:
+def _latency_now(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
-        id=8,
+        id=OWN + 1,
+        title="Heralding latency p95 in range",
+        about="95th percentile over the chosen links. Spikes point at the classical channel",
+        cites=("link.PO4", "link.M7"),
+        **_TILE,
+    )
+    query = sql(
+        """
+        SELECT histogram_quantile(0.95, bounds, @buckets) AS "p95" FROM @rolled WHERE @bounds AND @chosen
+          GROUP BY bounds
+        """,
+        buckets=bucket_sums(METRIC_LINK_HERALD_LATENCY),
+        bounds=has_bounds(METRIC_LINK_HERALD_LATENCY),
+        rolled=rolled(METRIC_LINK_HERALD_LATENCY),
+        chosen=LINK.chosen,
+    )
+    steps = bound_steps(objectives, "link-heralding-latency")
+    return stat(head, query, unit=SECONDS, decimals=1, steps=steps, no_value="NO TRAFFIC")
+
+
+def _success(objectives: Sequence[Objective]) -> core.Panel:
+    head = Head(
+        id=OWN + 2,
         title="Entanglement success",
-        about="Share of requests that got a pair before they timed out. A sudden fall is a connector or a "
-        "laser (link.F1), a slow one drift",
+        about="Share of requests that got a pair before they timed out. A sudden fall is a connector or a laser "
+        "(link.F1), a slow one drift",
         cites=("link.PO1", "link.M1"),
     )
-    return share(head, METRIC_LINK_REQUESTS, "link", _SUCCEEDED, LINK.chosen)
+    steps = target_steps(objectives, "link-entanglement-success")
+    return share(head, METRIC_LINK_REQUESTS, "link", _SUCCEEDED, LINK.chosen, steps=steps)
 
 
 def _rate() -> core.Panel:
     head = Head(
-        id=9,
+        id=OWN + 3,
         title="Heralded pairs",
         about="Pairs per second. A fall while success holds means less demand; both falling is a fault",
         cites=("link.PO1",),
@@ -176,64 +103,61 @@ def _rate() -> core.Panel:
     return rates(head, METRIC_LINK_HERALDS, "link", LINK.chosen, unit="suffix: pairs/s")
 
 
-def _latency() -> core.Panel:
+def _latency(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
-        id=10,
+        id=OWN + 4,
         title="Heralding latency",
-        about="From emission to confirmation, median, 95th and 99th percentile. Spikes: check the control "
-        "network first",
+        about="From emission to confirmation, median, 95th and 99th percentile. Spikes: check the control network "
+        "first",
         cites=("link.PO4", "link.M7"),
     )
-    return percentiles(head, METRIC_LINK_HERALD_LATENCY, "link", LINK.chosen, 0.5, 0.95, 0.99)
+    steps = bound_steps(objectives, "link-heralding-latency")
+    return percentiles(head, METRIC_LINK_HERALD_LATENCY, "link", LINK.chosen, 0.5, 0.95, 0.99, steps=steps)
+
+
+def _allocation(objectives: Sequence[Objective]) -> core.Panel:
+    head = Head(
+        id=OWN + 5,
+        title="Allocation latency",
+        about="From the request to the pair, median and 95th percentile of each link. Rising with a steady rate: "
+        "more is asked than the link delivers",
+        cites=("link.PO2", "link.M3"),
+    )
+    steps = bound_steps(objectives, "link-allocation-latency")
+    return percentiles(head, METRIC_LINK_ALLOCATION_LATENCY, "link", LINK.chosen, 0.5, 0.95, steps=steps)
 
 
 def _fidelity() -> core.Panel:
     head = Head(
-        id=11,
+        id=OWN + 6,
         title="Pair fidelity, worst tenth",
-        about="10th percentile and median of fidelity. Low fidelity at a good rate is dark counts or "
-        "dephasing, not loss",
+        about="10th percentile and median of fidelity. Low fidelity at a good rate is dark counts or dephasing, not "
+        "loss",
         cites=("link.PO1", "link.M2"),
     )
     return percentiles(head, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.1, 0.5)
 
 
-def _alarms() -> core.Panel:
+def _swaps(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
-        id=12,
-        title="Hardware alarms",
-        about="Alarms that the site's devices raised themselves in the range; 'quiet' is good",
-        cites=("link.PO5",),
+        id=OWN + 7,
+        title="Swap success of multi-hop jobs",
+        about="Share of swaps at each repeater node that succeeded, for jobs that need more than one link. One node "
+        "alone is its firmware; all: the pairs they are fed",
+        cites=("link.PO3", "link.M8"),
     )
-    return alarms(head, in_sites())
+    steps = target_steps(objectives, "link-swap-success")
+    label = "device || ' ' || node"
+    return share(head, METRIC_REPEATER_SWAPS, label, _SUCCEEDED, in_sites(), steps=steps)
 
 
 def _temperatures() -> core.Panel:
     head = Head(
-        id=13,
+        id=OWN + 8,
         title="Cryostat stages",
         about="Temperature of the cryostats whose memories end the links",
         cites=("link.PO5",),
+        width=24,
+        height=7,
     )
     return temperatures(head, in_sites())
-
-
-def _changes() -> core.Panel:
-    head = Head(
-        id=14,
-        title="Calibrations and firmware",
-        about="What changed in the range and in the week before, newest first. A change shortly before the "
-        "burn is the first suspect",
-        cites=("link.PO5",),
-    )
-    return changes(head, in_sites())
-
-
-def _states() -> core.Panel:
-    head = Head(
-        id=15,
-        title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time: whether one link fell or all at once",
-        cites=("link.PO1",),
-    )
-    return states(head, LINK)

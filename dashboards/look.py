@@ -15,7 +15,12 @@ GOOD, WARN, BAD, GREY, BLUE = "#009E73", "#E69F00", "#D55E00", "#8E8E8E", "#56B4
 
 RATIO, SECONDS, KELVIN, COUNT, WHEN = "percentunit", "s", "kelvin", "short", "dateTimeAsIso"
 
-_UNITS = {"1": RATIO, "s": SECONDS, "Cel": "celsius", "Hz": "hertz"}
+_UNITS = {
+    "1": RATIO, "s": SECONDS, "Cel": "celsius", "Hz": "hertz", "W": "watt", "V": "volt", "Pa": "pressurepa",
+    "T": "si:T", "m/s2": "accMS2", "kg": "suffix: kg", "By": "decbytes", "bit/s": "bps", "rad": "radian",
+    "rad/s": "rotrads", "{dollar}": "currencyUSD",
+}  # fmt: skip
+"""Units of the registry (UCUM) as Grafana names them; counted things in braces are plain numbers."""
 
 STATE_CODES: Mapping[State, int] = {State.NO_DATA: 0, State.OK: 1, State.AT_RISK: 2, State.EXHAUSTED: 3}
 _STATE_COLOURS = {State.NO_DATA: GREY, State.OK: GOOD, State.AT_RISK: WARN, State.EXHAUSTED: BAD}
@@ -61,6 +66,21 @@ def none_expected(colour: str = BAD) -> tuple[Step, ...]:
 def budget_steps() -> tuple[Step, ...]:
     """Return the thresholds of the budget that is left: spent, at risk, fine; as `slo.status` judges it."""
     return (Step(None, BAD), Step(0, WARN), Step(float(AT_RISK_BELOW), GOOD))
+
+
+TELEMETRY_WORDS: Mapping[str, tuple[str, str]] = {
+    "live": ("LIVE", GOOD),
+    "no_traffic": ("NO TRAFFIC", BLUE),
+    "partial": ("PARTIAL", WARN),
+    "stale": ("STALE", BAD),
+    "no_data": ("NO DATA", GREY),
+}
+"""How telemetry stands, in the order of codes from 0 on; only the first is green."""
+
+
+def telemetry_mappings() -> list[dict[str, Any]]:
+    """Return the value mappings of the codes of `TELEMETRY_WORDS`."""
+    return word_mappings({str(code): look for code, look in enumerate(TELEMETRY_WORDS.values())})
 
 
 def state_mappings(*, numeric: bool) -> list[dict[str, Any]]:

@@ -4,23 +4,31 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import annotations, variables
-from dashboards.board import Audience, Board, Way
-from dashboards.counter_panels import gauges, rates, temperatures
+from dashboards import frames, variables
+from dashboards.board import Board
+from dashboards.counter_panels import rates, temperatures
 from dashboards.distribution_panels import means, percentiles
-from dashboards.domain_panels import events, freshness, in_sites
-from dashboards.domains import MEMORY
-from dashboards.look import BAD, GOOD, SECONDS, WHEN, at_most, word_mappings
+from dashboards.domains import MEMORY, in_sites
+from dashboards.estimate_panels import estimates
+from dashboards.frames import OWN
+from dashboards.look import BAD, GOOD, RATIO, SECONDS, WHEN, at_most, word_mappings
 from dashboards.panels import Column, Head, table
 from dashboards.sql import newest, one_of, sql, union
 from model.names import (
     ATTR_SLOT_ID,
+    ATTR_TOMOGRAPHY_FIDELITY,
+    ATTR_TOMOGRAPHY_FIDELITY_ERROR,
+    ATTR_TOMOGRAPHY_HOLD,
+    ATTR_TOMOGRAPHY_MATRIX,
+    ATTR_TOMOGRAPHY_STATE,
+    EVENT_MEMORY_TOMOGRAPHY,
     METRIC_CONTROL_ROUND_TRIP_DURATION,
     METRIC_MEMORY_FIDELITY,
     METRIC_MEMORY_HOLD_DURATION,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_T1,
     METRIC_MEMORY_T2,
+    METRIC_MEMORY_TRANSDUCER_PHOTONS,
     METRIC_MEMORY_WRITES,
     error_of,
 )
@@ -32,49 +40,32 @@ _CHOSEN_SLOTS = f"{MEMORY.chosen} AND {one_of('slot', 'slot')}"
 
 def build(_objectives: Sequence[Objective]) -> Board:
     """Return the board."""
-    return Board(
-        uid=MEMORY.uid("debug"),
-        title="Herald / Memory / Debug",
+    return frames.debug(
+        MEMORY,
         question="What exactly happens in which slot, and what do the traces and logs say about it?",
-        audience=Audience.DEBUG,
-        domain=MEMORY.name,
-        variables=[
-            variables.identity("site", "Site", MEMORY.metric),
-            variables.identity("device", "Memory", MEMORY.metric, within=("site",)),
-            variables.identity("slot", "Slot", METRIC_MEMORY_FIDELITY, within=("device",)),
-        ],
-        annotations=[
-            annotations.calibrations(in_sites()),
-            annotations.firmware_changes(in_sites()),
-            annotations.pages(MEMORY.rows("a")),
-        ],
-        ways=[
-            Way(title="On call", uid=MEMORY.uid("on-call")),
-            Way(title="Executive", uid=MEMORY.uid("executive"), keeps_time=False),
-            Way(title="Home", uid="herald-home", keeps_time=False),
-        ],
+        cites=("memory.PD4",),
+        more=[variables.identity("slot", "Slot", METRIC_MEMORY_FIDELITY, within=("device",))],
         rows=[
             _fidelity_row(),
             _coherence_row(),
-            [_estimates()],
+            [_estimates(), _tomography()],
             _operations_row(),
             [_stages(), _traces()],
             _facility_row(),
-            [_log(), _freshness()],
         ],
     )
 
 
 def _fidelity_row() -> list[core.Panel]:
     mean = Head(
-        id=1,
+        id=OWN + 0,
         title="Fidelity of every slot",
-        about="Mean fidelity of the states each slot gave back. One slot below its neighbours is a slot "
-        "fault, all of them the cryostat or the control",
+        about="Mean fidelity of the states each slot gave back. One slot below its neighbours is a slot fault, all "
+        "of them the cryostat or the control",
         cites=("memory.PD1", "memory.X30", "memory.M3"),
     )
     low = Head(
-        id=2,
+        id=OWN + 1,
         title="Fidelity of every slot, worst tenth",
         about="The 10th percentile of fidelity: bad tails show here before the mean moves",
         cites=("memory.PD1", "memory.X30", "memory.X2"),
@@ -87,20 +78,20 @@ def _fidelity_row() -> list[core.Panel]:
 
 def _coherence_row() -> list[core.Panel]:
     t2 = Head(
-        id=3,
+        id=OWN + 2,
         title="Coherence time T2",
         about="T2 of each slot from its latest fits. A common fall follows the cryostat, a single one the slot",
         cites=("memory.PX1", "memory.PX2", "memory.M4"),
     )
     t1 = Head(
-        id=4,
+        id=OWN + 3,
         title="Relaxation time T1",
         about="T1 of each slot from its latest fits. T2 falling while T1 holds is dephasing: noise, not loss",
         cites=("memory.PX1", "memory.X11"),
     )
     return [
-        gauges(t2, METRIC_MEMORY_T2, _SLOT, _CHOSEN_SLOTS),
-        gauges(t1, METRIC_MEMORY_T1, _SLOT, _CHOSEN_SLOTS),
+        estimates(t2, METRIC_MEMORY_T2, _SLOT, _CHOSEN_SLOTS),
+        estimates(t1, METRIC_MEMORY_T1, _SLOT, _CHOSEN_SLOTS),
     ]
 
 
@@ -117,42 +108,78 @@ def _estimates() -> core.Panel:
           @t2 AS "T2", @t2_error AS "± T2", @t2 / nullif(2 * @t1, 0) AS "T2 / 2 T1"
         FROM (@union) AS estimate GROUP BY 1, 2 ORDER BY 6, 1, 2
         """,
-        union=union("device, slot", parts, _CHOSEN_SLOTS),
+        union=union("device, slot", parts, _CHOSEN_SLOTS, days=1),
         t1=newest("T1"),
         t1_error=newest("T1 error"),
         t2=newest("T2"),
         t2_error=newest("T2 error"),
     )
     head = Head(
-        id=5,
+        id=OWN + 4,
         title="Latest estimates with standard errors",
-        about="The newest T1 and T2 fit of each slot with its standard error, shortest T2 first. T2 above 2 "
-        "T1 cannot be: distrust the fit. Density matrices are not sent yet",
-        cites=("memory.PD4", "memory.M4", "memory.X11"),
-        width=24,
+        about="The newest T1 and T2 fit of each slot with its standard error, shortest T2 first. T2 above 2 T1 "
+        "cannot be: distrust the fit",
+        cites=("memory.PX1", "memory.M4", "memory.X11"),
     )
     columns = {name: Column(unit=SECONDS, decimals=2) for name in ("T1", "± T1", "T2", "± T2")}
     columns |= {"Measured": Column(unit=WHEN), "T2 / 2 T1": Column(decimals=2, steps=at_most(1, 1.2))}
     return table(head, query, columns)
 
 
+def _tomography() -> core.Panel:
+    query = sql(
+        """
+        SELECT time AS "Measured", device AS "Memory", attributes ->> '@slot' AS "Slot",
+          attributes ->> '@state' AS "State",
+          (attributes ->> '@fidelity')::float8 AS "Fidelity", 1.96 * (attributes ->> '@error')::float8 AS "± 95 %",
+          (attributes ->> '@hold')::float8 AS "Held", attributes ->> '@matrix' AS "Density matrix", body AS "Log"
+        FROM event
+        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz
+          AND name = '@event' AND @chosen AND attributes ->> '@slot' IN (${slot:sqlstring})
+        ORDER BY time DESC LIMIT 50
+        """,
+        slot=ATTR_SLOT_ID,
+        state=ATTR_TOMOGRAPHY_STATE,
+        fidelity=ATTR_TOMOGRAPHY_FIDELITY,
+        error=ATTR_TOMOGRAPHY_FIDELITY_ERROR,
+        hold=ATTR_TOMOGRAPHY_HOLD,
+        matrix=ATTR_TOMOGRAPHY_MATRIX,
+        event=EVENT_MEMORY_TOMOGRAPHY,
+        chosen=MEMORY.chosen,
+    )
+    head = Head(
+        id=OWN + 12,
+        title="Tomography, newest first",
+        about="State tomography of the chosen slots, from a day before the range on: the state stored, its fidelity "
+        "with the 95 % interval, the whole density matrix and the job's log",
+        cites=("memory.PD4", "memory.M3"),
+    )
+    columns = {
+        "Measured": Column(unit=WHEN, width=170),
+        "Fidelity": Column(unit=RATIO, decimals=2),
+        "± 95 %": Column(unit=RATIO, decimals=2),
+        "Held": Column(unit=SECONDS, decimals=1),
+    }
+    return table(head, query, columns, no_value="no tomography in the range or the day before")
+
+
 def _operations_row() -> list[core.Panel]:
     writes = Head(
-        id=6,
+        id=OWN + 5,
         title="Writes by outcome",
         about="Write operations per second by outcome",
         cites=("memory.PD2", "memory.M1"),
         width=8,
     )
     reads = Head(
-        id=7,
+        id=OWN + 6,
         title="Reads by outcome",
         about="Read operations per second by outcome",
         cites=("memory.PD2", "memory.M2"),
         width=8,
     )
     holds = Head(
-        id=8,
+        id=OWN + 7,
         title="Hold time",
         about="How long states were held, median and 95th percentile. Longer holds lower fidelity without any fault",
         cites=("memory.PD2", "memory.M5"),
@@ -179,7 +206,7 @@ def _stages() -> core.Panel:
         chosen=MEMORY.chosen,
     )
     head = Head(
-        id=9,
+        id=OWN + 8,
         title="Latest operations",
         about="The newest stages of traced storage jobs with the moment each began",
         cites=("memory.PD2", "memory.PD3"),
@@ -205,7 +232,7 @@ def _traces() -> core.Panel:
         chosen=MEMORY.chosen,
     )
     head = Head(
-        id=10,
+        id=OWN + 9,
         title="Slowest traces of the latest",
         about="Of the newest traced jobs the slowest first, with the stages that failed",
         cites=("memory.PD3",),
@@ -216,38 +243,30 @@ def _traces() -> core.Panel:
 
 def _facility_row() -> list[core.Panel]:
     control = Head(
-        id=11,
+        id=OWN + 10,
         title="Control round trip",
         about="Round trip of control messages at the site. A long tail makes reads late (memory.B3)",
         cites=("memory.PD3", "link.M10"),
+        width=8,
+    )
+    photons = Head(
+        id=OWN + 13,
+        title="Transducer photons",
+        about="Photons per second through the transducer, by outcome. Losses that grow with the control round trip "
+        "are timing, losses alone are alignment",
+        cites=("memory.PD3",),
+        width=8,
     )
     stages = Head(
-        id=12,
+        id=OWN + 11,
         title="Cryostat stages",
         about="Temperature of each stage beside the fidelity above: which moved first?",
         cites=("memory.PX2", "memory.F7"),
+        width=8,
     )
+    label = "device || ' ' || outcome"
     return [
+        rates(photons, METRIC_MEMORY_TRANSDUCER_PHOTONS, label, MEMORY.chosen, unit="suffix: photons/s"),
         percentiles(control, METRIC_CONTROL_ROUND_TRIP_DURATION, "device", in_sites(), 0.5, 0.95, 0.99),
         temperatures(stages, in_sites()),
     ]
-
-
-def _log() -> core.Panel:
-    head = Head(
-        id=13,
-        title="Event log",
-        about="Everything the site's devices logged: calibrations, changes, alarms, from a week before the range on",
-        cites=("memory.PD4", "memory.PO4"),
-    )
-    return events(head, in_sites())
-
-
-def _freshness() -> core.Panel:
-    head = Head(
-        id=14,
-        title="Age of telemetry",
-        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
-        cites=("memory.PD2",),
-    )
-    return freshness(head, 'metric AS "Metric", device AS "Memory"', MEMORY.chosen)

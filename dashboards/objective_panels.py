@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from grafanalib import core
 
+from dashboards.domain_panels import snapshots
 from dashboards.domains import Domain
-from dashboards.look import BAD, GOOD, RATIO, WARN, Step, at_least
+from dashboards.look import BAD, GOOD, NEUTRAL, RATIO, WARN, Step, at_least
 from dashboards.panels import Head, stat, timeseries
-from dashboards.sql import entity, latest, sql
+from dashboards.sql import entity, sql
 from model.windows import render_duration
-from slo import BURN_WINDOWS, PAGE, Objective, Tier
+from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier
 
 _TITLE_LIMIT = 40
 _ID_RANGE = 10_000
@@ -33,17 +34,7 @@ def of_domain(objectives: Iterable[Objective], domain: Domain) -> tuple[Objectiv
 def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core.Panel:
     """Return what each entity attained over the objective's window, red below the target."""
     window = render_duration(objective.window_ns)
-    query = sql(
-        """
-        SELECT $__timeGroupAlias(time,$__interval), @entity AS metric, @sli AS value
-        FROM slo.budget b WHERE $__timeFilter(time) AND objective = '@objective' AND @rows
-        GROUP BY 1, 2 ORDER BY 1, 2
-        """,
-        entity=entity("b"),
-        sli=latest("sli"),
-        objective=objective.name,
-        rows=domain.rows(),
-    )
+    query = snapshots("min(sli)", f"objective = '{objective.name}' AND {domain.rows()}", objective=False)
     head = Head(
         id=panel_id(objective, SLI_STAT),
         title=_title(objective, f", {window} rolling"),
@@ -71,18 +62,7 @@ def burn_panels(
 def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Sequence[str]) -> core.Panel:
     """Return the burn rate in the windows of the tiers of one severity, with their thresholds as lines."""
     tiers = _tiers(objective, severity)
-    query = sql(
-        """
-        SELECT $__timeGroupAlias(b.time,$__interval), @entity || ' ' || w.length AS metric, max(w.burn) AS value
-        FROM slo.budget b, LATERAL (VALUES @windows) AS w (length, burn)
-        WHERE $__timeFilter(b.time) AND b.objective = '@objective' AND @rows
-        GROUP BY 1, 2 ORDER BY 1, 2
-        """,
-        entity=entity("b"),
-        windows=", ".join(f"('{text}', b.burn_{text})" for text in _windows(tiers)),
-        objective=objective.name,
-        rows=domain.rows("b"),
-    )
+    query = burn_query(_windows(tiers), f"objective = '{objective.name}' AND {domain.rows()}")
     head = Head(
         id=panel_id(objective, PAGE_BURN if severity == PAGE else TICKET_BURN),
         title=_title(objective, ": burn rate"),
@@ -94,6 +74,47 @@ def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Seque
     return timeseries(
         head, query, unit="short", decimals=1, minimum=0, steps=_steps(objective, tiers), lines_at_steps=True
     )
+
+
+def burn_query(windows: Sequence[str], rows: str) -> str:
+    """Return the query of burn rates over `windows` of each entity that meets `rows`, the highest of each step."""
+    return sql(
+        """
+        SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
+          SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
+          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
+        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id),
+        LATERAL (VALUES @windows) AS w (length, burn)
+        ORDER BY 1, 2
+        """,
+        columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in windows),
+        windows=", ".join(f"('{text}', burn_{text})" for text in windows),
+        entity=entity("s"),
+        rows=rows,
+    )
+
+
+def target_steps(objectives: Iterable[Objective], name: str) -> tuple[Step, ...]:
+    """Return the thresholds of a share that the objective `name` promises; neutral where there is none."""
+    return next((at_least(float(each.target)) for each in objectives if each.name == name), NEUTRAL)
+
+
+def bound_steps(objectives: Iterable[Objective], name: str) -> tuple[Step, ...]:
+    """Return the thresholds of a number that the objective `name` bounds; neutral where there is none."""
+    indicator = next((each.indicator for each in objectives if each.name == name), None)
+    if isinstance(indicator, ThresholdIndicator):
+        low_is_good = indicator.comparison in {Comparison.LTE, Comparison.LT}
+        return _bounded(float(indicator.bound), low_is_good=low_is_good)
+    if isinstance(indicator, RatioIndicator):
+        for query, counts_good in ((indicator.good, True), (indicator.bad, False)):
+            if query is not None and (query.above is not None or query.at_most is not None):
+                bound = query.above if query.above is not None else query.at_most or 0.0
+                return _bounded(bound, low_is_good=counts_good == (query.at_most is not None))
+    return NEUTRAL
+
+
+def _bounded(bound: float, *, low_is_good: bool) -> tuple[Step, ...]:
+    return (Step(None, GOOD), Step(bound, BAD)) if low_is_good else at_least(bound)
 
 
 def _tiers(objective: Objective, severity: str) -> list[Tier]:

@@ -17,14 +17,8 @@ from dashboards.source import DATASOURCE_REF
 MINUTE = "1m"
 """Telemetry comes once a minute: a finer step would draw gaps and rates that are too high."""
 
-
-class RawPanel(core.Panel):  # type: ignore[misc]
-    """A panel type for which grafanalib writes an outdated shape, or none; `extraJson` says the rest."""
-
-    def to_json_data(self) -> dict[str, Any]:
-        """Return the panel as grafanalib's own panels do."""
-        json: dict[str, Any] = self.panel_json({})
-        return json
+POINTS = 720
+"""Steps of a chart at most, whatever its width: 30 days are hours, so that hourly rollups answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +56,8 @@ class Column:
     mappings: list[dict[str, Any]] = field(default_factory=list)
     link: Link | None = None
     width: int | None = None
+    hidden: bool = False  # there for links only
+    bar: bool = False  # a bar behind the number, as long as the number is large
 
 
 def stat(
@@ -73,17 +69,18 @@ def stat(
     mappings: Sequence[dict[str, Any]] = (),
     no_value: str = "no data",
     sparkline: bool = False,
+    series: bool = False,
     background: bool = False,
 ) -> core.Panel:
-    """Return a panel with one big number per series; a query without a time column is one row of numbers."""
+    """Return a panel with one big number per column, or per series with `series` or a `sparkline` below it."""
     return core.Stat(
-        **_common(head, queries, fmt="time_series" if sparkline else "table"),
+        **common(head, queries, fmt="time_series" if sparkline or series else "table"),
         alignment="auto",
         colorMode="background" if background else "value",
         graphMode="area" if sparkline else "none",
         reduceCalc="lastNotNull",
         textMode="auto",
-        extraJson=_field_config(unit, decimals, steps, mappings, no_value),
+        extraJson=field_config(unit, decimals, steps, mappings, no_value),
     )
 
 
@@ -105,7 +102,7 @@ def timeseries(
     """Return lines (or `points`, `bars`) over time; `lines_at_steps` draws the thresholds."""
     limits = {key: value for key, value in (("min", minimum), ("max", maximum)) if value is not None}
     return core.TimeSeries(
-        **_common(head, queries, fmt="time_series"),
+        **common(head, queries, fmt="time_series"),
         axisLabel=axis,
         drawStyle=style,
         lineWidth=2,
@@ -119,7 +116,7 @@ def timeseries(
         tooltipMode="multi",
         tooltipSort="desc",
         overrides=list(overrides),
-        extraJson=_field_config(unit, decimals, steps, (), no_value, **limits),
+        extraJson=field_config(unit, decimals, steps, (), no_value, **limits),
     )
 
 
@@ -128,11 +125,11 @@ def table(
 ) -> core.Panel:
     """Return a table; `columns` say how those that are not plain text look."""
     panel = core.Table(
-        **_common(head, (query,), fmt="table"),
+        **common(head, (query,), fmt="table"),
         showHeader=True,
         overrides=[_column_override(name, column) for name, column in columns.items()],
     )
-    look = _field_config("", None, NEUTRAL, (), no_value)
+    look = field_config("", None, NEUTRAL, (), no_value)
     look["fieldConfig"]["defaults"] |= {
         "color": {"mode": "thresholds"},
         "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False},
@@ -141,45 +138,12 @@ def table(
     return attr.evolve(panel, extraJson=look)
 
 
-def bargauge(
-    head: Head,
-    *queries: str,
-    unit: str,
-    decimals: int | None = None,
-    steps: Sequence[Step] = NEUTRAL,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    no_value: str = "no data",
-) -> core.Panel:
-    """Return one horizontal bar per series."""
-    limits = {key: value for key, value in (("min", minimum), ("max", maximum)) if value is not None}
-    look = _field_config(unit, decimals, steps, (), no_value, **limits)
-    look["fieldConfig"]["defaults"]["color"] = {"mode": "thresholds"}
-    look |= {
-        "type": "bargauge",
-        "options": {
-            "displayMode": "basic",
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
-            "maxVizHeight": 300,
-            "minVizHeight": 16,
-            "minVizWidth": 8,
-            "namePlacement": "auto",
-            "orientation": "horizontal",
-            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-            "showUnfilled": True,
-            "sizing": "auto",
-            "valueMode": "color",
-        },
-    }
-    return RawPanel(**_common(head, queries, fmt="time_series"), extraJson=look)
-
-
 def state_timeline(
     head: Head, query: str, *, mappings: Sequence[dict[str, Any]], no_value: str = "no data in this range"
 ) -> core.Panel:
     """Return one band per series, coloured by the mapping of its value. It has no thresholds: they hide mappings."""
     return core.StateTimeline(
-        **_common(head, (query,), fmt="time_series"),
+        **common(head, (query,), fmt="time_series"),
         colorMode="palette-classic",
         fillOpacity=80,
         legendDisplayMode="list",
@@ -189,31 +153,6 @@ def state_timeline(
         showValue="never",
         extraJson={"fieldConfig": {"defaults": {"noValue": no_value}}},
     )
-
-
-def heatmap(head: Head, query: str, *, unit: str, no_value: str = "no data in this range") -> core.Panel:
-    """Return one row per series and one cell per step of time, darker where the value is larger."""
-    look = _field_config(unit, None, NEUTRAL, (), no_value)
-    look |= {
-        "type": "heatmap",
-        "options": {
-            "calculate": False,
-            "cellGap": 1,
-            "cellValues": {"unit": unit},
-            "color": {
-                "exponent": 0.5, "fill": "dark-blue", "mode": "scheme", "reverse": True, "scale": "exponential",
-                "scheme": "Blues", "steps": 64,
-            },
-            "exemplars": {"color": "rgba(255,0,255,0.7)"},
-            "filterValues": {"le": 1e-9},
-            "legend": {"show": True},
-            "rowsFrame": {"layout": "auto"},
-            "showValue": "never",
-            "tooltip": {"mode": "single", "showColorScale": False, "yHistogram": False},
-            "yAxis": {"axisPlacement": "left", "reverse": False, "unit": "short"},
-        },
-    }  # fmt: skip
-    return RawPanel(**_common(head, (query,), fmt="time_series"), extraJson=look)
 
 
 def band_overrides(low: str, high: str) -> list[dict[str, Any]]:
@@ -233,7 +172,8 @@ def band_overrides(low: str, high: str) -> list[dict[str, Any]]:
     ]
 
 
-def _common(head: Head, queries: Sequence[str], *, fmt: str) -> dict[str, Any]:
+def common(head: Head, queries: Sequence[str], *, fmt: str) -> dict[str, Any]:
+    """Return the arguments that every panel of grafanalib takes."""
     return {
         "id": head.id,
         "title": head.title,
@@ -241,7 +181,7 @@ def _common(head: Head, queries: Sequence[str], *, fmt: str) -> dict[str, Any]:
         "gridPos": core.GridPos(h=head.height, w=head.width, x=0, y=0),
         "dataSource": DATASOURCE_REF,
         "interval": MINUTE,
-        "maxDataPoints": None,
+        "maxDataPoints": POINTS,
         "targets": [
             core.SqlTarget(rawSql=query, refId=chr(ord("A") + index), format=fmt, datasource=DATASOURCE_REF)
             for index, query in enumerate(queries)
@@ -249,7 +189,7 @@ def _common(head: Head, queries: Sequence[str], *, fmt: str) -> dict[str, Any]:
     }
 
 
-def _field_config(
+def field_config(
     unit: str,
     decimals: int | None,
     steps: Sequence[Step],
@@ -257,6 +197,7 @@ def _field_config(
     no_value: str,
     **limits: float,
 ) -> dict[str, Any]:
+    """Return the JSON that says how values of a panel look."""
     defaults: dict[str, Any] = {"thresholds": steps_json(steps), "noValue": no_value, **limits}
     if unit:
         defaults["unit"] = unit
@@ -279,6 +220,11 @@ def _column_override(name: str, column: Column) -> dict[str, Any]:
         properties.append({"id": "mappings", "value": column.mappings})
     if column.steps or column.mappings:
         properties.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
+    if column.hidden:
+        properties.append({"id": "custom.hidden", "value": True})
+    if column.bar:
+        properties.append({"id": "custom.cellOptions", "value": {"type": "gauge", "mode": "basic"}})
+        properties.append({"id": "min", "value": 0})
     if column.link:
         links = [{"title": column.link.title, "url": column.link.url, "targetBlank": False}]
         properties.append({"id": "links", "value": links})

@@ -6,7 +6,6 @@ from grafanalib import core
 
 from dashboards import variables
 from dashboards.board import Audience, Board, Way
-from dashboards.counter_panels import gauge_query
 from dashboards.look import COUNT, RATIO, SECONDS, WARN, WHEN, none_expected, unit_of
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import newest, one_of, sql, union, view
@@ -69,8 +68,8 @@ def _first_row() -> list[core.Panel]:
     flagged = Head(
         id=4,
         title="Values flagged",
-        about="Values that cannot be taken at face value: kept but not averaged, or left out. The table below "
-        "says why",
+        about="Values that cannot be taken at face value: kept but not averaged, or left out. The table below says "
+        "why",
         cites=("memory.PX1",),
         **size,
     )
@@ -113,19 +112,33 @@ def _lines(number: int, words: str, metric: str, cites: tuple[str, ...]) -> core
         "itself first",
         cites=(*cites, "memory.PX1"),
     )
-    query = gauge_query(metric, "backend", _CHOSEN, value=_MEDIAN)
+    query = _medians(metric, "backend", _CHOSEN)
     return timeseries(head, query, unit=unit_of(metric), minimum=0, style="points", no_value=_EMPTY)
+
+
+def _medians(metric: str, label: str, condition: str) -> str:
+    """Return medians of the points: provider snapshots are few, and reach back further than rollups are kept."""
+    return sql(
+        """
+        SELECT $__timeGroupAlias(time,$__interval), @label AS metric, @median AS value
+        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        label=label,
+        median=_MEDIAN,
+        view=view(metric),
+        condition=condition,
+    )
 
 
 def _gate_lines() -> core.Panel:
     head = Head(
         id=8,
         title="Median gate error per backend and gate",
-        about="Median error of each kind of gate, at the time of measurement, broken gates left out. Log "
-        "scale: a step of one line is a factor of ten",
+        about="Median error of each kind of gate, at the time of measurement, broken gates left out. Log scale: a "
+        "step of one line is a factor of ten",
         cites=("memory.PX1",),
     )
-    query = gauge_query(METRIC_GATE_ERROR, "backend || ' ' || gate", _GATES, value=_MEDIAN)
+    query = _medians(METRIC_GATE_ERROR, "backend || ' ' || gate", _GATES)
     return timeseries(
         head, query, unit=RATIO, decimals=3, style="points", log10=True, axis="log scale", no_value=_EMPTY
     )
@@ -216,8 +229,8 @@ def _flagged() -> core.Panel:
     head = Head(
         id=11,
         title="Flagged values",
-        about="T2 above twice T1, gates reported as broken, values missing: what was flagged in the range, "
-        "newest first",
+        about="T2 above twice T1, gates reported as broken, values missing: what was flagged in the range, newest "
+        "first",
         cites=("memory.PX1", "memory.M4"),
         height=10,
     )

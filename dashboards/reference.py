@@ -7,14 +7,6 @@ from dashboards.board import Board
 from dashboards.build import assemble_boards
 from slo import Objective
 
-NOT_YET: Mapping[str, str] = {
-    "link.PO2": "allocation latency is not measured yet",
-    "link.PO3": "no repeater swaps are measured yet",
-    "link.PD3": "no repeater is measured yet",
-}
-"""Catalogue panels without telemetry behind them, and why; `memory.PD4` has estimates but no density matrices yet."""
-
-
 _PREFACE = (
     "Written from the boards in `dashboards/`; a test keeps it current. The same JSON is "
     "drawn by Grafana and by `herald web`. Data source: `herald-pg` (PostgreSQL), read only."
@@ -34,18 +26,17 @@ def render_reference(objectives: Iterable[Objective] = ()) -> str:
         "# Dashboards",
         _PREFACE,
         *(_render_board(board) for board in boards),
-        "## Not shown yet",
-        _table(("Catalogue", "Why"), sorted(NOT_YET.items())),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _render_board(board: Board) -> str:
     json = board.render()
-    choices = [each["label"] for each in json["templating"]["list"] if each["type"] == "query"]
+    choices = [each["label"] for each in json["templating"]["list"] if each["type"] in {"query", "custom"}]
     rows = [
         (str(panel["id"]), panel["title"], panel["type"], ", ".join(cited(panel)), _about(panel))
-        for panel in json["panels"]
+        for row in json["panels"]
+        for panel in row.get("panels", [row])
     ]
     pace = f"`{board.uid}`, {board.audience.since} to now, every {board.audience.refresh}."
     table = _table(("Id", "Panel", "Type", "Catalogue", "What it says"), rows)

@@ -25,26 +25,55 @@ def view(metric: str) -> str:
     return f'metric."{load_registry().metrics[metric].name}"'
 
 
+def rolled(metric: str) -> str:
+    """Return the rollup of a metric that suits the step: hours where a step is an hour or more, else minutes.
+
+    `$__interval_ms` is a number by the time the database plans, so it reads one of the two only. The name covers all
+    columns of `docs/reference/rollups.md`, and the range is already applied.
+    """
+    name = load_registry().metrics[metric].name
+    return sql(
+        """
+        (SELECT * FROM metric_minute."@name" WHERE $__interval_ms < @hour_ms AND $__timeFilter(time)
+         UNION ALL
+         SELECT * FROM metric_hour."@name" WHERE $__interval_ms >= @hour_ms AND $__timeFilter(time)) AS rolled
+        """,
+        name=name,
+        hour_ms="3600000",
+    )
+
+
 def one_of(column: str, variable: str) -> str:
     """Return the condition that `column` is among the chosen values of a variable."""
     return f"{column} IN (${{{variable}:sqlstring}})"
 
 
 def entity(alias: str) -> str:
-    """Return the expression that names the entity of an SLO row: whatever its objective groups by."""
-    columns = ("device", "slot", "link", "backend", "tenant")
-    names = ", ".join(f"nullif({alias}.{column}, '')" for column in columns)
-    return f"concat_ws(' ', {names})"
+    """Return the expression that names the entity of an SLO row: whatever its objective groups by.
+
+    It asks once per row, so that it belongs outside an aggregate over snapshots.
+    """
+    return sql(
+        """
+        (SELECT coalesce(string_agg(value, ' ' ORDER BY key), 'all')
+         FROM jsonb_each_text(@alias.labels) WHERE value <> '')
+        """,
+        alias=alias,
+    )
 
 
-def latest(column: str) -> str:
-    """Return the aggregate that takes the value of `column` in the newest row of a group."""
-    return f"(array_agg({column} ORDER BY time DESC))[1]"
+def place(separator: str = " ") -> str:
+    """Return the expression that names what an event is about."""
+    return f"concat_ws('{separator}', nullif(device, ''), nullif(link, ''), nullif(backend, ''))"
 
 
-def last_time(column: str) -> str:
-    """Return the newest time as text in UTC, `never` where there is none: else noValue speaks."""
-    return f"coalesce(to_char(max({column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
+def last_time(column: str, *, of_one: bool = False) -> str:
+    """Return the newest time as text in UTC, `never` where there is none: else noValue speaks.
+
+    `of_one` is for a column that is one per row already.
+    """
+    newest_time = column if of_one else f"max({column})"
+    return f"coalesce(to_char({newest_time} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), 'never')"
 
 
 def bucket_sums(metric: str) -> str:
@@ -61,11 +90,17 @@ def has_bounds(metric: str) -> str:
     return f"cardinality(buckets) = {len(load_registry().metrics[metric].bounds) + 1}"
 
 
-def union(columns: str, parts: Mapping[str, str], condition: str) -> str:
-    """Return the points of several metrics one below the other; `parts` maps a word for column `part` to a metric."""
+def union(columns: str, parts: Mapping[str, str], condition: str, *, days: int = 0) -> str:
+    """Return the points of several metrics one below the other, from `days` before the range on.
+
+    `parts` maps a word for column `part` to a metric.
+    """
+    since = f"$__timeFrom()::timestamptz - interval '{days} days'"
     return "\n  UNION ALL ".join(
         sql(
-            "SELECT @columns, time, '@part' AS part, value FROM @view WHERE $__timeFilter(time) AND @condition",
+            "SELECT @columns, time, '@part' AS part, value FROM @view "
+            "WHERE time BETWEEN @since AND $__timeTo()::timestamptz AND @condition",
+            since=since,
             columns=columns,
             part=part,
             view=view(metric),

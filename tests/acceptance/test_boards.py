@@ -15,7 +15,10 @@ from tests.acceptance.running import Platform, eventually, run_herald
 
 OBJECTIVES = load_shipped_objectives()
 BOARDS = [uid for uid in build_boards(OBJECTIVES) if re.match("herald-(home|memory|link)", uid)]
-EMPTY_AT_FIRST = {"herald-home": {"Alerts, firing first"}}
+EMPTY_AT_FIRST = {
+    "herald-home": {"Alerts, firing first", "State of every objective"},
+    "herald-link-debug": {"Log of repeaters"},
+}
 """Titles of panels that a healthy fleet leaves empty, by board."""
 PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
 PATIENCE_MS = 60_000

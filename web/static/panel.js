@@ -10,6 +10,7 @@ import { isKnownUnit } from "./units.js";
 import { resolve } from "./text.js";
 import { bargauge } from "./panels/bargauge.js";
 import { heatmap } from "./panels/heatmap.js";
+import { histogram } from "./panels/histogram.js";
 import { stat } from "./panels/stat.js";
 import { stateTimeline } from "./panels/statetimeline.js";
 import { table } from "./panels/table.js";
@@ -17,7 +18,7 @@ import { text } from "./panels/text.js";
 import { timeseries } from "./panels/timeseries.js";
 import { refit } from "./chart.js";
 
-const TYPES = { stat, timeseries, table, bargauge, heatmap, text, "state-timeline": stateTimeline };
+const TYPES = { stat, timeseries, table, bargauge, heatmap, histogram, text, "state-timeline": stateTimeline };
 
 export class Panel {
   constructor(panel, uid) {

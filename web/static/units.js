@@ -6,14 +6,14 @@ const SHORT = [[1e12, " Tri"], [1e9, " Bil"], [1e6, " Mil"], [1e3, " K"], [1, ""
 const TIMES = [[31536000, " years"], [604800, " weeks"], [86400, " days"], [3600, " h"], [60, " min"], [1, " s"],
   [1e-3, " ms"], [1e-6, " µs"], [1e-9, " ns"]];
 const TIME_UNITS = { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9, m: 60, h: 3600, d: 86400 };
-const SI_UNITS = { hertz: "Hz", volt: "V", watt: "W", amp: "A", sishort: "" };
+const SI_UNITS = { hertz: "Hz", volt: "V", watt: "W", amp: "A", pressurepa: "Pa", bps: "b/s", decbytes: "B", sishort: "" };
 const PLAIN_UNITS = { celsius: " °C", kelvin: " K", percent: " %", dB: " dB", dBm: " dBm", reqps: " req/s", ops: " ops/s",
-  cps: " c/s", degree: "°", radian: " rad" };
+  cps: " c/s", degree: "°", radian: " rad", rotrads: " rad/s", accMS2: " m/s²" };
 
 // Return whether a panel's unit can be written.
 export function isKnownUnit(unit) {
   return !unit || unit in TIME_UNITS || unit in SI_UNITS || unit in PLAIN_UNITS || unit.startsWith("dateTime") ||
-    ["none", "short", "percentunit", "string", "bool_yes_no", "sci", "bytes"].includes(unit) || /^(suffix|prefix|si):/.test(unit);
+    ["none", "short", "percentunit", "string", "bool_yes_no", "sci", "bytes", "currencyUSD"].includes(unit) || /^(suffix|prefix|si):/.test(unit);
 }
 
 // Return { factor, suffix }: how values of this size are shown on one axis. Divide by the factor.
@@ -21,7 +21,7 @@ export function scaleFor(unit, largest) {
   const size = Math.abs(largest) || 1;
   if (unit === "percentunit") return { factor: 0.01, suffix: " %" };
   if (unit in TIME_UNITS) return pick(TIMES, size * TIME_UNITS[unit], 1 / TIME_UNITS[unit]);
-  if (unit === "short") return size >= 1000 ? pick(SHORT, size, 1) : { factor: 1, suffix: "" };
+  if (unit === "short" || unit === "currencyUSD") return size >= 1000 ? pick(SHORT, size, 1) : { factor: 1, suffix: "" };
   const si = unit in SI_UNITS ? SI_UNITS[unit] : unit?.startsWith("si:") ? unit.slice(3) : unit === "bytes" ? "B" : null;
   if (si !== null) {
     const chosen = pick(SI, size, 1);
@@ -40,8 +40,9 @@ export function formatValue(value, unit, decimals) {
   if (unit === "bool_yes_no") return value ? "Yes" : "No";
   if (unit === "sci") return value.toExponential(decimals ?? 3);
   const { factor, suffix } = scaleFor(unit, value);
-  const prefix = unit?.startsWith("prefix:") ? unit.slice(7) : "";
-  return prefix + formatNumber(value / factor, decimals) + suffix;
+  const prefix = unit?.startsWith("prefix:") ? unit.slice(7) : unit === "currencyUSD" ? "$" : "";
+  const amount = formatNumber(Math.abs(value) / factor, decimals);
+  return (value < 0 && amount !== "0" ? "-" : "") + prefix + amount + suffix;
 }
 
 // Return a number with `decimals`, or with as many as about four significant digits need.

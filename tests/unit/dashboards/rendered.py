@@ -1,7 +1,7 @@
 """The boards as they ship, with what tests ask of every one of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +15,13 @@ BOARDS = build_boards(OBJECTIVES)
 Json = dict[str, Any]
 
 
+def panels_of(board: Json) -> list[Json]:
+    """The panels of a board, those in folded rows too, without the rows themselves."""
+    return [each for panel in board["panels"] for each in panel.get("panels", [panel])]
+
+
 def panels() -> list[tuple[str, Json]]:
-    return [(uid, panel) for uid, board in BOARDS.items() for panel in board["panels"]]
+    return [(uid, panel) for uid, board in BOARDS.items() for panel in panels_of(board)]
 
 
 def statements() -> Iterator[tuple[str, str]]:
@@ -41,8 +46,31 @@ def used_variables(text: str) -> set[str]:
 
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
-each_panel = pytest.mark.parametrize(
-    "panel", [pytest.param(panel, id=f"{uid}/{panel['id']}") for uid, panel in panels()]
-)
-each_statement = pytest.mark.parametrize("sql", [pytest.param(sql, id=name) for name, sql in statements()])
-each_variable_query = pytest.mark.parametrize("sql", [pytest.param(sql, id=name) for name, sql in variable_queries()])
+
+
+def _holding(rule: Callable[[Any], None], subjects: Iterable[tuple[str, Any]]) -> Callable[[], None]:
+    """One test that a rule holds for every subject: there are too many of them for a test each."""
+
+    def hold() -> None:
+        broken = []
+        for name, subject in subjects:
+            try:
+                rule(subject)
+            except AssertionError as exc:
+                broken.append(f"{name}: {exc}")
+        assert not broken, "\n\n".join(broken)
+
+    hold.__name__, hold.__doc__, hold.__module__ = rule.__name__, rule.__doc__, rule.__module__
+    return hold
+
+
+def each_panel(rule: Callable[[Json], None]) -> Callable[[], None]:
+    return _holding(rule, [(f"{uid}/{panel['id']}", panel) for uid, panel in panels()])
+
+
+def each_statement(rule: Callable[[str], None]) -> Callable[[], None]:
+    return _holding(rule, list(statements()))
+
+
+def each_variable_query(rule: Callable[[str], None]) -> Callable[[], None]:
+    return _holding(rule, list(variable_queries()))

@@ -6,7 +6,7 @@ import pytest
 from grafanalib import core
 
 from dashboards.finalize import finalize
-from dashboards.panels import RawPanel
+from dashboards.raw_panels import RawPanel
 
 
 def finalized(*panels: core.Panel, **options: Any) -> dict[str, Any]:

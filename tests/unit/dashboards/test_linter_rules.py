@@ -9,10 +9,14 @@ from tests.unit.dashboards.rendered import (
     each_panel,
     each_statement,
     each_variable_query,
+    panels_of,
     statements,
 )
 
-GRAFANA_UNITS = {"short", "percentunit", "s", "celsius", "kelvin", "hertz", "dateTimeAsIso"}
+GRAFANA_UNITS = {
+    "short", "percentunit", "s", "celsius", "kelvin", "hertz", "dateTimeAsIso", "watt", "volt", "pressurepa",
+    "accMS2", "decbytes", "bps", "radian", "rotrads", "currencyUSD", "reqps", "si:T",
+}  # fmt: skip
 MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
 MACROS = {"__timeFilter", "__timeGroupAlias", "__timeFrom", "__timeTo"}
 SNAPSHOTS = ("slo.status", "FROM series", "resolved_at IS NULL")
@@ -68,7 +72,10 @@ def test_uneditable_dashboard(board: Json):
 
 @each_statement
 def test_statement_has_a_time_range(sql: str):
-    bounded = "$__timeFilter(" in sql or ("$__timeFrom()" in sql and "$__timeTo()" in sql)
+    since_its_end = re.search(
+        r"BETWEEN \$__timeTo\(\)::timestamptz - interval '\d+ (hour|day)s?' AND \$__timeTo\(\)", sql
+    )
+    bounded = "$__timeFilter(" in sql or ("$__timeFrom()" in sql and "$__timeTo()" in sql) or since_its_end
     assert bounded or any(snapshot in sql for snapshot in SNAPSHOTS)
 
 
@@ -108,7 +115,7 @@ def test_variable_query_names_its_columns_and_always_answers(sql: str):
 
 def test_time_series_statements_answer_with_time_metric_and_value():
     for uid, board in BOARDS.items():
-        for panel in board["panels"]:
+        for panel in panels_of(board):
             for target in panel["targets"]:
                 if target["format"] == "time_series":
                     sql = target["rawSql"]

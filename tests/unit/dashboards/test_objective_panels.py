@@ -10,13 +10,13 @@ from dashboards.domains import MEMORY
 from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, panel_id, sli_stat
 from model.clock import MINUTE_NS
 from slo import PAGE, TICKET, Objective
-from tests.unit.dashboards.rendered import OBJECTIVES
+from tests.unit.dashboards.rendered import OBJECTIVES, panels_of
 
 [WRITES] = [each for each in OBJECTIVES if each.name == "memory-write-success"]
 
 
 def titles(objectives: tuple[Objective, ...], uid: str) -> set[str]:
-    return {panel["title"] for panel in build_boards(objectives)[uid]["panels"]}
+    return {panel["title"] for panel in panels_of(build_boards(objectives)[uid])}
 
 
 def test_boards_without_objectives_have_no_panels_of_objectives():
@@ -37,7 +37,7 @@ def test_burn_rate_shows_only_windows_that_snapshots_keep():
 
 
 def test_panel_ids_do_not_depend_on_neighbours():
-    alone = build_boards([WRITES])["herald-memory-on-call"]["panels"]
+    alone = panels_of(build_boards([WRITES])["herald-memory-on-call"])
     assert panel_id(WRITES, PAGE_BURN) in {panel["id"] for panel in alone}
     assert panel_id(WRITES, PAGE_BURN) != panel_id(WRITES, SLI_STAT)
 

@@ -1,0 +1,148 @@
+"""Panels of one budget: how it goes down, how fast, until when, and on whose account."""
+
+from collections.abc import Sequence
+
+from grafanalib import core
+
+from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, budget_steps
+from dashboards.panels import Column, Head, stat, table, timeseries
+from dashboards.sql import entity, one_of, sql
+from model.windows import render_duration
+from slo import BURN_WINDOWS, PAGE, Objective, Tier
+
+
+def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
+    """Return the budget left of the snapshots that meet `rows`, and the ideal line of `objective` over the range."""
+    query = sql(
+        """
+        SELECT step.time, e.name AS metric, step.value FROM (
+          SELECT $__timeGroupAlias(time,$__interval), entity_id, min(remaining) AS value
+          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
+        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id)
+        UNION ALL
+        SELECT t, 'ideal', 1 - extract(epoch FROM t - $__timeFrom()::timestamptz)::float8 / window_seconds
+        FROM (SELECT max(window_seconds) AS window_seconds FROM objective WHERE @objective) AS promise,
+          (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS ends (t)
+        ORDER BY 1, 2
+        """,
+        rows=rows,
+        entity=entity("s"),
+        objective=objective.replace("objective IN", "name IN"),
+    )
+    return timeseries(
+        head,
+        query,
+        unit=RATIO,
+        decimals=1,
+        steps=budget_steps(),
+        lines_at_steps=True,
+        overrides=[_line("ideal", GREY)],
+    )
+
+
+def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.Panel:
+    """Return burn rates over the chosen windows, and the tiers of the chosen objective as dashed lines."""
+    query = sql(
+        """
+        SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
+          SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
+          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
+        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id),
+        LATERAL (VALUES @windows) AS w (length, burn)
+        WHERE @chosen
+        ORDER BY 1, 2
+        """,
+        columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in BURN_WINDOWS),
+        windows=", ".join(f"('{text}', burn_{text})" for text in BURN_WINDOWS),
+        chosen=one_of("w.length", "window"),
+        entity=entity("s"),
+        rows=rows,
+    )
+    thresholds = _threshold_query(objectives)
+    overrides = [_line("/^page above/", BAD), _line("/^ticket above/", WARN)]
+    queries = (query, thresholds) if thresholds else (query,)
+    return timeseries(head, *queries, unit=COUNT, decimals=1, minimum=0, overrides=overrides)
+
+
+def time_left(head: Head, rows: str) -> core.Panel:
+    """Return how long the budget lasts at the rate of the past day, of the group where it is shortest."""
+    query = sql(
+        """
+        SELECT min(CASE WHEN remaining <= 0 THEN 0 ELSE remaining * window_seconds / nullif(burn_1d, 0) END)::float8
+          AS "Lasts"
+        FROM slo.status s WHERE burn_1d IS NOT NULL AND @rows
+        """,
+        rows=rows,
+    )
+    steps = (Step(None, BAD), Step(86_400, WARN), Step(7 * 86_400, GREY))
+    return stat(head, query, unit=SECONDS, decimals=1, steps=steps, no_value="endless or NO DATA")
+
+
+def spenders(head: Head, objective: str) -> core.Panel:
+    """Return the bad events of the range of each group of `objective`, the most first."""
+    query = sql(
+        """
+        SELECT @entity AS "Entity", sum(s.total - s.good)::float8 AS "Bad", sum(s.total)::float8 AS "Events",
+          sum(s.total - s.good)::float8 / nullif(sum(sum(s.total - s.good)) OVER (), 0)::float8 AS "Share of bad",
+          max(s.time) FILTER (WHERE s.good < s.total) AS "Last bad minute"
+        FROM slo.sli s WHERE $__timeFilter(s.time) AND @objective GROUP BY s.labels ORDER BY 2 DESC, 1
+        """,
+        entity=entity("s"),
+        objective=objective,
+    )
+    columns = {
+        "Bad": Column(unit=COUNT),
+        "Events": Column(unit=COUNT),
+        "Share of bad": Column(unit=RATIO, decimals=0, bar=True),
+        "Last bad minute": Column(unit="dateTimeAsIso", width=170),
+    }
+    return table(head, query, columns, no_value="no events in this range")
+
+
+def counts(rows: str) -> str:
+    """Return the query of good and bad events per step of the entities that meet `rows` on `entity_id`."""
+    return sql(
+        """
+        SELECT time, kind.name AS metric, kind.number AS value FROM (
+          SELECT $__timeGroupAlias(minute,$__interval), sum(good)::float8 AS good, sum(total - good)::float8 AS bad
+          FROM sli WHERE $__timeFilter(minute) AND @rows GROUP BY 1) AS step,
+        LATERAL (VALUES ('good', good), ('bad', bad)) AS kind (name, number) ORDER BY 1, 2
+        """,
+        rows=rows,
+    )
+
+
+def _threshold_query(objectives: Sequence[Objective]) -> str:
+    """Return the query of every tier's factor as a line across the range, for the chosen objective."""
+    rows = sorted(
+        {(each.name, _name(tier), float(tier.factor(each.window_ns))) for each in objectives for tier in each.tiers}
+    )
+    if not rows:
+        return ""
+    return sql(
+        """
+        SELECT t AS time, tier.name AS metric, tier.factor AS value
+        FROM (VALUES @tiers) AS tier (objective, name, factor),
+          (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS ends (t)
+        WHERE @chosen ORDER BY 1, 2
+        """,
+        tiers=", ".join(f"('{objective}', '{name}', {factor:.6g}::float8)" for objective, name, factor in rows),
+        chosen=one_of("tier.objective", "objective"),
+    )
+
+
+def _name(tier: Tier) -> str:
+    severity = "page" if tier.severity == PAGE else "ticket"
+    return f"{severity} above: {render_duration(tier.long_ns)} and {render_duration(tier.short_ns)}"
+
+
+def _line(pattern: str, colour: str) -> dict[str, object]:
+    matcher = "byRegexp" if pattern.startswith("/") else "byName"
+    return {
+        "matcher": {"id": matcher, "options": pattern},
+        "properties": [
+            {"id": "color", "value": {"mode": "fixed", "fixedColor": colour}},
+            {"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [8, 6]}},
+            {"id": "custom.showPoints", "value": "never"},
+        ],
+    }

@@ -1,0 +1,119 @@
+"""Panels of the telemetry itself: live, without traffic, partial, stale or missing are five different things.
+
+Only the first is green. A number next to one of the others must not be read as good news.
+"""
+
+from grafanalib import core
+
+from dashboards.domains import Domain
+from dashboards.look import (
+    COUNT,
+    RATIO,
+    SECONDS,
+    TELEMETRY_WORDS,
+    WHEN,
+    at_least,
+    at_most,
+    telemetry_mappings,
+    word_mappings,
+)
+from dashboards.panels import Column, Head, stat, table
+from dashboards.sql import sql
+
+_FRESH_S, _STALE_S, _GONE_S = 60, 300, 3600
+_COMPLETE = 0.9
+
+
+def data_age(head: Head, domain: Domain) -> core.Panel:
+    """Return the age of the newest sample of any chosen entity: stale data are not good data."""
+    query = sql(
+        """
+        SELECT greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
+        FROM series WHERE metric = '@metric' AND @chosen
+        """,
+        metric=domain.metric,
+        chosen=domain.chosen,
+    )
+    return stat(head, query, unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S))
+
+
+def telemetry_state(head: Head, domain: Domain) -> core.Panel:
+    """Return the worst state of the telemetry of any chosen entity."""
+    query = sql('SELECT max(code) AS "Telemetry" FROM (@states) AS entity', states=_states(domain))
+    return stat(head, query, mappings=telemetry_mappings(), background=True, no_value="NO DATA")
+
+
+def telemetry_table(head: Head, domain: Domain) -> core.Panel:
+    """Return the state of each chosen entity's telemetry, with the numbers behind it, worst first."""
+    query = sql(
+        """
+        SELECT name AS "@entity", (ARRAY[@words])[code + 1] AS "Telemetry", age AS "Age",
+          minutes / 60.0::float8 AS "Complete", events AS "Events in the last hour"
+        FROM (@states) AS entity ORDER BY code DESC, 3 DESC NULLS FIRST, 1
+        """,
+        entity=domain.entity,
+        words=", ".join(f"'{word}'" for word in TELEMETRY_WORDS),
+        states=_states(domain),
+    )
+    columns = {
+        "Telemetry": Column(mappings=word_mappings(TELEMETRY_WORDS)),
+        "Age": Column(unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S)),
+        "Complete": Column(unit=RATIO, decimals=0, steps=at_least(_COMPLETE)),
+        "Events in the last hour": Column(unit=COUNT),
+    }
+    return table(head, query, columns, no_value="no telemetry has arrived yet")
+
+
+def _states(domain: Domain) -> str:
+    """Return one row per entity: `name, age, minutes, events, code`, judged over the hour before the range ends."""
+    counted = " UNION ALL ".join(
+        sql(
+            """
+            SELECT @column AS name, time AS minute, increase AS events FROM metric_minute."@metric"
+            WHERE time BETWEEN $__timeTo()::timestamptz - interval '1 hour' AND $__timeTo()::timestamptz AND @chosen
+            """,
+            column=domain.column,
+            metric=metric,
+            chosen=domain.chosen,
+        )
+        for metric in domain.metrics
+    )
+    return sql(
+        """
+        SELECT name, age, minutes, events, CASE WHEN age IS NULL OR age > @gone THEN 4 WHEN age > @stale THEN 3
+          WHEN minutes < @complete * 60 THEN 2 WHEN events = 0 THEN 1 ELSE 0 END AS code
+        FROM (
+          SELECT @column AS name,
+            greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS age
+          FROM series WHERE metric IN (@metrics) AND @chosen GROUP BY 1) AS seen
+        LEFT JOIN (
+          SELECT name, count(DISTINCT minute) AS minutes, sum(events) AS events FROM (@counted) AS point GROUP BY 1)
+          AS hour USING (name)
+        """,
+        gone=str(_GONE_S),
+        stale=str(_STALE_S),
+        complete=str(_COMPLETE),
+        column=domain.column,
+        metrics=", ".join(f"'{metric}'" for metric in domain.metrics),
+        chosen=domain.chosen,
+        counted=counted,
+    )
+
+
+def freshness(head: Head, columns: str, condition: str) -> core.Panel:
+    """Return the age of the newest sample per group of series, oldest first."""
+    query = sql(
+        """
+        SELECT @columns, count(*) AS "Series", max(last_time) AS "Last sample",
+          greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
+        FROM series WHERE @condition GROUP BY 1, 2 ORDER BY 5 DESC NULLS FIRST, 1, 2
+        """,
+        columns=columns,
+        condition=condition,
+    )
+    look = {
+        "Series": Column(unit=COUNT),
+        "Last sample": Column(unit=WHEN),
+        "Age": Column(unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S)),
+    }
+    return table(head, query, look, no_value="no telemetry has arrived yet")
