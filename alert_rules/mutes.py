@@ -33,7 +33,9 @@ def load_mutes(path: Path) -> tuple[Mute, ...]:
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     except (OSError, yaml.YAMLError) as exc:
-        raise InvalidInputError(f"cannot read {path}: {exc}", remedy="write a list of name, matchers and times") from exc
+        raise InvalidInputError(
+            f"cannot read {path}: {exc}", remedy="write a list of name, matchers and times"
+        ) from exc
     wrong = [number + 1 for number, entry in enumerate(entries) if not _is_whole(entry)]
     if wrong:
         raise InvalidInputError(
