@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alert_rules.sources import Event, SignalSource
+from alert_rules.windowed import hourly_means, rolling_sums
 from model.clock import HOUR_NS, MINUTE_NS
 from model.queries import Group, MetricQuery
 from model.windows import Window
@@ -104,7 +105,8 @@ class Share:
         parts, totals = _read(source, self.part, window), _read(source, self.total, window)
         return {
             group: self._judge(
-                _rolling(parts.get(group, {}), ends_ns, self.window_ns), _rolling(total, ends_ns, self.window_ns)
+                rolling_sums(parts.get(group, {}), ends_ns, self.window_ns),
+                rolling_sums(total, ends_ns, self.window_ns),
             )
             for group, total in totals.items()
         }
@@ -139,10 +141,10 @@ class Total:
         return NOT if self.above is not None else UNKNOWN
 
     def _judge(self, values: Mapping[int, float], ends_ns: Ends) -> Judged:
-        total = _rolling(values, ends_ns, self.window_ns)
+        total = rolling_sums(values, ends_ns, self.window_ns)
         if self.above is not None:
             return Judged((total > self.above).astype(np.int8), total.astype(np.float64))
-        told = _rolling(dict.fromkeys(values, 1.0), ends_ns, self.window_ns)
+        told = rolling_sums(dict.fromkeys(values, 1.0), ends_ns, self.window_ns)
         under = (total < (self.below or 0.0)).astype(np.int8)
         return Judged(np.where(told > 0, under, UNKNOWN), total.astype(np.float64))
 
@@ -171,7 +173,7 @@ class Drift:
         first, last = int(ends_ns[0]) // HOUR_NS - self.past_hours - 1, int(ends_ns[-1]) // HOUR_NS
         read = _read(source, self.query, Window(start_ns=first * HOUR_NS, end_ns=last * HOUR_NS))
         hours = ends_ns // HOUR_NS
-        return {group: self._judge(_hourly(values), hours) for group, values in read.items()}
+        return {group: self._judge(hourly_means(values), hours) for group, values in read.items()}
 
     def _judge(self, means: Mapping[int, float], hours: NDArray[np.int64]) -> Judged:
         told = {hour: self._judge_hour(means, hour) for hour in np.unique(hours).tolist()}
@@ -334,21 +336,3 @@ def _group(event: Event, group_by: Sequence[str]) -> Group:
 def _column(attribute: str) -> str:
     column = attribute.removeprefix("quantum.").removesuffix(".id").replace(".", "_")
     return _RENAMED.get(column, column)
-
-
-def _rolling(by_minute: Mapping[int, float], ends_ns: Ends, window_ns: int) -> NDArray[np.int64]:
-    """Return the sums over the window before each moment; whole numbers, so no order of adding changes them."""
-    minutes = np.array(sorted(by_minute), dtype=np.int64)
-    counts = np.array([round(by_minute[m]) for m in minutes.tolist()], dtype=np.int64)
-    sums = np.concatenate(([0], np.cumsum(counts)))
-    until = np.searchsorted(minutes, ends_ns - MINUTE_NS, side="right")
-    before = np.searchsorted(minutes, ends_ns - MINUTE_NS - window_ns, side="right")
-    return np.asarray(sums[until] - sums[before], dtype=np.int64)
-
-
-def _hourly(by_minute: Mapping[int, float]) -> dict[int, float]:
-    """Return the mean of each hour's minutes, hours counted from 1970."""
-    hours: dict[int, list[float]] = defaultdict(list)
-    for minute_ns in sorted(by_minute):
-        hours[minute_ns // HOUR_NS].append(by_minute[minute_ns])
-    return {hour: fsum(values) / len(values) for hour, values in hours.items()}
