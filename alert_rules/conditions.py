@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alert_rules.policy import Change
-from alert_rules.signals import HOLDS, NOT, Judged, Signal, SignalSource, judge_all
+from alert_rules.signals import HOLDS, NOT, Judged, Signal, judge_all
+from alert_rules.sources import SignalSource
 from model.clock import MINUTE_NS
 from model.queries import Group
 from model.windows import Window

@@ -19,7 +19,7 @@ import numpy as np
 
 from model.clock import MINUTE_NS
 from slo import Objective, Tier
-from slo.ledger import Int64s
+from slo.counts import Int64s
 
 _GAP_NS = 5 * MINUTE_NS
 

@@ -14,8 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from alert_rules.sources import Event, SignalSource
+from alert_rules.windowed import hourly_means, rolling_sums
 from model.clock import HOUR_NS, MINUTE_NS
-from model.queries import Group, MetricQuery, MinuteValue
+from model.queries import Group, MetricQuery
 from model.windows import Window
 from slo.burn import PAGE
 
@@ -27,75 +29,6 @@ STALE_NS = 15 * MINUTE_NS
 _NEVER_NS = 2**62
 _RENAMED = {"hw_id": "device"}
 """A hardware component of OpenTelemetry's `hw.*` is a device of ours."""
-
-
-class Event(Protocol):
-    """What is read of something that happened; `store.EventRow` is one."""
-
-    @property
-    def time_ns(self) -> int:
-        """Return when."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Return the event's name in the registry."""
-        ...
-
-    @property
-    def severity(self) -> str:
-        """Return the severity as it was sent."""
-        ...
-
-    @property
-    def attributes(self) -> Mapping[str, object]:
-        """Return its attributes, those of its resource included."""
-        ...
-
-
-class PastAlert(Protocol):
-    """What is read of an alert that fired; `store.AlertRow` is one."""
-
-    @property
-    def objective(self) -> str:
-        """Return the objective or rule."""
-        ...
-
-    @property
-    def group(self) -> Group:
-        """Return the entity."""
-        ...
-
-    @property
-    def severity(self) -> str:
-        """Return page or ticket."""
-        ...
-
-    @property
-    def fired_ns(self) -> int:
-        """Return when it fired."""
-        ...
-
-    @property
-    def resolved_ns(self) -> int | None:
-        """Return when it resolved, None while it fires."""
-        ...
-
-
-class SignalSource(Protocol):
-    """Answers what signals ask of what is stored; `store.Store` fits it."""
-
-    def read_minutes(self, query: MetricQuery, window: Window) -> Iterable[MinuteValue]:
-        """Return one value per minute and group that has data."""
-        ...
-
-    def read_events(self, window: Window, events: Sequence[str] | None = None) -> Iterable[Event]:
-        """Return what happened inside the window."""
-        ...
-
-    def read_alerts(self, window: Window) -> Iterable[PastAlert]:
-        """Return every alert that was firing at some moment of the window."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +105,8 @@ class Share:
         parts, totals = _read(source, self.part, window), _read(source, self.total, window)
         return {
             group: self._judge(
-                _rolling(parts.get(group, {}), ends_ns, self.window_ns), _rolling(total, ends_ns, self.window_ns)
+                rolling_sums(parts.get(group, {}), ends_ns, self.window_ns),
+                rolling_sums(total, ends_ns, self.window_ns),
             )
             for group, total in totals.items()
         }
@@ -207,10 +141,10 @@ class Total:
         return NOT if self.above is not None else UNKNOWN
 
     def _judge(self, values: Mapping[int, float], ends_ns: Ends) -> Judged:
-        total = _rolling(values, ends_ns, self.window_ns)
+        total = rolling_sums(values, ends_ns, self.window_ns)
         if self.above is not None:
             return Judged((total > self.above).astype(np.int8), total.astype(np.float64))
-        told = _rolling(dict.fromkeys(values, 1.0), ends_ns, self.window_ns)
+        told = rolling_sums(dict.fromkeys(values, 1.0), ends_ns, self.window_ns)
         under = (total < (self.below or 0.0)).astype(np.int8)
         return Judged(np.where(told > 0, under, UNKNOWN), total.astype(np.float64))
 
@@ -239,7 +173,7 @@ class Drift:
         first, last = int(ends_ns[0]) // HOUR_NS - self.past_hours - 1, int(ends_ns[-1]) // HOUR_NS
         read = _read(source, self.query, Window(start_ns=first * HOUR_NS, end_ns=last * HOUR_NS))
         hours = ends_ns // HOUR_NS
-        return {group: self._judge(_hourly(values), hours) for group, values in read.items()}
+        return {group: self._judge(hourly_means(values), hours) for group, values in read.items()}
 
     def _judge(self, means: Mapping[int, float], hours: NDArray[np.int64]) -> Judged:
         told = {hour: self._judge_hour(means, hour) for hour in np.unique(hours).tolist()}
@@ -402,21 +336,3 @@ def _group(event: Event, group_by: Sequence[str]) -> Group:
 def _column(attribute: str) -> str:
     column = attribute.removeprefix("quantum.").removesuffix(".id").replace(".", "_")
     return _RENAMED.get(column, column)
-
-
-def _rolling(by_minute: Mapping[int, float], ends_ns: Ends, window_ns: int) -> NDArray[np.int64]:
-    """Return the sums over the window before each moment; whole numbers, so no order of adding changes them."""
-    minutes = np.array(sorted(by_minute), dtype=np.int64)
-    counts = np.array([round(by_minute[m]) for m in minutes.tolist()], dtype=np.int64)
-    sums = np.concatenate(([0], np.cumsum(counts)))
-    until = np.searchsorted(minutes, ends_ns - MINUTE_NS, side="right")
-    before = np.searchsorted(minutes, ends_ns - MINUTE_NS - window_ns, side="right")
-    return np.asarray(sums[until] - sums[before], dtype=np.int64)
-
-
-def _hourly(by_minute: Mapping[int, float]) -> dict[int, float]:
-    """Return the mean of each hour's minutes, hours counted from 1970."""
-    hours: dict[int, list[float]] = defaultdict(list)
-    for minute_ns in sorted(by_minute):
-        hours[minute_ns // HOUR_NS].append(by_minute[minute_ns])
-    return {hour: fsum(values) / len(values) for hour, values in hours.items()}
