@@ -51,7 +51,7 @@ class RecordedEvidence:
             minute_ns, place, number = np.unique(minutes, return_inverse=True, return_counts=True)
             if not len(minute_ns):
                 continue
-            value = np.bincount(place, values[wanted])
+            value = np.bincount(place, values[wanted]).astype(np.float64)
             yield describe_series(metric, group, minute_ns, value if adds else value / number)
 
     def read_changes(self, window: Window) -> Iterator[ChangeEvent]:

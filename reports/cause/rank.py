@@ -5,6 +5,7 @@ moved, and telemetry that stopped are suspects. Series of role outcome are effec
 whether a change did anything. The score is a product of parts, shown with every suspect.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -15,11 +16,11 @@ from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
 from reports.cause.changes import SEARCH_NS, Response, explained, judge_change
-from reports.cause.findings import Findings, read_findings
+from reports.cause.findings import Finding, Findings, read_findings
 from reports.cause.shared import find_shared
 from reports.cause.silence import Heard
 from reports.cause.suspect import Ranking, Suspect
-from reports.cause.weigh import place, weigh
+from reports.cause.weigh import is_strong, place, weigh
 from reports.evidence import Evidence
 
 LOWEST_SCORE = 0.15
@@ -34,6 +35,9 @@ _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
 _SHARED_MORE, _SHARED_LESS = 1.1, 0.9
 _AFTER_NS = 2 * MINUTE_NS
+_FINE_NS = 5 * MINUTE_NS
+_TOGETHER_NS = 20 * MINUTE_NS
+_FIRST_DECAY_NS = 15 * MINUTE_NS
 _CAUSES = ("hardware", "load", "telemetry")
 _SURE, _LIKELY = 0.5, 0.3
 _CLEAR_LEAD, _LEAD = 1.4, 1.1
@@ -101,6 +105,7 @@ def _series_suspects(
         excuse = explained(finding, responses, reach)
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse
+        parts["first"] = _first(finding, own)
         if finding.definition.name == METRIC_CALIBRATION_AGE:
             parts["order"] = float(finding.onset_ns <= impact_ns)  # being overdue takes its time to hurt
         elif finding.entity in overdue:
@@ -117,6 +122,15 @@ def _series_suspects(
             text=words.tell_shift(finding),
             refutation=words.refute_shift(finding),
         )
+
+
+def _first(finding: Finding, own: Sequence[Finding]) -> float:
+    """Return 1 for what moved first on its entity, less for every minute by which something strong was earlier."""
+    fine = [f for f in own if f.entity == finding.entity and is_strong(f) and f.resolution_ns <= _FINE_NS]
+    lags = [finding.onset_ns - f.onset_ns for f in fine]
+    together = [lag for lag in lags if 0 < lag <= _TOGETHER_NS]
+    coarse = finding.resolution_ns > _FINE_NS
+    return 1.0 if coarse or not together else math.exp(-max(together) / _FIRST_DECAY_NS)
 
 
 def _change_suspects(responses: Iterable[Response], distances: dict[str, int]) -> Iterator[Suspect]:
