@@ -45,7 +45,6 @@ def build(objectives: Sequence[Objective]) -> Board:
             [_buffers(objectives), _queues()],
             [_round_trip(objectives), _losses()],
             [_jobs(), network_panels.sessions(OWN + 9, failed=True)],
-            [network_panels.swaps(OWN + 10)],
         ],
     )
 

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from alert_rules import AlertInterval, replay
 from alert_rules.prediction import Prediction, find_episode, predict
+from herald.book import Book
 from herald.engine import read_counted_as
 from herald.recount import count_minutes, render_counting
 from herald.standings import render_group
@@ -20,8 +22,8 @@ from model.clock import DAY_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import Group
 from model.windows import Window, floor_minute
-from slo import LOOKBACK_MARGIN_NS, Ledger, Objective, Status, budget_history, evaluate
-from slo.ledger import Int64s
+from slo import LOOKBACK_MARGIN_NS, Ledger, Objective, Rule, Status, budget_history, evaluate
+from slo.counts import Int64s
 from store import Store
 
 HISTORY_POINTS = 60
@@ -89,14 +91,19 @@ def run_backtest(store: Store, objectives: Sequence[Objective], window: Window, 
     alerts: list[BacktestAlert] = []
     entities: list[BacktestEntity] = []
     for number, objective in enumerate(objectives):
-        counted = _count(store, objective, window, lambda share, done=number: tell((done + share) / len(objectives)))
+        counted = _count(store, objective, window, partial(_tell_part, tell, number, len(objectives)))
+        book = Book([objective], more_ns=window.length_ns)
         for group, columns in sorted(counted.items()):
-            ledger = Ledger(objective.window_ns + window.length_ns)
-            ledger.put_arrays(columns.minute_ns, columns.good, columns.total)
-            alerts += _replayed(objective, group, columns, ledger, window)
-            entities.append(_stand(objective, group, ledger, window))
+            book.counted(objective.name, group).put_arrays(columns.minute_ns, columns.good, columns.total)
+        for entity, _, ledger in book:
+            alerts += _replayed(objective, entity.group, counted.get(entity.group), ledger, window)
+            entities.append(_stand(objective, entity.group, ledger, window))
     alerts.sort(key=lambda alert: (alert.interval.fired_ns, alert.objective, alert.group))
     return Backtest(window=window, alerts=tuple(alerts), entities=tuple(entities))
+
+
+def _tell_part(tell: Tell, done: int, of: int, share: float) -> None:
+    tell((done + share) / of)
 
 
 def _count(store: Store, objective: Objective, window: Window, tell: Tell) -> dict[Group, Columns]:
@@ -127,7 +134,7 @@ def _days(objective: Objective, reach: Window) -> Iterator[Window]:
 
 
 def _replayed(
-    objective: Objective, group: Group, columns: Columns, ledger: Ledger, window: Window
+    objective: Objective, group: Group, columns: Columns | None, ledger: Ledger, window: Window
 ) -> Iterator[BacktestAlert]:
     for interval in replay(objective, ledger, window):
         yield BacktestAlert(
@@ -138,9 +145,9 @@ def _replayed(
         )
 
 
-def _predict(objective: Objective, columns: Columns, interval: AlertInterval) -> Prediction:
-    """Return what the formula says; nothing for silence, which it does not speak about."""
-    if interval.tier not in objective.tiers:
+def _predict(objective: Objective, columns: Columns | None, interval: AlertInterval) -> Prediction:
+    """Return what the formula says; it is silent about silence, composites, and rules other than that of rates."""
+    if columns is None or interval.tier not in objective.tiers or interval.tier.rule is not Rule.RATE:
         return Prediction(None, None)
     episode = find_episode(objective, columns.minute_ns, columns.good, columns.total, interval.fired_ns)
     return predict(objective, interval.tier, episode) if episode else Prediction(None, None)

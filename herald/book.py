@@ -30,11 +30,12 @@ class Entity:
 class Book:
     """Ledgers by entity, for a fixed set of objectives; those of one objective lie side by side."""
 
-    def __init__(self, objectives: Sequence[Objective]) -> None:
+    def __init__(self, objectives: Sequence[Objective], *, more_ns: int = 0) -> None:
+        """Make room for what each objective looks back on, and for `more_ns` before that."""
         self.objectives = {objective.name: objective for objective in objectives}
         self._ledgers: dict[Entity, Ledger] = {}
         self._rows: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
-        self._among = {name: Ledgers(objective.lookback_ns) for name, objective in self.objectives.items()}
+        self._among = {name: Ledgers(objective.lookback_ns + more_ns) for name, objective in self.objectives.items()}
 
     def ledger(self, entity: Entity) -> Ledger:
         """Return the ledger of an entity, a new one if it is seen for the first time."""

@@ -52,7 +52,7 @@ class RecordedEvidence:
             if not len(minute_ns):
                 continue
             value = np.bincount(place, values[wanted]).astype(np.float64)
-            yield describe_series(metric, group, minute_ns, value if adds else value / number)
+            yield describe_series(metric, group, minute_ns, value if adds else np.true_divide(value, number))
 
     def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
         """Yield the calibrations and the changes of firmware, configuration, credentials and software."""

@@ -9,8 +9,8 @@ import typer
 
 from herald.backtest import Backtest, BacktestAlert, BacktestEntity, run_backtest
 from herald.commands.options import AsJson, Data, DatabaseUrl
-from herald.commands.postmortem import parse_moment
 from herald.databases import find_database
+from herald.moments import parse_moment
 from herald.output import print_json, print_table, progress_bar, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from herald.standings import render_group

@@ -27,13 +27,13 @@ def history(bad_per_thousand: int, *, outage: range, count: int):
 @pytest.mark.parametrize("bad_per_thousand", [1000, 100, 20, 10])
 def test_every_alert_of_a_constant_outage_fires_and_resolves_when_the_formula_says(bad_per_thousand):
     outage = range(CLEAN, CLEAN + 10 * 60)
-    columns = history(bad_per_thousand, outage=outage, count=CLEAN + 24 * 60)
+    minute_ns, good, total = history(bad_per_thousand, outage=outage, count=CLEAN + 24 * 60)
     ledger = Ledger(OBJECTIVE.window_ns)
-    ledger.put_arrays(*columns)
-    intervals = replay(OBJECTIVE, ledger, first_minutes(columns[0].size))
+    ledger.put_arrays(minute_ns, good, total)
+    intervals = replay(OBJECTIVE, ledger, first_minutes(minute_ns.size))
     predicted = {}
     for interval in intervals:
-        episode = find_episode(OBJECTIVE, *columns, interval.fired_ns)
+        episode = find_episode(OBJECTIVE, minute_ns, good, total, interval.fired_ns)
         assert episode == Episode(minute(outage.start), minute(outage.stop), bad_per_thousand * 600, 600_000)
         predicted[interval.tier.name] = predict(OBJECTIVE, interval.tier, episode)
     assert len(predicted) >= 3

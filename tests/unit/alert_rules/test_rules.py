@@ -191,7 +191,7 @@ def test_judging_in_one_go_is_judging_minute_by_minute(hot, delay, keep, was):
     rule = replace(WARM, delay_ns=delay * MINUTE_NS, keep_ns=keep * MINUTE_NS)
     told = {at(m): (-260.0 if h else -268.0) for m, h in enumerate(hot) if h is not None}
     telemetry, group = Telemetry({QUERY: told}), (("device", "it"),)
-    firing = {group} if was else set()
+    firing: set[Group] = {group} if was else set()
     whole = rule.transitions(telemetry, Window(start_ns=at(0), end_ns=at(len(hot))), firing=firing)
     stepped = []
     for minute in range(len(hot)):

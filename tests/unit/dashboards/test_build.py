@@ -39,7 +39,8 @@ def test_drift_is_named(written: Path, name: str, change, drift: str):
 
 
 def test_a_changed_target_is_drift(written: Path):
-    assert "changed: dashboards/herald-memory-executive.json" in check_boards(written, OBJECTIVES[:-1])
+    fewer = [objective for objective in OBJECTIVES if objective.name != "memory-read-success"]
+    assert "changed: dashboards/herald-memory-executive.json" in check_boards(written, fewer)
 
 
 def test_unwritable_folder_is_named(tmp_path: Path):

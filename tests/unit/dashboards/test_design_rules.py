@@ -10,6 +10,7 @@ from dashboards.domains import DOMAINS
 from dashboards.look import GOOD, TELEMETRY_WORDS
 from dashboards.reference import cited
 from model.registry import load_registry
+from model.windows import render_duration
 from tests.unit.dashboards.rendered import (
     BOARDS,
     OBJECTIVES,
@@ -229,7 +230,7 @@ def test_attainment_turns_green_at_the_target(objective):
         if panel["type"] == "stat" and f"objective = '{objective.name}'" in panel["targets"][0]["rawSql"]
     ]
     assert panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"] == float(objective.target)
-    assert "28d rolling" in panel["title"]
+    assert f"{render_duration(objective.window_ns)} rolling" in panel["title"]
 
 
 @each_board

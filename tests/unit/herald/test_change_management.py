@@ -37,6 +37,7 @@ def test_a_release_that_hurts_is_taken_back_from_its_canaries_and_the_harm_ends(
     objectives = gates_of(played)
     (ended,), source = manage_changes(played, objectives, seed=1, start_ns=START_NS)
     assert (ended.stage, ended.reached) == (Stage.ROLLED_BACK, canaries)
+    assert ended.rolled_back_ns is not None
     assert ended.rolled_back_ns < ROLLED_OUT_NS + 20 * MINUTE_NS
     assert any(watched in reason for reason in ended.reasons)
     after = Window(start_ns=ended.rolled_back_ns, end_ns=START_NS + played.duration_ns)

@@ -160,7 +160,7 @@ def test_another_step_tells_the_same_events():
     for name, site in world.items():
         coarse = site.record(START_NS + 12 * MINUTE_NS, MINUTE_NS)
         fine = list(run(twin[name], minutes=12, step_ns=SECOND_NS))
-        counted, sampled = Counter[Series](), defaultdict[Series, list[Float64s]](list)
+        counted, sampled = defaultdict[Series, float](float), defaultdict[Series, list[Float64s]](list)
         for reading in fine:
             for count in reading.counts:
                 counted[series(count)] += count.value

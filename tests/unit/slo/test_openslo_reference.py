@@ -7,6 +7,7 @@ import pytest
 
 from slo.openslo.annotations import ANNOTATION_PREFIX, SHORT_WINDOW, SLO_ANNOTATIONS
 from slo.openslo.findings import NOT_EVALUATED, REFERENCE_SDK, UNREADABLE
+from slo.openslo.rules import ACTION, RULE
 from slo.openslo.sdk import KINDS, PARTS, field_paths
 from slo.openslo.sdk.shapes import Struct
 
@@ -43,5 +44,5 @@ def test_every_code_has_its_row():
 
 
 def test_every_annotation_has_its_row():
-    names = [*SLO_ANNOTATIONS, SHORT_WINDOW]
+    names = [*SLO_ANNOTATIONS, SHORT_WINDOW, RULE, ACTION]
     assert sorted(first_column("Annotations")) == sorted(ANNOTATION_PREFIX + name for name in names)
