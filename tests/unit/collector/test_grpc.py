@@ -72,7 +72,9 @@ def test_what_is_not_protobuf_is_an_invalid_argument(channel):
 
 
 @pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
-@pytest.mark.parametrize("body", [bytes(BODY_LIMIT + 1), bytes(50_000_000), os.urandom(BODY_LIMIT + 1)])
+@pytest.mark.parametrize(
+    "body", [bytes(BODY_LIMIT + 1), bytes(50_000_000), os.urandom(BODY_LIMIT + 1)], ids=["zeros", "long", "noise"]
+)
 def test_a_body_over_the_limit_exhausts_the_resource_for_good(channel, body, compression):
     with pytest.raises(grpc.RpcError) as caught:
         export(channel, body, compression=compression)
