@@ -71,7 +71,7 @@ COMMANDS = [
     ),
     (["slo", "status", "--data", "nowhere"], 3, "no database runs in nowhere — start one with herald up"),
     (["slo", "status", "--database", "nonsense"], 2, "cannot be used as a database URL — write it as postgresql://"),
-    (["slo", "gate", "memory-read-success", "--min-budget", "nan"], 2, "nan is no share of a budget"),
+    (["slo", "gate", "memory-read-success", "--min-budget", "nan"], 2, "nan is no share — give --min-budget 0 to 1"),
     (
         ["report", "--window", "fortnight"],
         2,
@@ -87,7 +87,7 @@ COMMANDS = [
     (["import", "ibm-properties", "truncated.json"], 2, "truncated.json:8:73: is not JSON"),
     (["gameday", "scenarios", "fleet.yaml"], 2, "fleet.yaml: title: is missing"),
     (["agents", "--fleet", "fleet.yaml"], 2, "fleet.yaml: sites = 3: must be a list"),
-    (["rules", "build", "--out", "file/rules"], 3, "file/rules/prometheus/quantum-link.yml: Not a directory"),
+    (["rules", "build", "--out", "file/rules"], 3, "file/rules/prometheus/quantum-community.yml: Not a directory"),
     (["up", "--data", "file/below"], 3, "cannot make file/below: Not a directory — choose another directory"),
 ]
 

@@ -27,7 +27,7 @@ from model.queries import Group
 from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
-from slo import compute_minutes
+from slo import Counts, compute_minutes
 from store import Store, Writer, migrate, throwaway_database
 from store.database import connect
 
@@ -132,7 +132,7 @@ def test_stored_minutes_are_those_of_the_readings(plain: Mapping[str, Rows], tol
         for minute in compute_minutes(objective, truth, HISTORY)
     ]
     stored = [(name, group(labels), to_ns(start), good, total) for name, labels, start, good, total in plain["sli"]]
-    assert stored == counted
+    assert sorted(stored) == sorted(counted)
 
 
 def test_stored_budgets_are_those_of_the_readings(plain: Mapping[str, Rows], told: Told):
@@ -141,7 +141,8 @@ def test_stored_budgets_are_those_of_the_readings(plain: Mapping[str, Rows], tol
     }
     windows = {objective.name: objective.window_ns for objective in OBJECTIVES}
     for name, labels, time, good, total, *_ in plain["budget"]:
-        counts = ledgers[name, group(labels)].counts(to_ns(time), windows[name])
+        ledger = ledgers.get((name, group(labels)))  # none: expected by the inventory, but never heard of
+        counts = ledger.counts(to_ns(time), windows[name]) if ledger else Counts(0, 0)
         assert (good, total) == (counts.good, counts.total), (name, labels, time)
 
 
