@@ -16,7 +16,7 @@ from store import connect, running_url
 from tests.services.processes import end_with_parent, free_port
 
 HERALD = (sys.executable, "-m", "herald")
-PATIENCE_S = 240.0
+PATIENCE_S = 90.0
 PROGRAMS = {"collect": "collector", "agents": "agents", "engine": "engine", "web": "web"}
 
 Found = TypeVar("Found")
