@@ -10,7 +10,7 @@ from herald.commands.options import AsJson, Data, Fleet
 from herald.faults import LiveFault, read_faults, write_faults
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from hwsim import Fault, FaultSchedule, find_fault, load_faults, load_fleet
+from hwsim import FaultSchedule, choose_target, find_fault, load_faults, load_fleet
 from model.clock import SECOND_NS, format_time
 from model.errors import InvalidInputError
 from model.windows import parse_duration
@@ -53,7 +53,7 @@ def inject(
 ) -> None:
     """Inject a fault into the fleet that `herald up` runs on --data."""
     kind = find_fault(fault)
-    target = _target(kind, entity, fleet)
+    target = choose_target(kind, load_fleet(fleet).entities, entity)
     now_ns = time.time_ns()
     injected = LiveFault(
         fault=kind.id,
@@ -79,14 +79,3 @@ def _fault_file(data: Path) -> Path:
     if not data.is_dir():
         raise InvalidInputError(f"there is no Herald in {data}", remedy="start it with herald up, or give --data")
     return DataDirectory(data).faults
-
-
-def _target(kind: Fault, entity: str | None, fleet: Path | None) -> str:
-    fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.strikes]
-    if not fitting:
-        raise InvalidInputError(
-            f"{kind.id} strikes a {kind.strikes}, and the fleet has none", remedy="give --fleet FILE"
-        )
-    if entity is not None and entity not in fitting:
-        raise InvalidInputError(f"{kind.id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
-    return entity or fitting[0]

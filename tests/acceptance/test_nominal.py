@@ -13,6 +13,7 @@ import pytest
 
 from alert_rules import load_shipped_objectives
 from herald.ground_truth import RecordedSource
+from herald.recount import queries_of
 from hwsim import FaultSchedule, build_sites, load_fleet
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.queries import Group
@@ -20,19 +21,18 @@ from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
 from slo import Objective, compute_minutes
-from slo.objective import RatioIndicator, ThresholdIndicator
 
 DAYS = int(os.environ.get("HERALD_NOMINAL_DAYS", "2"))
 START_NS = 1_800_000_000 * SECOND_NS
 OBJECTIVES = load_shipped_objectives()
 CHUNK_NS = 6 * HOUR_NS
-Counts = Mapping[tuple[str, Group], list[float]]
+Counts = Mapping[tuple[str, Group], list[int]]
 
 
 @pytest.fixture(scope="module")
 def life() -> tuple[Counts, list[str]]:
     """Return good and total per objective and group over all days, and what left its nominal range."""
-    counts: dict[tuple[str, Group], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    counts: dict[tuple[str, Group], list[int]] = defaultdict(lambda: [0, 0])
     abnormal: set[str] = set()
     sites = build_sites(load_fleet(), seed=3, start_ns=START_NS, faults=FaultSchedule())
     for start_ns in range(START_NS, START_NS + DAYS * DAY_NS, CHUNK_NS):
@@ -46,12 +46,7 @@ def life() -> tuple[Counts, list[str]]:
     return counts, sorted(abnormal)
 
 
-def metrics_of(indicator: RatioIndicator | ThresholdIndicator) -> set[str]:
-    queries = [getattr(indicator, name, None) for name in ("total", "good", "bad", "value", "zero_while")]
-    return {query.metric for query in queries if query is not None}
-
-
-METRICS = set().union(*(metrics_of(objective.indicator) for objective in OBJECTIVES))
+METRICS = {query.metric for objective in OBJECTIVES for query in queries_of(objective)}
 
 
 def relevant(recording: Recording) -> Recording:
@@ -64,7 +59,7 @@ def relevant(recording: Recording) -> Recording:
 
 def judge(
     objectives: Sequence[Objective], source: RecordedSource, start_ns: int
-) -> Iterator[tuple[str, Group, float, float]]:
+) -> Iterator[tuple[str, Group, int, int]]:
     window = Window(start_ns=start_ns, end_ns=start_ns + CHUNK_NS)
     for objective in objectives:
         for minute in compute_minutes(objective, source, window):
