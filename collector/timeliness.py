@@ -23,7 +23,7 @@ from model.points import Batch
 class TimeLimits:
     """How far from now a point, a record or the end of a span may lie; no `past_ns` is as old as you like.
 
-    Metrics and events named in `kept` may always be old: retention does not drop them.
+    Metrics and events named in `kept` may always be old: retention spares their weeks.
     """
 
     clock: Clock

@@ -25,7 +25,6 @@ from herald.databases import find_database
 from herald.output import say
 from herald.settings import RETENTION_DAYS, DataDirectory
 from model.clock import DAY_NS, RealClock
-from model.names import EVENT_ESTIMATE_FLAGGED
 from model.registry import load_registry
 from store import AccessStore, SeriesCensus, Writer, number_series
 
@@ -79,8 +78,7 @@ def run_collector(
         limits = TimeLimits(
             clock=RealClock(),
             past_ns=bounds.oldest_days * DAY_NS if bounds.oldest_days else None,
-            kept=frozenset(metric.name for metric in load_registry().metrics.values() if metric.keep)
-            | {EVENT_ESTIMATE_FLAGGED},
+            kept=load_registry().kept,
         )
         pipeline = stack.enter_context(Pipeline(spool, writer, cardinality=cardinality, time_limits=limits))
         if tokens is not None:

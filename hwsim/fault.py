@@ -109,6 +109,23 @@ def find_fault(fault_id: str) -> Fault:
     return faults[fault_id]
 
 
+def choose_target(fault: Fault, kinds: Mapping[str, str], entity: str | None = None) -> str:
+    """Return the entity to strike: the one that is asked for, or else the first that the fault fits.
+
+    `kinds` are the kinds of a fleet's entities by id. Raises InvalidInputError where the fault fits none of them, or
+    not the one that is asked for.
+    """
+    fitting = [name for name, kind in kinds.items() if kind == fault.strikes]
+    remedy = f"choose one of {', '.join(fitting)}" if fitting else f"use a fleet that has a {fault.strikes}"
+    if entity is not None and entity not in fitting:
+        raise InvalidInputError(
+            f"{fault.id} cannot strike {entity!r}, which is no {fault.strikes} of the fleet", remedy=remedy
+        )
+    if not fitting:
+        raise InvalidInputError(f"{fault.id} strikes a {fault.strikes}, and the fleet has none", remedy=remedy)
+    return entity or fitting[0]
+
+
 def _load_file(path: Path) -> list[Fault]:
     if not path.exists():
         return []

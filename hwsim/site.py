@@ -11,7 +11,7 @@ from copy import deepcopy
 import numpy as np
 
 from hwsim.block import BLOCK_NS, Block
-from hwsim.fault import load_faults
+from hwsim.fault import choose_target, find_fault
 from hwsim.kind import Device
 from hwsim.kinds import KINDS
 from hwsim.regrid import cut_recording, cut_truths
@@ -122,12 +122,5 @@ def _build_site(fleet: FleetSpec, site: str, *, seed: int, start_ns: int, faults
 
 def check_targets(fleet: FleetSpec, faults: FaultSchedule) -> None:
     """Raise InvalidInputError if an injection strikes an unknown entity or one of the wrong kind."""
-    kinds = fleet.entities
     for injection in faults.injections:
-        wanted = load_faults()[injection.fault_id].strikes
-        if kinds.get(injection.entity_id) != wanted:
-            candidates = ", ".join(entity for entity, kind in kinds.items() if kind == wanted)
-            raise InvalidInputError(
-                f"{injection.fault_id} cannot strike {injection.entity_id!r}, which is no {wanted} of the fleet",
-                remedy=f"choose one of {candidates}" if candidates else f"use a fleet that has a {wanted}",
-            )
+        choose_target(find_fault(injection.fault_id), fleet.entities, injection.entity_id)

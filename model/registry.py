@@ -58,11 +58,12 @@ class MetricDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDefinition:
-    """One event or span."""
+    """One event or span; `keep` lets an event be as old as you like, as the metrics that it goes with."""
 
     name: str
     brief: str
     attributes: tuple[str, ...]
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,12 @@ class Registry:
     attributes: Mapping[str, AttributeDefinition]
     events: Mapping[str, EventDefinition]
     spans: Mapping[str, EventDefinition]
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Return the names of the metrics and events that are kept beyond retention."""
+        metrics = {metric.name for metric in self.metrics.values() if metric.keep}
+        return frozenset(metrics | {event.name for event in self.events.values() if event.keep})
 
     def column(self, attribute: str) -> str:
         """Return the short name of an attribute; one that is not registered keeps its name with underscores."""
@@ -224,7 +231,10 @@ class _Reader:
         name = self._name(f"{key}.name", group.get("name"), known)
         if name is not None:
             known[name] = EventDefinition(
-                name=name, brief=self._brief(key, group), attributes=self._refer(key, group)
+                name=name,
+                brief=self._brief(key, group),
+                attributes=self._refer(key, group),
+                keep=bool(_ours(group).get("keep", False)),
             )
 
     def _role(self, key: str, group: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ class Writer:
 
     def __init__(self, url: str, *, registry: Registry | None = None) -> None:
         self._url = url
-        self._kept = {m.name for m in (registry or load_registry()).metrics.values() if m.keep}
+        self._kept = (registry or load_registry()).kept
         self._connection: Connection | None = None
         self._lock = threading.Lock()
         self._name = str(uuid.uuid4())

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import SECOND_NS, format_time
 from model.errors import InvalidInputError
 from model.windows import parse_duration
-
-if TYPE_CHECKING:
-    from hwsim import Fault
 
 app = typer.Typer(help="Break the running simulated fleet on purpose.", no_args_is_help=True)
 
@@ -56,10 +53,10 @@ def inject(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Inject a fault into the fleet that `herald up` runs on --data."""
-    from hwsim import FaultSchedule, find_fault  # noqa: PLC0415  # the simulator takes a second to import
+    from hwsim import FaultSchedule, choose_target, find_fault, load_fleet  # noqa: PLC0415  # the simulator takes a second to import
 
     kind = find_fault(fault)
-    target = _target(kind, entity, fleet)
+    target = choose_target(kind, load_fleet(fleet).entities, entity)
     now_ns = time.time_ns()
     injected = LiveFault(
         fault=kind.id,
@@ -85,16 +82,3 @@ def _fault_file(data: Path) -> Path:
     if not data.is_dir():
         raise InvalidInputError(f"there is no Herald in {data}", remedy="start it with herald up, or give --data")
     return DataDirectory(data).faults
-
-
-def _target(kind: "Fault", entity: str | None, fleet: Path | None) -> str:
-    from hwsim import load_fleet  # noqa: PLC0415
-
-    fitting = [name for name, kind_of in load_fleet(fleet).entities.items() if kind_of == kind.strikes]
-    if not fitting:
-        raise InvalidInputError(
-            f"{kind.id} strikes a {kind.strikes}, and the fleet has none", remedy="give --fleet FILE"
-        )
-    if entity is not None and entity not in fitting:
-        raise InvalidInputError(f"{kind.id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
-    return entity or fitting[0]

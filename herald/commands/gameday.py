@@ -93,7 +93,7 @@ def list_scenarios(
             scenario.title,
             f"{scenario.duration_ns / HOUR_NS:g} h",
             ", ".join(dict.fromkeys(_faults_of(scenario))) or "none",
-            "; ".join(f"{o.telemetry} {o.expect}" for o in scenario.observations[:1]),
+            next((f"{o.telemetry} {o.expect}" for o in scenario.observations), ""),
         )
         for path, scenario in scenarios
     ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hwsim import Fault, find_fault, load_fleet
+from hwsim import Fault, choose_target, find_fault, load_fleet
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 
@@ -41,9 +41,6 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
     Raises InvalidInputError for an unknown fault, an entity that it does not fit, or a duration that makes no sense.
     """
     fault = find_fault(fault_id)
-    fitting = [name for name, kind in load_fleet().entities.items() if kind == fault.strikes]
-    if entity is not None and entity not in fitting:
-        raise InvalidInputError(f"{fault_id} does not fit {entity!r}", remedy=f"choose one of {', '.join(fitting)}")
     if not 0 < hours <= 72:
         raise InvalidInputError(
             f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"
@@ -51,7 +48,7 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
     injected_ns = START_NS + _WARM_UP_NS
     return Plan(
         fault=fault,
-        entity=entity or fitting[0],
+        entity=choose_target(fault, load_fleet().entities, entity),
         seed=seed,
         magnitude=fault.magnitude.typical if magnitude is None else magnitude,
         injected_ns=injected_ns,

@@ -22,7 +22,11 @@ def test_there_are_hours_before_and_after_the_fault():
     ("fault", "options", "message"),
     [
         ("memory.F99", {}, "there is no fault 'memory.F99' — choose one of"),
-        ("memory.F7", {"entity": "link-delft-local"}, "does not fit 'link-delft-local' — choose one of cryo-delft"),
+        (
+            "memory.F7",
+            {"entity": "link-delft-local"},
+            "cannot strike 'link-delft-local', which is no cryostat of the fleet — choose one of cryo-delft",
+        ),
         ("memory.F7", {"hours": 0}, "a fault of 0 hours is no game day"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwsim import FaultSchedule, Injection, load_faults
+from hwsim import FaultSchedule, Injection, choose_target, find_fault, load_faults
 from hwsim.kinds import KINDS
 from hwsim.signal import Reduce
 from model.errors import InvalidInputError
@@ -102,3 +102,14 @@ def test_clearing_an_entity_that_is_well_changes_nothing():
 def test_impossible_injections_are_refused(impossible, message):
     with pytest.raises(InvalidInputError, match=message):
         FaultSchedule([impossible])
+
+
+def test_a_fault_strikes_the_first_entity_that_it_fits():
+    fault = find_fault("memory.F7")
+    assert choose_target(fault, {"mem": "memory", "one": "cryostat", "two": "cryostat"}) == "one"
+
+
+@pytest.mark.parametrize("entity", [None, "mem"])
+def test_a_fleet_without_what_a_fault_strikes_is_told_what_it_lacks(entity):
+    with pytest.raises(InvalidInputError, match=r"memory\.F7 .* — use a fleet that has a cryostat"):
+        choose_target(find_fault("memory.F7"), {"mem": "memory"}, entity)

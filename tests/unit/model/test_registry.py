@@ -177,3 +177,16 @@ def test_known_units(unit: str):
 @pytest.mark.parametrize("unit", ["", "ms", "%", "{}", "{Read}", "{a b}", "{read}/s", "seconds"])
 def test_unknown_units(unit: str):
     assert not is_known_unit(unit)
+
+
+def test_metrics_and_events_may_be_kept_and_nothing_else_is(tmp_path: Path):
+    event = {
+        "id": "event.it",
+        "type": "event",
+        "name": "quantum.memory.snapped",
+        "brief": "It.",
+        "stability": "stable",
+    }
+    passing = event | {"id": "event.other", "name": "quantum.memory.passed"}
+    known = registry_of(tmp_path, metric(**herald(keep=True)), event | herald(keep=True), passing)
+    assert known.kept == {"quantum.memory.t9", "quantum.memory.snapped"}
