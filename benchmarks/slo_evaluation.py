@@ -60,7 +60,8 @@ class Fleet:
     def enter(self, minute_ns: int) -> None:
         """Enter what every entity counted in a minute."""
         total = self._rng.poisson(1000, size=self._rows.size).astype(np.int64)
-        self._ledgers.put_minute(minute_ns, self._rows, total - 1, total)
+        times_ns = np.full_like(self._rows, minute_ns)
+        self._ledgers.replace(times_ns[:1], self._rows, times_ns, total - 1, total)
 
     def enter_new(self) -> None:
         """Enter ten minutes that come in time."""

@@ -15,7 +15,7 @@ import numpy as np
 from alert_rules import AlertInterval, replay
 from alert_rules.prediction import Prediction, find_episode, predict
 from herald.book import Book
-from herald.engine import read_counted_as
+from herald.engine_state import read_counted_as
 from herald.recount import count_minutes, render_counting
 from herald.standings import render_group
 from model.clock import DAY_NS, MINUTE_NS

@@ -1,6 +1,5 @@
 """All ledgers of one engine: an entity is an objective and a group, and has one ledger."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,17 +62,16 @@ class Book:
         for minute in minutes:
             self.counted(objective, minute.group).put(minute.minute_ns, minute.good, minute.total)
 
-    def replace(self, objective: str, minutes_ns: Iterable[int], counted: Iterable[SliMinute]) -> None:
-        """Enter what these minutes say now; who is not among the counted has no data in them."""
-        by_minute: dict[int, list[SliMinute]] = defaultdict(list)
-        for minute in counted:
-            by_minute[minute.minute_ns].append(minute)
-        for minute_ns in minutes_ns:
-            told = by_minute.get(minute_ns, [])
-            rows = np.array([self.counted(objective, minute.group).row for minute in told], dtype=np.int64)
-            good = np.array([minute.good for minute in told], dtype=np.int64)
-            total = np.array([minute.total for minute in told], dtype=np.int64)
-            self._among[objective].replace_minute(minute_ns, rows, good, total)
+    def replace(self, objective: str, minutes_ns: Sequence[int], counted: Sequence[SliMinute]) -> None:
+        """Enter what these minutes, which ascend, say now; who is not among the counted has no data in them."""
+        row_of = {group: self.counted(objective, group).row for group in {minute.group for minute in counted}}
+        self._among[objective].replace(
+            np.array(minutes_ns, dtype=np.int64),
+            np.array([row_of[minute.group] for minute in counted], dtype=np.int64),
+            np.array([minute.minute_ns for minute in counted], dtype=np.int64),
+            np.array([minute.good for minute in counted], dtype=np.int64),
+            np.array([minute.total for minute in counted], dtype=np.int64),
+        )
 
     def born(self, objective: str) -> dict[Group, int]:
         """Return the start of the first minute with data of each group that is counted."""

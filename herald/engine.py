@@ -5,7 +5,7 @@ in one go, the present is stepped minute by minute, and both say the same. What 
 counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,26 +24,26 @@ from herald.actor import name_actor
 from herald.alert_context import AlertContext, worst_entities
 from herald.book import Book, Entity
 from herald.condition_watch import ConditionWatch
-from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, render_counting
-from herald.reopening import ExclusionBook, silent_minutes
-from herald.rows import alert_row, generation_row, history_rows, objective_row
+from herald.counting import Counting
+from herald.engine_state import note_judged_to, read_judged_to
+from herald.rows import alert_row, history_rows, objective_row
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.windows import Window, floor_minute
-from slo import LOOKBACK_MARGIN_NS, ExcludedMinutes, Ledger, Objective, budget_history, evaluate, evaluate_all
+from slo import (
+    Ledger,
+    Objective,
+    budget_history,
+    evaluate,
+    evaluate_all,
+)
 from slo.inventory import expected_groups
-from store import AlertRow, Judgement, Store
+from store import AlertRow, Store
 
 GRACE_NS = 20 * SECOND_NS
 """How long after its end a minute is judged: exporters send every 5 s, and the collector needs a moment."""
 
 _BUDGET_EVERY_NS = 5 * MINUTE_NS
 _REPLAY_FROM_NS = 10 * MINUTE_NS
-_AHEAD_NS = DAY_NS
-"""What a ledger has room for. A fast loader stores hours ahead of the steps, and no minute is put twice."""
-
-_RECOUNT_LIMIT = 2_000_000
-_EVALUATED_TO = "evaluated_to_ns"
-_COUNTED_AS = "counted_as"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,6 @@ class Engine:
     ) -> None:
         """Load what was counted; `tell` hears how far long work has got."""
         self._store = store
-        self._tell = tell
-        self._exclusions = ExclusionBook(store, objectives)
         self._stocked_ns: int | None = None
         self._web_url = web_url
         self._context = AlertContext(store)
@@ -80,80 +78,23 @@ class Engine:
         self.book = Book(objectives)
         self._trackers: dict[Entity, AlertTracker] = {}
         self._open: dict[tuple[Entity, str], int] = {}
-        self._counting = {objective.name: render_counting(objective) for objective in objectives}
-        counted_as = read_counted_as(store)
-        self._changed = {name for name, rules in self._counting.items() if counted_as.get(name) != rules}
-        self._note_counting = counted_as != self._counting
         with store.acting(name_actor("engine")):
             store.sync_objectives(map(objective_row, objectives), now_ns=now_ns)
-            for objective in objectives:
-                store.note_generation(generation_row(objective, self._counting[objective.name], now_ns=now_ns))
-        load_ledgers(self.book, store, now_ns, leave_out=self._changed)
+            self._counting = Counting(store, self.book, now_ns=now_ns, tell=tell)
         self._load_open_alerts(now_ns)
 
     def step(self, now_ns: int) -> Step:
         """Count what changed, judge every minute that has closed since the last step, and write it all down."""
         reached_ns = floor_minute(now_ns - GRACE_NS)
-        recounted = self._recount(now_ns, reached_ns)
+        recounted = self._counting.recount(now_ns, reached_ns)
         self._take_stock(now_ns)
         start_ns = self._judged_to() or reached_ns
         fired = resolved = 0
         if start_ns < reached_ns:
             with self._store.transaction():
                 fired, resolved = self._judge(Window(start_ns=start_ns, end_ns=reached_ns))
-                self._store.write_state(_EVALUATED_TO, reached_ns)
+                note_judged_to(self._store, reached_ns)
         return Step(recounted=recounted, evaluated_to_ns=reached_ns, fired=fired, resolved=resolved)
-
-    def _recount(self, now_ns: int, closed_ns: int) -> int:
-        """Recompute the minutes that telemetry or exclusions have touched, and take note of them in one transaction.
-
-        An objective that is new, or counts by other rules than before, counts all that it looks back on.
-        """
-        recounted = 0
-        with self._store.recount(_RECOUNT_LIMIT) as dirty:
-            self._exclusions.refresh(now_ns)
-            judged_ns = read_judged_to(self._store)
-            for objective in self.book.objectives.values():
-                changed = objective.name in self._changed
-                also = lookback(objective, now_ns) if changed else self._also(objective, dirty, closed_ns, now_ns)
-                windows = list(due_windows(objective, dirty, also))
-                # A new generation corrects nothing: it says something else.
-                judged = None if changed or judged_ns is None else Judgement(judged_ns, now_ns)
-                for done, window in enumerate(windows, start=1):
-                    recounted += self._count(objective, window, closed_ns, judged)
-                    if changed and len(windows) > 1:
-                        self._tell(f"{objective.name}: counted {done / len(windows):.0%} of the stored telemetry")
-            if self._note_counting:  # without those that went: they miss telemetry from now on
-                self._store.write_state(_COUNTED_AS, self._counting)
-        self._changed, self._note_counting = set(), False
-        return recounted
-
-    def _count(self, objective: Objective, window: Window, closed_ns: int, judged: Judgement | None) -> int:
-        counted = count_minutes(
-            objective,
-            self._store,
-            window,
-            born_ns=self.book.born(objective.name),
-            closed_ns=closed_ns,
-            excluded=ExcludedMinutes(objective, self._exclusions.in_force, window),
-        )
-        minutes = list(window.minutes())
-        self._store.replace_sli(objective.name, minutes, counted, judged=judged)
-        # A device whose clock runs days ahead must not push a ledger's real minutes out.
-        near = [minute for minute in minutes if minute < closed_ns + _AHEAD_NS]
-        self.book.replace(objective.name, near, counted)
-        return len(counted)
-
-    def _also(
-        self, objective: Objective, dirty: Mapping[str, Sequence[int]], closed_ns: int, now_ns: int
-    ) -> list[int]:
-        """Return the minutes to count that no telemetry has touched."""
-        judged = read_judged_to(self._store)
-        first_ns = min(dirty_minutes(objective, dirty), default=closed_ns) if judged is None else judged
-        return [
-            *silent_minutes(objective, first_ns, closed_ns),
-            *self._exclusions.touched(objective, first_ns, closed_ns, now_ns),
-        ]
 
     def _take_stock(self, now_ns: int) -> None:
         """Expect whoever reported before, and all of their kind that the topology names; once a minute."""
@@ -274,40 +215,3 @@ class Engine:
 def _grid(window: Window, every_ns: int) -> NDArray[np.int64]:
     """Return the multiples of `every_ns` in the window."""
     return np.arange((window.start_ns // every_ns + 1) * every_ns, window.end_ns + 1, every_ns, dtype=np.int64)
-
-
-def load_ledgers(
-    book: Book,
-    store: Store,
-    end_ns: int,
-    *,
-    leave_out: Collection[str] = (),
-    known_at_ns: int | None = None,
-) -> None:
-    """Fill the book with the stored minutes that its objectives, but for those left out by name, look back on.
-
-    With `known_at_ns`, those minutes say what was known of them then.
-    """
-    for objective in book.objectives.values():
-        for group, since_ns in store.read_expected(objective.name).items():
-            if since_ns <= end_ns and not objective.keeps_components_apart:
-                book.ledger(Entity(objective.name, group)).expect(since_ns)
-        if objective.name in leave_out:
-            continue
-        start_ns = floor_minute(end_ns - objective.lookback_ns - LOOKBACK_MARGIN_NS)
-        window = Window(start_ns=start_ns, end_ns=end_ns)
-        for stored in store.read_sli(objective.name, window, known_at_ns=known_at_ns):
-            ledger = book.counted(objective.name, stored.group)
-            ledger.put_arrays(stored.minute_ns, stored.good, stored.total)
-
-
-def read_counted_as(store: Store) -> dict[str, str]:
-    """Return by which rules the stored minutes of each objective were counted."""
-    counted = store.read_state(_COUNTED_AS)
-    return dict(counted) if isinstance(counted, dict) else {}
-
-
-def read_judged_to(store: Store) -> int | None:
-    """Return the end of the last minute that an engine has judged."""
-    judged = store.read_state(_EVALUATED_TO)
-    return judged if isinstance(judged, int) else None

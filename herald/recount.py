@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group, MetricQuery
 from model.windows import Window, floor_minute
@@ -34,6 +36,11 @@ def queries_of(objective: Objective) -> list[MetricQuery]:
         else [indicator]
     )
     return [query for part in parts for query in _asked(part) if query is not None]
+
+
+def metrics_of(objective: Objective) -> set[str]:
+    """Return the metrics that the objective counts."""
+    return {query.metric for query in queries_of(objective)}
 
 
 def _asked(indicator: RatioIndicator | ThresholdIndicator) -> tuple[MetricQuery | None, ...]:
@@ -68,21 +75,18 @@ def due_windows(
     less than ten apart are counted together, and nothing longer than about three days at once.
     """
     step_ns = objective.step_ns
-    starts = sorted({minute // step_ns * step_ns for minute in (*dirty_minutes(objective, dirty), *also)})
-    begin = end = None
-    for start in starts:
-        if end is not None and begin is not None and (start - end > _MERGE_GAP_NS or end - begin >= _LONGEST_NS):
-            yield Window(start_ns=begin, end_ns=end)
-            begin = None
-        begin = start if begin is None else begin
-        end = start + step_ns
-    if begin is not None and end is not None:
-        yield Window(start_ns=begin, end_ns=end)
+    minutes = [*(dirty.get(metric, ()) for metric in metrics_of(objective)), also]
+    starts = np.unique(np.concatenate([np.asarray(some, dtype=np.int64) for some in minutes]) // step_ns * step_ns)
+    for run in np.split(starts, np.flatnonzero(np.diff(starts) > step_ns + _MERGE_GAP_NS) + 1):
+        while run.size:
+            size = int(np.searchsorted(run, run[0] + _LONGEST_NS))
+            yield Window(start_ns=int(run[0]), end_ns=int(run[size - 1]) + step_ns)
+            run = run[size:]  # noqa: PLW2901
 
 
 def dirty_minutes(objective: Objective, dirty: Mapping[str, Sequence[int]]) -> Iterator[int]:
     """Yield the dirty minutes of the metrics that the objective counts."""
-    for metric in {query.metric for query in queries_of(objective)}:
+    for metric in metrics_of(objective):
         yield from dirty.get(metric, ())
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from herald.book import Book
-from herald.engine import GRACE_NS, load_ledgers, read_judged_to
+from herald.counting import load_ledgers
+from herald.engine import GRACE_NS
+from herald.engine_state import read_judged_to
 from herald.exclusions import exclusion_of
 from model.clock import format_time
 from model.errors import HeraldError, InvalidInputError

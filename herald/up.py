@@ -17,7 +17,7 @@ from types import FrameType
 import urllib3
 
 from alert_rules import Webhooks, render_alertmanager
-from herald.engine import read_judged_to
+from herald.engine_state import read_judged_to
 from herald.history import load_history
 from herald.output import say
 from herald.settings import DataDirectory

@@ -16,6 +16,8 @@ LOOKBACK_MARGIN_NS = 3 * DAY_NS
 
 _SLACK_NS = DAY_NS
 _NEVER = 2**62
+_AT_ONCE = 6 * BLOCK
+"""Minutes that are replaced at once: the counts of all entities in them lie in memory."""
 
 
 class Ledgers:
@@ -57,34 +59,39 @@ class Ledgers:
         self._last[row] = max(int(self._last[row]), minute)
         return True
 
-    def put_minute(self, minute_ns: int, rows: Int64s, good: Int64s, total: Int64s) -> bool:
-        """Set the same minute of many entities, each of them once: the usual step of a fleet."""
-        minute = self._make_room(minute_ns)
-        if minute is None or self._numbers is None:
-            return False
-        for numbers, values in zip(self._numbers, (good, total, np.ones_like(good)), strict=True):
-            numbers.put(rows, minute, values)
-        self._first[rows] = np.minimum(self._first[rows], minute)
-        self._last[rows] = np.maximum(self._last[rows], minute)
-        return True
+    def replace(self, minutes_ns: Int64s, rows: Int64s, told_ns: Int64s, good: Int64s, total: Int64s) -> None:
+        """Set minutes of all entities: what is told of entity `rows[i]` at `told_ns[i]`, and no data in all others.
 
-    def replace_minute(self, minute_ns: int, rows: Int64s, good: Int64s, total: Int64s) -> None:
-        """Set a minute of some entities, each of them once, and make all others have no data in it."""
-        if rows.size == 0 and self._is_ahead(minute_ns // MINUTE_NS):
+        `minutes_ns` ascend; what is told of any other minute, or of one older than what is kept, is left out.
+        """
+        meant = np.isin(told_ns, minutes_ns)
+        rows, told_ns, good, total = (values[meant] for values in (rows, told_ns, good, total))
+        if told_ns.size:
+            self._make_room(int(told_ns.max()))
+        if self._numbers is None:
             return
-        minute = self._make_room(minute_ns)
-        if minute is None or self._numbers is None:
+        minutes, told = minutes_ns // MINUTE_NS, told_ns // MINUTE_NS
+        has_room = (minutes >= self._numbers[0].first_minute) & (minutes < self._numbers[0].end_minute)
+        minutes = minutes[has_room]
+        for part in (minutes[start : start + _AT_ONCE] for start in range(0, minutes.size, _AT_ONCE)):
+            inside = (told >= part[0]) & (told <= part[-1])
+            self._replace_part(part, rows[inside], told[inside], (good[inside], total[inside]))
+
+    def _replace_part(self, minutes: Int64s, rows: Int64s, told: Int64s, counts: tuple[Int64s, Int64s]) -> None:
+        if not (told.size or np.any((self._first <= minutes[-1]) & (self._last >= minutes[0]))):
             return
-        everyone = np.arange(len(self))
-        values = np.zeros((3, len(self)), dtype=np.int64)
-        values[:, rows] = good, total, np.ones_like(good)
+        assert self._numbers is not None
+        values = np.zeros((3, len(self), minutes.size), dtype=np.int64)
+        values[:, rows, np.searchsorted(minutes, told)] = *counts, np.ones_like(told)
         for numbers, of_all in zip(self._numbers, values, strict=True):
-            numbers.put(everyone, minute, of_all)
-        self._first[rows] = np.minimum(self._first[rows], minute)
-        self._last[rows] = np.maximum(self._last[rows], minute)
-        edges = ((self._first == minute) | (self._last == minute)) & (values[2] == 0)
-        for row in np.flatnonzero(edges).tolist():
-            self._find_edges(row)
+            numbers.put_all(minutes, of_all)
+        np.minimum.at(self._first, rows, told)
+        np.maximum.at(self._last, rows, told)
+        for edges in (self._first, self._last):
+            places = np.searchsorted(minutes, edges).clip(max=minutes.size - 1)
+            is_gone = (minutes[places] == edges) & (values[2, np.arange(len(self)), places] == 0)
+            for row in np.flatnonzero(is_gone).tolist():
+                self._find_edges(row)
 
     def put_arrays(self, row: int, minutes_ns: Int64s, good: Int64s, total: Int64s) -> None:
         """Set many minutes of one entity at once."""
@@ -193,9 +200,6 @@ class Ledgers:
         for row in np.flatnonzero(self._first < self._numbers[0].first_minute).tolist():
             self._find_edges(row)
         return minute
-
-    def _is_ahead(self, minute: int) -> bool:
-        return self._numbers is None or minute >= self._numbers[0].end_minute
 
     def _find_edges(self, row: int) -> None:
         assert self._numbers is not None

@@ -70,14 +70,18 @@ class RollingSums:
         self._cells[:, slot * BLOCK : (slot + 1) * BLOCK] = 0
         self._through[:, slot] = before
 
-    def put(self, rows: Int64s, minute: int, values: Int64s) -> None:
-        """Set one minute of some entities, each of them once."""
+    def put_all(self, minutes: Int64s, values: Int64s) -> None:
+        """Set some minutes, which ascend, of the first entities; `values` has a row for each, a column per minute."""
         self._fit(values)
-        cell = minute % self._cells.shape[1]
-        change = values - self._cells[rows, cell]
-        self._cells[rows, cell] = values
-        for slots in self._slots(minute // BLOCK):
-            self._through[rows, slots] += change[:, None]
+        rows, cells = values.shape[0], minutes % self._cells.shape[1]
+        change = values - self._cells[:rows, cells]
+        if not change.any():
+            return
+        self._cells[:rows, cells] = values
+        blocks, starts = np.unique(minutes // BLOCK, return_index=True)
+        for block, of_block in zip(blocks.tolist(), np.add.reduceat(change, starts, axis=1).T, strict=True):
+            for slots in self._slots(block):
+                self._through[:rows, slots] += of_block[:, None]
 
     def put_one(self, row: int, minute: int, value: int) -> None:
         """Set one minute of one entity."""

@@ -6,7 +6,7 @@ cumulative series of the same metric add up. How cumulative streams are read sta
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,9 +19,9 @@ from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
-from store.pgcopy import from_pg_us
+from store.pgcopy import array_text, from_pg_us
 from store.series_selection import SelectedSeries, Shape, select
-from store.session import Session, window_params
+from store.session import Session, optional_ns, window_params
 from store.statements import load_statements
 
 _SQL = load_statements("minutes")
@@ -77,8 +77,8 @@ class _Reading:
         """Return the parameters of the statement that reads these series."""
         index = {group: i for i, group in enumerate(self.groups)}
         return {
-            "ids": [s.id for s in series],
-            "groups": [index[s.group] for s in series],
+            "ids": array_text(s.id for s in series),
+            "groups": array_text(index[s.group] for s in series),
             "step": timedelta(microseconds=self.step_ns // 1000),
             **window_params(self.window),
         }
@@ -98,6 +98,10 @@ class MinuteReader(Session):
         stored point, or a reducer that the kind of the stored series does not have.
         """
         return self._read_steps(query, window, MINUTE_NS)
+
+    def read_first_data_ns(self, metrics: Iterable[str]) -> int | None:
+        """Return the time of the oldest stored point of some metrics, None where there is none."""
+        return optional_ns(self._rows(_SQL["read_first_time"], {"metrics": sorted(metrics)})[0][0])
 
     def _read_steps(self, query: MetricQuery, window: Window, step_ns: int) -> list[MinuteValue]:
         """Return the same for steps of any length, counted from the start of the window."""

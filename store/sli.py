@@ -135,8 +135,9 @@ class SliStore(Session):
         }
 
     def _has_sli(self, objective: str, minutes_ns: Sequence[int]) -> bool:
-        first, last = minute_param(min(minutes_ns)), minute_param(max(minutes_ns))
-        return bool(self._rows(_SQL["has_sli"], {"objective": objective, "first": first, "last": last})[0][0])
+        ids = sorted(self.read_entities(objective).values())
+        first, last = to_datetime(min(minutes_ns)), to_datetime(max(minutes_ns))
+        return bool(self._rows(_SQL["has_sli"], {"ids": ids, "first": first, "last": last})[0][0])
 
     def _load_entities(self, objective: str) -> None:
         for number, name, labels, _ in self._rows(_SQL["read_entities"], {"objectives": [objective]}):

@@ -1,9 +1,11 @@
 """What the engine concludes: budget snapshots, alerts, and the little it must remember across a restart."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from model.clock import to_datetime, to_ns
+from model.queries import Group
 from model.windows import Window
 from store.objectives import ObjectiveStore
 from store.rows import BURN_WINDOWS, AlertRow, BudgetRow
@@ -18,10 +20,19 @@ class VerdictStore(ObjectiveStore):
     """Reads and writes budgets, alerts and engine state."""
 
     def write_budgets(self, budgets: Iterable[BudgetRow]) -> None:
-        """Store snapshots; one of the same entity and time is replaced."""
+        """Store snapshots, of an entity and time only one; what was stored of the same before is replaced."""
+        rows = list(budgets)
+        if not rows:
+            return
+        groups: dict[str, set[Group]] = defaultdict(set)
+        for row in rows:
+            groups[row.objective].add(row.group)
         with self.transaction():
-            for row in budgets:
-                self._rows(_SQL["upsert_budget"], self._budget_params(row))
+            ids = {name: self.entity_ids(name, of_objective) for name, of_objective in groups.items()}
+            self._rows(
+                _SQL["upsert_budgets"],
+                {"budgets": json.dumps([_budget_record(row, ids[row.objective]) for row in rows])},
+            )
 
     def read_statuses(self) -> list[BudgetRow]:
         """Return the newest snapshot of every entity whose objective is in force."""
@@ -66,13 +77,14 @@ class VerdictStore(ObjectiveStore):
         """Store a JSON value under `key`."""
         self._rows(_SQL["write_state"], {"key": key, "value": json.dumps(value)})
 
-    def _budget_params(self, row: BudgetRow) -> dict[str, object]:
-        return {
-            "time": to_datetime(row.time_ns),
-            "entity_id": self.entity_ids(row.objective, [row.group])[row.group],
-            **{f"burn_{window}": row.burn.get(window) for window in BURN_WINDOWS},
-            **{name: getattr(row, name) for name in ("good", "total", "coverage", "sli", "remaining", "state")},
-        }
+
+def _budget_record(row: BudgetRow, ids: Mapping[Group, int]) -> dict[str, object]:
+    return {
+        "time": to_datetime(row.time_ns).isoformat(),
+        "entity_id": ids[row.group],
+        **{f"burn_{window}": row.burn.get(window) for window in BURN_WINDOWS},
+        **{name: getattr(row, name) for name in ("good", "total", "coverage", "sli", "remaining", "state")},
+    }
 
 
 def _budget(row: Row) -> BudgetRow:

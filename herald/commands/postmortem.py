@@ -10,7 +10,7 @@ from herald import VERSION
 from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
-from herald.engine import read_judged_to
+from herald.engine_state import read_judged_to
 from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.settings import DEFAULT_DATA, DataDirectory

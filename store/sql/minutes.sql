@@ -10,6 +10,16 @@ select id, kind, temporality, monotonic,
  where metric = %(metric)s
  order by id;
 
+-- name: read_first_time
+-- Of the points of some metrics.
+select min(first.time)
+  from series
+ cross join lateral (
+       select least((select time from point where series_id = series.id order by time limit 1),
+                    (select time from histogram where series_id = series.id order by time limit 1)) as time
+       ) as first
+ where metric = any(%(metrics)s::text[]);
+
 -- name: read_points
 -- Points that stand for themselves: gauges, and everything with delta temporality.
 copy (

@@ -19,10 +19,8 @@ create temporary table if not exists new_sli (like sli including indexes);
 truncate new_sli;
 
 -- name: has_sli
-select exists (select from sli join entity on entity.id = sli.entity_id
-                where entity.objective = %(objective)s
-                  and sli.minute between timestamptz '1970-01-01 00:00:00+00' + %(first)s * interval '1 minute'
-                                     and timestamptz '1970-01-01 00:00:00+00' + %(last)s * interval '1 minute');
+select exists (select from sli
+                where entity_id = any(%(ids)s::integer[]) and minute >= %(first)s and minute <= %(last)s);
 
 -- name: copy_sli
 copy sli (entity_id, minute, good, total) from stdin (format binary);

@@ -44,11 +44,8 @@ select objective, generation, since, counting, definition
  where %(objective)s::text is null or objective = %(objective)s
  order by objective, since;
 
--- name: upsert_budget
-insert into budget (time, entity_id, good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h,
-                    burn_1d, burn_3d, state)
-values (%(time)s, %(entity_id)s, %(good)s, %(total)s, %(coverage)s, %(sli)s, %(remaining)s, %(burn_5m)s, %(burn_30m)s,
-        %(burn_1h)s, %(burn_2h)s, %(burn_6h)s, %(burn_1d)s, %(burn_3d)s, %(state)s)
+-- name: upsert_budgets
+insert into budget select * from json_populate_recordset(null::budget, %(budgets)s::json)
 on conflict (entity_id, time) do update
    set (good, total, coverage, sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h, burn_1d, burn_3d, state)
      = (excluded.good, excluded.total, excluded.coverage, excluded.sli, excluded.remaining, excluded.burn_5m,

@@ -1,3 +1,5 @@
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -119,8 +121,8 @@ def test_putting_arrays_is_putting_minutes(counts):
 MINUTES = st.tuples(st.integers(0, 9 * 24 * 60), st.integers(0, 2), st.none() | st.tuples(NUMBERS, NUMBERS))
 
 
-@given(st.lists(MINUTES, min_size=1, max_size=60), st.integers(0, 4 * 24 * 60), st.booleans())
-def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_once):
+@given(st.lists(MINUTES, min_size=1, max_size=60), st.integers(0, 4 * 24 * 60))
+def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length):
     ledgers = Ledgers(DAY_NS, rows=2)
     known: dict[tuple[int, int], tuple[int, int]] = {}
     ledgers.add_row()
@@ -130,7 +132,7 @@ def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_o
         if counts is None:
             ledgers.drop(row, minute(number))
             known.pop((row, number), None)
-        elif enter(ledgers, minute(number), row, counts, at_once=at_once):
+        elif ledgers.put(row, minute(number), *counts):
             known[row, number] = counts
     end, length = newest + 1, min(length, 3 * 24 * 60)
     inside = [(row, c) for (row, number), c in known.items() if end - length <= number < end]
@@ -143,10 +145,11 @@ def test_many_ledgers_side_by_side_say_what_a_plain_sum_says(deeds, length, at_o
         assert Counts(int(found.good[row]), int(found.total[row]), int(found.minutes[row])) == expected
 
 
-def enter(ledgers: Ledgers, minute_ns: int, row: int, counts: tuple[int, int], *, at_once: bool) -> bool:
-    if at_once:
-        return ledgers.put_minute(minute_ns, *(np.array([n], dtype=np.int64) for n in (row, *counts)))
-    return ledgers.put(row, minute_ns, *counts)
+def replace(ledgers: Ledgers, numbers: Sequence[int], told: Mapping[tuple[int, int], tuple[int, int]]) -> None:
+    """Replace minutes by number; `told` holds good and total by row and minute."""
+    columns = [(row, minute(number), *counts) for (row, number), counts in told.items()]
+    rows, times_ns, good, total = np.array(columns, dtype=np.int64).reshape(-1, 4).T
+    ledgers.replace(np.array([minute(n) for n in numbers], dtype=np.int64), rows, times_ns, good, total)
 
 
 def test_a_minute_that_is_replaced_forgets_who_is_not_told():
@@ -154,9 +157,40 @@ def test_a_minute_that_is_replaced_forgets_who_is_not_told():
     for row in (0, 1):
         ledgers.put(row, minute(0), 3, 4)
         ledgers.put(row, minute(1), 3, 4)
-    ledgers.replace_minute(minute(1), *(np.array([n], dtype=np.int64) for n in (0, 5, 6)))
+    replace(ledgers, [1], {(0, 1): (5, 6)})
     assert [ledgers.counts_of(row, minute(2), HOUR_NS) for row in (0, 1)] == [Counts(8, 10, 2), Counts(3, 4, 1)]
     assert ledgers.last_minutes(minute(2) // MINUTE_NS).tolist() == [minute(n) // MINUTE_NS for n in (1, 0)]
+
+
+PLACES = st.tuples(st.integers(0, 1), st.integers(0, 8 * 24 * 60))
+TOLD = st.dictionaries(PLACES, st.tuples(NUMBERS, NUMBERS), max_size=20)
+
+
+@given(TOLD, TOLD, st.integers(0, 8 * 24 * 60), st.integers(1, 1000), st.integers(0, 4 * 24 * 60))
+def test_replacing_minutes_is_forgetting_them_and_putting_what_is_told(before, told, first, minutes, length):
+    at_once, one_by_one = Ledgers(DAY_NS, rows=1), Ledgers(DAY_NS, rows=1)
+    for ledgers in (at_once, one_by_one):
+        ledgers.put(0, minute(0), 1, 1)
+        for row in (1, 2):
+            ledgers.add_row()
+            ledgers.put(row, minute(0), 1, 1)
+        for (row, number), counts in before.items():
+            ledgers.put(row, minute(number), *counts)
+    replace(at_once, range(first, first + minutes), told)
+    meant = {place: counts for place, counts in told.items() if first <= place[1] < first + minutes}
+    for row in (0, 1, 2):
+        for number in range(first, first + minutes):
+            one_by_one.drop(row, minute(number))
+    for (row, number), counts in sorted(meant.items(), key=lambda item: -item[0][1]):
+        one_by_one.put(row, minute(number), *counts)
+    for row in (0, 1, 2):
+        for end in (first, first + minutes, 8 * 24 * 60 + 1):
+            found, expected = (
+                (ledgers.counts_of(row, minute(end), length * MINUTE_NS), ledgers.first_data_ns(row))
+                for ledgers in (at_once, one_by_one)
+            )
+            assert found == expected
+        assert at_once.last_minute(row, 2**40) == one_by_one.last_minute(row, 2**40)
 
 
 def test_an_entity_that_is_expected_and_never_reports_has_no_coverage():

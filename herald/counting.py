@@ -1,0 +1,132 @@
+"""The counting side of the engine: minutes that telemetry or exclusions have touched are counted again.
+
+What was counted stands in the store and in the ledgers of a book, and both say the same.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from herald.book import Book, Entity
+from herald.engine_state import note_counted_as, read_counted_as, read_judged_to
+from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, metrics_of, render_counting
+from herald.reopening import ExclusionBook, silent_minutes
+from herald.rows import generation_row
+from model.clock import DAY_NS
+from model.windows import Window, floor_minute
+from slo import LOOKBACK_MARGIN_NS, ExcludedMinutes, Objective, SliMinute
+from store import Judgement, Store
+
+_AHEAD_NS = DAY_NS
+"""What a ledger has room for. A fast loader stores hours ahead of the steps, and no minute is put twice."""
+
+_RECOUNT_LIMIT = 2_000_000
+_NEVER_NS = 2**63 - 1
+
+
+class Counting:
+    """Counts what the objectives of `book` ask of the telemetry in `store`."""
+
+    def __init__(self, store: Store, book: Book, *, now_ns: int, tell: Callable[[str], None]) -> None:
+        """Load what was counted; `tell` hears how far long work has got."""
+        self._store, self._book, self._tell = store, book, tell
+        objectives = book.objectives.values()
+        self._exclusions = ExclusionBook(store, objectives)
+        self._rules = {objective.name: render_counting(objective) for objective in objectives}
+        counted_as = read_counted_as(store)
+        self._changed = {name for name, rules in self._rules.items() if counted_as.get(name) != rules}
+        self._news = counted_as != self._rules
+        for objective in objectives:
+            store.note_generation(generation_row(objective, self._rules[objective.name], now_ns=now_ns))
+        load_ledgers(book, store, now_ns, leave_out=self._changed)
+
+    def recount(self, now_ns: int, closed_ns: int) -> int:
+        """Recompute the minutes that telemetry or exclusions have touched, and take note of them in one transaction.
+
+        An objective that is new, or counts by other rules than before, counts all that it looks back on.
+        """
+        recounted = 0
+        with self._store.recount(_RECOUNT_LIMIT) as dirty:
+            self._exclusions.refresh(now_ns)
+            judged_ns = read_judged_to(self._store)
+            for objective in self._book.objectives.values():
+                changed = objective.name in self._changed
+                also = lookback(objective, now_ns) if changed else self._also(objective, dirty, closed_ns, now_ns)
+                windows = list(due_windows(objective, dirty, also))
+                # A new generation corrects nothing: it says something else.
+                judged = None if changed or judged_ns is None else Judgement(judged_ns, now_ns)
+                begins_ns = self._begins_ns(objective) if changed else 0
+                for done, window in enumerate(windows, start=1):
+                    has_data = window.end_ns >= begins_ns
+                    counted = self._count(objective, window, closed_ns) if has_data else []
+                    self._note(objective, window, counted, closed_ns, judged)
+                    recounted += len(counted)
+                    if changed and has_data and done < len(windows):
+                        self._tell(f"{objective.name}: counted {done / len(windows):.0%} of the stored telemetry")
+            if self._news:  # without those that went: they miss telemetry from now on
+                note_counted_as(self._store, self._rules)
+        self._changed, self._news = set(), False
+        return recounted
+
+    def _begins_ns(self, objective: Objective) -> int:
+        """Return when its telemetry begins: no entity is silent before, and there is nothing to read."""
+        first_ns = self._store.read_first_data_ns(metrics_of(objective))
+        return _NEVER_NS if first_ns is None else first_ns
+
+    def _count(self, objective: Objective, window: Window, closed_ns: int) -> list[SliMinute]:
+        return count_minutes(
+            objective,
+            self._store,
+            window,
+            born_ns=self._book.born(objective.name),
+            closed_ns=closed_ns,
+            excluded=ExcludedMinutes(objective, self._exclusions.in_force, window),
+        )
+
+    def _note(
+        self,
+        objective: Objective,
+        window: Window,
+        counted: Sequence[SliMinute],
+        closed_ns: int,
+        judged: Judgement | None,
+    ) -> None:
+        minutes = list(window.minutes())
+        self._store.replace_sli(objective.name, minutes, counted, judged=judged)
+        # A device whose clock runs days ahead must not push a ledger's real minutes out.
+        near = [minute for minute in minutes if minute < closed_ns + _AHEAD_NS]
+        self._book.replace(objective.name, near, counted)
+
+    def _also(
+        self, objective: Objective, dirty: Mapping[str, Sequence[int]], closed_ns: int, now_ns: int
+    ) -> list[int]:
+        """Return the minutes to count that no telemetry has touched."""
+        judged = read_judged_to(self._store)
+        first_ns = min(dirty_minutes(objective, dirty), default=closed_ns) if judged is None else judged
+        return [
+            *silent_minutes(objective, first_ns, closed_ns),
+            *self._exclusions.touched(objective, first_ns, closed_ns, now_ns),
+        ]
+
+
+def load_ledgers(
+    book: Book,
+    store: Store,
+    end_ns: int,
+    *,
+    leave_out: Collection[str] = (),
+    known_at_ns: int | None = None,
+) -> None:
+    """Fill the book with the stored minutes that its objectives, but for those left out by name, look back on.
+
+    With `known_at_ns`, those minutes say what was known of them then.
+    """
+    for objective in book.objectives.values():
+        for group, since_ns in store.read_expected(objective.name).items():
+            if since_ns <= end_ns and not objective.keeps_components_apart:
+                book.ledger(Entity(objective.name, group)).expect(since_ns)
+        if objective.name in leave_out:
+            continue
+        start_ns = floor_minute(end_ns - objective.lookback_ns - LOOKBACK_MARGIN_NS)
+        window = Window(start_ns=start_ns, end_ns=end_ns)
+        for stored in store.read_sli(objective.name, window, known_at_ns=known_at_ns):
+            ledger = book.counted(objective.name, stored.group)
+            ledger.put_arrays(stored.minute_ns, stored.good, stored.total)
