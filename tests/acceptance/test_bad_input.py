@@ -151,6 +151,7 @@ def post(url: str, body: bytes, kind: str = PROTOBUF) -> tuple[int, str]:
         (bytes(64 * 1024**2 + 1), PROTOBUF, 413, "split the request into smaller batches"),
         (b"", "text/plain", 415, "'text/plain' is not one of OTLP"),
     ],
+    ids=["no protobuf", "too large", "another type"],
 )
 def test_a_bad_request_is_refused_with_the_reason(
     platform: Platform, body: bytes, kind: str, status: int, words: str
