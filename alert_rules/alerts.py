@@ -124,10 +124,17 @@ def describe(
         "window": render_duration(objective.window_ns),
         "catalogue_id": objective.catalogue_id,
         "owner": objective.owner,
-        "runbook_url": f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else "",
+        "runbook_url": runbook_url(objective, base_url),
         "dashboard_url": _dashboard_url(objective, group, transition, base_url),
         "slo_url": f"{base_url}/slo/{quote(objective.name)}?{urlencode(group)}",
     }
+
+
+def runbook_url(objective: Objective, base_url: str) -> str:
+    """Return where what to do is said: on the objective's page, unless its runbook is an address of its own."""
+    if "://" in objective.runbook:
+        return objective.runbook
+    return f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else ""
 
 
 def describe_condition(

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from alert_rules.alerts import BURN_ALERT
+from alert_rules.alerts import BURN_ALERT, runbook_url
 from alert_rules.promql import PromQl, render_number
 from model.clock import MINUTE_NS
 from model.registry import Registry
@@ -165,7 +165,7 @@ def _annotations(objective: Objective, tier: Tier, entity: str, base_url: str) -
         "burn_threshold": factor,
         "long_window": long,
         "short_window": short,
-        "runbook_url": f"{base_url}/slo/{objective.name}#runbook" if objective.runbook else "",
+        "runbook_url": runbook_url(objective, base_url),
         "dashboard_url": f"{base_url}/d/{objective.dashboards[0]}" if objective.dashboards else "",
     }
     return {name: text for name, text in annotations.items() if text}

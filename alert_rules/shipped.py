@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alert_rules.prometheus import render_rules
 from alert_rules.routes import Webhooks, render_alertmanager
-from model.errors import DirectoryNotWritableError, InvalidInputError
+from model.errors import DirectoryNotWritableError
 from model.registry import Registry, load_registry
 from slo import Objective
 from slo.openslo import load_objectives
@@ -20,15 +20,9 @@ def load_shipped_objectives() -> tuple[Objective, ...]:
     return load_objectives(sorted(OBJECTIVES.glob("*.yaml")))
 
 
-def load_runbook(name: str) -> str:
-    """Return the Markdown of a runbook.
-
-    Raises InvalidInputError where there is none of that name.
-    """
-    known = {path.stem: path for path in RUNBOOKS.glob("*.md")}
-    if name not in known:
-        raise InvalidInputError(f"no runbook is called {name!r}", remedy=f"ask for one of {', '.join(sorted(known))}")
-    return known[name].read_text(encoding="utf-8")
+def load_runbooks() -> dict[str, str]:
+    """Return the Markdown of every runbook by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(RUNBOOKS.glob("*.md"))}
 
 
 def render_files(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from alert_rules import load_runbook, load_shipped_objectives
-from alert_rules.shipped import RUNBOOKS
+from alert_rules import load_rules, load_runbooks, load_shipped_objectives
 from herald.cli import app
 from hwsim import load_faults
 
-NAMES = sorted(path.stem for path in RUNBOOKS.glob("*.md"))
+RUNBOOKS = load_runbooks()
+NAMES = sorted(RUNBOOKS)
 FAULTS = load_faults().values()
 OBJECTIVES = load_shipped_objectives()
 COMMAND = re.compile(r"^(?:.*`)?(herald [^`\n#]+)", re.MULTILINE)
@@ -21,13 +21,14 @@ LONGEST_LINES = 45
 each_runbook = pytest.mark.parametrize("name", NAMES)
 
 
-def test_there_is_one_for_every_fault_and_objective_and_no_other():
-    assert sorted({*(fault.runbook for fault in FAULTS), *(o.runbook for o in OBJECTIVES)}) == NAMES
+def test_there_is_one_for_every_fault_objective_and_rule_and_no_other():
+    told = (*FAULTS, *OBJECTIVES, *load_rules())
+    assert sorted({each.runbook for each in told} - {""}) == NAMES
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_the_runbook_of_a_fault_names_it_and_says_what_to_do(fault):
-    text = load_runbook(fault.runbook)
+    text = RUNBOOKS[fault.runbook]
     assert f"Failure mode {fault.id}," in text
     assert f"herald gameday run --fault {fault.id}" in text
     assert "## What to do\n\n1. " in text
@@ -35,7 +36,7 @@ def test_the_runbook_of_a_fault_names_it_and_says_what_to_do(fault):
 
 @each_runbook
 def test_it_is_short_and_has_a_query_and_a_command(name):
-    text = load_runbook(name)
+    text = RUNBOOKS[name]
     assert len(text.splitlines()) <= LONGEST_LINES
     assert "```sql\n" in text
     assert "```sh\n" in text
@@ -43,12 +44,12 @@ def test_it_is_short_and_has_a_query_and_a_command(name):
 
 @each_runbook
 def test_its_links_lead_to_runbooks(name):
-    assert set(LINK.findall(load_runbook(name))) <= set(NAMES)
+    assert set(LINK.findall(RUNBOOKS[name])) <= set(NAMES)
 
 
 @each_runbook
 def test_its_commands_can_be_typed(name):
-    for line in COMMAND.findall(load_runbook(name)):
+    for line in COMMAND.findall(RUNBOOKS[name]):
         parse(shlex.split(line)[1:])
 
 
