@@ -23,12 +23,6 @@ NO_DATA_ALERT = "TelemetrySilent"
 CALIBRATING_ALERT = "DeviceCalibrating"
 MAINTENANCE_ALERT = "MaintenanceWindow"
 
-DASHBOARD_OF_DOMAIN: Mapping[str, str] = {
-    "memory": "herald-memory-on-call",
-    "link": "herald-link-on-call",
-}
-"""Where to look first where no objective says so."""
-
 _RULES = {
     Rule.RATE: "",
     Rule.COUNT: "counted against the usual traffic",
@@ -151,7 +145,7 @@ def describe_condition(
         "catalogue_id": ", ".join(rule.catalogue),
         "runbook": rule.runbook,
         "runbook_url": f"{base_url}/runbook/{quote(rule.runbook)}" if rule.runbook else "",
-        "dashboard_url": f"{base_url}/d/{DASHBOARD_OF_DOMAIN.get(rule.domain, 'herald-home')}",
+        "dashboard_url": f"{base_url}/d/herald-{rule.domain}-on-call",
         **(around or Surroundings()).annotations(),
     }
 

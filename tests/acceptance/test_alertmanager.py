@@ -200,8 +200,10 @@ def test_a_fault_pages_once_mutes_its_tickets_survives_a_restart_and_is_over(
     story.judge()
     assert open_alerts(database, "page") == set()
     assert eventually(lambda: pagers.told("page", "resolved") == pages)
-    # What burns on slowly is a ticket now that no page speaks for it.
-    assert eventually(lambda: pagers.told("ticket", "firing") == tickets)
+    # What burns on slowly is a ticket now that no page speaks for it, beside what slower tiers have found meanwhile.
+    remaining = open_alerts(database, "ticket")
+    assert tickets <= remaining
+    assert eventually(lambda: pagers.told("ticket", "firing") == remaining)
 
 
 def test_pages_are_told_before_the_tickets_that_they_mute(database: str, pagers: Pagers) -> None:

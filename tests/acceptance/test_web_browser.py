@@ -40,7 +40,7 @@ def site(sources: MemorySources) -> Iterator[str]:
     boards = {UID: every_panel_board(), **SHIPPED}
     runbooks = {
         "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
-        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald slo status\n```\n\nSee [reads](reads-fail.md), <b>now</b>.",
+        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\nSee [reads](reads-fail.md), <b>now</b>.",
     }
     app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks)
     with serving(app) as address:
@@ -147,9 +147,9 @@ def test_a_data_link_carries_the_cell_and_the_time_range(page: Page) -> None:
 def test_a_header_sorts_its_table(page: Page) -> None:
     open_board(page)
     table = page.locator("[data-panel-id='3']")
-    table.get_by_role("button", name="Reads").click()
+    table.get_by_role("button", name="reads").click()
     expect(table.locator("tbody td:nth-child(2)")).to_have_text(["12", "300", "2,016"])
-    table.get_by_role("button", name="Reads").click()
+    table.get_by_role("button", name="reads").click()
     expect(table.locator("tbody td:nth-child(2)")).to_have_text(["2,016", "300", "12"])
 
 
@@ -236,7 +236,7 @@ def test_a_runbook_is_a_page_and_leads_to_others(page: Page) -> None:
     open_board(page, "/runbook/cryostat-warm")
     expect(page.locator("h1")).to_have_text("It is warm")
     expect(page.locator("main ol li")).to_have_text("Stop.")
-    expect(page.locator("main pre")).to_have_text("herald slo status")
+    expect(page.locator("main pre")).to_have_text("herald up")
     expect(page.locator("main .prose")).to_contain_text("<b>now</b>")
     page.get_by_role("link", name="reads").click()
     expect(page.locator("h1")).to_have_text("When it burns")

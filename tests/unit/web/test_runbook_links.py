@@ -1,4 +1,4 @@
-"""Whoever is woken finds what to do: every runbook that an alert or a generated rule leads to is a page."""
+"""Whoever is woken finds what to do: every runbook or board that an alert or a rule leads to is a page."""
 
 import re
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from alert_rules import (
 )
 from alert_rules.alerts import runbook_url
 from alert_rules.prometheus import render_rules
+from dashboards import build_boards
 from model.registry import load_registry
 from tests.unit.web.calling import get
 from tests.unit.web.given import a_clock
@@ -24,9 +25,16 @@ from web.testing import MemorySources
 
 SITE = "https://herald.example.org"
 RUNBOOKS = load_runbooks()
-APP = create_app(MemorySources(), {}, load_shipped_objectives(), "1", clock=a_clock(), runbooks=RUNBOOKS)
+APP = create_app(
+    MemorySources(),
+    build_boards(load_shipped_objectives()),
+    load_shipped_objectives(),
+    "1",
+    clock=a_clock(),
+    runbooks=RUNBOOKS,
+)
 OF_RULES = {
-    describe_condition(ConditionChange(rule, (), Change.FIRED, 0, 0.0), base_url=SITE)["runbook_url"]
+    rule.name: describe_condition(ConditionChange(rule, (), Change.FIRED, 0, 0.0), base_url=SITE)
     for rule in load_rules()
     if rule.severity != "info"
 }
@@ -37,10 +45,10 @@ OF_PROMETHEUS = {
 }
 
 
-@pytest.mark.parametrize("url", sorted(OF_RULES))
-def test_the_runbook_of_a_rule_is_a_page(url):
-    assert url.startswith(f"{SITE}/runbook/")
-    assert get(APP, urlsplit(url).path).status == 200
+@pytest.mark.parametrize("name", OF_RULES)
+def test_the_runbook_and_the_board_of_a_rule_are_pages(name):
+    links = [OF_RULES[name]["runbook_url"], OF_RULES[name]["dashboard_url"]]
+    assert [get(APP, urlsplit(link).path).status for link in links] == [200, 200]
 
 
 @pytest.mark.parametrize("url", sorted(OF_OBJECTIVES | OF_PROMETHEUS))
