@@ -40,7 +40,7 @@ def site(sources: MemorySources) -> Iterator[str]:
     boards = {UID: every_panel_board(), **SHIPPED}
     runbooks = {
         "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
-        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\nSee [reads](reads-fail.md), <b>now</b>.",
+        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\n[reads](reads-fail.md), <b>now</b>.",
     }
     app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks)
     with serving(app) as address:
