@@ -22,6 +22,8 @@ BURN_ALERT = "ErrorBudgetBurn"
 NO_DATA_ALERT = "TelemetrySilent"
 CALIBRATING_ALERT = "DeviceCalibrating"
 MAINTENANCE_ALERT = "MaintenanceWindow"
+INFO = "info"
+"""The severity of what mutes others and reaches nobody."""
 
 _RULES = {
     Rule.RATE: "",
@@ -95,6 +97,17 @@ def condition_alert(
         **group,
     }
     return Alert(labels=labels, annotations=annotations or {}, fired_ns=fired_ns, resolved_ns=resolved_ns)
+
+
+def maintenance_alert(group: Group, *, why: str, fired_ns: int, resolved_ns: int | None) -> Alert:
+    """Return the alert that mutes those of an entity while somebody works on it."""
+    entity = ", ".join(value for _, value in group)
+    return Alert(
+        labels={"alertname": MAINTENANCE_ALERT, "severity": INFO, **dict(group)},
+        annotations={"summary": f"{entity} is being maintained: {why}"},
+        fired_ns=fired_ns,
+        resolved_ns=resolved_ns,
+    )
 
 
 def describe(

@@ -21,8 +21,8 @@ from slo import BudgetingMethod, Objective, RatioIndicator, Rule, Tier
 SLI_ERROR = "slo:sli_error:ratio_rate"
 GOOD_MINUTE = "slo:sli_good:minute"
 GOOD_SLICE = "slo:sli_good:slice"
-PERIOD_EVENTS = "slo:period_events:count"
-PERIOD_BAD = "slo:period_bad_events:count"
+ALL_EVENTS = "slo:sli_events:increase"
+BAD_EVENTS = "slo:sli_bad_events:increase"
 
 
 def render_rules(objectives: Iterable[Objective], registry: Registry, *, base_url: str = "") -> str:
@@ -41,13 +41,18 @@ def build_groups(objective: Objective, registry: Registry, *, base_url: str = ""
         _record(objective, "slo:error_budget:ratio", f"vector({render_number(objective.error_budget)})"),
         *_slice_recordings(objective, promql),
         *(_record(objective, SLI_ERROR + w, _error_ratio(objective, promql, w)) for w in _windows(objective)),
-        *_period_recordings(objective, promql),
+        *_event_recordings(objective, promql),
     ]
-    alerts = [_alert(objective, promql, tier, base_url) for tier in objective.tiers]
+    alerts = [_alert(objective, tier, promql.entity, base_url) for tier in objective.tiers]
     return [
-        {"name": f"slo-recordings-{objective.name}", "interval": "1m", "rules": recordings},
-        {"name": f"slo-alerts-{objective.name}", "interval": "1m", "rules": alerts},
+        {"name": name, "interval": "1m", "rules": rules}
+        for name, rules in zip(group_names(objective), (recordings, alerts), strict=True)
     ]
+
+
+def group_names(objective: Objective) -> tuple[str, str]:
+    """Return the names of the two groups of an objective, in the order in which they build on each other."""
+    return f"slo-recordings-{objective.name}", f"slo-alerts-{objective.name}"
 
 
 def _counts_events(objective: Objective) -> bool:
@@ -65,14 +70,23 @@ def _slice_recordings(objective: Objective, promql: PromQl) -> list[dict[str, An
     return [minute, _record(objective, GOOD_SLICE, f"{share} >= bool {objective.slice_target}")]
 
 
-def _period_recordings(objective: Objective, promql: PromQl) -> list[dict[str, Any]]:
-    """Return what rules need that look at the whole period: its events, or its error ratio."""
-    rules, whole = {tier.rule for tier in objective.tiers}, render_duration(objective.window_ns)
-    found = []
-    if rules & {Rule.COUNT, Rule.REMAINING}:
-        found.append(_record(objective, PERIOD_EVENTS, _all_events(objective, promql, whole)))
-        found.append(_record(objective, PERIOD_BAD, _bad_events(objective, promql, whole)))
-    if Rule.BASELINE in rules:
+def _event_recordings(objective: Objective, promql: PromQl) -> list[dict[str, Any]]:
+    """Return the counts that rules and floors ask for: an alert compares recordings, whose labels are the same."""
+    whole, counting = render_duration(objective.window_ns), (Rule.COUNT, Rule.REMAINING)
+    lengths: set[int] = set()
+    for tier in objective.tiers:
+        if tier.rule in counting:
+            lengths |= {tier.long_ns, tier.short_ns, objective.window_ns}
+        elif _counts_events(objective) and objective.min_bad_events > 1:
+            lengths.add(tier.long_ns)
+    found = [
+        _record(objective, BAD_EVENTS + window, _bad_events(objective, promql, window))
+        for window in map(render_duration, sorted(lengths))
+    ]
+    rules = {tier.rule for tier in objective.tiers}
+    if rules & {*counting}:
+        found.append(_record(objective, ALL_EVENTS + whole, _all_events(objective, promql, whole)))
+    if Rule.BASELINE in rules and whole not in _windows(objective):
         found.append(_record(objective, SLI_ERROR + whole, _error_ratio(objective, promql, whole)))
     return found
 
@@ -101,10 +115,10 @@ def _bad_events(objective: Objective, promql: PromQl, window: str) -> str:
     return f"(count_over_time({selector}) - sum_over_time({selector}))"
 
 
-def _alert(objective: Objective, promql: PromQl, tier: Tier, base_url: str) -> dict[str, Any]:
+def _alert(objective: Objective, tier: Tier, entity: str, base_url: str) -> dict[str, Any]:
     return {
         "alert": BURN_ALERT,
-        "expr": " and ".join(_conditions(objective, promql, tier)),
+        "expr": " and ".join(_conditions(objective, tier)),
         "labels": {
             "severity": tier.severity,
             "slo": objective.name,
@@ -112,23 +126,30 @@ def _alert(objective: Objective, promql: PromQl, tier: Tier, base_url: str) -> d
             "burn_tier": tier.name,
             **({"action": tier.action} if tier.action else {}),
         },
-        "annotations": _annotations(objective, tier, promql.entity, base_url),
+        "annotations": _annotations(objective, tier, entity, base_url),
     }
 
 
-def _conditions(objective: Objective, promql: PromQl, tier: Tier) -> list[str]:
+def _conditions(objective: Objective, tier: Tier) -> list[str]:
     """Return what must hold, the error ratio of the long window first: its value is the alert's."""
     long, short = render_duration(tier.long_ns), render_duration(tier.short_ns)
-    on = f"on ({promql.columns}) "
     conditions = [f"{SLI_ERROR}{long}{_mine(objective)} > {_limit(objective, tier)}"]
     if tier.rule is Rule.RATE:
         conditions.append(f"{SLI_ERROR}{short}{_mine(objective)} > {_limit(objective, tier)}")
     else:
-        conditions += [f"{on}{condition}" for condition in _own_rule(objective, promql, tier)]
-    if objective.min_bad_events > 1:  # half an event of grace: increases are extrapolated
-        floor = f"{_bad_events(objective, promql, long)} > {objective.min_bad_events - 1}.5"
-        conditions.append(f"{on}{floor}")
-    return conditions
+        conditions += _own_rule(objective, tier)
+    return [*conditions, *_floor(objective, tier)]
+
+
+def _floor(objective: Objective, tier: Tier) -> list[str]:
+    """Return that there are enough bad events, or slices, with half of one as grace: increases are extrapolated."""
+    if objective.min_bad_events <= 1:
+        return []
+    long, enough = render_duration(tier.long_ns), Fraction(2 * objective.min_bad_events - 1, 2)
+    if _counts_events(objective):
+        return [f"{BAD_EVENTS}{long}{_mine(objective)} > {render_number(enough)}"]
+    share = enough * Fraction(objective.slice_ns, tier.long_ns)
+    return [f"{SLI_ERROR}{long}{_mine(objective)} > {render_number(share)}"]
 
 
 def _limit(objective: Objective, tier: Tier) -> str:
@@ -137,22 +158,22 @@ def _limit(objective: Objective, tier: Tier) -> str:
     return render_number(objective.bad_share_limit(tier)) if by_rate else "0"
 
 
-def _own_rule(objective: Objective, promql: PromQl, tier: Tier) -> list[str]:
+def _own_rule(objective: Objective, tier: Tier) -> list[str]:
     """Return the conditions of a rule that is not a rate, on both windows; `slo.rules` says what they mean."""
     lengths = {
         tier.long_ns: tier.budget_share,
         tier.short_ns: tier.budget_share * Fraction(tier.short_ns, tier.long_ns),
     }
+    whole, mine = render_duration(objective.window_ns), _mine(objective)
     if tier.rule is Rule.BASELINE:
-        whole, factor = render_duration(objective.window_ns), render_number(tier.factor(objective.window_ns))
-        mine = _mine(objective)
+        factor = render_number(tier.factor(objective.window_ns))
         past = f"{SLI_ERROR}{whole}{mine} offset {render_duration(tier.long_ns)}"
         return [f"{SLI_ERROR}{render_duration(length)}{mine} > {factor} * {past}" for length in lengths]
-    bad = {length: _bad_events(objective, promql, render_duration(length)) for length in lengths}
-    allowed = f"{render_number(objective.error_budget)} * {PERIOD_EVENTS}{_mine(objective)}"
+    bad = {length: f"{BAD_EVENTS}{render_duration(length)}{mine}" for length in lengths}
+    allowed = f"{render_number(objective.error_budget)} * {ALL_EVENTS}{whole}{mine}"
     if tier.rule is Rule.COUNT:
         return [f"{bad[length]} > {render_number(share)} * {allowed}" for length, share in lengths.items()]
-    left = f"({allowed} - ({PERIOD_BAD}{_mine(objective)} - {bad[tier.long_ns]}))"
+    left = f"({allowed} - ({BAD_EVENTS}{whole}{mine} - {bad[tier.long_ns]}))"
     return [f"{bad[length]} > {render_number(share)} * {left}" for length, share in lengths.items()] + [f"{left} > 0"]
 
 

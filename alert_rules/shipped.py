@@ -1,10 +1,11 @@
 """What comes with Herald: the objectives, a runbook for each, and the files generated from them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from alert_rules.mutes import Mute
 from alert_rules.prometheus import render_rules
+from alert_rules.promtool import is_testable, render_test
 from alert_rules.routes import Webhooks, render_alertmanager
 from model.errors import DirectoryNotWritableError
 from model.registry import Registry, load_registry
@@ -26,17 +27,27 @@ def load_runbooks() -> dict[str, str]:
 
 
 def render_files(
-    objectives: Sequence[Objective], *, webhooks: Webhooks, registry: Registry, base_url: str
+    objectives: Sequence[Objective],
+    *,
+    webhooks: Webhooks,
+    registry: Registry,
+    base_url: str,
+    mutes: Sequence[Mute] = (),
 ) -> dict[str, str]:
-    """Return the generated files by relative path: Prometheus rules per service, and Alertmanager's configuration."""
-    services: dict[str, list[Objective]] = defaultdict(list)
-    for objective in objectives:
-        services[objective.service].append(objective)
-    files = {
-        f"prometheus/{service}.yml": render_rules(of_service, registry, base_url=base_url)
-        for service, of_service in sorted(services.items())
+    """Return the generated files by relative path: Prometheus rules and their tests, Alertmanager's configuration."""
+    rules = {
+        f"prometheus/{objective.name}.yml": render_rules([objective], registry, base_url=base_url)
+        for objective in objectives
     }
-    return {**files, "alertmanager.yml": render_alertmanager(webhooks)}
+    tests = {
+        f"prometheus/tests/{objective.name}-{tier.name}.yml": render_test(
+            objective, tier, registry, rule_file=f"../{objective.name}.yml"
+        )
+        for objective in objectives
+        for tier in objective.tiers
+        if is_testable(objective, tier)
+    }
+    return {**rules, **tests, "alertmanager.yml": render_alertmanager(webhooks, mutes)}
 
 
 def build(
@@ -45,8 +56,9 @@ def build(
     objectives: Sequence[Objective] | None = None,
     webhooks: Webhooks | None = None,
     base_url: str = "http://localhost:8080",
+    mutes: Sequence[Mute] = (),
 ) -> list[Path]:
-    """Write `prometheus/*.yml` and `alertmanager.yml` below `out_dir` and return their paths.
+    """Write `prometheus/*.yml`, `prometheus/tests/*.yml` and `alertmanager.yml` below `out_dir`; return their paths.
 
     Without `objectives`, the shipped ones. Raises DirectoryNotWritableError.
     """
@@ -55,6 +67,7 @@ def build(
         webhooks=webhooks or Webhooks(),
         registry=load_registry(),
         base_url=base_url,
+        mutes=mutes,
     )
     return [_write(out_dir / name, text) for name, text in files.items()]
 
