@@ -24,8 +24,8 @@ GROUP_CHANGED_BY = ("change",)
 ENTITY = tuple(sorted({a.column for a in load_registry().attributes.values()}))
 """Every label that an objective may group by: which of them an alert has is its entity."""
 
-MUTED_TOGETHER = ("device", "link", "backend")
-"""What calibration and maintenance are about; all of them: else a calibrating link would mute every other link."""
+MACHINES = ("device", "link", "backend")
+"""What calibration, maintenance and pauses are about. Inhibitions compare all: else a link would mute every link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,12 @@ INHIBITIONS = (
     Inhibition(
         source=(Matcher("alertname", "=", CALIBRATING_ALERT),),
         target=(Matcher("severity", "=~", f"{PAGE}|{TICKET}"),),
-        equal=MUTED_TOGETHER,
+        equal=MACHINES,
     ),
     Inhibition(
         source=(Matcher("alertname", "=", MAINTENANCE_ALERT),),
         target=(Matcher("severity", "=~", f"{PAGE}|{TICKET}"),),
-        equal=MUTED_TOGETHER,
+        equal=MACHINES,
     ),
 )
 

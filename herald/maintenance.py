@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from alert_rules import Alert
 from alert_rules.alertmanager import RESOLVED_FOR_NS
 from alert_rules.alerts import maintenance_alert
-from alert_rules.routes import MUTED_TOGETHER
+from alert_rules.routes import MACHINES
 from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group
 from model.windows import Window
@@ -36,4 +36,4 @@ def maintenance_alerts(exclusions: Iterable[Exclusion], now_ns: int) -> list[Ale
 
 
 def _mutes(matchers: Group) -> bool:
-    return bool(matchers) and all(column in MUTED_TOGETHER for column, _ in matchers)
+    return bool(matchers) and all(column in MACHINES for column, _ in matchers)

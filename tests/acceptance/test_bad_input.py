@@ -90,7 +90,7 @@ COMMANDS = [
     (
         ["rules", "build", "--out", "file/rules"],
         3,
-        "file/rules/prometheus/community-calibration-freshness.yml: Not a directory",
+        "community-calibration-freshness.yml: Not a directory",
     ),
     (["up", "--data", "file/below"], 3, "cannot make file/below: Not a directory — choose another directory"),
 ]
