@@ -33,10 +33,11 @@ def render_files(
     registry: Registry,
     base_url: str,
     mutes: Sequence[Mute] = (),
+    sloth: bool = False,
 ) -> dict[str, str]:
     """Return the generated files by relative path: Prometheus rules and their tests, Alertmanager's configuration."""
     rules = {
-        f"prometheus/{objective.name}.yml": render_rules([objective], registry, base_url=base_url)
+        f"prometheus/{objective.name}.yml": render_rules([objective], registry, base_url=base_url, sloth=sloth)
         for objective in objectives
     }
     tests = {
@@ -57,6 +58,7 @@ def build(
     webhooks: Webhooks | None = None,
     base_url: str = "http://localhost:8080",
     mutes: Sequence[Mute] = (),
+    sloth: bool = False,
 ) -> list[Path]:
     """Write `prometheus/*.yml`, `prometheus/tests/*.yml` and `alertmanager.yml` below `out_dir`; return their paths.
 
@@ -68,6 +70,7 @@ def build(
         registry=load_registry(),
         base_url=base_url,
         mutes=mutes,
+        sloth=sloth,
     )
     return [_write(out_dir / name, text) for name, text in files.items()]
 

@@ -37,6 +37,10 @@ def build_rule_files(
             help="YAML list of {name, matchers, times}: at these times Alertmanager notifies nobody of such alerts.",
         ),
     ] = None,
+    sloth: Annotated[
+        bool,
+        typer.Option("--sloth", help="Record under Sloth's names and labels too, for dashboards made for Sloth."),
+    ] = False,
 ) -> None:
     """Write Prometheus' rules, promtool's tests of them, and alertmanager.yml.
 
@@ -44,7 +48,14 @@ def build_rule_files(
     """
     webhooks = Webhooks(page_url=page_url, ticket_url=ticket_url, platform_url=platform_url)
     scheduled = load_mutes(mutes) if mutes is not None else ()
-    written = build(out, objectives=load_shipped_or(objectives), webhooks=webhooks, base_url=web_url, mutes=scheduled)
+    written = build(
+        out,
+        objectives=load_shipped_or(objectives),
+        webhooks=webhooks,
+        base_url=web_url,
+        mutes=scheduled,
+        sloth=sloth,
+    )
     for path in written:
         say(f"wrote {path}")
 

@@ -10,7 +10,7 @@ import yaml
 from alert_rules import Webhooks, load_shipped_objectives, render_rules, replay
 from alert_rules.promtool import Outage, harmless, outage, render_test
 from alert_rules.shipped import render_files
-from alert_rules.synthetic import EVENTS
+from alert_rules.synthetic import EVENTS, Phase, render_series
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.registry import load_registry
 from model.windows import Window
@@ -152,3 +152,31 @@ def judged_by_engine(objective: Objective, told: Outage) -> int | None:
     ledger.put_arrays(start_ns + told_minutes * MINUTE_NS, (total - bad)[told_minutes], total[told_minutes])
     fired = replay(objective, ledger, Window(start_ns=start_ns, end_ns=start_ns + told.ends_ns))
     return fired[0].fired_ns - start_ns - told.begins_ns if fired else None
+
+
+def test_dashboards_for_sloth_find_the_burn_rate(debian_tools: DebianRoot):
+    """A quarter of all reads fails: a budget of 1 % burns 25 times as fast as planned, whatever the labels."""
+    objective = SHIPPED["memory-read-success"]
+    story = [Phase(10, Fraction(0)), Phase(10, Fraction(1, 4))]
+    burn = 'slo:current_burn_rate:ratio{sloth_slo="memory-read-success", device="made-up"}'
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "group_eval_order": [f"slo-{part}-{objective.name}" for part in ("recordings", "alerts", "sloth")],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": render_series(objective, load_registry(), story),
+                "promql_expr_test": [
+                    {
+                        "expr": f"round(max by () ({burn}), 0.001)",
+                        "eval_time": "20m",
+                        "exp_samples": [{"labels": "{}", "value": 25}],
+                    }
+                ],
+            }
+        ],
+    }
+    files = {"rules.yml": render_rules([objective], load_registry(), sloth=True), "test.yml": yaml.safe_dump(test)}
+    done = debian_tools.run(["promtool", "test", "rules", "test.yml"], files=files)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -134,3 +134,21 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DirectoryNotWritableError, match=r"cannot write .*file/prometheus"):
         build(tmp_path / "file")
+
+
+def test_sloths_labels_stand_beside_ours_and_never_on_the_same_series():
+    groups = build_groups(SHIPPED["memory-read-success"], REGISTRY, sloth=True)
+    sloths = groups[2]["rules"]
+    assert {"slo", "service"}.isdisjoint(name for rule in sloths for name in rule["labels"])
+    assert sloths[0]["record"] == "slo:sli_error:ratio_rate5m"
+    assert sloths[0]["labels"] == {
+        "sloth_id": "quantum-memory-memory-read-success",
+        "sloth_service": "quantum-memory",
+        "sloth_slo": "memory-read-success",
+        "sloth_window": "5m",
+    }
+    assert {rule["labels"]["sloth_severity"] for rule in groups[1]["rules"]} == {"page", "ticket"}
+
+
+def test_without_being_asked_nothing_is_called_sloth():
+    assert not any("sloth" in text for text in FILES.values())
