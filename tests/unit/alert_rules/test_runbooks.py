@@ -2,14 +2,12 @@
 
 import re
 import shlex
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from alert_rules import load_rules, load_runbooks, load_shipped_objectives
-from herald.cli import app
 from hwsim import load_faults
+from tests.command_lines import parse
 
 RUNBOOKS = load_runbooks()
 NAMES = sorted(RUNBOOKS)
@@ -57,12 +55,3 @@ def test_its_commands_can_be_typed(name):
 def test_a_command_that_does_not_exist_would_be_noticed(line):
     with pytest.raises(Exception, match="No such"):
         parse(shlex.split(line))
-
-
-def parse(arguments: list[str]) -> None:
-    """Parse as the command line does, without running anything."""
-    command: Any = get_command(app)
-    context: Any = command.make_context("herald", arguments)
-    while hasattr(command, "commands"):
-        name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
-        context = command.make_context(name, rest, parent=context)
