@@ -12,7 +12,7 @@ import yaml
 from alert_rules import Webhooks, build, load_shipped_objectives, render_rules
 from alert_rules.prometheus import build_groups
 from alert_rules.prometheus_names import render_family
-from alert_rules.promql import render_number
+from alert_rules.promql import PromQl, render_number
 from alert_rules.shipped import render_files
 from exporters.prometheus_endpoint import render_prometheus_name
 from model import names
@@ -74,6 +74,17 @@ def test_long_slices_average_their_minutes():
     )
     assert expressions(objective)["slo:sli_good:slice"] == (
         'avg_over_time(slo:sli_good:minute{slo="link-fidelity"}[5m]) >= bool 0.99'
+    )
+
+
+def test_ratio_slices_average_the_good_share_of_each_slice():
+    objective = replace(
+        SHIPPED["memory-read-success"], method=BudgetingMethod.RATIO_TIMESLICES, slice_ns=5 * MINUTE_NS
+    )
+    rules = expressions(objective)
+    assert rules["slo:sli_good:minute"] == f"1 - ({PromQl(objective, REGISTRY).error_ratio('5m')})"
+    assert rules["slo:sli_error:ratio_rate1h"] == (
+        '1 - avg_over_time(slo:sli_good:minute{slo="memory-read-success"}[1h])'
     )
 
 
