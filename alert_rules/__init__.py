@@ -20,7 +20,7 @@ from alert_rules.policy import (
 from alert_rules.prometheus import render_rules
 from alert_rules.routes import Webhooks, render_alertmanager, route_for
 from alert_rules.rule_files import load_rules
-from alert_rules.shipped import OBJECTIVES, build, load_runbook, load_shipped_objectives
+from alert_rules.shipped import OBJECTIVES, build, load_runbooks, load_shipped_objectives
 from alert_rules.surroundings import Surroundings
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "describe",
     "describe_condition",
     "load_rules",
-    "load_runbook",
+    "load_runbooks",
     "load_shipped_objectives",
     "render_alertmanager",
     "render_rules",

@@ -22,12 +22,8 @@ BURN_ALERT = "ErrorBudgetBurn"
 NO_DATA_ALERT = "TelemetrySilent"
 CALIBRATING_ALERT = "DeviceCalibrating"
 MAINTENANCE_ALERT = "MaintenanceWindow"
-
-DASHBOARD_OF_DOMAIN: Mapping[str, str] = {
-    "memory": "herald-memory-on-call",
-    "link": "herald-link-on-call",
-}
-"""Where to look first where no objective says so."""
+INFO = "info"
+"""The severity of what mutes others and reaches nobody."""
 
 _RULES = {
     Rule.RATE: "",
@@ -103,6 +99,17 @@ def condition_alert(
     return Alert(labels=labels, annotations=annotations or {}, fired_ns=fired_ns, resolved_ns=resolved_ns)
 
 
+def maintenance_alert(group: Group, *, why: str, fired_ns: int, resolved_ns: int | None) -> Alert:
+    """Return the alert that mutes those of an entity while somebody works on it."""
+    entity = ", ".join(value for _, value in group)
+    return Alert(
+        labels={"alertname": MAINTENANCE_ALERT, "severity": INFO, **dict(group)},
+        annotations={"summary": f"{entity} is being maintained: {why}"},
+        fired_ns=fired_ns,
+        resolved_ns=resolved_ns,
+    )
+
+
 def describe(
     objective: Objective,
     group: Group,
@@ -124,10 +131,17 @@ def describe(
         "window": render_duration(objective.window_ns),
         "catalogue_id": objective.catalogue_id,
         "owner": objective.owner,
-        "runbook_url": f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else "",
+        "runbook_url": runbook_url(objective, base_url),
         "dashboard_url": _dashboard_url(objective, group, transition, base_url),
         "slo_url": f"{base_url}/slo/{quote(objective.name)}?{urlencode(group)}",
     }
+
+
+def runbook_url(objective: Objective, base_url: str) -> str:
+    """Return where what to do is said: on the objective's page, unless its runbook is an address of its own."""
+    if "://" in objective.runbook:
+        return objective.runbook
+    return f"{base_url}/slo/{quote(objective.name)}#runbook" if objective.runbook else ""
 
 
 def describe_condition(
@@ -144,7 +158,7 @@ def describe_condition(
         "catalogue_id": ", ".join(rule.catalogue),
         "runbook": rule.runbook,
         "runbook_url": f"{base_url}/runbook/{quote(rule.runbook)}" if rule.runbook else "",
-        "dashboard_url": f"{base_url}/d/{DASHBOARD_OF_DOMAIN.get(rule.domain, 'herald-home')}",
+        "dashboard_url": f"{base_url}/d/herald-{rule.domain}-on-call",
         **(around or Surroundings()).annotations(),
     }
 

@@ -98,7 +98,7 @@ _SIGNATURE = Fulfilment(
     f"{_ROUTES}::test_a_hundred_links_of_one_segment_are_one_notification",
 )
 _MAINTENANCE = Fulfilment(
-    "MaintenanceWindow inhibits, and schedules mute (`alert_rules/mutes.py`)",
+    "maintenance that `herald exclude` names inhibits as MaintenanceWindow, and schedules mute (`--mutes`)",
     f"{_ROUTES}::test_maintenance_inhibits_what_is_maintained",
 )
 _FLAPPING = Fulfilment("`keep` of a rule", f"{_DATA}::test_what_flaps_is_one_alert")

@@ -11,7 +11,8 @@ from alert_rules.prometheus_names import render_family, render_label
 from model.errors import InvalidInputError
 from model.queries import MetricQuery, Reducer
 from model.registry import MetricDefinition, Registry
-from slo import Comparison, Objective, RatioIndicator, ThresholdIndicator
+from model.windows import render_duration
+from slo import BudgetingMethod, Comparison, Objective, RatioIndicator, ThresholdIndicator
 
 _OPERATORS = {Comparison.GTE: ">=", Comparison.GT: ">", Comparison.LTE: "<=", Comparison.LT: "<"}
 _OF_GAUGES = {
@@ -52,8 +53,13 @@ class PromQl:
         return self._count("increase", self._ratio().total, window)
 
     def minute_is_good(self) -> str:
-        """Return 1 or 0 for the last minute of a threshold objective; no sample where there is nothing to judge."""
+        """Return 1 or 0 for the last minute, or the good share of the last slice where that is what counts.
+
+        There is no sample where there is nothing to judge.
+        """
         indicator = self._objective.indicator
+        if self._objective.method is BudgetingMethod.RATIO_TIMESLICES and isinstance(indicator, RatioIndicator):
+            return f"1 - ({self.error_ratio(render_duration(self._objective.slice_ns))})"
         if not isinstance(indicator, ThresholdIndicator):
             return f"(1 - ({self.error_ratio('1m')})) >= bool {render_number(Fraction(self._objective.slice_target))}"
         value = self._value(indicator.value)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from alert_rules.alerts import CALIBRATING_ALERT, MAINTENANCE_ALERT
+from alert_rules.alerts import CALIBRATING_ALERT, INFO, MAINTENANCE_ALERT
 from alert_rules.mutes import Mute
 from model.registry import load_registry
 from slo.burn import PAGE, TICKET
@@ -23,6 +23,9 @@ GROUP_BY = ("alertname", "slo", "segment")
 GROUP_CHANGED_BY = ("change",)
 ENTITY = tuple(sorted({a.column for a in load_registry().attributes.values()}))
 """Every label that an objective may group by: which of them an alert has is its entity."""
+
+MACHINES = ("device", "link", "backend")
+"""What calibration, maintenance and pauses are about. Inhibitions compare all: else a link would mute every link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ ROUTES = Route(
     repeat_interval="1d",
     group_by=GROUP_BY,
     routes=(
-        Route(receiver=NOBODY, matchers=(Matcher("severity", "=", "info"),)),
+        Route(receiver=NOBODY, matchers=(Matcher("severity", "=", INFO),)),
         _branch(PAGE, wait="10s", interval="1m", repeat="1h"),
         _branch(TICKET, wait="5m", interval="30m", repeat="3d"),
     ),
@@ -107,12 +110,12 @@ INHIBITIONS = (
     Inhibition(
         source=(Matcher("alertname", "=", CALIBRATING_ALERT),),
         target=(Matcher("severity", "=~", f"{PAGE}|{TICKET}"),),
-        equal=("device", "link", "backend"),  # all: else a calibrating link would mute every other link
+        equal=MACHINES,
     ),
     Inhibition(
         source=(Matcher("alertname", "=", MAINTENANCE_ALERT),),
         target=(Matcher("severity", "=~", f"{PAGE}|{TICKET}"),),
-        equal=("device", "link", "backend"),
+        equal=MACHINES,
     ),
 )
 

@@ -24,6 +24,7 @@ from typing import Any
 
 import yaml
 
+from alert_rules.alerts import INFO
 from alert_rules.conditions import ConditionRule
 from alert_rules.signals import Between, Drift, Happened, Level, PageOver, Share, Signal, Total
 from model.clock import MINUTE_NS
@@ -34,7 +35,6 @@ from model.windows import parse_duration
 from slo.burn import PAGE, TICKET
 
 RULES = Path(__file__).parent / "rules"
-INFO = "info"
 _KINDS = ("level", "share", "total", "drift", "happened", "between", "page_over")
 _REQUIRED = ("name", "title", "severity", "catalogue")
 

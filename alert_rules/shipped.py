@@ -1,12 +1,13 @@
 """What comes with Herald: the objectives, a runbook for each, and the files generated from them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from alert_rules.mutes import Mute
 from alert_rules.prometheus import render_rules
+from alert_rules.promtool import is_testable, render_test
 from alert_rules.routes import Webhooks, render_alertmanager
-from model.errors import DirectoryNotWritableError, InvalidInputError
+from model.errors import DirectoryNotWritableError
 from model.registry import Registry, load_registry
 from slo import Objective
 from slo.openslo import load_objectives
@@ -20,29 +21,34 @@ def load_shipped_objectives() -> tuple[Objective, ...]:
     return load_objectives(sorted(OBJECTIVES.glob("*.yaml")))
 
 
-def load_runbook(name: str) -> str:
-    """Return the Markdown of a runbook.
-
-    Raises InvalidInputError where there is none of that name.
-    """
-    known = {path.stem: path for path in RUNBOOKS.glob("*.md")}
-    if name not in known:
-        raise InvalidInputError(f"no runbook is called {name!r}", remedy=f"ask for one of {', '.join(sorted(known))}")
-    return known[name].read_text(encoding="utf-8")
+def load_runbooks() -> dict[str, str]:
+    """Return the Markdown of every runbook by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(RUNBOOKS.glob("*.md"))}
 
 
 def render_files(
-    objectives: Sequence[Objective], *, webhooks: Webhooks, registry: Registry, base_url: str
+    objectives: Sequence[Objective],
+    *,
+    webhooks: Webhooks,
+    registry: Registry,
+    base_url: str,
+    mutes: Sequence[Mute] = (),
+    sloth: bool = False,
 ) -> dict[str, str]:
-    """Return the generated files by relative path: Prometheus rules per service, and Alertmanager's configuration."""
-    services: dict[str, list[Objective]] = defaultdict(list)
-    for objective in objectives:
-        services[objective.service].append(objective)
-    files = {
-        f"prometheus/{service}.yml": render_rules(of_service, registry, base_url=base_url)
-        for service, of_service in sorted(services.items())
+    """Return the generated files by relative path: Prometheus rules and their tests, Alertmanager's configuration."""
+    rules = {
+        f"prometheus/{objective.name}.yml": render_rules([objective], registry, base_url=base_url, sloth=sloth)
+        for objective in objectives
     }
-    return {**files, "alertmanager.yml": render_alertmanager(webhooks)}
+    tests = {
+        f"prometheus/tests/{objective.name}-{tier.name}.yml": render_test(
+            objective, tier, registry, rule_file=f"../{objective.name}.yml"
+        )
+        for objective in objectives
+        for tier in objective.tiers
+        if is_testable(objective, tier)
+    }
+    return {**rules, **tests, "alertmanager.yml": render_alertmanager(webhooks, mutes)}
 
 
 def build(
@@ -51,8 +57,10 @@ def build(
     objectives: Sequence[Objective] | None = None,
     webhooks: Webhooks | None = None,
     base_url: str = "http://localhost:8080",
+    mutes: Sequence[Mute] = (),
+    sloth: bool = False,
 ) -> list[Path]:
-    """Write `prometheus/*.yml` and `alertmanager.yml` below `out_dir` and return their paths.
+    """Write `prometheus/*.yml`, `prometheus/tests/*.yml` and `alertmanager.yml` below `out_dir`; return their paths.
 
     Without `objectives`, the shipped ones. Raises DirectoryNotWritableError.
     """
@@ -61,6 +69,8 @@ def build(
         webhooks=webhooks or Webhooks(),
         registry=load_registry(),
         base_url=base_url,
+        mutes=mutes,
+        sloth=sloth,
     )
     return [_write(out_dir / name, text) for name, text in files.items()]
 

@@ -1,10 +1,11 @@
 """The gate of an objective: for a pipeline from the database, for change management from telemetry as it comes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alert_rules.routes import MACHINES
 from herald.book import Book
 from herald.recount import count_minutes
 from herald.standings import read_standings, render_group
@@ -13,7 +14,8 @@ from model.queries import Group
 from model.windows import Window, floor_minute
 from slo import MinuteSource, Objective
 from slo.gate import GateRule, reasons_to_close
-from store import Store
+from slo.tier_sets import PAUSE
+from store import AlertRow, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +55,38 @@ class Answer:
         }
 
 
-def ask_gate(store: Store, objective: Objective, rule: GateRule) -> Answer:
-    """Return what the stored minutes and alerts say, as of the last minute that an engine has judged."""
+def ask_gate(store: Store, objective: Objective, rule: GateRule, *, among: Sequence[Objective] = ()) -> Answer:
+    """Return what the stored minutes and alerts say, as of the last minute that an engine has judged.
+
+    A firing tier whose action is to pause holds back everything risky on its machine: those of all objectives `among`
+    close the gate of an entity on the same device, link or backend.
+    """
     at_ns, standings = read_standings(store, [objective])
+    alerts = store.read_open_alerts()
     firing: dict[Group, set[str]] = defaultdict(set)
-    for alert in store.read_open_alerts():
+    for alert in alerts:
         if alert.objective == objective.name:
             firing[alert.group].add(alert.tier)
+    pausing = {(each.name, tier.name) for each in among for tier in each.tiers if tier.action == PAUSE}
+    pauses = [a for a in alerts if (a.objective, a.tier) in pausing and a.objective != objective.name]
     reasons = {
-        standing.group: reasons_to_close(
-            objective, standing.ledger, at_ns, rule, firing=firing.get(standing.group, set())
-        )
+        standing.group: [
+            *reasons_to_close(objective, standing.ledger, at_ns, rule, firing=firing.get(standing.group, set())),
+            *reasons_to_pause(standing.group, pauses),
+        ]
         for standing in standings
     }
     return Answer(objective=objective.name, at_ns=at_ns, reasons=reasons)
+
+
+def reasons_to_pause(group: Group, alerts: Iterable[AlertRow]) -> list[str]:
+    """Return which of the alerts, all of which ask for a pause, are about a machine of the group."""
+    machines = {(column, value) for column, value in group if column in MACHINES}
+    return [
+        f"is paused: tier {alert.tier} of {alert.objective} fires for {render_group(alert.group)}"
+        for alert in alerts
+        if machines & set(alert.group)
+    ]
 
 
 class BudgetGate:

@@ -1,5 +1,7 @@
 """What Alertmanager is told: everything that fires and what resolved lately, again and again, read from the database.
 
+Maintenance that is going on is told with it, so that it mutes the alerts of what is maintained.
+
 The tiers of one severity of one objective and entity are one incident, and go out as one alert: it keeps the name
 of the tier that fired first until the last of them has resolved, so that a faster tier that calms down while a slower
 one goes on neither resolves the page nor sends another.
@@ -14,6 +16,8 @@ from alert_rules.alertmanager import RESOLVED_FOR_NS
 from alert_rules.policy import NO_DATA_TIER
 from herald.condition_watch import CONDITION_TIER
 from herald.engine_numbers import EngineNumbers
+from herald.exclusions import exclusion_of
+from herald.maintenance import maintenance_alerts
 from herald.output import say
 from model.queries import Group
 from model.windows import Window
@@ -47,6 +51,7 @@ class Notifier:
             return
         self._told_ns = now_ns
         known = [self._alert(row) for row in join_tiers(read_recent(store, now_ns)) if self._knows(row)]
+        known += maintenance_alerts(map(exclusion_of, store.read_exclusions()), now_ns)
         # What mutes goes first: Alertmanager must know it before it sees what is muted.
         for severities in ((), (PAGE,), (TICKET,)):
             alerts = [alert for alert in known if _is_of(alert, severities)]

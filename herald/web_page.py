@@ -4,7 +4,7 @@ from pathlib import Path
 
 import uvicorn
 
-from alert_rules import load_runbook
+from alert_rules import load_runbooks
 from dashboards import build_boards
 from herald import VERSION
 from herald.databases import find_database
@@ -26,6 +26,6 @@ def run_web(*, database: str | None, data: DataDirectory, objectives: Path | Non
         loaded,
         VERSION,
         components={"TimescaleDB": timescale or "not there: plain PostgreSQL"},
-        runbooks={objective.name: load_runbook(objective.runbook) for objective in loaded if objective.runbook},
+        runbooks=load_runbooks(),
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from hwsim.block import Block, Bools
 from model.attributes import Attributes
 from model.clock import SECOND_NS
-from model.names import EVENT_CALIBRATION, calibrated_of
+from model.names import EVENT_CALIBRATION, EVENT_CALIBRATION_START, calibrated_of
 
+_CALIBRATION_EVENTS = (EVENT_CALIBRATION_START, EVENT_CALIBRATION)
 SpeaksFor = Callable[[Attributes], bool]
 Int64s = NDArray[np.int64]
 
@@ -54,7 +55,7 @@ def lose_calibrations(block: Block, marked: Bools, speaks_for: SpeaksFor) -> Non
     tracks.happenings = [
         h
         for h in tracks.happenings
-        if not (h.event == EVENT_CALIBRATION and _is_in(block, h.time_ns, marked) and speaks_for(h.attributes))
+        if not (h.event in _CALIBRATION_EVENTS and _is_in(block, h.time_ns, marked) and speaks_for(h.attributes))
     ]
 
 

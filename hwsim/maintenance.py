@@ -6,7 +6,7 @@ investigation must not mistake for a cause. A fault that arrives with a change s
 strikes and as a roll-back when it ends. The parameter `calibration_paused` (0 or 1) makes calibrations fall out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
@@ -21,6 +21,7 @@ from model.names import (
     ATTR_CHANGE_VERSION,
     ATTR_FIRMWARE_VERSION,
     EVENT_CALIBRATION,
+    EVENT_CALIBRATION_START,
     EVENT_CONFIGURATION_CHANGE,
     EVENT_CREDENTIAL_CHANGE,
     EVENT_FIRMWARE_CHANGE,
@@ -38,6 +39,10 @@ _EVENTS = {
     "software": EVENT_SOFTWARE_CHANGE,
 }
 _PLANNED = ("firmware", "configuration")
+CALIBRATION_NS: Final = 10 * MINUTE_NS
+"""How long a calibration takes that closes nothing."""
+
+_LONGEST_CALIBRATION_NS = 4 * HOUR_NS
 _ROLLED_BACK = "roll-back to "
 
 
@@ -84,8 +89,15 @@ class Maintenance:
                 return _faulty_version(_planned_version(self._id, kind, injection.start_ns))
         return _planned_version(self._id, kind, at_ns)
 
-    def report(self, block: Block) -> None:
-        """Report the block's calibrations and changes as events."""
+    def report(self, block: Block, *, lasts_ns: Callable[[int], int] = lambda _: CALIBRATION_NS) -> None:
+        """Report the block's calibrations, how they begin, and its changes as events.
+
+        `lasts_ns` tells how long the calibration takes that finishes at a moment.
+        """
+        for when_ns in self.calibrations(block.start_ns, block.end_ns + _LONGEST_CALIBRATION_NS):
+            begins_ns = when_ns - lasts_ns(when_ns)
+            if block.start_ns < begins_ns <= block.end_ns:
+                self._tell(block, EVENT_CALIBRATION_START, begins_ns, {}, f"Calibration of {self._id} begins")
         for when_ns in self.calibrations(block.start_ns, block.end_ns):
             name = calibration_id(self._id, when_ns)
             self._tell(

@@ -25,6 +25,7 @@ from web.boards import Board, parse_board
 from web.pages import page_routes, render_missing_page
 from web.panel_queries import PanelQueries, PanelQuery, TimeRange
 from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request
+from web.runbooks import Runbooks, UnknownRunbookError
 from web.security import SecurityHeaders
 from web.slo_answers import SloAnswers, UnknownObjectiveError
 from web.sources import WebSources
@@ -48,17 +49,18 @@ def create_app(
 ) -> Starlette:
     """Build the application.
 
-    `boards` maps a uid to a dashboard's JSON, `runbooks` an objective's name to Markdown, `components` names to
-    versions for the about page. /healthz answers 503 once the newest point is older than `fresh_within_s`.
+    `boards` maps a uid to a dashboard's JSON, `runbooks` a runbook's name to Markdown, `components` names to versions
+    for the about page. /healthz answers 503 once the newest point is older than `fresh_within_s`.
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
+    books = Runbooks(runbooks or {})
     api = _Api(
         sources=sources,
         boards=parsed,
         answers=SloAnswers(
             source=sources,
             objectives={each.name: each for each in objectives},
-            runbooks=runbooks or {},
+            runbooks=books,
             boards=parsed,
         ),
         clock=clock or RealClock(),
@@ -66,7 +68,7 @@ def create_app(
         fresh_within_s=fresh_within_s,
     )
     return Starlette(
-        routes=[*api.routes(), *asset_routes(), *page_routes(parsed)],
+        routes=[*api.routes(), *asset_routes(), *page_routes(parsed, books)],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)],
         exception_handlers={HeraldError: _explain, HTTPException: _explain_http},
     )
@@ -107,6 +109,7 @@ class _Api:
             Route("/api/herald/slos", self.slos),
             Route("/api/herald/slos/{name}", self.slo),
             Route("/api/herald/alerts", self.alerts),
+            Route("/api/herald/runbooks/{name}", self.runbook),
             Route("/api/herald/about", self.about),
         ]
 
@@ -175,6 +178,10 @@ class _Api:
         days = parse_days(request.query_params.get("days", "28"))
         return JSONResponse(await self._in_thread(self._answers.list_alerts, self._clock.now_ns(), days))
 
+    async def runbook(self, request: Request) -> Response:
+        """Return one runbook."""
+        return JSONResponse(self._answers.runbooks.describe(request.path_params["name"]))
+
     async def about(self, _request: Request) -> Response:
         """Return versions and how fresh the data is."""
         health = await self._health()
@@ -229,7 +236,7 @@ def _describe_board(board: Board) -> dict[str, object]:
 
 def _explain(_request: Request, error: Exception) -> Response:
     status = 500
-    if isinstance(error, UnknownObjectiveError):
+    if isinstance(error, UnknownObjectiveError | UnknownRunbookError):
         status = 404
     elif isinstance(error, InvalidInputError):
         status = 400

@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from web.assets import plotly_path
 from web.boards import Board
+from web.runbooks import Runbooks, address
 
 _NAVIGATION = (("/", "Objectives"), ("/dashboards", "Dashboards"), ("/alerts", "Alerts"), ("/about", "About"))
 _Page = Callable[[Request], Awaitable[Response]]
 
 
-def page_routes(boards: Mapping[str, Board]) -> list[Route]:
+def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
     """Return the routes of every page."""
 
     async def board(request: Request) -> Response:
@@ -26,6 +27,9 @@ def page_routes(boards: Mapping[str, Board]) -> list[Route]:
 
     async def solo(request: Request) -> Response:
         return _board_page(boards, request.path_params["uid"], solo=True)
+
+    async def runbook(request: Request) -> Response:
+        return _runbook_page(runbooks, request.path_params["name"])
 
     return [
         Route("/", _page("Objectives", "objectives.js", active="/")),
@@ -36,6 +40,7 @@ def page_routes(boards: Mapping[str, Board]) -> list[Route]:
         Route("/d-solo/{uid}", solo),
         Route("/d-solo/{uid}/{slug}", solo),
         Route("/alerts", _page("Alerts", "alerts.js", active="/alerts")),
+        Route("/runbook/{name}", runbook),
         Route("/about", _page("About", "about.js", active="/about")),
     ]
 
@@ -64,19 +69,35 @@ def render_page(title: str, body: str, *, active: str = "", script: str = "", ch
 
 def render_missing_page(status: int, detail: str, headers: Mapping[str, str]) -> Response:
     """Return the page for an address that does not work."""
-    body = f"""<!--navigation--><main id="main"><h1>{status}</h1><p>{escape(detail)}</p>
+    return _missing(status, f"<p>{escape(detail)}</p>", headers)
+
+
+def _missing(status: int, words: str, headers: Mapping[str, str]) -> Response:
+    body = f"""<!--navigation--><main id="main"><h1>{status}</h1>{words}
 <p><a href="/">Back to the objectives</a></p></main>"""
     return HTMLResponse(render_page(str(status), body), status_code=status, headers=dict(headers))
 
 
 def _page(title: str, script: str, *, active: str, charts: bool = False) -> _Page:
-    body = f'<!--navigation--><main id="main" aria-busy="true"><h1>{escape(title)}</h1><p>Loading…</p></main>'
-    html = render_page(title, body, active=active, script=script, charts=charts)
+    html = _loading_page(title, script, active=active, charts=charts)
 
     async def answer(_request: Request) -> Response:
         return HTMLResponse(html)
 
     return answer
+
+
+def _loading_page(title: str, script: str, *, active: str, charts: bool = False) -> str:
+    body = f'<!--navigation--><main id="main" aria-busy="true"><h1>{escape(title)}</h1><p>Loading…</p></main>'
+    return render_page(title, body, active=active, script=script, charts=charts)
+
+
+def _runbook_page(runbooks: Runbooks, name: str) -> Response:
+    if name in runbooks:
+        return HTMLResponse(_loading_page(runbooks.title(name), "runbook.js", active="/"))
+    near = ", ".join(f'<a href="{escape(address(each))}">{escape(each)}</a>' for each in runbooks.near(name))
+    words = f"<p>There is no runbook {escape(name[:80])}.</p>"
+    return _missing(404, f"{words}<p>Near it: {near}</p>" if near else words, {})
 
 
 def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Response:

@@ -12,6 +12,7 @@ from model.errors import HeraldError
 from model.windows import Window, render_duration
 from slo import Objective
 from web.boards import Board
+from web.runbooks import Runbooks
 from web.sentences import name_events, render_budget, render_entity, render_state
 from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
 
@@ -32,7 +33,7 @@ class SloAnswers:
 
     source: SloSource
     objectives: Mapping[str, Objective]
-    runbooks: Mapping[str, str]
+    runbooks: Runbooks
     boards: Mapping[str, Board]
 
     def list_objectives(self, now_ns: int) -> dict[str, object]:
@@ -80,8 +81,8 @@ class SloAnswers:
             "events": name_events(objective),
             "catalogue_id": objective.catalogue_id,
             "owner": objective.owner,
-            "runbook_url": objective.runbook,
-            "runbook": self.runbooks.get(objective.name, ""),
+            "runbook_url": self.runbooks.address_of(objective.runbook),
+            "runbook": self.runbooks.text(objective.runbook),
             "tiers": [
                 {
                     "name": tier.name,

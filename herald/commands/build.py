@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from alert_rules import Webhooks, build
-from herald.commands.options import Objectives, PageUrl, TicketUrl, WebUrl
+from alert_rules.mutes import load_mutes
+from herald.commands.options import Objectives, PageUrl, PlatformUrl, TicketUrl, WebUrl
 from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import WEB_PORT
@@ -19,18 +20,43 @@ _NO = 1
 _WEBHOOKS = Webhooks()
 
 
-@rules_app.command("build", epilog="Example: herald rules build --out build/rules")
+@rules_app.command("build", epilog="Example: herald rules build --out build/rules --mutes mutes.yaml")
 def build_rule_files(
     *,
     out: Out,
     objectives: Objectives = None,
     page_url: PageUrl = _WEBHOOKS.page_url,
     ticket_url: TicketUrl = _WEBHOOKS.ticket_url,
+    platform_url: PlatformUrl = _WEBHOOKS.platform_url,
     web_url: WebUrl = f"http://localhost:{WEB_PORT}",
+    mutes: Annotated[
+        Path | None,
+        typer.Option(
+            "--mutes",
+            envvar="HERALD_MUTES",
+            help="YAML list of {name, matchers, times}: at these times Alertmanager notifies nobody of such alerts.",
+        ),
+    ] = None,
+    sloth: Annotated[
+        bool,
+        typer.Option("--sloth", help="Record under Sloth's names and labels too, for dashboards made for Sloth."),
+    ] = False,
 ) -> None:
-    """Write prometheus/*.yml and alertmanager.yml."""
-    webhooks = Webhooks(page_url=page_url, ticket_url=ticket_url)
-    for path in build(out, objectives=load_shipped_or(objectives), webhooks=webhooks, base_url=web_url):
+    """Write Prometheus' rules, promtool's tests of them, and alertmanager.yml.
+
+    Check them: promtool test rules prometheus/tests/*.yml; amtool check-config alertmanager.yml.
+    """
+    webhooks = Webhooks(page_url=page_url, ticket_url=ticket_url, platform_url=platform_url)
+    scheduled = load_mutes(mutes) if mutes is not None else ()
+    written = build(
+        out,
+        objectives=load_shipped_or(objectives),
+        webhooks=webhooks,
+        base_url=web_url,
+        mutes=scheduled,
+        sloth=sloth,
+    )
+    for path in written:
         say(f"wrote {path}")
 
 

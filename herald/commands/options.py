@@ -43,6 +43,14 @@ TicketUrl = Annotated[
     str,
     typer.Option("--ticket-url", envvar="HERALD_TICKET_URL", help="Webhook that Alertmanager posts tickets to."),
 ]
+PlatformUrl = Annotated[
+    str,
+    typer.Option(
+        "--platform-url",
+        envvar="HERALD_PLATFORM_URL",
+        help="Webhook that Alertmanager posts tickets for the platform team to.",
+    ),
+]
 WebUrl = Annotated[
     str,
     typer.Option("--web-url", envvar="HERALD_WEB_URL", help="Where links in alerts lead."),

@@ -35,17 +35,18 @@ def gate(
 ) -> None:
     """Exit with 0 if every entity of an objective has budget to spend and burns none of it, else with 1.
 
-    Silence, thin data and alerts that still fire close the gate; an engine that has stopped evaluating is an error
-    (exit 3).
+    Silence, thin data and alerts that still fire close the gate, and so does an alert of any objective on the same
+    machine whose policy says to pause; an engine that has stopped evaluating is an error (exit 3).
     """
     rule = GateRule(
         min_budget=_share(min_budget, "--min-budget"), min_coverage=_share(min_coverage, "--min-coverage")
     )
-    wanted = [objective for objective in load_shipped_or(objectives) if objective.name == name]
+    loaded = load_shipped_or(objectives)
+    wanted = [objective for objective in loaded if objective.name == name]
     if not wanted:
         raise InvalidInputError(f"there is no objective {name!r}", remedy="see herald slo list")
     with Store(find_database(database, DataDirectory(data))) as store:
-        answer = ask_gate(store, wanted[0], rule)
+        answer = ask_gate(store, wanted[0], rule, among=loaded)
     if time.time_ns() - answer.at_ns > _STALE_NS:
         raise DependencyError(
             f"the last evaluation is of {format_time(answer.at_ns)}", remedy="start herald engine again"

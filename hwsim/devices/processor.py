@@ -88,7 +88,7 @@ class Processor:
         if due and is_open[-1]:
             state = self._nature.quality.at(before_ns)
             self._runs.report(block, due, state, self._maintenance.calibrated_ns(before_ns))
-        self._maintenance.report(block)
+        self._maintenance.report(block, lasts_ns=self._nature.hours.lasts_ns)
         block.when_asked(lambda: self._state_truths(block, states))
 
     def _report_closures(self, block: Block) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hwsim.block import BLOCK_NS, BLOCK_S
 from hwsim.conditions import Conditions
 from hwsim.devices.processor_preset import OUTAGE
-from hwsim.maintenance import Maintenance
+from hwsim.maintenance import CALIBRATION_NS, Maintenance
 from model.clock import SECOND_NS
 
 CALIBRATION: Final = "calibration"
@@ -41,6 +41,10 @@ class OpeningHours:
         """Return the calibrations that finish in `(start_ns, end_ns]`, each with its duration in seconds."""
         finished = self._maintenance.calibrations(start_ns, end_ns) if self._calibration_s else []
         return [(when_ns, self._duration_s(when_ns)) for when_ns in finished]
+
+    def lasts_ns(self, when_ns: int) -> int:
+        """Return how long the calibration takes that finishes at a moment."""
+        return round(self._duration_s(when_ns) * SECOND_NS) if self._calibration_s else CALIBRATION_NS
 
     def closures(self, block_start_ns: int) -> list[Closure]:
         """Return the closures that lie in the block, cut at its ends."""

@@ -87,7 +87,11 @@ COMMANDS = [
     (["import", "ibm-properties", "truncated.json"], 2, "truncated.json:8:73: is not JSON"),
     (["gameday", "scenarios", "fleet.yaml"], 2, "fleet.yaml: title: is missing"),
     (["agents", "--fleet", "fleet.yaml"], 2, "fleet.yaml: sites = 3: must be a list"),
-    (["rules", "build", "--out", "file/rules"], 3, "file/rules/prometheus/quantum-community.yml: Not a directory"),
+    (
+        ["rules", "build", "--out", "file/rules"],
+        3,
+        "community-calibration-freshness.yml: Not a directory",
+    ),
     (["up", "--data", "file/below"], 3, "cannot make file/below: Not a directory — choose another directory"),
 ]
 

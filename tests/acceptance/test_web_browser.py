@@ -38,7 +38,10 @@ def sources() -> MemorySources:
 def site(sources: MemorySources) -> Iterator[str]:
     """The address of a running server with the board of every panel and all shipped boards."""
     boards = {UID: every_panel_board(), **SHIPPED}
-    runbooks = {"memory-read-success": "# When it burns\n\nLook at the **cryostat**."}
+    runbooks = {
+        "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
+        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\n[reads](reads-fail.md), <b>now</b>.",
+    }
     app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks)
     with serving(app) as address:
         yield address
@@ -144,9 +147,9 @@ def test_a_data_link_carries_the_cell_and_the_time_range(page: Page) -> None:
 def test_a_header_sorts_its_table(page: Page) -> None:
     open_board(page)
     table = page.locator("[data-panel-id='3']")
-    table.get_by_role("button", name="Reads").click()
+    table.get_by_role("button", name="reads").click()
     expect(table.locator("tbody td:nth-child(2)")).to_have_text(["12", "300", "2,016"])
-    table.get_by_role("button", name="Reads").click()
+    table.get_by_role("button", name="reads").click()
     expect(table.locator("tbody td:nth-child(2)")).to_have_text(["2,016", "300", "12"])
 
 
@@ -229,13 +232,25 @@ def test_an_objective_shows_its_arithmetic_burn_down_and_runbook(page: Page) -> 
     expect(page.locator("[aria-label=Runbook]")).to_contain_text("Look at the cryostat.")
 
 
+def test_a_runbook_is_a_page_and_leads_to_others(page: Page) -> None:
+    open_board(page, "/runbook/cryostat-warm")
+    expect(page.locator("h1")).to_have_text("It is warm")
+    expect(page.locator("main ol li")).to_have_text("Stop.")
+    expect(page.locator("main pre")).to_have_text("herald up")
+    expect(page.locator("main .prose")).to_contain_text("<b>now</b>")
+    page.get_by_role("link", name="reads").click()
+    expect(page.locator("h1")).to_have_text("When it burns")
+
+
 def test_alerts_are_listed_firing_first(page: Page) -> None:
     open_board(page, "/alerts")
     expect(page.locator("tbody .pill")).to_have_text(["Firing", "Resolved"])
     expect(page.locator("tbody tr").first).to_contain_text("over 1h, 40.0")
 
 
-@pytest.mark.parametrize("address", ["/", "/dashboards", "/alerts", "/about", "/slo/memory-read-success", BOARD])
+@pytest.mark.parametrize(
+    "address", ["/", "/dashboards", "/alerts", "/about", "/slo/memory-read-success", "/runbook/cryostat-warm", BOARD]
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_phone(page: Page, address: str, scheme: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})

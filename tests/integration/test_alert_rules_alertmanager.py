@@ -16,6 +16,7 @@ from alert_rules import (
     render_alertmanager,
     route_for,
 )
+from alert_rules.alerts import maintenance_alert
 from alert_rules.mutes import Mute
 from model.clock import MINUTE_NS
 from tests.conftest import StartServer
@@ -162,7 +163,7 @@ def test_what_one_change_may_have_broken_is_one_notification(start_alertmanager:
 
 def test_maintenance_inhibits_what_is_maintained(start_alertmanager: StartServer):
     url = start_alertmanager(CONFIG)
-    labels = {"alertname": "MaintenanceWindow", "severity": "info", "device": "mem-delft"}
-    maintenance = Alert(labels=labels, fired_ns=time.time_ns())
+    since_ns = time.time_ns()
+    maintenance = maintenance_alert((("device", "mem-delft"),), why="pump", fired_ns=since_ns, resolved_ns=None)
     send(url, maintenance, alert("page"), alert("ticket", device="mem-hague"))
     wait_for(lambda: alerts_at(url), {"info": "active", "page": "suppressed", "ticket": "active"})

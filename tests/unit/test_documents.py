@@ -1,10 +1,13 @@
 """The documents point at things that exist, and at no machine."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.command_lines import parse
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -12,6 +15,8 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|work|opt/wheels)/\w+")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^herald ((?:(?!--help)[^|#&>\n])+)$", re.MULTILINE)
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
 
 
@@ -31,6 +36,13 @@ def test_make_targets_that_are_named_exist(path: Path):
     code = CODE.findall(path.read_text(encoding="utf-8"))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(TARGET.findall("\n".join(code))) <= targets
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_commands_can_be_typed(path: Path):
+    shell = "\n".join(SHELL.findall(path.read_text(encoding="utf-8"))).replace("\\\n", " ")
+    for command in COMMAND.findall(re.sub(r" +#.*", "", shell)):
+        parse(shlex.split(command))
 
 
 def test_every_page_is_reachable_from_the_index():

@@ -12,7 +12,7 @@ import yaml
 from alert_rules import Webhooks, build, load_shipped_objectives, render_rules
 from alert_rules.prometheus import build_groups
 from alert_rules.prometheus_names import render_family
-from alert_rules.promql import render_number
+from alert_rules.promql import PromQl, render_number
 from alert_rules.shipped import render_files
 from exporters.prometheus_endpoint import render_prometheus_name
 from model import names
@@ -37,7 +37,7 @@ def expressions(objective: Objective) -> dict[str, str]:
     return {rule["record"]: rule["expr"] for rule in recordings["rules"]}
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if "/tests/" not in name])
 def test_generated_files_are_what_they_were(name):
     assert_generated(GOLDEN / name, FILES[name])
 
@@ -54,7 +54,7 @@ def test_each_tier_is_an_alert_of_its_own():
 
 
 def test_rules_on_the_same_objectives_carry_no_float_noise():
-    assert not re.search(r"\d\.\d*(0000000\d|9999999\d)", FILES["prometheus/quantum-link.yml"])
+    assert not re.search(r"\d\.\d*(0000000\d|9999999\d)", FILES["prometheus/link-fidelity.yml"])
 
 
 def test_bad_events_are_divided_by_all_events():
@@ -74,6 +74,17 @@ def test_long_slices_average_their_minutes():
     )
     assert expressions(objective)["slo:sli_good:slice"] == (
         'avg_over_time(slo:sli_good:minute{slo="link-fidelity"}[5m]) >= bool 0.99'
+    )
+
+
+def test_ratio_slices_average_the_good_share_of_each_slice():
+    objective = replace(
+        SHIPPED["memory-read-success"], method=BudgetingMethod.RATIO_TIMESLICES, slice_ns=5 * MINUTE_NS
+    )
+    rules = expressions(objective)
+    assert rules["slo:sli_good:minute"] == f"1 - ({PromQl(objective, REGISTRY).error_ratio('5m')})"
+    assert rules["slo:sli_error:ratio_rate1h"] == (
+        '1 - avg_over_time(slo:sli_good:minute{slo="memory-read-success"}[1h])'
     )
 
 
@@ -117,13 +128,13 @@ def test_numbers_are_exact_where_decimals_can_be(number, text):
 
 
 def test_building_writes_what_is_rendered(tmp_path):
-    written = build(tmp_path / "new", webhooks=Webhooks(page_url="http://pager/x"))
+    objectives = [SHIPPED["link-fidelity"], SHIPPED["memory-coherence"]]
+    written = build(tmp_path / "new", objectives=objectives, webhooks=Webhooks(page_url="http://pager/x"))
     assert [path.relative_to(tmp_path / "new").as_posix() for path in written] == [
-        "prometheus/quantum-community.yml",
-        "prometheus/quantum-computing.yml",
-        "prometheus/quantum-link.yml",
-        "prometheus/quantum-memory.yml",
-        "prometheus/quantum-network.yml",
+        "prometheus/link-fidelity.yml",
+        "prometheus/memory-coherence.yml",
+        *(f"prometheus/tests/link-fidelity-{tier}.yml" for tier in ("1h-5m", "6h-30m", "1d-2h", "3d-6h", "2x-1d")),
+        *(f"prometheus/tests/memory-coherence-{tier}.yml" for tier in ("1d-2h", "3d-6h")),
         "alertmanager.yml",
     ]
     config = yaml.safe_load(written[-1].read_text())
@@ -134,3 +145,21 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DirectoryNotWritableError, match=r"cannot write .*file/prometheus"):
         build(tmp_path / "file")
+
+
+def test_sloths_labels_stand_beside_ours_and_never_on_the_same_series():
+    groups = build_groups(SHIPPED["memory-read-success"], REGISTRY, sloth=True)
+    sloths = groups[2]["rules"]
+    assert {"slo", "service"}.isdisjoint(name for rule in sloths for name in rule["labels"])
+    assert sloths[0]["record"] == "slo:sli_error:ratio_rate5m"
+    assert sloths[0]["labels"] == {
+        "sloth_id": "quantum-memory-memory-read-success",
+        "sloth_service": "quantum-memory",
+        "sloth_slo": "memory-read-success",
+        "sloth_window": "5m",
+    }
+    assert {rule["labels"]["sloth_severity"] for rule in groups[1]["rules"]} == {"page", "ticket"}
+
+
+def test_without_being_asked_nothing_is_called_sloth():
+    assert not any("sloth" in text for text in FILES.values())

@@ -2,17 +2,15 @@
 
 import re
 import shlex
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from alert_rules import load_runbook, load_shipped_objectives
-from alert_rules.shipped import RUNBOOKS
-from herald.cli import app
+from alert_rules import load_rules, load_runbooks, load_shipped_objectives
 from hwsim import load_faults
+from tests.command_lines import parse
 
-NAMES = sorted(path.stem for path in RUNBOOKS.glob("*.md"))
+RUNBOOKS = load_runbooks()
+NAMES = sorted(RUNBOOKS)
 FAULTS = load_faults().values()
 OBJECTIVES = load_shipped_objectives()
 COMMAND = re.compile(r"^(?:.*`)?(herald [^`\n#]+)", re.MULTILINE)
@@ -21,13 +19,15 @@ LONGEST_LINES = 45
 each_runbook = pytest.mark.parametrize("name", NAMES)
 
 
-def test_there_is_one_for_every_fault_and_objective_and_no_other():
-    assert sorted({*(fault.runbook for fault in FAULTS), *(o.runbook for o in OBJECTIVES)}) == NAMES
+def test_there_is_one_for_every_fault_objective_and_rule_and_no_other():
+    of_faults, of_objectives = {fault.runbook for fault in FAULTS}, {each.runbook for each in OBJECTIVES}
+    of_rules = {rule.runbook for rule in load_rules()} - {""}
+    assert sorted(of_faults | of_objectives | of_rules) == NAMES
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_the_runbook_of_a_fault_names_it_and_says_what_to_do(fault):
-    text = load_runbook(fault.runbook)
+    text = RUNBOOKS[fault.runbook]
     assert f"Failure mode {fault.id}," in text
     assert f"herald gameday run --fault {fault.id}" in text
     assert "## What to do\n\n1. " in text
@@ -35,7 +35,7 @@ def test_the_runbook_of_a_fault_names_it_and_says_what_to_do(fault):
 
 @each_runbook
 def test_it_is_short_and_has_a_query_and_a_command(name):
-    text = load_runbook(name)
+    text = RUNBOOKS[name]
     assert len(text.splitlines()) <= LONGEST_LINES
     assert "```sql\n" in text
     assert "```sh\n" in text
@@ -43,12 +43,12 @@ def test_it_is_short_and_has_a_query_and_a_command(name):
 
 @each_runbook
 def test_its_links_lead_to_runbooks(name):
-    assert set(LINK.findall(load_runbook(name))) <= set(NAMES)
+    assert set(LINK.findall(RUNBOOKS[name])) <= set(NAMES)
 
 
 @each_runbook
 def test_its_commands_can_be_typed(name):
-    for line in COMMAND.findall(load_runbook(name)):
+    for line in COMMAND.findall(RUNBOOKS[name]):
         parse(shlex.split(line)[1:])
 
 
@@ -56,12 +56,3 @@ def test_its_commands_can_be_typed(name):
 def test_a_command_that_does_not_exist_would_be_noticed(line):
     with pytest.raises(Exception, match="No such"):
         parse(shlex.split(line))
-
-
-def parse(arguments: list[str]) -> None:
-    """Parse as the command line does, without running anything."""
-    command: Any = get_command(app)
-    context: Any = command.make_context("herald", arguments)
-    while hasattr(command, "commands"):
-        name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
-        context = command.make_context(name, rest, parent=context)

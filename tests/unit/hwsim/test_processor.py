@@ -17,10 +17,12 @@ from hwsim.devices.processor_preset import ProcessorPreset
 from hwsim.physics.gates import conditional_phase_error, rotation_error
 from hwsim.preset import load_preset
 from hwsim.schedule import FaultSchedule
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.names import (
     ATTR_DOWNTIME_REASON,
+    EVENT_CALIBRATION,
+    EVENT_CALIBRATION_START,
     METRIC_CALIBRATION_AGE,
     METRIC_CALIBRATION_DURATION,
     METRIC_GATE_ERROR,
@@ -145,6 +147,17 @@ def test_the_machine_is_closed_for_as_long_as_its_calibration_takes():
     (took,) = (track for track in recording.samples if track.metric == METRIC_CALIBRATION_DURATION)
     assert len(took.values) == 3
     assert closed_s == pytest.approx(took.values.sum(), abs=len(took.values))
+
+
+def test_a_calibration_begins_when_the_machine_closes():
+    recording = site_of(processor()).record(START_NS + 3 * DAY_NS, HOUR_NS)
+    (took,) = (track for track in recording.samples if track.metric == METRIC_CALIBRATION_DURATION)
+    begun, done = (
+        [h.time_ns for h in recording.happenings if h.event == event]
+        for event in (EVENT_CALIBRATION_START, EVENT_CALIBRATION)
+    )
+    lasted_s = [(end - begin) / SECOND_NS for begin, end in zip(begun, done, strict=True)]
+    assert lasted_s == pytest.approx(took.values)
 
 
 def test_calibrations_are_never_older_than_a_day_in_nominal_life():

@@ -25,8 +25,10 @@ from model.clock import DAY_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.names import (
     ATTR_CALIBRATION_ID,
+    ATTR_DEVICE_ID,
     ATTR_LINK_ID,
     EVENT_CALIBRATION,
+    EVENT_CALIBRATION_START,
     EVENT_FIRMWARE_CHANGE,
     METRIC_LINK_FIDELITY,
     METRIC_LINK_HERALD_LATENCY,
@@ -118,6 +120,17 @@ def test_calibrations_are_daily_and_changes_weekly(nominal_day):
     calibrated = Counter(dict(e.attributes)[ATTR_CALIBRATION_ID] for e in events if e.event == EVENT_CALIBRATION)
     changes = Counter(e.attributes for e in events if e.event == EVENT_FIRMWARE_CHANGE)
     assert set(calibrated.values()) == set(changes.values()) == {1}
+
+
+def test_a_calibration_begins_before_it_is_in_force(nominal_day):
+    events = sorted((e for day in nominal_day.values() for e in day.whole.happenings), key=lambda e: e.time_ns)
+    told: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for event in events:
+        if event.event in (EVENT_CALIBRATION_START, EVENT_CALIBRATION):
+            told[dict(event.attributes).get(ATTR_DEVICE_ID, "")].append((event.event, event.time_ns))
+    begin, end = told["mem-delft"]
+    assert (begin[0], end[0]) == (EVENT_CALIBRATION_START, EVENT_CALIBRATION)
+    assert end[1] - begin[1] == 10 * MINUTE_NS
 
 
 def test_events_carry_what_the_registry_asks_for(nominal_day):

@@ -236,6 +236,7 @@ def read_success() -> Objective:
         tiers=DEFAULT_TIERS,
         catalogue_id="memory.M2",
         dashboards=(UID,),
+        runbook="reads-fail",
     )
 
 

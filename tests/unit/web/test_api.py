@@ -1,5 +1,6 @@
 """The JSON endpoints: Grafana's shapes, our own, and what is refused with which status."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,10 @@ from web import Column, ColumnKind, Table, create_app
 from web.panel_queries import ROW_LIMIT
 from web.testing import MemorySources
 
+RUNBOOKS = {
+    "reads-fail": "# Reads fail\n\nOr it is [the cryostat](cryostat-warm.md), [outside](https://example.org/a.md).\n",
+    "cryostat-warm": "# The cryostat <b>warms</b> up\n",
+}
 DOWN = DatabaseUnavailableError("PostgreSQL does not answer")
 
 
@@ -35,7 +40,7 @@ def _app(sources: MemorySources) -> Starlette:
         [read_success()],
         "1.2.3",
         clock=a_clock(),
-        runbooks={"memory-read-success": "# Look"},
+        runbooks=RUNBOOKS,
         fresh_within_s=60,
     )
 
@@ -184,6 +189,11 @@ def test_questions_of_other_sites_are_refused(headers, status):
         ("/dashboards", 200),
         ("/alerts", 200),
         ("/about", 200),
+        ("/runbook/cryostat-warm", 200),
+        ("/runbook/cryostat-warms", 404),
+        ("/runbook/../app.py", 404),
+        ("/api/herald/runbooks/cryostat-warm", 200),
+        ("/api/herald/runbooks/nope", 404),
         ("/nope", 404),
         ("/static/style.css", 200),
         ("/static/board.js", 200),
@@ -310,7 +320,40 @@ def test_an_objective_is_described_with_its_entities_and_tiers():
         "name": "", "severity": "page", "threshold": 13.44, "long": "1h", "short": "5m",
     }  # fmt: skip
     assert delft["boards"] == [{"title": "Every panel", "url": f"/d/{UID}?var-device=mem-delft"}]
-    assert answer["objective"]["runbook"] == "# Look"
+
+
+@pytest.mark.parametrize(
+    ("runbook", "url", "text"),
+    [
+        ("cryostat-warm", "/runbook/cryostat-warm", RUNBOOKS["cryostat-warm"]),
+        ("https://wiki.example.org/reads", "https://wiki.example.org/reads", ""),
+        ("never-written", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_an_objective_tells_its_runbook_or_leads_to_it(runbook, url, text):
+    app = create_app(
+        made_up_sources(), {}, [replace(read_success(), runbook=runbook)], "1", clock=a_clock(), runbooks=RUNBOOKS
+    )
+    objective = get(app, "/api/herald/slos/memory-read-success").json()["objective"]
+    assert (objective["runbook_url"], objective["runbook"]) == (url, text)
+
+
+def test_a_runbooks_links_lead_to_pages():
+    answer = get(app_with(), "/api/herald/runbooks/reads-fail").json()
+    assert answer["title"] == "Reads fail"
+    assert "](/runbook/cryostat-warm), [outside](https://example.org/a.md)" in answer["text"]
+
+
+def test_the_title_of_a_runbook_is_text():
+    assert b"The cryostat &lt;b&gt;warms" in get(app_with(), "/runbook/cryostat-warm").body
+
+
+def test_a_runbook_that_is_none_leads_to_those_near_it():
+    body = get(app_with(), "/runbook/Cryostat-%3Cwarn").body
+    assert b"There is no runbook Cryostat-&lt;warn." in body
+    assert b'Near it: <a href="/runbook/cryostat-warm">cryostat-warm</a>' in body
+    assert "did you mean cryostat-warm?" in get(app_with(), "/api/herald/runbooks/cryostat").json()["message"]
 
 
 def test_firing_alerts_come_before_resolved_ones():
