@@ -16,7 +16,7 @@ from exporters import OtlpClient, build_simulated_sources, replay_history
 from herald.engine import GRACE_NS, Engine
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_ns
 from store import QueryRunner, RollupStore, Store, migrate, throwaway_database
-from tests.unit.dashboards.rendered import panels_of
+from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
 from web.panel_queries import PanelQueries, PanelQuery
 from web.sources import Column, ColumnKind, Table
@@ -29,24 +29,6 @@ OBJECTIVES = load_shipped_objectives()
 JUDGED = {objective.domain for objective in OBJECTIVES}
 BOARDS = [parse_board(json) for json in build_boards(OBJECTIVES).values()]
 each_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-QUIET = {
-    "herald-home": {"Alerts, firing first", "State of every objective"},
-    "herald-incident": {
-        "Alerts of the incident",
-        "Objectives that were not OK",
-        "Burn rate over 5 min",
-        "Jobs that failed",
-    },
-    "herald-slo": {"Alerts of this objective"},
-    "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},
-    "herald-network-on-call": {"Sessions that failed"},
-    "herald-network-debug": {"Errors and dumps of repeaters"},
-    "herald-link-debug": {"Log of repeaters"},
-    "herald-scaleup-on-call": {"Failed jobs, newest first", "Why jobs failed"},
-    "herald-community-on-call": {"Failed jobs, newest first", "Why jobs failed"},
-}
-"""Titles of panels that may be empty while nothing goes wrong, by board; each of them says so in words."""
-
 NOT_SIMULATED = {"herald-processor-calibration"}
 """Boards of what only people bring in."""
 
