@@ -167,7 +167,8 @@ def _errors() -> core.Panel:
     )
     label = "backend || ' ' || coalesce(error_type, 'other')"
     condition = f"{_FAILED} AND {COMMUNITY.chosen}"
-    return rate_map(head, METRIC_PROVIDER_RPCS, label, condition, unit="suffix: calls/s")
+    no_value = "no call failed in this range"
+    return rate_map(head, METRIC_PROVIDER_RPCS, label, condition, unit="suffix: calls/s", no_value=no_value)
 
 
 def _latency() -> core.Panel:

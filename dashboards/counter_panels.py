@@ -24,9 +24,11 @@ def rates(
     return timeseries(head, query, unit=unit, minimum=None if log10 else 0, log10=log10, axis=axis, style=style)
 
 
-def rate_map(head: Head, metric: str, label: str, condition: str, *, unit: str) -> core.Panel:
+def rate_map(
+    head: Head, metric: str, label: str, condition: str, *, unit: str, no_value: str = "no data in this range"
+) -> core.Panel:
     """Return increments per second as a heatmap with one row per value of `label`."""
-    return heatmap(head, rate_query(metric, label, condition), unit=unit)
+    return heatmap(head, rate_query(metric, label, condition), unit=unit, no_value=no_value)
 
 
 def share(

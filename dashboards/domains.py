@@ -8,6 +8,7 @@ from model.names import (
     METRIC_CONTROL_MESSAGES,
     METRIC_JOB_COMPLETIONS,
     METRIC_LINK_REQUESTS,
+    METRIC_MEMORY_STORAGE_LIFETIME,
     METRIC_MEMORY_WRITES,
     METRIC_PROVIDER_RPCS,
     METRIC_QKD_PULSES,
@@ -21,7 +22,6 @@ class Domain:
 
     name: str
     title: str
-    plural: str
     entity: str
     column: str
     metrics: tuple[str, ...]  # counters; every entity that carries traffic has a series of one of them
@@ -57,7 +57,6 @@ class Domain:
 MEMORY = Domain(
     name="memory",
     title="Memory",
-    plural="memories",
     entity="Memory",
     column="device",
     metrics=(METRIC_MEMORY_WRITES,),
@@ -66,7 +65,6 @@ MEMORY = Domain(
 LINK = Domain(
     name="link",
     title="Link",
-    plural="links",
     entity="Link",
     column="link",
     metrics=(METRIC_LINK_REQUESTS,),
@@ -75,7 +73,6 @@ LINK = Domain(
 SCALEUP = Domain(
     name="scaleup",
     title="Scale-up",
-    plural="processors",
     entity="Processor",
     column="backend",
     metrics=(METRIC_JOB_COMPLETIONS,),
@@ -84,16 +81,14 @@ SCALEUP = Domain(
 NETWORK = Domain(
     name="network",
     title="Network",
-    plural="chains and key pairs",
-    entity="Chain or pair",
+    entity="Device",
     column="device",
     metrics=(METRIC_REPEATER_REQUESTS, METRIC_QKD_PULSES),
-    known_by=(METRIC_CONTROL_MESSAGES,),
+    known_by=(METRIC_CONTROL_MESSAGES, METRIC_MEMORY_STORAGE_LIFETIME),
 )
 COMMUNITY = Domain(
     name="community",
     title="Community",
-    plural="backends",
     entity="Backend",
     column="backend",
     metrics=(METRIC_PROVIDER_RPCS,),

@@ -11,6 +11,23 @@ from dashboards import build_boards
 
 OBJECTIVES = load_shipped_objectives()
 BOARDS = build_boards(OBJECTIVES)
+QUIET = {
+    "herald-home": {"Alerts, firing first", "State of every objective"},
+    "herald-incident": {
+        "Alerts of the incident",
+        "Objectives that were not OK",
+        "Burn rate over 5 min",
+        "Jobs that failed",
+    },
+    "herald-slo": {"Alerts of this objective"},
+    "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},
+    "herald-network-on-call": {"Sessions that failed"},
+    "herald-network-debug": {"Errors and dumps of repeaters"},
+    "herald-link-debug": {"Log of repeaters"},
+    "herald-scaleup-on-call": {"Failed jobs, newest first", "Why jobs failed"},
+    "herald-community-on-call": {"Failed jobs, newest first", "Why jobs failed"},
+}
+"""Titles of panels that may be empty while nothing goes wrong, by board; each of them says so in words."""
 
 Json = dict[str, Any]
 
