@@ -105,7 +105,7 @@ class Engine:
         for objective in self.book.objectives.values():
             known = {entity.group for entity, of, _ in self.book if of is objective}
             missing = expected_groups(known, topology) - known
-            if missing and not objective.keeps_components_apart:
+            if missing:
                 self._store.expect_entities(objective.name, missing, since_ns=self._stocked_ns)
                 for group in missing:
                     self.book.ledger(Entity(objective.name, group)).expect(self._stocked_ns)

@@ -43,6 +43,11 @@ class CompositeLedger(Ledger):
             for part in objective.indicator.components
         }
 
+    def expect(self, since_ns: int) -> None:
+        """Expect data of every component from a time on."""
+        for ledger in self.components.values():
+            ledger.expect(since_ns)
+
     def counts(self, end_ns: int, length_ns: int) -> Counts:
         """Return the composite's parts over the `length_ns` before `end_ns`."""
         parts = [(self._prices[name], ledger.counts(end_ns, length_ns)) for name, ledger in self.components.items()]

@@ -1,8 +1,8 @@
 """The engine says what a recount from all raw points says, to the last event, whatever happened on the way.
 
-A history is a list of deeds: counters, gauges and histograms that come late, twice or out of order, cumulative ones that
-reset, engines that restart, exclusions that come and go. After each, what is stored and what the ledgers sum must equal a brute-force
-count over the points that were ever sent.
+A history is a list of deeds: counters, gauges and histograms that come late, twice or out of order, cumulative ones
+that reset, engines that restart, exclusions that come and go. After each, what is stored and what the ledgers sum
+must equal a brute-force count over the points that were ever sent.
 """
 
 from contextlib import closing
@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -245,19 +246,33 @@ def test_a_definition_that_counts_differently_begins_a_generation(store: Store) 
     assert [row.generation for row in store.read_generations("events")] == [1, 1, 2]
 
 
-def test_each_of_a_kind_that_never_reports_is_expected_by_name(store: Store, writer: Writer) -> None:
+TWICE = replace(
+    EVENTS,
+    name="twice",
+    indicator=CompositeIndicator(
+        components=(
+            Component(name="strict", indicator=READ, target=Decimal("0.99")),
+            Component(name="loose", indicator=READ, target=Decimal("0.9")),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("objective", [EVENTS, TWICE], ids=["plain", "composite"])
+def test_each_of_a_kind_that_never_reports_is_expected_by_name(
+    store: Store, writer: Writer, objective: Objective
+) -> None:
     edges = [topology_edge(device) for device in ("mem-a", "mem-x")]
     points = [(reads("success", "mem-a"), at(m + 1), at(m), 10.0) for m in range(30)]
     writer.write("spool-1", [batch(1, points, events=edges)])
-    engine = Engine(store, [EVENTS], web_url="", now_ns=at(5) + GRACE_NS)
+    engine = Engine(store, [objective], web_url="", now_ns=at(5) + GRACE_NS)
     engine.step(at(5) + GRACE_NS)
     engine.step(at(30) + GRACE_NS)
-    _, standings = read_standings(store, [EVENTS])
+    _, standings = read_standings(store, [objective])
     assert {s.entity: (s.status.state.value, float(s.status.coverage)) for s in standings} == {
         "mem-a": ("ok", 1.0),
         "mem-x": ("no_data", 0.0),
     }
     window = Window(start_ns=at(0), end_ns=at(60))
-    assert {row.labels["device"] for row in store.read_budgets("events", window) if row.state == "no_data"} == {
-        "mem-x"
-    }
+    told = store.read_budgets(objective.name, window)
+    assert {row.labels["device"] for row in told if row.state == "no_data"} == {"mem-x"}

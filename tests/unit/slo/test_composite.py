@@ -23,6 +23,7 @@ from slo import (
     budget_history,
     compute_minutes,
     evaluate,
+    is_silent,
     split_component,
 )
 from tests.unit.slo.telemetry import DELFT, GOOD_READS, READ_SUCCESS, READS, ListedSource, first_minutes, minute
@@ -79,6 +80,17 @@ def test_the_floor_on_bad_events_counts_events():
 def test_a_composite_knows_no_more_than_its_quietest_component():
     ledger = ledger_of([(0, 1), (0, 1)], [(0, 1), None])
     assert (ledger.last_data_ns(minute(2)), evaluate(BOTH, ledger, minute(2)).coverage) == (minute(1), Fraction(1, 2))
+
+
+def test_a_composite_is_silent_once_one_of_its_components_is():
+    ledger = ledger_of([(0, 1)] * 20, [(0, 1), *[None] * 19])
+    assert [is_silent(BOTH, ledger, minute(n)) for n in (16, 17)] == [False, True]
+
+
+def test_a_composite_that_never_speaks_is_missed_from_when_it_is_expected():
+    ledger = ledger_of([], [])
+    ledger.expect(minute(5))
+    assert [is_silent(BOTH, ledger, minute(n)) for n in (20, 21)] == [False, True]
 
 
 @given(EVENTS, EVENTS)
