@@ -1,6 +1,6 @@
 """All ledgers of one engine: an entity is an objective and a group, and has one ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,13 +32,14 @@ class Book:
     def __init__(self, objectives: Sequence[Objective], *, more_ns: int = 0) -> None:
         """Make room for what each objective looks back on, and for `more_ns` before that."""
         self.objectives = {objective.name: objective for objective in objectives}
-        self._ledgers: dict[Entity, Ledger] = {}
+        self._ledgers: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
         self._rows: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
         self._among = {name: Ledgers(objective.lookback_ns + more_ns) for name, objective in self.objectives.items()}
 
     def ledger(self, entity: Entity) -> Ledger:
         """Return the ledger of an entity, a new one if it is seen for the first time."""
-        if entity not in self._ledgers:
+        ledgers = self._ledgers[entity.objective]
+        if entity.group not in ledgers:
             objective = self.objectives[entity.objective]
             indicator = objective.indicator
             if objective.keeps_components_apart and isinstance(indicator, CompositeIndicator):
@@ -46,10 +47,14 @@ class Book:
                     part.name: self._row(entity.objective, join_component(entity.group, part.name))
                     for part in indicator.components
                 }
-                self._ledgers[entity] = CompositeLedger(objective, parts)
+                ledgers[entity.group] = CompositeLedger(objective, parts)
             else:
-                self._ledgers[entity] = self._row(entity.objective, entity.group)
-        return self._ledgers[entity]
+                ledgers[entity.group] = self._row(entity.objective, entity.group)
+        return ledgers[entity.group]
+
+    def ledgers_of(self, objective: Objective) -> Mapping[Group, Ledger]:
+        """Return the ledgers of an objective's entities by group."""
+        return self._ledgers[objective.name]
 
     def counted(self, objective: str, group: Group) -> Ledger:
         """Return the ledger that counted minutes of a group belong to: an entity's, or that of its component."""
@@ -97,9 +102,10 @@ class Book:
 
     def __iter__(self) -> Iterator[tuple[Entity, Objective, Ledger]]:
         """Yield every entity with its objective and ledger, in a fixed order."""
-        for entity in sorted(self._ledgers, key=lambda e: (e.objective, e.group)):
-            yield entity, self.objectives[entity.objective], self._ledgers[entity]
+        for name, ledgers in sorted(self._ledgers.items()):
+            for group, ledger in sorted(ledgers.items()):
+                yield Entity(name, group), self.objectives[name], ledger
 
     def __len__(self) -> int:
         """Return the number of entities."""
-        return len(self._ledgers)
+        return sum(map(len, self._ledgers.values()))

@@ -5,7 +5,8 @@ in one go, the present is stepped minute by minute, and both say the same. What 
 counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from alert_rules import (
     alerting_tiers,
     describe,
     replay_transitions,
+    step_all,
 )
 from herald.actor import name_actor
 from herald.alert_context import AlertContext, worst_entities
@@ -103,7 +105,7 @@ class Engine:
         self._stocked_ns = floor_minute(now_ns)
         topology = self._store.read_topology()
         for objective in self.book.objectives.values():
-            known = {entity.group for entity, of, _ in self.book if of is objective}
+            known = set(self.book.ledgers_of(objective))
             missing = expected_groups(known, topology) - known
             if missing:
                 self._store.expect_entities(objective.name, missing, since_ns=self._stocked_ns)
@@ -121,12 +123,9 @@ class Engine:
         replayed = window.length_ns > _REPLAY_FROM_NS
         self._context.forget()
         changes = 0, 0
+        stepped = {} if replayed else self._step_through(window)
         for entity, objective, ledger in self.book:
-            transitions = (
-                self._replay(entity, objective, ledger, window)
-                if replayed
-                else self._step_through(entity, objective, ledger, window)
-            )
+            transitions = self._replay(entity, objective, ledger, window) if replayed else stepped.get(entity, [])
             for transition in transitions:
                 self._apply(entity, objective, ledger, transition)
             fired = sum(transition.change is Change.FIRED for transition in transitions)
@@ -135,10 +134,27 @@ class Engine:
         fired, resolved = self._watch.judge(window)
         return changes[0] + fired, changes[1] + resolved
 
-    def _step_through(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
-        tracker = self._tracker(entity, objective)
-        ends = range(window.start_ns + MINUTE_NS, window.end_ns + 1, MINUTE_NS)
-        return [transition for at_ns in ends for transition in tracker.step(ledger, at_ns)]
+    def _step_through(self, window: Window) -> dict[Entity, list[Transition]]:
+        """Return what changed for whom in the minutes that end in the window."""
+        found: dict[Entity, list[Transition]] = defaultdict(list)
+        for objective in self.book.objectives.values():
+            for at_ns in range(window.start_ns + MINUTE_NS, window.end_ns + 1, MINUTE_NS):
+                for entity, transition in self._step(objective, at_ns):
+                    found[entity].append(transition)
+        return found
+
+    def _step(self, objective: Objective, at_ns: int) -> Iterator[tuple[Entity, Transition]]:
+        together = self.book.side_by_side(objective)
+        if together is None:
+            for group, ledger in self.book.ledgers_of(objective).items():
+                entity = Entity(objective.name, group)
+                yield from ((entity, change) for change in self._tracker(entity, objective).step(ledger, at_ns))
+            return
+        among, entities = together
+        trackers = [self._tracker(entity, objective) for entity in entities]
+        ledgers = [self.book.ledger(entity) for entity in entities]
+        for index, change in step_all(objective, trackers, ledgers, among.at(at_ns), at_ns):
+            yield entities[index], change
 
     def _replay(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
         firing = set(self._tracker(entity, objective).firing)

@@ -153,7 +153,18 @@ class Ledgers:
     def last_minutes(self, end: int) -> Int64s:
         """Return the last minute with data before the minute `end`, of every entity; -1 where there is none."""
         last = self._last.copy()
-        for row in np.flatnonzero(last >= end).tolist():
+        ahead = np.flatnonzero(last >= end)
+        if self._numbers is None or not ahead.size:
+            return last
+        present = self._numbers[2]
+        # As a rule all are ahead by the minute that is running, and have data a few minutes before.
+        for minute in range(end - 1, max(end - 1 - BLOCK, present.first_minute - 1), -1):
+            has_data = present.column(minute)[ahead] > 0
+            last[ahead[has_data]] = minute
+            ahead = ahead[~has_data]
+            if not ahead.size:
+                break
+        for row in ahead.tolist():
             last[row] = self.last_minute(row, end)
         return last
 
