@@ -58,8 +58,8 @@ class Fleet:
 
     def evaluate(self) -> None:
         """Say how everything stands, which alerts fire and resolve, and which are frozen."""
-        evaluate_all(self.objective, self._among, self.now_ns)
         sums = self._among.at(self.now_ns)
+        evaluate_all(self.objective, sums, sums.ends_ns)
         for _ in step_all(self.objective, self._trackers, self._ledgers, sums, self.now_ns):
             pass
         for tier in self.objective.tiers:

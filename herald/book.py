@@ -13,6 +13,8 @@ from slo import (
     Ledgers,
     Objective,
     SliMinute,
+    Sums,
+    composite_sums,
     join_component,
     split_component,
 )
@@ -86,12 +88,15 @@ class Book:
             if (first := ledger.first_data_ns) is not None
         }
 
-    def side_by_side(self, objective: Objective) -> tuple[Ledgers, list[Entity]] | None:
-        """Return all ledgers of an objective at once and whose they are, by row; None for those put together."""
-        if objective.keeps_components_apart:
-            return None
-        groups = sorted(self._rows[objective.name].items(), key=lambda item: item[1].row)
-        return self._among[objective.name], [Entity(objective.name, group) for group, _ in groups]
+    def side_by_side(self, objective: Objective, at_ns: int) -> tuple[list[Entity], Sums]:
+        """Return the entities of an objective, and what they sum at one moment in the same order."""
+        among = self._among[objective.name].at(at_ns)
+        if not objective.keeps_components_apart:
+            groups = sorted(self._rows[objective.name].items(), key=lambda item: item[1].row)
+            return [Entity(objective.name, group) for group, _ in groups], among
+        ledgers = self._ledgers[objective.name]
+        composites = [ledger for ledger in ledgers.values() if isinstance(ledger, CompositeLedger)]
+        return [Entity(objective.name, group) for group in ledgers], composite_sums(objective, composites, among)
 
     def _row(self, objective: str, group: Group) -> Ledger:
         rows = self._rows[objective]

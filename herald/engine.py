@@ -6,8 +6,9 @@ counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,22 +140,12 @@ class Engine:
         found: dict[Entity, list[Transition]] = defaultdict(list)
         for objective in self.book.objectives.values():
             for at_ns in range(window.start_ns + MINUTE_NS, window.end_ns + 1, MINUTE_NS):
-                for entity, transition in self._step(objective, at_ns):
-                    found[entity].append(transition)
+                entities, sums = self.book.side_by_side(objective, at_ns)
+                trackers = [self._tracker(entity, objective) for entity in entities]
+                ledgers = [self.book.ledger(entity) for entity in entities]
+                for index, transition in step_all(objective, trackers, ledgers, sums, at_ns):
+                    found[entities[index]].append(transition)
         return found
-
-    def _step(self, objective: Objective, at_ns: int) -> Iterator[tuple[Entity, Transition]]:
-        together = self.book.side_by_side(objective)
-        if together is None:
-            for group, ledger in self.book.ledgers_of(objective).items():
-                entity = Entity(objective.name, group)
-                yield from ((entity, change) for change in self._tracker(entity, objective).step(ledger, at_ns))
-            return
-        among, entities = together
-        trackers = [self._tracker(entity, objective) for entity in entities]
-        ledgers = [self.book.ledger(entity) for entity in entities]
-        for index, change in step_all(objective, trackers, ledgers, among.at(at_ns), at_ns):
-            yield entities[index], change
 
     def _replay(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
         firing = set(self._tracker(entity, objective).firing)
@@ -189,15 +180,15 @@ class Engine:
                 ]
             )
         )
-        for objective in self.book.objectives.values():
-            together = self.book.side_by_side(objective)
-            if together is not None and times.size == 1:
-                ledgers, entities = together
-                self._store.write_budgets(history_rows(entities, evaluate_all(objective, ledgers, window.end_ns)))
-        for entity, objective, ledger in self.book:
-            if times.size > 1 or objective.keeps_components_apart:
+        if window.length_ns > _REPLAY_FROM_NS:
+            for entity, objective, ledger in self.book:
                 history = budget_history(objective, ledger, times)
                 self._store.write_budgets(history_rows([entity] * times.size, history))
+            return
+        for objective, at_ns in product(self.book.objectives.values(), times.tolist()):
+            entities, sums = self.book.side_by_side(objective, at_ns)
+            history = evaluate_all(objective, sums, np.full(len(entities), at_ns, dtype=np.int64))
+            self._store.write_budgets(history_rows(entities, history))
 
     def _tracker(self, entity: Entity, objective: Objective) -> AlertTracker:
         if entity not in self._trackers:

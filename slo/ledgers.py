@@ -231,14 +231,13 @@ class EntitySums:
 
     def counts(self, ends_ns: Int64s, length_ns: int | Int64s) -> CountArrays:  # noqa: ARG002
         """Return the sums over the `length_ns`, the same for all, before the moment."""
-        length_ns = length_ns if isinstance(length_ns, int) else int(length_ns[:1].sum())
-        end, start = self._all_before(self._at_ns), self._all_before(self._at_ns - length_ns)
+        end, start = self._all_before(self._at_ns), self._all_before(self._at_ns - _shared(length_ns))
         return CountArrays(*(after - before for after, before in zip(end, start, strict=True)))
 
     def minutes_expected(self, ends_ns: Int64s, length_ns: int | Int64s) -> Int64s:  # noqa: ARG002
         """Return the minutes of the window in which data of each entity are expected."""
         lived = self._at_ns // MINUTE_NS - self._ledgers.lived_since()
-        return np.clip(lived, 0, np.asarray(length_ns) // MINUTE_NS)
+        return np.clip(lived, 0, _shared(length_ns) // MINUTE_NS)
 
     def last_data_ns(self, ends_ns: Int64s) -> Int64s:  # noqa: ARG002
         """Return the end of each entity's last minute with data by the moment; 0 where there is none."""
@@ -249,3 +248,8 @@ class EntitySums:
         if when_ns not in self._before:
             self._before[when_ns] = self._ledgers.all_before(when_ns)
         return self._before[when_ns]
+
+
+def _shared(length_ns: int | Int64s) -> int:
+    """Return the length that windows of all entities have at one moment."""
+    return length_ns if isinstance(length_ns, int) else int(length_ns[:1].sum())

@@ -19,10 +19,13 @@ from slo import (
     CompositeIndicator,
     CompositeLedger,
     Ledger,
+    Ledgers,
     RatioIndicator,
     budget_history,
+    composite_sums,
     compute_minutes,
     evaluate,
+    evaluate_all,
     is_silent,
     split_component,
 )
@@ -55,8 +58,10 @@ BOTH = replace(
 EVENTS = st.lists(st.none() | st.tuples(st.integers(0, 3), st.integers(3, 200)), min_size=1, max_size=40)
 
 
-def ledger_of(reads: list[tuple[int, int] | None], writes: list[tuple[int, int] | None]) -> CompositeLedger:
-    ledger = CompositeLedger(BOTH, {name: Ledger(BOTH.window_ns) for name in ("reads", "writes")})
+def ledger_of(
+    reads: list[tuple[int, int] | None], writes: list[tuple[int, int] | None], *, among: Ledgers | None = None
+) -> CompositeLedger:
+    ledger = CompositeLedger(BOTH, {name: Ledger(BOTH.window_ns, among=among) for name in ("reads", "writes")})
     for name, minutes in (("reads", reads), ("writes", writes)):
         for n, counts in enumerate(minutes):
             if counts is not None:
@@ -101,6 +106,19 @@ def test_the_history_of_a_composite_says_what_each_evaluation_says(reads, writes
     statuses = [evaluate(BOTH, ledger, at) for at in at_ns.tolist()]
     assert history.bad.tolist() == [status.bad for status in statuses]
     assert history.state == [status.state for status in statuses]
+
+
+@given(st.lists(st.tuples(EVENTS, EVENTS), max_size=4), st.integers(1, 45))
+def test_a_fleet_of_composites_is_judged_as_each_alone(fleet, n):
+    among = Ledgers(BOTH.window_ns)
+    ledgers = [ledger_of(reads, writes, among=among) for reads, writes in fleet]
+    ends = np.full(len(fleet), minute(n), dtype=np.int64)
+    together = evaluate_all(BOTH, composite_sums(BOTH, ledgers, among.at(minute(n))), ends)
+    alone = [evaluate(BOTH, ledger_of(reads, writes), minute(n)) for reads, writes in fleet]
+    assert together.bad.tolist() == [status.bad for status in alone]
+    assert together.state == [status.state for status in alone]
+    assert together.last_data_ns.tolist() == [status.last_data_ns or 0 for status in alone]
+    np.testing.assert_allclose(together.coverage, [float(status.coverage) for status in alone])
 
 
 def source(reads: tuple[int, int], writes: tuple[int, int]) -> ListedSource:
