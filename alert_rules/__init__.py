@@ -16,6 +16,7 @@ from alert_rules.policy import (
     alerting_tiers,
     replay,
     replay_transitions,
+    step_all,
 )
 from alert_rules.prometheus import render_rules
 from alert_rules.routes import Webhooks, render_alertmanager, route_for
@@ -54,4 +55,5 @@ __all__ = [
     "replay_transitions",
     "route_for",
     "select_alerts",
+    "step_all",
 ]

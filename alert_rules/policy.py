@@ -2,10 +2,10 @@
 
 A tier fires when its burn is exceeded in both windows with enough bad events, and resolves when that no longer holds.
 While the short window has no data at all it does neither: silence is no proof of recovery. `replay` says for a whole
-stretch of time what stepping through it minute by minute would say.
+stretch of time what stepping through it minute by minute would say, and `step_all` for many entities at one moment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -80,15 +80,32 @@ class AlertTracker:
     def _step_tier(self, tier: Tier, ledger: Ledger, at_ns: int) -> Transition | None:
         was = tier.name in self._firing
         now = self._silent(ledger, at_ns) if tier is NO_DATA_TIER else _verdict(self._objective, tier, ledger, at_ns)
-        if now is None or now == was:
-            return None
+        return None if now is None or now == was else self.turn(tier, ledger, at_ns)
+
+    def turn(self, tier: Tier, ledger: Ledger, at_ns: int) -> Transition:
+        """Let a tier fire that did not, or resolve one that did."""
         self._firing ^= {tier.name}
-        change = Change.FIRED if now else Change.RESOLVED
+        change = Change.FIRED if tier.name in self._firing else Change.RESOLVED
         return _transition(self._objective, tier, ledger, at_ns, change)
 
     def _silent(self, ledger: Ledger, at_ns: int) -> bool:
         last = ledger.last_data_ns(at_ns)
         return last is not None and at_ns - last > silent_after_ns(self._objective)
+
+
+def step_all(
+    objective: Objective, trackers: Sequence[AlertTracker], ledgers: Sequence[Ledger], sums: Sums, at_ns: int
+) -> Iterator[tuple[int, Transition]]:
+    """Step many trackers, and yield what changed with the index of whose it is: tier by tier, else as `step` has it.
+
+    `sums` are those of the ledgers at `at_ns`. Only what changes costs more than a few operations on arrays.
+    """
+    ends = np.full(len(trackers), at_ns, dtype=np.int64)
+    for tier in alerting_tiers(objective):
+        was = np.fromiter((tier.name in tracker.firing for tracker in trackers), dtype=np.bool_, count=ends.size)
+        wanted, judged = _wanted(objective, tier, sums, ends)
+        for index in np.flatnonzero(judged & (wanted != was)).tolist():
+            yield index, trackers[index].turn(tier, ledgers[index], at_ns)
 
 
 def alerting_tiers(objective: Objective) -> tuple[Tier, ...]:
@@ -143,13 +160,19 @@ def _verdict(objective: Objective, tier: Tier, ledger: Ledger, at_ns: int) -> bo
 
 def _states(objective: Objective, tier: Tier, sums: Sums, ends: Int64s, *, was: bool) -> NDArray[np.bool_]:
     """Return at which of `ends` the alert is firing; a moment without data leaves it as it was."""
+    wanted, judged = _wanted(objective, tier, sums, ends)
+    latest = np.maximum.accumulate(np.where(judged, np.arange(ends.size), -1))
+    return np.where(latest >= 0, wanted[latest], was)
+
+
+def _wanted(
+    objective: Objective, tier: Tier, sums: Sums, ends: Int64s
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where the tier should fire, and where there is something to judge that by."""
     if tier is NO_DATA_TIER:
         last = sums.last_data_ns(ends)
-        return (last > 0) & (ends - last > silent_after_ns(objective))
-    wanted = meets_each(objective, tier, sums, ends)
-    judged = np.where(sums.counts(ends, tier.short_ns).minutes > 0, np.arange(ends.size), -1)
-    latest = np.maximum.accumulate(judged)
-    return np.where(latest >= 0, wanted[latest], was)
+        return (last > 0) & (ends - last > silent_after_ns(objective)), np.ones(ends.size, dtype=np.bool_)
+    return meets_each(objective, tier, sums, ends), sums.counts(ends, tier.short_ns).minutes > 0
 
 
 def _transition(objective: Objective, tier: Tier, ledger: Ledger, at_ns: int, change: Change) -> Transition:

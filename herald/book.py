@@ -1,6 +1,6 @@
 """All ledgers of one engine: an entity is an objective and a group, and has one ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from slo import (
     Ledgers,
     Objective,
     SliMinute,
+    Sums,
+    composite_sums,
     join_component,
     split_component,
 )
@@ -32,13 +34,14 @@ class Book:
     def __init__(self, objectives: Sequence[Objective], *, more_ns: int = 0) -> None:
         """Make room for what each objective looks back on, and for `more_ns` before that."""
         self.objectives = {objective.name: objective for objective in objectives}
-        self._ledgers: dict[Entity, Ledger] = {}
+        self._ledgers: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
         self._rows: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
         self._among = {name: Ledgers(objective.lookback_ns + more_ns) for name, objective in self.objectives.items()}
 
     def ledger(self, entity: Entity) -> Ledger:
         """Return the ledger of an entity, a new one if it is seen for the first time."""
-        if entity not in self._ledgers:
+        ledgers = self._ledgers[entity.objective]
+        if entity.group not in ledgers:
             objective = self.objectives[entity.objective]
             indicator = objective.indicator
             if objective.keeps_components_apart and isinstance(indicator, CompositeIndicator):
@@ -46,10 +49,14 @@ class Book:
                     part.name: self._row(entity.objective, join_component(entity.group, part.name))
                     for part in indicator.components
                 }
-                self._ledgers[entity] = CompositeLedger(objective, parts)
+                ledgers[entity.group] = CompositeLedger(objective, parts)
             else:
-                self._ledgers[entity] = self._row(entity.objective, entity.group)
-        return self._ledgers[entity]
+                ledgers[entity.group] = self._row(entity.objective, entity.group)
+        return ledgers[entity.group]
+
+    def ledgers_of(self, objective: Objective) -> Mapping[Group, Ledger]:
+        """Return the ledgers of an objective's entities by group."""
+        return self._ledgers[objective.name]
 
     def counted(self, objective: str, group: Group) -> Ledger:
         """Return the ledger that counted minutes of a group belong to: an entity's, or that of its component."""
@@ -81,12 +88,15 @@ class Book:
             if (first := ledger.first_data_ns) is not None
         }
 
-    def side_by_side(self, objective: Objective) -> tuple[Ledgers, list[Entity]] | None:
-        """Return all ledgers of an objective at once and whose they are, by row; None for those put together."""
-        if objective.keeps_components_apart:
-            return None
-        groups = sorted(self._rows[objective.name].items(), key=lambda item: item[1].row)
-        return self._among[objective.name], [Entity(objective.name, group) for group, _ in groups]
+    def side_by_side(self, objective: Objective, at_ns: int) -> tuple[list[Entity], Sums]:
+        """Return the entities of an objective, and what they sum at one moment in the same order."""
+        among = self._among[objective.name].at(at_ns)
+        if not objective.keeps_components_apart:
+            groups = sorted(self._rows[objective.name].items(), key=lambda item: item[1].row)
+            return [Entity(objective.name, group) for group, _ in groups], among
+        ledgers = self._ledgers[objective.name]
+        composites = [ledger for ledger in ledgers.values() if isinstance(ledger, CompositeLedger)]
+        return [Entity(objective.name, group) for group in ledgers], composite_sums(objective, composites, among)
 
     def _row(self, objective: str, group: Group) -> Ledger:
         rows = self._rows[objective]
@@ -97,9 +107,10 @@ class Book:
 
     def __iter__(self) -> Iterator[tuple[Entity, Objective, Ledger]]:
         """Yield every entity with its objective and ledger, in a fixed order."""
-        for entity in sorted(self._ledgers, key=lambda e: (e.objective, e.group)):
-            yield entity, self.objectives[entity.objective], self._ledgers[entity]
+        for name, ledgers in sorted(self._ledgers.items()):
+            for group, ledger in sorted(ledgers.items()):
+                yield Entity(name, group), self.objectives[name], ledger
 
     def __len__(self) -> int:
         """Return the number of entities."""
-        return len(self._ledgers)
+        return sum(map(len, self._ledgers.values()))

@@ -121,7 +121,7 @@ def load_ledgers(
     """
     for objective in book.objectives.values():
         for group, since_ns in store.read_expected(objective.name).items():
-            if since_ns <= end_ns and not objective.keeps_components_apart:
+            if since_ns <= end_ns:
                 book.ledger(Entity(objective.name, group)).expect(since_ns)
         if objective.name in leave_out:
             continue

@@ -5,8 +5,10 @@ in one go, the present is stepped minute by minute, and both say the same. What 
 counts as concluded, so that an engine that was killed goes on where it stopped.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from alert_rules import (
     alerting_tiers,
     describe,
     replay_transitions,
+    step_all,
 )
 from herald.actor import name_actor
 from herald.alert_context import AlertContext, worst_entities
@@ -103,9 +106,9 @@ class Engine:
         self._stocked_ns = floor_minute(now_ns)
         topology = self._store.read_topology()
         for objective in self.book.objectives.values():
-            known = {entity.group for entity, of, _ in self.book if of is objective}
+            known = set(self.book.ledgers_of(objective))
             missing = expected_groups(known, topology) - known
-            if missing and not objective.keeps_components_apart:
+            if missing:
                 self._store.expect_entities(objective.name, missing, since_ns=self._stocked_ns)
                 for group in missing:
                     self.book.ledger(Entity(objective.name, group)).expect(self._stocked_ns)
@@ -121,12 +124,9 @@ class Engine:
         replayed = window.length_ns > _REPLAY_FROM_NS
         self._context.forget()
         changes = 0, 0
+        stepped = {} if replayed else self._step_through(window)
         for entity, objective, ledger in self.book:
-            transitions = (
-                self._replay(entity, objective, ledger, window)
-                if replayed
-                else self._step_through(entity, objective, ledger, window)
-            )
+            transitions = self._replay(entity, objective, ledger, window) if replayed else stepped.get(entity, [])
             for transition in transitions:
                 self._apply(entity, objective, ledger, transition)
             fired = sum(transition.change is Change.FIRED for transition in transitions)
@@ -135,10 +135,17 @@ class Engine:
         fired, resolved = self._watch.judge(window)
         return changes[0] + fired, changes[1] + resolved
 
-    def _step_through(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
-        tracker = self._tracker(entity, objective)
-        ends = range(window.start_ns + MINUTE_NS, window.end_ns + 1, MINUTE_NS)
-        return [transition for at_ns in ends for transition in tracker.step(ledger, at_ns)]
+    def _step_through(self, window: Window) -> dict[Entity, list[Transition]]:
+        """Return what changed for whom in the minutes that end in the window."""
+        found: dict[Entity, list[Transition]] = defaultdict(list)
+        for objective in self.book.objectives.values():
+            for at_ns in range(window.start_ns + MINUTE_NS, window.end_ns + 1, MINUTE_NS):
+                entities, sums = self.book.side_by_side(objective, at_ns)
+                trackers = [self._tracker(entity, objective) for entity in entities]
+                ledgers = [self.book.ledger(entity) for entity in entities]
+                for index, transition in step_all(objective, trackers, ledgers, sums, at_ns):
+                    found[entities[index]].append(transition)
+        return found
 
     def _replay(self, entity: Entity, objective: Objective, ledger: Ledger, window: Window) -> list[Transition]:
         firing = set(self._tracker(entity, objective).firing)
@@ -173,15 +180,15 @@ class Engine:
                 ]
             )
         )
-        for objective in self.book.objectives.values():
-            together = self.book.side_by_side(objective)
-            if together is not None and times.size == 1:
-                ledgers, entities = together
-                self._store.write_budgets(history_rows(entities, evaluate_all(objective, ledgers, window.end_ns)))
-        for entity, objective, ledger in self.book:
-            if times.size > 1 or objective.keeps_components_apart:
+        if window.length_ns > _REPLAY_FROM_NS:
+            for entity, objective, ledger in self.book:
                 history = budget_history(objective, ledger, times)
                 self._store.write_budgets(history_rows([entity] * times.size, history))
+            return
+        for objective, at_ns in product(self.book.objectives.values(), times.tolist()):
+            entities, sums = self.book.side_by_side(objective, at_ns)
+            history = evaluate_all(objective, sums, np.full(len(entities), at_ns, dtype=np.int64))
+            self._store.write_budgets(history_rows(entities, history))
 
     def _tracker(self, entity: Entity, objective: Objective) -> AlertTracker:
         if entity not in self._trackers:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from herald.actor import name_actor
-from herald.exclusions import TELLING_EVENTS, exclusion_of, rows_of_events
+from herald.exclusions import LONGEST_NS, ending_events, exclusion_of, rows_of_events, source_of, telling_events
 from herald.recount import lookback
 from model.clock import DAY_NS, MINUTE_NS
 from model.windows import Window, floor_minute
@@ -20,6 +20,7 @@ class ExclusionBook:
     def __init__(self, store: Store, objectives: Iterable[Objective]) -> None:
         self._store = store
         self._objectives = list(objectives)
+        self._kinds = {kind for objective in self._objectives for kind in objective.exclude}
         self._derived: set[str] = set()
         self._read_to_ns: int | None = None
         self.in_force: Sequence[Exclusion] = ()
@@ -27,7 +28,7 @@ class ExclusionBook:
 
     def refresh(self, now_ns: int) -> None:
         """Take note of what was added or revoked since the last time, by people or by events."""
-        if any(objective.exclude for objective in self._objectives):
+        if self._kinds:
             self._derive(now_ns)
         self.changed = [exclusion_of(row) for row in self._store.take_pending_exclusions()]
         if self.changed or self._read_to_ns is None:
@@ -52,9 +53,14 @@ class ExclusionBook:
             start_ns = self._read_to_ns - _LATE_NS
         else:
             return
-        events = self._store.read_events(Window(start_ns=start_ns, end_ns=now_ns), TELLING_EVENTS)
-        for row in rows_of_events(events, now_ns=now_ns):
-            if row.source not in self._derived and any(row.kind in o.exclude for o in self._objectives):
+        ended = self._store.read_events(Window(start_ns=start_ns, end_ns=now_ns), ending_events(self._kinds))
+        news = {source for event in ended if (source := source_of(event))} - self._derived
+        if not news:
+            return
+        telling = Window(start_ns=start_ns - LONGEST_NS, end_ns=now_ns)
+        told = self._store.read_events(telling, telling_events(self._kinds))
+        for row in rows_of_events(told, now_ns=now_ns):
+            if row.source in news:
                 self._store.add_exclusion(row, actor=name_actor("engine"))
                 self._derived.add(row.source)
 

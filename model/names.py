@@ -217,6 +217,8 @@ METRIC_MEMORY_NOISE_EQUIVALENT_INPUT = "quantum.memory.noise.equivalent_input"
 # Events
 EVENT_CALIBRATION = "quantum.calibration"
 EVENT_CALIBRATION_START = "quantum.calibration.start"
+EVENT_MAINTENANCE_START = "quantum.maintenance.start"
+EVENT_MAINTENANCE_END = "quantum.maintenance.end"
 EVENT_FIRMWARE_CHANGE = "quantum.firmware.change"
 EVENT_CONFIGURATION_CHANGE = "quantum.configuration.change"
 EVENT_CREDENTIAL_CHANGE = "quantum.credential.change"

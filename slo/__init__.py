@@ -5,7 +5,7 @@
 """
 
 from slo.burn import BURN_WINDOWS, DEFAULT_TIERS, PAGE, TICKET, Rule, Tier, burn_rate, fit_tiers, is_feasible
-from slo.composite import CompositeLedger, join_component, split_component
+from slo.composite import CompositeLedger, composite_sums, join_component, split_component
 from slo.counts import Counts, Sums
 from slo.exclusions import ExcludedMinutes, Exclusion
 from slo.histories import BudgetHistory, budget_history, evaluate_all
@@ -75,6 +75,7 @@ __all__ = [
     "Verdict",
     "budget_history",
     "burn_rate",
+    "composite_sums",
     "compute_minutes",
     "evaluate",
     "evaluate_all",

@@ -36,12 +36,13 @@ class CompositeLedger(Ledger):
 
     def __init__(self, objective: Objective, components: Mapping[str, Ledger]) -> None:
         """Take the ledgers of the components by name. Nothing is ever put into a ledger of the composite itself."""
-        assert isinstance(objective.indicator, CompositeIndicator)
         self.components = dict(components)
-        self._prices = {
-            part.name: Fraction(part.weight) * objective.error_budget / (1 - Fraction(part.target))
-            for part in objective.indicator.components
-        }
+        self._prices = _prices(objective)
+
+    def expect(self, since_ns: int) -> None:
+        """Expect data of every component from a time on."""
+        for ledger in self.components.values():
+            ledger.expect(since_ns)
 
     def counts(self, end_ns: int, length_ns: int) -> Counts:
         """Return the composite's parts over the `length_ns` before `end_ns`."""
@@ -75,6 +76,43 @@ class CompositeLedger(Ledger):
     def sums(self) -> Sums:
         """Return the same for many moments at once."""
         return _CompositeSums([(self._prices[name], each.sums()) for name, each in self.components.items()])
+
+
+def composite_sums(objective: Objective, ledgers: Sequence[CompositeLedger], components: Sums) -> Sums:
+    """Return the sums of many composite entities at one moment; `components` are those of all component ledgers."""
+    return _CompositeSums(
+        [
+            (price, _Picked(components, np.array([each.components[name].row for each in ledgers], dtype=np.int64)))
+            for name, price in _prices(objective).items()
+        ]
+    )
+
+
+def _prices(objective: Objective) -> dict[str, Fraction]:
+    """Return what a bad share of each component costs of the composite's budget."""
+    assert isinstance(objective.indicator, CompositeIndicator)
+    return {
+        part.name: Fraction(part.weight) * objective.error_budget / (1 - Fraction(part.target))
+        for part in objective.indicator.components
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """The sums of some rows among those of many entities at one moment."""
+
+    among: Sums
+    rows: Int64s
+
+    def counts(self, ends_ns: Int64s, length_ns: int | Int64s) -> CountArrays:
+        found = self.among.counts(ends_ns, length_ns)
+        return CountArrays(found.good[self.rows], found.total[self.rows], found.minutes[self.rows])
+
+    def minutes_expected(self, ends_ns: Int64s, length_ns: int | Int64s) -> Int64s:
+        return self.among.minutes_expected(ends_ns, length_ns)[self.rows]
+
+    def last_data_ns(self, ends_ns: Int64s) -> Int64s:
+        return self.among.last_data_ns(ends_ns)[self.rows]
 
 
 @dataclass(frozen=True, slots=True)

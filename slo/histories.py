@@ -12,7 +12,6 @@ from model.clock import MINUTE_NS
 from slo.burn import BURN_WINDOWS, exceeds_each
 from slo.counts import CountArrays, Int64s, Sums
 from slo.ledger import Ledger
-from slo.ledgers import Ledgers
 from slo.objective import Objective
 from slo.status import AT_RISK_BELOW, State, elapsed_each, meets_each, silent_after_ns
 
@@ -44,10 +43,9 @@ def budget_history(objective: Objective, ledger: Ledger, at_ns: Int64s) -> Budge
     return _evaluate_each(objective, ledger.sums(), at_ns)
 
 
-def evaluate_all(objective: Objective, ledgers: Ledgers, at_ns: int) -> BudgetHistory:
-    """Return what `evaluate` says of each of the ledgers at `at_ns`, by row."""
-    sums = ledgers.at(at_ns)
-    return _evaluate_each(objective, sums, sums.ends_ns)
+def evaluate_all(objective: Objective, sums: Sums, ends_ns: Int64s) -> BudgetHistory:
+    """Return what `evaluate` says of each entity at one moment: that of `sums`, of which `ends_ns` has one each."""
+    return _evaluate_each(objective, sums, ends_ns)
 
 
 def _evaluate_each(objective: Objective, sums: Sums, at_ns: Int64s) -> BudgetHistory:

@@ -153,7 +153,18 @@ class Ledgers:
     def last_minutes(self, end: int) -> Int64s:
         """Return the last minute with data before the minute `end`, of every entity; -1 where there is none."""
         last = self._last.copy()
-        for row in np.flatnonzero(last >= end).tolist():
+        ahead = np.flatnonzero(last >= end)
+        if self._numbers is None or not ahead.size:
+            return last
+        present = self._numbers[2]
+        # As a rule all are ahead by the minute that is running, and have data a few minutes before.
+        for minute in range(end - 1, max(end - 1 - BLOCK, present.first_minute - 1), -1):
+            has_data = present.column(minute)[ahead] > 0
+            last[ahead[has_data]] = minute
+            ahead = ahead[~has_data]
+            if not ahead.size:
+                break
+        for row in ahead.tolist():
             last[row] = self.last_minute(row, end)
         return last
 
@@ -220,14 +231,13 @@ class EntitySums:
 
     def counts(self, ends_ns: Int64s, length_ns: int | Int64s) -> CountArrays:  # noqa: ARG002
         """Return the sums over the `length_ns`, the same for all, before the moment."""
-        length_ns = length_ns if isinstance(length_ns, int) else int(length_ns[:1].sum())
-        end, start = self._all_before(self._at_ns), self._all_before(self._at_ns - length_ns)
+        end, start = self._all_before(self._at_ns), self._all_before(self._at_ns - _shared(length_ns))
         return CountArrays(*(after - before for after, before in zip(end, start, strict=True)))
 
     def minutes_expected(self, ends_ns: Int64s, length_ns: int | Int64s) -> Int64s:  # noqa: ARG002
         """Return the minutes of the window in which data of each entity are expected."""
         lived = self._at_ns // MINUTE_NS - self._ledgers.lived_since()
-        return np.clip(lived, 0, np.asarray(length_ns) // MINUTE_NS)
+        return np.clip(lived, 0, _shared(length_ns) // MINUTE_NS)
 
     def last_data_ns(self, ends_ns: Int64s) -> Int64s:  # noqa: ARG002
         """Return the end of each entity's last minute with data by the moment; 0 where there is none."""
@@ -238,3 +248,8 @@ class EntitySums:
         if when_ns not in self._before:
             self._before[when_ns] = self._ledgers.all_before(when_ns)
         return self._before[when_ns]
+
+
+def _shared(length_ns: int | Int64s) -> int:
+    """Return the length that windows of all entities have at one moment."""
+    return length_ns if isinstance(length_ns, int) else int(length_ns[:1].sum())

@@ -106,6 +106,10 @@ class RollingSums:
         """Return one minute of one entity."""
         return int(self._cells[row, minute % self._cells.shape[1]])
 
+    def column(self, minute: int) -> NDArray[Any]:
+        """Return one minute, which must be kept, of each entity."""
+        return self._cells[:, minute % self._cells.shape[1]]
+
     def before(self, minute: int) -> Int64s:
         """Return the sum of all that came before a minute, for each entity."""
         block, rest = self._place(minute)

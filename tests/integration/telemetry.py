@@ -56,9 +56,9 @@ def t2(slot: str = "slot-0", device: str = "mem-delft") -> Series:
     return series(names.METRIC_MEMORY_T2, Kind.GAUGE, device=device, slot=slot)
 
 
-def fidelity(slot: str = "slot-0", temporality: Temporality = Temporality.DELTA) -> Series:
+def fidelity(slot: str = "slot-0", temporality: Temporality = Temporality.DELTA, device: str = "mem-delft") -> Series:
     """Return the histogram of fidelities."""
-    return series(names.METRIC_MEMORY_FIDELITY, Kind.HISTOGRAM, temporality, device="mem-delft", slot=slot)
+    return series(names.METRIC_MEMORY_FIDELITY, Kind.HISTOGRAM, temporality, device=device, slot=slot)
 
 
 def at(minutes: float) -> int:

@@ -14,7 +14,7 @@ from model.queries import MetricQuery, Reducer
 from model.windows import Window
 from slo import DEFAULT_TIERS, Objective, RatioIndicator, Silence
 from store import Store, Writer, migrate, throwaway_database
-from tests.integration.telemetry import Point, at, batch, minute_counts, reads
+from tests.integration.telemetry import Point, at, batch, event, minute_counts, reads
 
 SPOOL = "spool-1"
 READS = MetricQuery(metric=names.METRIC_MEMORY_READS, reducer=Reducer.SUM, group_by=(names.ATTR_DEVICE_ID,))
@@ -282,3 +282,21 @@ def test_an_objective_that_comes_back_counts_what_it_missed(store: Store, writer
     run(start(store, other, minute=50), [60])
     run(start(store, minute=60), [61])
     assert len(sli_of(store)) == 60
+
+
+def test_maintenance_is_left_out_once_it_has_ended_for_its_device_and_where_it_is_excluded(
+    store: Store, writer: Writer
+) -> None:
+    careful = replace(READ_SUCCESS, name="careful", exclude=("maintenance",))
+    write(writer, read_minutes(range(HIGH_OUTAGE)) + read_minutes(range(HIGH_OUTAGE), device="mem-hague"))
+    begins = event(names.EVENT_MAINTENANCE_START, at(100), quantum__device__id="mem-delft")
+    writer.write(SPOOL, [batch(2, events=[begins])])
+    engine = start(store, READ_SUCCESS, careful)
+    run(engine, [HIGH_OUTAGE])
+    assert sli_of(store, "careful") == sli_of(store)
+    ends = event(names.EVENT_MAINTENANCE_END, at(120), quantum__device__id="mem-delft")
+    writer.write(SPOOL, [batch(3, events=[ends])])
+    run(engine, [HIGH_OUTAGE + 1])
+    excluded = {("mem-delft", minute): (0, 0) for minute in range(100, 120)}
+    assert sli_of(store, "careful") == {**sli_of(store), **excluded}
+    assert {counts for key, counts in sli_of(store).items() if key in excluded} == {(0, 100)}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_rules import AlertTracker, Change, Transition, replay, replay_transitions
+from alert_rules import AlertTracker, Change, Transition, replay, replay_transitions, step_all
 from model.clock import MINUTE_NS
-from slo import Objective, Rule, Silence, Tier
+from slo import Ledgers, Objective, Rule, Silence, Tier
 from tests.unit.slo.telemetry import READ_SUCCESS, first_minutes, ledger_of, minute
 
 Minutes = Sequence[tuple[int, int] | None]
@@ -102,21 +102,38 @@ def test_replay_gives_intervals():
     ]
 
 
+MINUTES = st.lists(
+    st.none() | st.tuples(st.integers(0, 3), st.integers(3, 12)) | st.just((0, 0)), min_size=1, max_size=90
+)
+
+
 @pytest.mark.parametrize("rule", list(Rule))
 @pytest.mark.parametrize("silence", list(Silence))
-@given(
-    minutes=st.lists(
-        st.none() | st.tuples(st.integers(0, 3), st.integers(3, 12)) | st.just((0, 0)), min_size=1, max_size=90
-    ),
-    floor=st.integers(1, 4),
-    firing=st.sets(st.sampled_from(["fast", "slow"])),
-)
+@given(minutes=MINUTES, floor=st.integers(1, 4), firing=st.sets(st.sampled_from(["fast", "slow"])))
 def test_replaying_is_stepping(rule, silence, minutes, floor, firing):
     tiers = tuple(replace(tier, rule=rule) for tier in OBJECTIVE.tiers)
     objective = replace(OBJECTIVE, silence=silence, min_bad_events=floor, tiers=tiers)
     window = first_minutes(len(minutes))
     replayed = replay_transitions(objective, ledger_of(minutes), window, firing=firing)
     assert replayed == step_through(objective, minutes, firing=sorted(firing))
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("silence", list(Silence))
+@given(entities=st.lists(MINUTES, min_size=1, max_size=4), firing=st.sets(st.sampled_from(["fast", "slow"])))
+def test_stepping_all_at_once_is_stepping_one_by_one(rule, silence, entities, firing):
+    tiers = tuple(replace(tier, rule=rule) for tier in OBJECTIVE.tiers)
+    objective = replace(OBJECTIVE, silence=silence, tiers=tiers)
+    among = Ledgers(objective.window_ns)
+    ledgers = [ledger_of(minutes, among=among) for minutes in entities]
+    trackers = [AlertTracker(objective, firing=firing) for _ in entities]
+    last = max(map(len, entities))
+    found: list[list[Transition]] = [[] for _ in entities]
+    for at_ns in map(minute, range(1, last + 1)):
+        for index, change in step_all(objective, trackers, ledgers, among.at(at_ns), at_ns):
+            found[index].append(change)
+    padded = [[*minutes, *[None] * (last - len(minutes))] for minutes in entities]
+    assert found == [step_through(objective, minutes, firing=sorted(firing)) for minutes in padded]
 
 
 @given(st.lists(st.none() | st.tuples(st.integers(0, 3), st.integers(3, 12)), min_size=2, max_size=90), st.data())

@@ -8,7 +8,7 @@ from model import names
 from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.windows import Window
-from slo import Ledger, Objective, RatioIndicator
+from slo import Ledger, Ledgers, Objective, RatioIndicator
 
 START_NS = 1_700_000_000 // 86_400 * 86_400 * 1_000_000_000
 DELFT: Group = (("device", "mem-delft"),)
@@ -50,9 +50,11 @@ class ListedSource:
         return [v for v in self.values.get(query, []) if window.start_ns <= v.minute_ns < window.end_ns]
 
 
-def ledger_of(minutes: Iterable[tuple[int, int] | None], *, window_ns: int = 28 * DAY_NS) -> Ledger:
+def ledger_of(
+    minutes: Iterable[tuple[int, int] | None], *, window_ns: int = 28 * DAY_NS, among: Ledgers | None = None
+) -> Ledger:
     """A ledger of (bad, total) per minute; None is a minute without data."""
-    ledger = Ledger(window_ns)
+    ledger = Ledger(window_ns, among=among)
     for number, counts in enumerate(minutes):
         if counts is not None:
             ledger.put(minute(number), counts[1] - counts[0], counts[1])

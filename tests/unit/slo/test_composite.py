@@ -19,10 +19,14 @@ from slo import (
     CompositeIndicator,
     CompositeLedger,
     Ledger,
+    Ledgers,
     RatioIndicator,
     budget_history,
+    composite_sums,
     compute_minutes,
     evaluate,
+    evaluate_all,
+    is_silent,
     split_component,
 )
 from tests.unit.slo.telemetry import DELFT, GOOD_READS, READ_SUCCESS, READS, ListedSource, first_minutes, minute
@@ -54,8 +58,10 @@ BOTH = replace(
 EVENTS = st.lists(st.none() | st.tuples(st.integers(0, 3), st.integers(3, 200)), min_size=1, max_size=40)
 
 
-def ledger_of(reads: list[tuple[int, int] | None], writes: list[tuple[int, int] | None]) -> CompositeLedger:
-    ledger = CompositeLedger(BOTH, {name: Ledger(BOTH.window_ns) for name in ("reads", "writes")})
+def ledger_of(
+    reads: list[tuple[int, int] | None], writes: list[tuple[int, int] | None], *, among: Ledgers | None = None
+) -> CompositeLedger:
+    ledger = CompositeLedger(BOTH, {name: Ledger(BOTH.window_ns, among=among) for name in ("reads", "writes")})
     for name, minutes in (("reads", reads), ("writes", writes)):
         for n, counts in enumerate(minutes):
             if counts is not None:
@@ -81,6 +87,17 @@ def test_a_composite_knows_no_more_than_its_quietest_component():
     assert (ledger.last_data_ns(minute(2)), evaluate(BOTH, ledger, minute(2)).coverage) == (minute(1), Fraction(1, 2))
 
 
+def test_a_composite_is_silent_once_one_of_its_components_is():
+    ledger = ledger_of([(0, 1)] * 20, [(0, 1), *[None] * 19])
+    assert [is_silent(BOTH, ledger, minute(n)) for n in (16, 17)] == [False, True]
+
+
+def test_a_composite_that_never_speaks_is_missed_from_when_it_is_expected():
+    ledger = ledger_of([], [])
+    ledger.expect(minute(5))
+    assert [is_silent(BOTH, ledger, minute(n)) for n in (20, 21)] == [False, True]
+
+
 @given(EVENTS, EVENTS)
 def test_the_history_of_a_composite_says_what_each_evaluation_says(reads, writes):
     ledger = ledger_of(reads, writes)
@@ -89,6 +106,19 @@ def test_the_history_of_a_composite_says_what_each_evaluation_says(reads, writes
     statuses = [evaluate(BOTH, ledger, at) for at in at_ns.tolist()]
     assert history.bad.tolist() == [status.bad for status in statuses]
     assert history.state == [status.state for status in statuses]
+
+
+@given(st.lists(st.tuples(EVENTS, EVENTS), max_size=4), st.integers(1, 45))
+def test_a_fleet_of_composites_is_judged_as_each_alone(fleet, n):
+    among = Ledgers(BOTH.window_ns)
+    ledgers = [ledger_of(reads, writes, among=among) for reads, writes in fleet]
+    ends = np.full(len(fleet), minute(n), dtype=np.int64)
+    together = evaluate_all(BOTH, composite_sums(BOTH, ledgers, among.at(minute(n))), ends)
+    alone = [evaluate(BOTH, ledger_of(reads, writes), minute(n)) for reads, writes in fleet]
+    assert together.bad.tolist() == [status.bad for status in alone]
+    assert together.state == [status.state for status in alone]
+    assert together.last_data_ns.tolist() == [status.last_data_ns or 0 for status in alone]
+    np.testing.assert_allclose(together.coverage, [float(status.coverage) for status in alone])
 
 
 def source(reads: tuple[int, int], writes: tuple[int, int]) -> ListedSource:

@@ -193,6 +193,18 @@ def test_replacing_minutes_is_forgetting_them_and_putting_what_is_told(before, t
         assert at_once.last_minute(row, 2**40) == one_by_one.last_minute(row, 2**40)
 
 
+@given(told=st.lists(st.sets(st.integers(0, 200), max_size=4), min_size=1, max_size=4), end=st.integers(0, 201))
+def test_the_last_minutes_of_all_are_those_of_each(told, end):
+    among = Ledgers(DAY_NS)
+    last = [max((n for n in minutes if n < end), default=None) for minutes in told]
+    for minutes in told:
+        ledger = Ledger(DAY_NS, among=among)
+        for n in minutes:
+            ledger.put(minute(n), 1, 1)
+    found = among.last_minutes(minute(end) // MINUTE_NS).tolist()
+    assert found == [-1 if n is None else minute(n) // MINUTE_NS for n in last]
+
+
 def test_an_entity_that_is_expected_and_never_reports_has_no_coverage():
     ledger = Ledger(DAY_NS)
     ledger.expect(minute(0))

@@ -173,7 +173,8 @@ def test_a_fleet_is_judged_as_each_entity_alone(fleet):
             if counts is not None:
                 ledgers.put(row, minute(n), counts[1] - counts[0], counts[1])
     at_ns = minute(60)
-    together = evaluate_all(WITH_TIERS, ledgers, at_ns)
+    sums = ledgers.at(at_ns)
+    together = evaluate_all(WITH_TIERS, sums, sums.ends_ns)
     alone = [evaluate(WITH_TIERS, ledger_of(minutes), at_ns) for minutes in fleet]
     assert together.state == [status.state for status in alone]
     assert together.bad.tolist() == [status.bad for status in alone]
