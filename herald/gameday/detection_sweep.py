@@ -20,7 +20,7 @@ from herald.settings import DataDirectory
 from hwsim import find_fault, load_fleet
 from model.clock import MINUTE_NS, SECOND_NS
 
-ROUTED = Goal(text="fault reaches its route", asked=1.0, claimed=1.0)
+ROUTED = Goal(text="fault reaches its route", asked=1.0, claimed=None)
 IN_TIME = Goal(text="noticed in time", asked=1.0, claimed=1.0)
 RESOLVED = Goal(text="alerts resolve once it is cleared", asked=1.0, claimed=1.0)
 QUIET = Goal(text="somebody told of what is not there", asked=0.0, claimed=0.0, at_most=True)
@@ -54,10 +54,10 @@ class Detection:
     @property
     def shortcomings(self) -> list[str]:
         """Return what went wrong, in words."""
-        told = [f"nobody got a {self.route}"] if self.noticed_s is None else []
+        least = "never" if self.least_s is None else f"after {self.least_s:.0f} s"
+        told = [f"nobody got a {self.route}, due by the true events {least}"] if self.noticed_s is None else []
         if self.noticed_s is not None and not self.in_time:
-            least = "never" if self.least_s is None else f"{self.least_s:.0f} s"
-            told += [f"noticed after {self.noticed_s:.0f} s, on the true events {least}"]
+            told += [f"noticed after {self.noticed_s:.0f} s, due by the true events {least}"]
         told += [f"unresolved: {', '.join(self.unresolved)}"] if self.unresolved else []
         return [*told, *([f"false: {', '.join(self.false_alerts)}"] if self.false_alerts else [])]
 

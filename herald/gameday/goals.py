@@ -9,15 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _Z95 = 1.96
+_SHORT = "less than asked, as documented"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A share of cases that should be high, or low if `at_most`: as asked for, and as docs/explanation claims it."""
+    """A share of cases that should be high, or low if `at_most`: as asked for, and as docs/explanation claims it.
+
+    Nothing may be claimed: then nothing is refuted, and what is missing is told all the same.
+    """
 
     text: str
     asked: float
-    claimed: float
+    claimed: float | None
     at_most: bool = False
 
 
@@ -33,7 +37,8 @@ class Result:
     def refuted(self) -> bool:
         """Return whether the claim cannot be true."""
         low, high = wilson(self.hits, self.tries)
-        return low > self.goal.claimed if self.goal.at_most else high < self.goal.claimed
+        claimed = self.goal.claimed
+        return claimed is not None and (low > claimed if self.goal.at_most else high < claimed)
 
     @property
     def verdict(self) -> str:
@@ -44,7 +49,7 @@ class Result:
             return "MISSED"
         share = self.hits / self.tries
         met = share <= self.goal.asked if self.goal.at_most else share >= self.goal.asked
-        return "met" if met else "as claimed, less than asked"
+        return "met" if met else _SHORT
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:
@@ -63,7 +68,7 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
 
 def tabulate_results(results: Iterable[Result]) -> list[str]:
     """Return a Markdown table of goals, worst first."""
-    order = ["MISSED", "as claimed, less than asked", "not measured", "met"]
+    order = ["MISSED", _SHORT, "not measured", "met"]
     lines = [
         "| goal | asked | claimed | measured | 95 % | verdict |",
         "| --- | --: | --: | --: | --- | --- |",
@@ -71,8 +76,9 @@ def tabulate_results(results: Iterable[Result]) -> list[str]:
     for result in sorted(results, key=lambda each: order.index(each.verdict)):
         goal, (low, high) = result.goal, wilson(result.hits, result.tries)
         word = "at most" if goal.at_most else "at least"
+        claimed = "nothing" if goal.claimed is None else f"{100 * goal.claimed:g} %"
         lines.append(
-            f"| {goal.text} | {word} {goal.asked:.0%} | {goal.claimed:.0%} | {result.hits} of {result.tries} | "
+            f"| {goal.text} | {word} {100 * goal.asked:g} % | {claimed} | {result.hits} of {result.tries} | "
             f"{100 * low:.0f}-{100 * high:.0f} % | {result.verdict} |"
         )
     return lines
