@@ -8,7 +8,7 @@ QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/uni
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench faults generate clean test-packages
+.PHONY: help up test check bench faults gameday generate clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -36,6 +36,9 @@ bench: $(VENV)/.installed-dev ## measure; prints a table and writes build/bench.
 
 faults: $(VENV)/.installed-dev test-packages ## inject faults and count lost points; ARGS="--fault 1+8 --repetitions 100"
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+gameday: $(VENV)/.installed ## play all faults, score detection and causes; ARGS="--fault link.F1 --seed 21"
+	@$(BIN)/herald gameday sweep $(ARGS)
 
 generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare; needs the database for schema.sql
 	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(call GENERATED_TESTS,tests)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from herald.commands.gameday_sweep import sweep
 from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import throwaway
 from herald.output import print_json, print_table, progress_bar
@@ -149,6 +150,9 @@ def run(
         _print_scores(outcomes)
     if not all(outcome.detection for outcome in outcomes):
         raise typer.Exit(_NO)
+
+
+app.command(epilog="Example: herald gameday sweep --fault link.F1 --magnitude typical --seed 21")(sweep)
 
 
 def _print_scores(outcomes: Sequence["Outcome"]) -> None:

@@ -1,50 +1,23 @@
-"""How often the ranking names the true cause: many cases in memory, over all cores, with confidence intervals.
+"""How often the ranking names the true cause: cases in memory, a table by domain and magnitude, every miss.
 
-`python -m herald.gameday.cause_sweep --seed 11 --seed 12 --magnitude typical` prints a table by domain and magnitude
-and every miss with what was blamed instead. Cases are those of `cause_case`.
+Cases are those of `cause_case`; only those that somebody could notice count.
 """
 
-import json
-import math
-import os
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import typer
-
+from herald.gameday.cases import Task, draw_target
 from herald.gameday.cause_case import Case, play_case
+from herald.gameday.goals import Goal, Result, wilson
 from herald.recorded_evidence import RecordedEvidence
-from hwsim import find_fault, load_faults, load_fleet
-from hwsim.fleet import FLEETS
+from hwsim import find_fault, load_fleet
 from model.registry import load_registry
 from reports.cause import investigate
 
-SMALL_FLEETS = {
-    "memory": "memory",
-    "link": "network",
-    "network": "network",
-    "community": "computing",
-    "scaleup": "computing",
-}
-MAGNITUDES = ("faint", "typical", "gross")
-_NICE = 5
-_Z95 = 1.96
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What a worker plays: a fault of the catalogue, how strong, on which fleet file."""
-
-    fault: str
-    magnitude: str
-    seed: int
-    fleet: Path
+FIRST = Goal(text="true cause first", asked=0.9, claimed=0.78)
+AMONG_THREE = Goal(text="true cause among three", asked=0.99, claimed=0.88)
+INNOCENT = Goal(text="innocent change first, sure", asked=0.02, claimed=0.045, at_most=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +41,21 @@ class Score:
         """Return whether the fault's signal ever left its past, so that somebody could ask."""
         return bool(self.hurt)
 
+    @property
+    def among_three(self) -> bool:
+        """Return whether the true cause was one of the first three suspects."""
+        return self.rank is not None and self.rank <= 3
 
-def plan_tasks(
-    faults: Iterable[str], magnitudes: Iterable[str], seeds: Sequence[int], fleet: Path | None
-) -> Iterator[Task]:
-    """Yield all cases; without a fleet each domain has a small one of its own."""
-    for fault in faults:
-        for magnitude in magnitudes:
-            for seed in seeds:
-                small = FLEETS / f"{SMALL_FLEETS[find_fault(fault).domain]}.yaml"
-                yield Task(fault=fault, magnitude=magnitude, seed=seed, fleet=fleet or small)
+    @property
+    def accuses(self) -> bool:
+        """Return whether a change that did nothing was blamed, and surely."""
+        return self.blamed_change and self.confidence == "high"
 
 
 def play_task(task: Task) -> Score:
     """Play one case and compare the ranking with the truth, which the ranking never sees."""
     fault, registry, fleet = find_fault(task.fault), load_registry(), load_fleet(task.fleet)
-    fitting = [name for name, kind in fleet.entities.items() if kind == fault.strikes]
-    struck = str(np.random.default_rng(task.seed).choice(fitting))
+    struck = draw_target(task, fleet)
     case = Case(
         fault=fault,
         fleet=fleet,
@@ -116,20 +87,6 @@ def play_task(task: Task) -> Score:
     )
 
 
-def wilson(hits: int, tries: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share (Wilson 1927).
-
-    >>> [round(bound, 3) for bound in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    if not tries:
-        return 0.0, 1.0
-    share, spread = hits / tries, _Z95**2 / tries
-    center = (share + spread / 2) / (1 + spread)
-    half = _Z95 * math.sqrt(share * (1 - share) / tries + spread / (4 * tries)) / (1 + spread)
-    return max(center - half, 0.0), min(center + half, 1.0)
-
-
 def tabulate(scores: Sequence[Score]) -> list[str]:
     """Return a Markdown table by domain and magnitude; only cases that somebody could notice count."""
     groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
@@ -143,8 +100,8 @@ def tabulate(scores: Sequence[Score]) -> list[str]:
     for (domain, magnitude), group in groups.items():
         seen = [score for score in group if score.seen]
         first = sum(score.rank == 1 for score in seen)
-        three = sum(score.rank is not None and score.rank <= 3 for score in seen)
-        wrong = sum(score.blamed_change and score.confidence == "high" for score in seen)
+        three = sum(score.among_three for score in seen)
+        wrong = sum(score.accuses for score in seen)
         low, high = wilson(first, len(seen))
         lines.append(
             f"| {domain} | {magnitude} | {len(seen)} | {len(group) - len(seen)} | {first} | "
@@ -163,26 +120,11 @@ def tell_misses(scores: Iterable[Score]) -> list[str]:
     ]
 
 
-def sweep(
-    *,
-    fault: Annotated[list[str] | None, typer.Option(help="Catalogue id; default: all.")] = None,
-    magnitude: Annotated[list[str] | None, typer.Option(help="faint, typical or gross; default: all.")] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="Of fleet, times, decoys and delays.")] = None,
-    fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: a small one for each domain.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write every score as JSON to this file.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
-) -> None:
-    """Play cases and print how often the true cause came first."""
-    tasks = list(plan_tasks(fault or load_faults(), magnitude or MAGNITUDES, seed or [1], fleet))
-    scores: list[Score] = []
-    with ProcessPoolExecutor(workers, initializer=os.nice, initargs=(_NICE,)) as pool:
-        for score in pool.map(play_task, tasks):
-            scores.append(score)
-            typer.echo(f"{len(scores)}/{len(tasks)} {score.fault} {score.magnitude} {score.rank}", err=True)
-            if out is not None:
-                out.write_text(json.dumps([asdict(each) for each in scores], indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write("\n".join([*tabulate(scores), "", *tell_misses(scores)]) + "\n")
-
-
-if __name__ == "__main__":
-    typer.run(sweep)
+def judge_goals(scores: Iterable[Score]) -> list[Result]:
+    """Return how the ranking stands to its goals; faint faults have none."""
+    seen = [score for score in scores if score.seen and score.magnitude != "faint"]
+    return [
+        Result(goal=FIRST, hits=sum(score.rank == 1 for score in seen), tries=len(seen)),
+        Result(goal=AMONG_THREE, hits=sum(score.among_three for score in seen), tries=len(seen)),
+        Result(goal=INNOCENT, hits=sum(score.accuses for score in seen), tries=len(seen)),
+    ]

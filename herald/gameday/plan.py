@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hwsim import Fault, choose_target, find_fault, load_fleet
+from hwsim import Fault, FleetSpec, choose_target, find_fault, load_fleet
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 
@@ -18,6 +18,7 @@ class Plan:
     """One fault, when it strikes what, and how hard. All times are virtual."""
 
     fault: Fault
+    fleet: FleetSpec
     entity: str
     seed: int
     magnitude: float
@@ -35,8 +36,16 @@ class Plan:
         return self.cleared_ns + _RECOVERY_NS
 
 
-def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float, entity: str | None = None) -> Plan:
-    """Return the plan for a fault of the catalogue; it strikes the first entity that it fits.
+def make_plan(
+    fault_id: str,
+    *,
+    seed: int,
+    magnitude: float | None,
+    hours: float,
+    entity: str | None = None,
+    fleet: FleetSpec | None = None,
+) -> Plan:
+    """Return the plan for a fault of the catalogue; it strikes the first entity that it fits, of the default fleet.
 
     Raises InvalidInputError for an unknown fault, an entity that it does not fit, or a duration that makes no sense.
     """
@@ -46,9 +55,11 @@ def make_plan(fault_id: str, *, seed: int, magnitude: float | None, hours: float
             f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"
         )
     injected_ns = START_NS + _WARM_UP_NS
+    fleet = fleet or load_fleet()
     return Plan(
         fault=fault,
-        entity=choose_target(fault, load_fleet().entities, entity),
+        fleet=fleet,
+        entity=choose_target(fault, fleet.entities, entity),
         seed=seed,
         magnitude=fault.magnitude.typical if magnitude is None else magnitude,
         injected_ns=injected_ns,

@@ -16,7 +16,7 @@ from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
 from herald.gameday.verdict import judge
 from herald.gameday.witness import Witness
-from hwsim import FaultSchedule, Injection, build_sites, load_fleet
+from hwsim import FaultSchedule, Injection, build_sites
 from model.clock import HOUR_NS
 from slo import Objective
 from store import Store, Writer
@@ -34,7 +34,7 @@ def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Calla
         end_ns=plan.cleared_ns,
         magnitude=plan.magnitude,
     )
-    sites = build_sites(load_fleet(), seed=plan.seed, start_ns=plan.start_ns, faults=FaultSchedule([injection]))
+    sites = build_sites(plan.fleet, seed=plan.seed, start_ns=plan.start_ns, faults=FaultSchedule([injection]))
     witnesses = [Witness(site) for site in sites]
     writer = Writer(database)
     with Store(database) as store, closing(writer):

@@ -29,6 +29,7 @@ _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
 _SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
+_NO_PATH = 0.5  # a change acts through what it changed: nothing moved there, or between there and what hurts
 _EXPLAINED_SHARE = 0.75
 _OVERDUE_SHARE = 0.5
 _SILENT_SHARE = 0.9
@@ -143,6 +144,8 @@ def _change_suspects(responses: Iterable[Response], distances: dict[str, int]) -
             "place": place(distances[change.entity]),
             "kind": _CHANGE_WEIGHT,
         }
+        if distances[change.entity] and not any(distances[f.entity] for f in response.followed):
+            parts["path"] = _NO_PATH
         yield Suspect(
             kind="change",
             entity=change.entity,

@@ -15,7 +15,7 @@ from hwsim.click_patterns import DETECTORS, Protocol
 from hwsim.demand import PRIORITIES, Demand, Round
 from hwsim.devices.controller import ControlPlane
 from hwsim.devices.link.attempts import Attempts, attempts_per_second, first_of_second, run_attempts
-from hwsim.devices.link.measurement import Estimate, enough, estimate_fidelity, estimate_lifetime
+from hwsim.devices.link.measurement import STORED_SHARE, Estimate, enough, estimate_fidelity, estimate_lifetime
 from hwsim.devices.link.optics import Optics, Piece
 from hwsim.devices.link.pairs import Bank, Ends, Pairs, Policy, age_together, heralded_states, purify
 from hwsim.devices.link.tracing import trace_request
@@ -52,7 +52,6 @@ PURIFY_BELOW: Final = "purify_below_fidelity"
 PURIFICATION_ROUNDS: Final = "purification_rounds"
 _MINUTE_S = 60
 _SHOWN_HZ = 5  # pairs a second whose latency and fidelity telemetry tells
-_STORED = 0.8  # of the last known lifetime: how long pairs are stored to measure it anew
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
@@ -191,7 +190,7 @@ class Link:
         teleported = pairs.select(rounds[1].outcome.served_by)
         times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
         message_s = self._plane.draw_s(times_ns, rng)
-        store_s = self._store_s or _STORED * float(ends.coherence_s(np.zeros(1))[0])
+        store_s = self._store_s or STORED_SHARE * float(ends.coherence_s(np.zeros(1))[0])
         measured = zip(_spare(pairs, rounds), (0.0, store_s), strict=True)
         states = age_together([(shown, 0.0), (allocated, held_s), (teleported, message_s), *measured], ends)
         errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
@@ -219,12 +218,9 @@ class Link:
         """Measure the lifetime with spare pairs, a lot of fresh ones and one of stored ones."""
         if not len(states[0].psi_coherence):
             return
-        lifetime = estimate_lifetime(states[0], states[1], store_s, rng)
-        if lifetime is None:
-            self._store_s = store_s / 2
-            return
-        self._store_s = _STORED * lifetime.value
-        self._estimate(block, METRIC_LINK_PAIR_LIFETIME, lifetime)
+        lifetime, self._store_s = estimate_lifetime(states[0], states[1], store_s, rng)
+        if lifetime is not None:
+            self._estimate(block, METRIC_LINK_PAIR_LIFETIME, lifetime)
 
     def _measure_light(self, block: Block, attempts: Attempts) -> None:
         """Estimate the transmission of the fibre, mean of both arms, from the photons counted."""

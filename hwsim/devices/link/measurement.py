@@ -17,6 +17,9 @@ from hwsim.physics.waiting import PairState
 
 Float64s = NDArray[np.float64]
 
+STORED_SHARE: Final = 0.8
+"""Of the last known lifetime: how long pairs are stored to measure it anew."""
+
 _LEAST: Final = 30
 _MOST: Final = 700
 
@@ -48,19 +51,22 @@ def estimate_fidelity(state: PairState, rng: np.random.Generator) -> Estimate:
 
 def estimate_lifetime(
     fresh: PairState, stored: PairState, stored_s: float, rng: np.random.Generator
-) -> Estimate | None:
-    """Return t/ln(C(0)/C(t)), the time constant with which the coherence of stored pairs decays.
+) -> tuple[Estimate | None, float]:
+    """Return t/ln(C(0)/C(t)), with which the coherence of stored pairs decays, and how long to store the next ones.
 
-    None where the contrasts are too noisy to tell a decay.
+    No estimate where the contrasts are too noisy to tell a decay. Stored pairs without contrast were stored for too
+    long, those that hardly differ from fresh ones too shortly; where fresh ones have none, storing is not to blame.
     """
     (now, now_error), (then, then_error) = (_measured(_correlators(state)[0], rng) for state in (fresh, stored))
     spread = math.hypot(now_error / max(now, 1e-9), then_error / max(then, 1e-9))
     if now <= 0 or then <= 0 or math.log(now / then) < 2 * spread:
-        return None
+        too_short, too_long = then > 2 * then_error, now > 2 * now_error
+        return None, stored_s * (2.0 if too_short else 0.5 if too_long else 1.0)
     decays = math.log(now / then)
     lifetime_s = stored_s / decays
     number = 2 * len(fresh.psi_coherence)
-    return Estimate(value=lifetime_s, error=lifetime_s * spread / decays, samples=number)
+    estimate = Estimate(value=lifetime_s, error=lifetime_s * spread / decays, samples=number)
+    return estimate, STORED_SHARE * lifetime_s
 
 
 def _correlators(state: PairState) -> tuple[Float64s, Float64s]:

@@ -167,6 +167,20 @@ def test_of_two_changes_the_one_before_the_step_leads():
     assert found[0] == ("change", "mem", EVENT_FIRMWARE_CHANGE)
 
 
+def test_a_change_upstream_stays_behind_one_on_what_hurts_where_nothing_moved_on_the_way():
+    photons = noisy("link", METRIC_LINK_PHOTON_DETECTIONS, 500, shift=-400, labels=[("kind", "signal")])
+    changes = [changed("mem", minutes=-1), changed("link", minutes=-1)]
+    suspects = rank(Recorded(series=[photons], changes=changes), "link").suspects
+    first, second = (s for s in suspects if s.kind == "change")
+    assert (first.entity, second.entity, second.parts["path"]) == ("link", "mem", 0.5)
+
+
+def test_a_change_upstream_needs_no_excuse_where_something_moved_on_the_way():
+    coherence = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+    (first, *_) = rank(Recorded(series=[coherence], changes=[changed("mem", minutes=-1)]), "link").suspects
+    assert (first.kind, "path" in first.parts) == ("change", False)
+
+
 def test_a_change_after_the_first_step_is_innocent():
     reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS - 10 * MINUTE_NS)
     assert named(Recorded(series=[reads], changes=[changed(minutes=4)])) == []

@@ -1,0 +1,102 @@
+"""`herald gameday sweep`, which `make gameday` runs: how faults are noticed, and what is blamed for them.
+
+Prints goals, tables by domain and magnitude, and every miss with its reason; exits with 1 if a claim of
+docs/explanation/cause-ranking.md is refuted. The default seed is one that nothing was tuned on.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from herald.commands.options import Data, DatabaseUrl
+from herald.databases import throwaway
+from herald.output import say
+from herald.settings import DEFAULT_DATA, DataDirectory
+from model.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from herald.gameday.cases import Task
+    from herald.gameday.cause_sweep import Score
+    from herald.gameday.detection_sweep import Detection
+
+HELD_OUT_SEED = 21
+_NICE = 5
+_NO = 1
+_KINDS = ("detection", "cause")
+
+
+def sweep(
+    *,
+    fault: Annotated[list[str] | None, typer.Option(help="Catalogue id; default: all.")] = None,
+    magnitude: Annotated[
+        list[str] | None, typer.Option(help="faint, typical or gross; default: typical and gross.")
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(help=f"Of everything random; default: {HELD_OUT_SEED}.")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: a small one for each domain.")] = None,
+    only: Annotated[str | None, typer.Option(help="detection or cause; default: both.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one for each core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write every case as JSON to this file, as it comes.")] = None,
+    data: Data = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Play many cases over all cores and print the scoreboard; exit with 1 if a documented claim is refuted."""
+    from herald.gameday import cause_sweep, detection_sweep  # noqa: PLC0415  # the simulator takes a second to import
+    from herald.gameday.cases import MAGNITUDES, plan_tasks  # noqa: PLC0415
+    from herald.gameday.goals import tabulate_results  # noqa: PLC0415
+    from hwsim import load_faults  # noqa: PLC0415
+
+    _check("--magnitude", magnitude or (), MAGNITUDES)
+    _check("--only", [only] if only else (), _KINDS)
+    tasks = list(plan_tasks(fault or load_faults(), magnitude or MAGNITUDES[1:], seed or [HELD_OUT_SEED], fleet))
+    days: list[Detection] = []
+    scores: list[Score] = []
+    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=os.nice, initargs=(_NICE,)) as pool:
+        if only != "cause":
+            with throwaway(database, DataDirectory(data)) as server:
+                for day in _play(pool, "detection", partial(detection_sweep.play_day, server=server), tasks):
+                    days.append(day)
+                    _write(out, days, scores)
+        if only != "detection":
+            for score in _play(pool, "cause", cause_sweep.play_task, tasks):
+                scores.append(score)
+                _write(out, days, scores)
+    results = [*detection_sweep.judge_detections(days), *cause_sweep.judge_goals(scores)]
+    sys.stdout.write("\n".join(["# Goals", "", *tabulate_results(results), ""]))
+    if days:
+        shortcomings = detection_sweep.tell_shortcomings(days)
+        sys.stdout.write("\n".join(["", "# Detection", "", *detection_sweep.tabulate(days), "", *shortcomings, ""]))
+    if scores:
+        misses = cause_sweep.tell_misses(scores)
+        sys.stdout.write("\n".join(["", "# Cause", "", *cause_sweep.tabulate(scores), "", *misses, ""]))
+    if any(result.refuted for result in results):
+        raise typer.Exit(_NO)
+
+
+def _check(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise InvalidInputError(
+            f"{option} {', '.join(unknown)} is not known", remedy=f"choose among {', '.join(known)}"
+        )
+
+
+def _play(
+    pool: ProcessPoolExecutor, title: str, play: "Callable[[Task], Any]", tasks: "Sequence[Task]"
+) -> Iterator[Any]:
+    for number, result in enumerate(pool.map(play, tasks), start=1):
+        say(f"{title} {number}/{len(tasks)} {result.fault} {result.magnitude} seed {result.seed}")
+        yield result
+
+
+def _write(out: Path | None, days: "Sequence[Detection]", scores: "Sequence[Score]") -> None:
+    if out is not None:
+        document = {"detection": [asdict(day) for day in days], "cause": [asdict(score) for score in scores]}
+        out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
