@@ -29,6 +29,7 @@ from herald.book import Book, Entity
 from herald.condition_watch import ConditionWatch
 from herald.counting import Counting
 from herald.engine_state import note_judged_to, read_judged_to
+from herald.recount import admits
 from herald.rows import alert_row, history_rows, objective_row
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.windows import Window, floor_minute
@@ -107,7 +108,8 @@ class Engine:
         topology = self._store.read_topology()
         for objective in self.book.objectives.values():
             known = set(self.book.ledgers_of(objective))
-            missing = expected_groups(known, topology) - known
+            expected = expected_groups(known, topology)
+            missing = {group for group in expected - known if admits(objective, group)}
             if missing:
                 self._store.expect_entities(objective.name, missing, since_ns=self._stocked_ns)
                 for group in missing:

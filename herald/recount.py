@@ -38,6 +38,19 @@ def queries_of(objective: Objective) -> list[MetricQuery]:
     return [query for part in parts for query in _asked(part) if query is not None]
 
 
+def admits(objective: Objective, group: Group) -> bool:
+    """Return whether the objective's own filters leave room for an entity that is known by one attribute.
+
+    Who promises something for one critical link expects nothing of all the others.
+    """
+    return all(
+        group[0][1] in values
+        for query in queries_of(objective)
+        for name, values in query.filters
+        if (name,) == tuple(objective.group_by)
+    )
+
+
 def metrics_of(objective: Objective) -> set[str]:
     """Return the metrics that the objective counts."""
     return {query.metric for query in queries_of(objective)}

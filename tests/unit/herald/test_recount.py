@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_rules import load_shipped_objectives
-from herald.recount import due_windows, queries_of
+from herald.recount import admits, due_windows, queries_of
+from model import names
 from model.clock import DAY_NS, MINUTE_NS
 
 READ_SUCCESS = next(o for o in load_shipped_objectives() if o.name == "memory-read-success")
@@ -33,3 +34,15 @@ def test_the_windows_cover_every_dirty_minute_once_and_stay_short(minutes):
     windows = windows_of(list(minutes))
     assert all(sum(start <= minute < end for start, end in windows) == 1 for minute in minutes)
     assert all(end - start <= 3 * DAY_NS // MINUTE_NS + 12 for start, end in windows)
+
+
+def test_an_objective_of_one_link_expects_no_other():
+    critical = next(o for o in load_shipped_objectives() if o.name == "network-critical-link")
+    filters = {name: values for query in queries_of(critical) for name, values in query.filters}
+    (link,) = filters[names.ATTR_LINK_ID]
+    assert admits(critical, (("link", link),))
+    assert not admits(critical, (("link", "another"),))
+
+
+def test_an_objective_of_all_devices_expects_any():
+    assert admits(READ_SUCCESS, (("device", "another"),))
