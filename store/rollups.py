@@ -19,7 +19,7 @@ from store.session import Session, window_params
 from store.statements import load_statements
 
 _SQL = load_statements("rollups")
-_FIRST_LIMIT = 200
+_FIRST_LIMIT = 2_000
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 20, 20_000
 _MERGE_GAP_NS = 10 * MINUTE_NS
 _LONGEST_NS = 24 * HOUR_NS
