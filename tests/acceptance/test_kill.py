@@ -187,8 +187,8 @@ def test_nothing_is_lost_or_doubled_by_kills(database: str, collector: Collector
         time.sleep(chance.uniform(0.0, 0.3))
     fleet.fall_silent()
     assert fleet.deliver()
+    assert fleet.losses() == 0
     totals, happened = fleet.totals(), fleet.happened()
     assert len(totals) > 20
     assert wait_for(lambda: stored_totals(database), totals) == totals
     assert wait_for(lambda: stored_happened(database), happened) == happened
-    assert fleet.losses() == 0
