@@ -9,10 +9,12 @@ locks and queues are never held up by a collector that is away.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.sdk._logs import ReadableLogRecord
 from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.metrics import Counter, Histogram, UpDownCounter
@@ -53,8 +55,9 @@ class OutboxMetricExporter(MetricExporter):
     ) -> MetricExportResult:
         """Encode and queue; an empty collection is no request."""
         if metrics_data.resource_metrics:
-            body = encode_metrics(metrics_data).SerializeToString(deterministic=True)
-            self._outbox.put(Signal.METRICS, body)
+            request = encode_metrics(metrics_data)
+            _mend_starts(request)
+            self._outbox.put(Signal.METRICS, request.SerializeToString(deterministic=True))
         return MetricExportResult.SUCCESS
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:  # noqa: ARG002
@@ -63,6 +66,19 @@ class OutboxMetricExporter(MetricExporter):
 
     def shutdown(self, timeout_millis: float = 30_000, **_kwargs: object) -> None:
         """Do nothing: whoever owns the outbox closes it."""
+
+
+def _mend_starts(request: ExportMetricsServiceRequest) -> None:
+    """Let no point start after its own time, for which a collector would refuse it.
+
+    SDK 1.45 takes the time of a collection first and its lock later; what an instrument is told for the very first
+    time in between starts after that time.
+    """
+    for metric in chain.from_iterable(
+        scope.metrics for resource in request.resource_metrics for scope in resource.scope_metrics
+    ):
+        for point in getattr(metric, str(metric.WhichOneof("data"))).data_points:
+            point.start_time_unix_nano = min(point.start_time_unix_nano, point.time_unix_nano)
 
 
 class OutboxLogExporter(LogRecordExporter):

@@ -1,10 +1,12 @@
 """Live export through the OpenTelemetry SDK: what was read is what arrives, outage or not."""
 
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
+from opentelemetry.sdk.metrics._internal import metric_reader_storage
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.encode_events import derive_span_id, derive_trace_id
@@ -77,6 +79,18 @@ def test_histograms_arrive_with_the_registrys_bounds_and_unit(
     assert tuple(point.explicit_bounds) == definition.bounds
     assert (fidelity.unit, fidelity.description) == (definition.unit, definition.brief)
     assert point.count == 3
+
+
+def test_no_point_starts_after_its_time_if_told_first_while_a_collection_runs(
+    collector: RecordingCollector, exporter: LiveExporter, site: SteadySite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_ns = time.time_ns()  # the SDK takes the time, and only then the lock that measurements wait for
+    monkeypatch.setattr(metric_reader_storage, "time_ns", lambda: begun_ns)
+    run_seconds(site, exporter, 3)
+    exporter.flush()
+    (fidelity,) = [m for m in read_metrics(collector.kept["metrics"][0]) if m.name == names.METRIC_MEMORY_FIDELITY]
+    (point,) = fidelity.histogram.data_points
+    assert (point.start_time_unix_nano, point.time_unix_nano, point.count) == (begun_ns, begun_ns, 3)
 
 
 def test_a_gauge_that_was_not_set_again_is_not_sent_again(
