@@ -54,8 +54,9 @@ def draw_series(series: EvidenceSeries, *, mark_ns: int) -> str:
 
 def _draw(paint: Callable[[Axes], None]) -> str:
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(6.4, 1.8), layout="constrained")
-        axes = figure.subplots()
+        figure = Figure(figsize=(6.4, 1.8))
+        # Fixed margins: to fit them to the labels would draw each chart several times over.
+        axes = figure.add_axes((0.09, 0.26, 0.9, 0.62))
         paint(axes)
         locator = AutoDateLocator(tz=UTC, maxticks=8)
         axes.xaxis.set_major_locator(locator)
