@@ -45,7 +45,7 @@ def load_history(*, database: str, collector_url: str, fleet: Path | None, days:
     now_ns = floor_minute(time.time_ns())
     oldest_ns = now_ns - days * DAY_NS
     with Store(database) as store:
-        start_ns = max(store.read_last_data_ns() or oldest_ns, oldest_ns)
+        start_ns = max(store.find_last_data_ns() or oldest_ns, oldest_ns)
     if start_ns >= now_ns:
         return start_ns
     say(f"loading history since {format_time(start_ns)}")

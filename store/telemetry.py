@@ -59,8 +59,13 @@ class TelemetryReader(MinuteReader):
         ]
 
     def read_last_data_ns(self) -> int | None:
-        """Return the time of the newest point, None where nothing is stored."""
+        """Return the time of the newest point, None where nothing is stored; it may lag some seconds."""
         newest: datetime | None = self._rows(_SQL["read_last_time"])[0][0]
+        return optional_ns(newest)
+
+    def find_last_data_ns(self) -> int | None:
+        """Return the same exactly, even where a writer was killed: asks each series for its newest point."""
+        newest: datetime | None = self._rows(_SQL["find_last_time"])[0][0]
         return optional_ns(newest)
 
     def read_last_data(self, metric: str | None = None) -> dict[tuple[str, Group], int]:

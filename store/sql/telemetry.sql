@@ -20,6 +20,19 @@ select time, name, severity, body, resource || attributes, coalesce(site, ''), c
 -- A clock that runs ahead must not hide that everything else has gone silent.
 select max(last_time) from series where last_time <= now() + interval '1 minute';
 
+-- name: find_last_time
+-- The same from the points themselves: last_time lags some seconds behind them.
+select max(newest.time)
+  from series
+ cross join lateral (
+       select greatest((select time from point
+                         where series_id = series.id and time <= now() + interval '1 minute'
+                         order by time desc limit 1),
+                       (select time from histogram
+                         where series_id = series.id and time <= now() + interval '1 minute'
+                         order by time desc limit 1)) as time
+       ) as newest;
+
 -- name: read_last_times
 select metric, coalesce(site, ''), coalesce(device, ''), coalesce(link, ''), coalesce(backend, ''), max(last_time)
   from series

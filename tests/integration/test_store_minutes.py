@@ -284,9 +284,19 @@ def test_the_newest_data_is_known_per_metric_and_entity(database, store):
     assert store.read_last_data(names.METRIC_MEMORY_READS) == {(names.METRIC_MEMORY_READS, entity): at(1)}
 
 
+def test_what_a_writer_stored_last_is_found_though_it_has_not_told_yet(store, writer):
+    for position in (1, 2):  # of the second a killed writer would never tell
+        writer.write(SPOOL, [batch(position, [(reads(), at(position), at(position - 1), 1.0)])])
+    assert store.find_last_data_ns() == at(2)
+
+
+def test_an_empty_database_has_no_newest_point(store):
+    assert store.find_last_data_ns() is None
+
+
 def test_a_clock_that_runs_ahead_does_not_pass_for_news(database, store):
     writer = Writer(database)
     tomorrow = time.time_ns() + DAY_NS
     writer.write(SPOOL, [batch(1, [(reads(), at(1), at(0), 1.0), (t2(), tomorrow, 0, 1.0)])])
     writer.close()
-    assert store.read_last_data_ns() == at(1)
+    assert store.read_last_data_ns() == store.find_last_data_ns() == at(1)
