@@ -109,13 +109,17 @@ def find_fault(fault_id: str) -> Fault:
     return faults[fault_id]
 
 
+def targets_of(fault: Fault, kinds: Mapping[str, str]) -> list[str]:
+    """Return the entities that a fault fits; `kinds` are the kinds of a fleet's entities by id."""
+    return [name for name, kind in kinds.items() if kind == fault.strikes]
+
+
 def choose_target(fault: Fault, kinds: Mapping[str, str], entity: str | None = None) -> str:
     """Return the entity to strike: the one that is asked for, or else the first that the fault fits.
 
-    `kinds` are the kinds of a fleet's entities by id. Raises InvalidInputError where the fault fits none of them, or
-    not the one that is asked for.
+    Raises InvalidInputError where the fault fits none of them, or not the one that is asked for.
     """
-    fitting = [name for name, kind in kinds.items() if kind == fault.strikes]
+    fitting = targets_of(fault, kinds)
     remedy = f"choose one of {', '.join(fitting)}" if fitting else f"use a fleet that has a {fault.strikes}"
     if entity is not None and entity not in fitting:
         raise InvalidInputError(

@@ -1,12 +1,14 @@
 """Which cases a sweep plays: faults of the catalogue, each at some magnitudes and seeds, on some fleet."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from hwsim import FleetSpec, find_fault
+from hwsim import FleetSpec, find_fault, targets_of
 from hwsim.fleet import FLEETS
 
 MAGNITUDES = ("faint", "typical", "gross")
@@ -17,6 +19,23 @@ _SMALL_FLEETS = {
     "community": "computing",
     "scaleup": "computing",
 }
+
+
+class Tabled(Protocol):
+    """What came of a case, as far as tables group by it."""
+
+    @property
+    def domain(self) -> str:
+        """Return the fault's domain."""
+        ...
+
+    @property
+    def magnitude(self) -> str:
+        """Return how strong the fault was."""
+        ...
+
+
+Played = TypeVar("Played", bound=Tabled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +61,14 @@ def plan_tasks(
 
 def draw_target(task: Task, fleet: FleetSpec) -> str:
     """Return the entity that the fault strikes: one of those that it fits, by the seed."""
-    kind = find_fault(task.fault).strikes
-    fitting = [name for name, each in fleet.entities.items() if each == kind]
+    fitting = targets_of(find_fault(task.fault), fleet.entities)
     return str(np.random.default_rng(task.seed).choice(fitting))
+
+
+def group_cases(cases: Iterable[Played]) -> dict[tuple[str, str], list[Played]]:
+    """Return what was played by domain and magnitude, and of all domains by magnitude."""
+    groups: dict[tuple[str, str], list[Played]] = defaultdict(list)
+    for case in cases:
+        groups[case.domain, case.magnitude].append(case)
+        groups["all", case.magnitude].append(case)
+    return groups

@@ -3,13 +3,12 @@
 Cases are those of `cause_case`; only those that somebody could notice count.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from herald.gameday.cases import Task, draw_target
+from herald.gameday.cases import Task, draw_target, group_cases
 from herald.gameday.cause_case import Case, play_case
-from herald.gameday.goals import Goal, Result, wilson
+from herald.gameday.goals import Goal, Result, render_interval
 from herald.recorded_evidence import RecordedEvidence
 from hwsim import find_fault, load_fleet
 from model.registry import load_registry
@@ -89,23 +88,19 @@ def play_task(task: Task) -> Score:
 
 def tabulate(scores: Sequence[Score]) -> list[str]:
     """Return a Markdown table by domain and magnitude; only cases that somebody could notice count."""
-    groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
-    for score in scores:
-        groups[score.domain, score.magnitude].append(score)
-        groups["all", score.magnitude].append(score)
     lines = [
         "| domain | magnitude | cases | unnoticed | first | first, 95 % | among three | innocent change, sure |",
         "| --- | --- | --: | --: | --: | --- | --: | --: |",
     ]
-    for (domain, magnitude), group in groups.items():
+    for (domain, magnitude), group in group_cases(scores).items():
         seen = [score for score in group if score.seen]
         first = sum(score.rank == 1 for score in seen)
         three = sum(score.among_three for score in seen)
         wrong = sum(score.accuses for score in seen)
-        low, high = wilson(first, len(seen))
+        interval = render_interval(first, len(seen))
         lines.append(
             f"| {domain} | {magnitude} | {len(seen)} | {len(group) - len(seen)} | {first} | "
-            f"{100 * low:.0f}-{100 * high:.0f} % | {three} | {wrong} |"
+            f"{interval} | {three} | {wrong} |"
         )
     return lines
 

@@ -4,15 +4,14 @@ In time means within 1.25 times what the policy needs on the simulator's own eve
 telemetry arrives at once, so delays of ingestion are no part of it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from alert_rules import load_shipped_objectives
 from herald.databases import throwaway
-from herald.gameday.cases import Task, draw_target
-from herald.gameday.goals import Goal, Result, wilson
+from herald.gameday.cases import Task, draw_target, group_cases
+from herald.gameday.goals import Goal, Result, render_interval
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import make_plan
 from herald.gameday.play import play
@@ -99,19 +98,15 @@ def _names(alerts: Iterable[dict[str, object]]) -> tuple[str, ...]:
 
 def tabulate(detections: Sequence[Detection]) -> list[str]:
     """Return a Markdown table by domain and magnitude."""
-    groups: dict[tuple[str, str], list[Detection]] = defaultdict(list)
-    for each in detections:
-        groups[each.domain, each.magnitude].append(each)
-        groups["all", each.magnitude].append(each)
     lines = [
         "| domain | magnitude | cases | noticed | noticed, 95 % | in time | resolved | false alerts |",
         "| --- | --- | --: | --: | --- | --: | --: | --: |",
     ]
-    for (domain, magnitude), group in groups.items():
+    for (domain, magnitude), group in group_cases(detections).items():
         noticed = sum(each.noticed_s is not None for each in group)
-        low, high = wilson(noticed, len(group))
+        interval = render_interval(noticed, len(group))
         lines.append(
-            f"| {domain} | {magnitude} | {len(group)} | {noticed} | {100 * low:.0f}-{100 * high:.0f} % | "
+            f"| {domain} | {magnitude} | {len(group)} | {noticed} | {interval} | "
             f"{sum(each.in_time for each in group)} | {sum(not each.unresolved for each in group)} | "
             f"{sum(bool(each.false_alerts) for each in group)} |"
         )

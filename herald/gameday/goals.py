@@ -66,6 +66,12 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
     return center - half if hits else 0.0, center + half if hits < tries else 1.0
 
 
+def render_interval(hits: int, tries: int) -> str:
+    """Return Wilson's 95 % interval for people."""
+    low, high = wilson(hits, tries)
+    return f"{100 * low:.0f}-{100 * high:.0f} %"
+
+
 def tabulate_results(results: Iterable[Result]) -> list[str]:
     """Return a Markdown table of goals, worst first."""
     order = ["MISSED", _SHORT, "not measured", "met"]
@@ -74,11 +80,11 @@ def tabulate_results(results: Iterable[Result]) -> list[str]:
         "| --- | --: | --: | --: | --- | --- |",
     ]
     for result in sorted(results, key=lambda each: order.index(each.verdict)):
-        goal, (low, high) = result.goal, wilson(result.hits, result.tries)
+        goal = result.goal
         word = "at most" if goal.at_most else "at least"
         claimed = "nothing" if goal.claimed is None else f"{100 * goal.claimed:g} %"
         lines.append(
             f"| {goal.text} | {word} {100 * goal.asked:g} % | {claimed} | {result.hits} of {result.tries} | "
-            f"{100 * low:.0f}-{100 * high:.0f} % | {result.verdict} |"
+            f"{render_interval(result.hits, result.tries)} | {result.verdict} |"
         )
     return lines
