@@ -17,6 +17,9 @@ from typing import Any
 import yaml
 
 from model.errors import InvalidInputError
+from model.yaml_text import parse_yaml
+
+_REMEDY = "write a list of name, matchers and times"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +34,16 @@ class Mute:
 def load_mutes(path: Path) -> tuple[Mute, ...]:
     """Return the schedules in a file; raises InvalidInputError with every one that lacks something."""
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    except (OSError, yaml.YAMLError) as exc:
-        raise InvalidInputError(
-            f"cannot read {path}: {exc}", remedy="write a list of name, matchers and times"
-        ) from exc
+        entries = parse_yaml(path.read_text(encoding="utf-8")) or []
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise InvalidInputError(f"cannot read {path}: {exc}", remedy=_REMEDY) from exc
+    if not isinstance(entries, list):
+        raise InvalidInputError(f"{path} is no list", remedy=_REMEDY)
     wrong = [number + 1 for number, entry in enumerate(entries) if not _is_whole(entry)]
     if wrong:
         raise InvalidInputError(
             f"{path}: entries {', '.join(map(str, wrong))} need name, matchers and times",
-            remedy="write a list of name, matchers and times",
+            remedy=_REMEDY,
         )
     return tuple(Mute(name=e["name"], matchers=e["matchers"], times=tuple(e["times"])) for e in entries)
 

@@ -22,8 +22,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from alert_rules.alerts import INFO
 from alert_rules.conditions import ConditionRule
 from alert_rules.signals import Between, Drift, Happened, Level, PageOver, Share, Signal, Total
@@ -32,6 +30,7 @@ from model.errors import InvalidInputError
 from model.queries import MetricQuery, Reducer
 from model.registry import Registry, load_registry
 from model.windows import parse_duration
+from model.yaml_text import parse_yaml
 from slo.burn import PAGE, TICKET
 
 RULES = Path(__file__).parent / "rules"
@@ -49,7 +48,7 @@ def load_rules(folder: Path = RULES) -> tuple[ConditionRule, ...]:
     rules: list[ConditionRule] = []
     offences: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
-        for number, entry in enumerate(yaml.safe_load(path.read_text(encoding="utf-8")) or []):
+        for number, entry in enumerate(parse_yaml(path.read_text(encoding="utf-8")) or []):
             place = f"{path.name}: {entry.get('name', f'rule {number + 1}')}"
             try:
                 rules.append(_Reader(registry).read(entry, path.stem))

@@ -1,6 +1,7 @@
 """What comes with Herald: the objectives, a runbook for each, and the files generated from them."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alert_rules.mutes import Mute
@@ -16,6 +17,7 @@ OBJECTIVES = Path(__file__).parent / "objectives"
 RUNBOOKS = Path(__file__).parent / "runbooks"
 
 
+@cache
 def load_shipped_objectives() -> tuple[Objective, ...]:
     """Return the objectives that come with Herald, by file name."""
     return load_objectives(sorted(OBJECTIVES.glob("*.yaml")))

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import yaml
-
 from dashboards.source import DATASOURCE_NAME, DATASOURCE_TYPE, DATASOURCE_UID
+from model.yaml_text import render_yaml
 
 BOARDS_PATH = "/etc/herald/grafana/dashboards"
 """Where docker-compose.yml mounts the boards' JSON in Grafana's container."""
@@ -56,4 +55,4 @@ def render_provider() -> str:
 
 
 def _render(document: dict[str, Any]) -> str:
-    return _NOTE + yaml.safe_dump(document, sort_keys=False)
+    return _NOTE + render_yaml(document)
