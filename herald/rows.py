@@ -41,8 +41,15 @@ def objective_row(objective: Objective) -> ObjectiveRow:
             ],
             "group_by": list(objective.group_by),
             "dashboards": list(objective.dashboards),
+            "exclude": list(objective.exclude),
         },
     )
+
+
+def kinds_left_out(row: ObjectiveRow) -> list[str]:
+    """Return the kinds of exclusion that an objective in force allows; an older row names none."""
+    kinds = row.definition.get("exclude", [])
+    return [str(kind) for kind in kinds] if isinstance(kinds, list) else []
 
 
 def generation_row(objective: Objective, counting: str, *, now_ns: int) -> GenerationRow:

@@ -10,6 +10,7 @@ from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import find_database
 from herald.moments import parse_moment
 from herald.output import print_json, print_table, say
+from herald.rows import kinds_left_out
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import format_time
 from model.errors import InvalidInputError
@@ -69,10 +70,13 @@ def add(
     _check(row)
     with Store(find_database(database, DataDirectory(data))) as store:
         number = store.add_exclusion(row, actor=actor)
+        objectives = store.read_objectives()
+    sparing = [each.name for each in objectives if kind in kinds_left_out(each)]
     if as_json:
-        print_json({"id": number, **_describe(row)})
+        print_json({"id": number, **_describe(row), "objectives": sparing})
         return
     say(f"exclusion {number} of {_covers(row)}; a running engine counts its minutes again within 5 s")
+    say(_sparing(kind, len(sparing), len(objectives)))
 
 
 @app.command("list", epilog="Example: herald exclude list --all --json")
@@ -123,6 +127,12 @@ def revoke(
         print_json({"id": number, "revoked": True})
         return
     say(f"exclusion {number} is revoked; a running engine counts its minutes again within 5 s")
+
+
+def _sparing(kind: str, sparing: int, objectives: int) -> str:
+    if sparing or not objectives:
+        return f"{sparing} of {objectives} objectives leave {kind} out"
+    return f"no objective leaves {kind} out, so nothing changes: their files say so with herald.dev/exclude: {kind}"
 
 
 def _check(row: ExclusionRow) -> None:

@@ -78,11 +78,13 @@ def test_every_budget_lasts(life):
     assert {key: (share, luck) for key, (share, luck) in spent.items() if luck < CHANCE} == {}
 
 
-def test_nobody_is_paged_and_hardly_a_ticket_is_made(life):
+def test_nobody_is_paged_and_hardly_a_ticket_is_made(life, record_property):
     alerts: dict[str, list[tuple[str, Group, str]]] = defaultdict(list)
     for (name, group), ledger in life.ledgers.items():
         for interval in replay(OBJECTIVES[name], ledger, LIFE):
-            alerts[interval.tier.severity].append((name, group, interval.tier.name))
+            fired_hours = (interval.fired_ns - LIFE.start_ns) / HOUR_NS
+            alerts[interval.tier.severity].append((name, group, f"{interval.tier.name} at {fired_hours:.1f} h"))
+    record_property("tickets", alerts[TICKET])
     assert alerts[PAGE] == []
     assert len(alerts[TICKET]) <= TICKETS_IN_A_MONTH * DAYS // 30, alerts[TICKET]
 

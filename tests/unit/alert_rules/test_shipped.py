@@ -54,3 +54,7 @@ def test_the_runbook_names_its_objective_and_catalogue_entry(objective):
     runbook = RUNBOOKS[objective.runbook]
     assert f"Objective `{objective.name}`, catalogue {objective.catalogue_id}." in runbook
     assert "## What to do" in runbook
+
+
+def test_planned_maintenance_spends_no_budget_and_nothing_else_is_left_out():
+    assert {objective.exclude for objective in SHIPPED} == {("maintenance",)}
