@@ -1,5 +1,6 @@
 """All ledgers of one engine: an entity is an objective and a group, and has one ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,8 +67,12 @@ class Book:
 
     def put(self, objective: str, minutes: Iterable[SliMinute]) -> None:
         """Enter counted minutes, and leave all others as they are."""
+        by_group: dict[Group, list[tuple[int, int, int]]] = defaultdict(list)
         for minute in minutes:
-            self.counted(objective, minute.group).put(minute.minute_ns, minute.good, minute.total)
+            by_group[minute.group].append((minute.minute_ns, minute.good, minute.total))
+        for group, counted in by_group.items():
+            minutes_ns, good, total = np.array(counted, dtype=np.int64).T
+            self.counted(objective, group).put_arrays(minutes_ns, good, total)
 
     def replace(self, objective: str, minutes_ns: Sequence[int], counted: Sequence[SliMinute]) -> None:
         """Enter what these minutes, which ascend, say now; who is not among the counted has no data in them."""

@@ -8,7 +8,7 @@ counts as concluded, so that an engine that was killed goes on where it stopped.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,7 @@ GRACE_NS = 20 * SECOND_NS
 
 _BUDGET_EVERY_NS = 5 * MINUTE_NS
 _REPLAY_FROM_NS = 10 * MINUTE_NS
+_SNAPSHOTS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +184,12 @@ class Engine:
             )
         )
         if window.length_ns > _REPLAY_FROM_NS:
-            for entity, objective, ledger in self.book:
-                history = budget_history(objective, ledger, times)
-                self._store.write_budgets(history_rows([entity] * times.size, history))
+            rows = chain.from_iterable(
+                history_rows([entity] * times.size, budget_history(objective, ledger, times))
+                for entity, objective, ledger in self.book
+            )
+            while some := list(islice(rows, _SNAPSHOTS_AT_ONCE)):
+                self._store.write_budgets(some)
             return
         for objective, at_ns in product(self.book.objectives.values(), times.tolist()):
             entities, sums = self.book.side_by_side(objective, at_ns)

@@ -1,30 +1,8 @@
 """One entity's ledger: put minutes in any order, as often as they change, and ask for any window that ends on one."""
 
-from collections.abc import Iterable
-from typing import Protocol
-
 from model.clock import MINUTE_NS
 from slo.counts import Counts, Int64s, Sums
 from slo.ledgers import Ledgers
-
-
-class CountedMinute(Protocol):
-    """What a ledger reads of an SLI minute."""
-
-    @property
-    def minute_ns(self) -> int:
-        """Return the start of the minute."""
-        ...
-
-    @property
-    def good(self) -> int:
-        """Return the good events."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """Return all events."""
-        ...
 
 
 class Ledger:
@@ -39,13 +17,8 @@ class Ledger:
         """Set a minute's counts; return False where the minute is older than what is kept."""
         return self.ledgers.put(self.row, minute_ns, good, total)
 
-    def put_all(self, minutes: Iterable[CountedMinute]) -> None:
-        """Set many minutes of this entity."""
-        for minute in minutes:
-            self.put(minute.minute_ns, minute.good, minute.total)
-
     def put_arrays(self, minutes_ns: Int64s, good: Int64s, total: Int64s) -> None:
-        """Set many minutes at once; much faster than `put_all`."""
+        """Set many minutes at once; much faster than one by one."""
         self.ledgers.put_arrays(self.row, minutes_ns, good, total)
 
     def drop(self, minute_ns: int) -> None:

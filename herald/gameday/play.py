@@ -21,7 +21,7 @@ from model.clock import HOUR_NS
 from slo import Objective
 from store import Store, Writer
 
-_CHUNK_NS = HOUR_NS
+_CHUNK_NS = 4 * HOUR_NS
 _STEP_S = 60
 
 

@@ -1,23 +1,22 @@
 """Judge a game day: what was noticed, when it could have been, who was told, and what was blamed."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from alert_rules import replay, route_for
 from alert_rules.alerts import burn_alert
+from herald.book import Book
 from herald.evidence import StoredEvidence, entity_of
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
 from herald.gameday.witness import Witness
 from herald.ground_truth import RecordedSource
 from model.clock import DAY_NS
-from model.queries import Group
 from model.registry import load_registry
 from model.topology import Topology
 from model.windows import Window
 from reports.cause import Suspect, rank_suspects
 from reports.impact import find_impact_ns
-from slo import Ledger, Objective, compute_minutes
+from slo import Objective, compute_minutes
 from store import AlertRow, Store
 
 
@@ -89,19 +88,14 @@ def _earliest(
         for recording in witness.recordings:
             truth.add(recording)
     window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
+    book = Book(objectives)
+    for objective in objectives:
+        book.put(objective.name, compute_minutes(objective, truth, window))
     fired = [
         interval.fired_ns
-        for objective in objectives
-        for group, ledger in _ledgers(objective, truth, window).items()
-        if entity_of(dict(group)) in hurt
+        for entity, objective, ledger in book
+        if entity_of(dict(entity.group)) in hurt
         for interval in replay(objective, ledger, window)
         if interval.tier.severity == plan.fault.route and interval.fired_ns > plan.injected_ns
     ]
     return min(fired, default=None)
-
-
-def _ledgers(objective: Objective, source: RecordedSource, window: Window) -> dict[Group, Ledger]:
-    ledgers: dict[Group, Ledger] = defaultdict(lambda: Ledger(objective.window_ns))
-    for minute in compute_minutes(objective, source, window):
-        ledgers[minute.group].put(minute.minute_ns, minute.good, minute.total)
-    return ledgers

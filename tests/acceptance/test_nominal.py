@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import binom
 
 from alert_rules import load_shipped_objectives, replay
+from herald.book import Book
 from herald.ground_truth import RecordedSource, only
 from herald.recount import queries_of
 from hwsim import FaultSchedule, build_sites, load_fleet
@@ -19,7 +20,7 @@ from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.queries import Group
 from model.registry import load_registry
 from model.windows import Window
-from slo import PAGE, TICKET, Ledger, compute_minutes
+from slo import PAGE, TICKET, compute_minutes
 
 DAYS = int(os.environ.get("HERALD_NOMINAL_DAYS", "2"))
 START_NS = 1_800_000_000 * SECOND_NS
@@ -34,14 +35,13 @@ CHANCE = 1e-3
 """What spends more is more than bad luck: in two days some objectives count but a few hundred events."""
 
 TICKETS_IN_A_MONTH = 3
-Key = tuple[str, Group]
 
 
 @dataclass
 class Life:
     """What was counted, and what left its nominal range."""
 
-    ledgers: dict[Key, Ledger] = field(default_factory=dict)
+    book: Book = field(default_factory=lambda: Book(list(OBJECTIVES.values()), more_ns=LIFE.length_ns))
     abnormal: set[str] = field(default_factory=set)
 
 
@@ -55,42 +55,37 @@ def life() -> Life:
             for site in sites:
                 source.add(only(site.record(end_ns, MINUTE_NS), METRICS))
                 life.abnormal |= {f"{t.entity} {t.quantity}" for t in site.truths() if len(t.abnormal_ns())}
-        count(life, source, Window(start_ns=day_ns, end_ns=day_ns + DAY_NS))
+        day = Window(start_ns=day_ns, end_ns=day_ns + DAY_NS)
+        for objective in OBJECTIVES.values():
+            life.book.put(objective.name, compute_minutes(objective, source, day))
     return life
-
-
-def count(life: Life, source: RecordedSource, day: Window) -> None:
-    for objective in OBJECTIVES.values():
-        for minute in compute_minutes(objective, source, day):
-            key = (objective.name, minute.group)
-            if key not in life.ledgers:
-                life.ledgers[key] = Ledger(max(objective.window_ns, LIFE.length_ns))
-            life.ledgers[key].put(minute.minute_ns, minute.good, minute.total)
 
 
 def test_every_budget_lasts(life):
     spent = {}
-    for (name, group), ledger in life.ledgers.items():
-        counts, budget = ledger.counts(LIFE.end_ns, LIFE.length_ns), float(OBJECTIVES[name].error_budget)
+    for entity, objective, ledger in life.book:
+        counts, budget = ledger.counts(LIFE.end_ns, LIFE.length_ns), float(objective.error_budget)
         if counts.bad > MOST_SPENT * budget * counts.total:
             luck = binom.sf(counts.bad - 1, counts.total, MOST_SPENT * budget)
-            spent[name, *group] = counts.bad / counts.total / budget, luck
+            spent[entity.objective, *entity.group] = counts.bad / counts.total / budget, luck
     assert {key: (share, luck) for key, (share, luck) in spent.items() if luck < CHANCE} == {}
 
 
 def test_nobody_is_paged_and_hardly_a_ticket_is_made(life, record_property):
     alerts: dict[str, list[tuple[str, Group, str]]] = defaultdict(list)
-    for (name, group), ledger in life.ledgers.items():
-        for interval in replay(OBJECTIVES[name], ledger, LIFE):
+    for entity, objective, ledger in life.book:
+        for interval in replay(objective, ledger, LIFE):
             fired_hours = (interval.fired_ns - LIFE.start_ns) / HOUR_NS
-            alerts[interval.tier.severity].append((name, group, f"{interval.tier.name} at {fired_hours:.1f} h"))
+            alerts[interval.tier.severity].append(
+                (objective.name, entity.group, f"{interval.tier.name} at {fired_hours:.1f} h")
+            )
     record_property("tickets", alerts[TICKET])
     assert alerts[PAGE] == []
     assert len(alerts[TICKET]) <= TICKETS_IN_A_MONTH * DAYS // 30, alerts[TICKET]
 
 
 def test_every_objective_has_something_to_judge(life):
-    assert {name for name, _ in life.ledgers} == OBJECTIVES.keys()
+    assert {entity.objective for entity, _, _ in life.book} == OBJECTIVES.keys()
 
 
 def test_nothing_leaves_its_nominal_range(life):
