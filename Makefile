@@ -27,7 +27,7 @@ check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@echo "==> mypy"
-	@$(BIN)/mypy
+	@$(BIN)/mypy || { [ $$? -eq 2 ] && $(BIN)/mypy --num-workers=0; } # a loaded machine may start its workers too late
 	@echo "==> import table, documents, generated files"
 	@$(BIN)/python -m pytest $(QUICK_TESTS) $(call GENERATED_TESTS,tests/unit)
 

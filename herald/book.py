@@ -37,7 +37,12 @@ class Book:
         self.objectives = {objective.name: objective for objective in objectives}
         self._ledgers: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
         self._rows: dict[str, dict[Group, Ledger]] = {name: {} for name in self.objectives}
-        self._among = {name: Ledgers(objective.lookback_ns + more_ns) for name, objective in self.objectives.items()}
+        self._more_ns = more_ns
+        self._among = {name: Ledgers(self.reach_ns(objective)) for name, objective in self.objectives.items()}
+
+    def reach_ns(self, objective: Objective) -> int:
+        """Return how far back the ledgers of an objective reach."""
+        return objective.lookback_ns + self._more_ns
 
     def ledger(self, entity: Entity) -> Ledger:
         """Return the ledger of an entity, a new one if it is seen for the first time."""

@@ -115,7 +115,7 @@ def load_ledgers(
     leave_out: Collection[str] = (),
     known_at_ns: int | None = None,
 ) -> None:
-    """Fill the book with the stored minutes that its objectives, but for those left out by name, look back on.
+    """Fill the book with the stored minutes that it has room for, but for objectives left out by name.
 
     With `known_at_ns`, those minutes say what was known of them then.
     """
@@ -125,7 +125,7 @@ def load_ledgers(
                 book.ledger(Entity(objective.name, group)).expect(since_ns)
         if objective.name in leave_out:
             continue
-        start_ns = floor_minute(end_ns - objective.lookback_ns - LOOKBACK_MARGIN_NS)
+        start_ns = floor_minute(end_ns - book.reach_ns(objective) - LOOKBACK_MARGIN_NS)
         window = Window(start_ns=start_ns, end_ns=end_ns)
         for stored in store.read_sli(objective.name, window, known_at_ns=known_at_ns):
             ledger = book.counted(objective.name, stored.group)

@@ -7,6 +7,7 @@ database, so that it hears the same from each of them, and take over within a st
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from herald.engine_numbers import EngineNumbers
 from herald.notifier import Notifier
 from herald.objectives import load_shipped_or
 from herald.output import say
+from herald.report_schedule import ReportSchedule
 from herald.settings import RETENTION_DAYS, DataDirectory
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
@@ -40,6 +42,7 @@ def run_engine(
     alertmanagers: Sequence[str],
     metrics: tuple[str, int] | None,
     web_url: str,
+    reports: Path | None = None,
     stop: threading.Event,
 ) -> None:
     """Run until `stop`; a database that goes away is waited for."""
@@ -51,14 +54,25 @@ def run_engine(
     notifier = (
         Notifier(AlertmanagerClient(alertmanagers), loaded, numbers, rules=load_rules()) if alertmanagers else None
     )
-    process = _EngineProcess(url=url, objectives=loaded, notifier=notifier, numbers=numbers, web_url=web_url)
-    while not stop.is_set():
-        try:
-            process.run(stop)
-        except DatabaseUnavailableError as exc:
-            numbers.failures.inc()
-            say(f"engine: {exc}; trying again")
-            stop.wait(_RETRY_S)
+    schedule = _schedule(reports, url, objectives)
+    process = _EngineProcess(
+        url=url, objectives=loaded, notifier=notifier, numbers=numbers, web_url=web_url, reports=schedule
+    )
+    with closing(schedule) if schedule else nullcontext():
+        while not stop.is_set():
+            try:
+                process.run(stop)
+            except DatabaseUnavailableError as exc:
+                numbers.failures.inc()
+                say(f"engine: {exc}; trying again")
+                stop.wait(_RETRY_S)
+
+
+def _schedule(directory: Path | None, url: str, objectives: Path | None) -> ReportSchedule | None:
+    if directory is None:
+        return None
+    chosen = ("--objectives", str(objectives)) if objectives else ()
+    return ReportSchedule(directory, ("--database", url, *chosen), started_ns=time.time_ns())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +82,7 @@ class _EngineProcess:
     notifier: Notifier | None
     numbers: EngineNumbers
     web_url: str
+    reports: ReportSchedule | None
 
     def run(self, stop: threading.Event) -> None:
         """Follow and lead until `stop` or until the database is away."""
@@ -108,6 +123,8 @@ class _EngineProcess:
                     prepare_weeks(self.url, now_ns=now_ns)
                     apply_retention(self.url, now_ns=now_ns, keep_days=RETENTION_DAYS)
                     forget_at_ns = now_ns + HOUR_NS
+                if self.reports is not None:
+                    self.reports.tick(now_ns)
                 stop.wait(max(0.0, _STEP_S - (time.monotonic() - begun)))
 
     def _roll_up(self, rollups: RollupStore, now_ns: int) -> None:

@@ -40,19 +40,23 @@ def render_group(group: Group) -> str:
 
 
 def read_standings(
-    store: Store, objectives: Sequence[Objective], *, as_of_ns: int | None = None, known_at_ns: int | None = None
+    store: Store,
+    objectives: Sequence[Objective],
+    *,
+    as_of_ns: int | None = None,
+    known_at_ns: int | None = None,
+    reach_ns: int = 0,
 ) -> tuple[int, list[Standing]]:
     """Return the end of the last minute that an engine has judged, and the standings then, worst first.
 
     `as_of_ns` asks for an earlier moment, with all that has become known since; `known_at_ns` for what was known at
     that moment, of it or of `as_of_ns`: without late data, corrections and exclusions that came later. What an
-    objective counted before its present generation is not told. Raises HeraldError if no engine has judged it yet.
+    objective counted before its present generation is not told. The ledgers reach back for `reach_ns` at least.
+    Raises HeraldError if no engine has judged it yet.
     """
-    judged_ns = read_judged_to(store)
-    if judged_ns is None:
-        raise HeraldError("no engine has evaluated this database yet", remedy="start one with herald engine")
-    at_ns = _moment(judged_ns, as_of_ns, known_at_ns)
-    book = Book(objectives)
+    at_ns = _moment(read_judged(store), as_of_ns, known_at_ns)
+    shortest_ns = min((objective.lookback_ns for objective in objectives), default=0)
+    book = Book(objectives, more_ns=max(0, reach_ns - shortest_ns))
     unknown = set() if known_at_ns is None else _younger(store, known_at_ns)
     load_ledgers(book, store, at_ns, leave_out=unknown, known_at_ns=known_at_ns)
     exclusions = read_exclusions(store)
@@ -73,6 +77,14 @@ def read_standings(
         if objective.name not in unknown
     ]
     return at_ns, sorted(standings, key=_worst_first)
+
+
+def read_judged(store: Store) -> int:
+    """Return the end of the last minute that an engine has judged; raise HeraldError where none has."""
+    judged_ns = read_judged_to(store)
+    if judged_ns is None:
+        raise HeraldError("no engine has evaluated this database yet", remedy="start one with herald engine")
+    return judged_ns
 
 
 def read_exclusions(store: Store) -> list[Exclusion]:

@@ -107,8 +107,9 @@ def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> Non
         supervisor.start(herald_program("agents", *_agents_arguments(options), once=handover))
     urls = options.alertmanagers or _start_alertmanager(options.data, supervisor)
     notify = [argument for url in urls for argument in ("--alertmanager", url)]
+    reports = ("--reports", str(options.data.reports))
     web_url = f"http://localhost:{options.port}"
-    supervisor.start(herald_program("engine", "engine", *data, "--web-url", web_url, *notify))
+    supervisor.start(herald_program("engine", "engine", *data, "--web-url", web_url, *notify, *reports))
     supervisor.start(herald_program("web", "web", *data, "--port", str(options.port)))
     say("evaluating the objectives")
     _wait_until(supervisor, lambda: _is_evaluated(database) and _answers(options.port), "the web page")

@@ -1,15 +1,17 @@
-"""A report as one self-contained HTML file: inline SVG charts, no script, prints well."""
+"""A report as one self-contained HTML file, inline SVG charts and no script, and the same pages as a PDF."""
 
 from html import escape
 
+from model.errors import HeraldError
 from reports.charts import draw_budget
-from reports.numbers import render_count, render_moment, render_ratio
-from reports.render_text import METHOD
+from reports.numbers import render_count, render_ratio
+from reports.render_text import METHOD, describe_window
+from reports.report_tables import Table, detail_tables, summarise
 from reports.slo_report import Report, ReportRow
 
 CSS = """
 :root { color-scheme: light }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b2733 }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; color: #1b2733 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } h3 { font-size: 1rem; margin-bottom: .2rem }
 table { border-collapse: collapse; width: 100%; font-size: .87rem }
 th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #d7dee4; vertical-align: top }
@@ -18,66 +20,75 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 .ok::before { color: #1a7f4b } .at_risk::before { color: #b26a00 }
 .exhausted::before { color: #b3261e } .no_data::before { color: #7a8793 }
 figure { margin: 0 0 1rem } svg { max-width: 100%; height: auto } figcaption { font-size: .85rem; color: #51606d }
-section { break-inside: avoid }
-@page { size: A4; margin: 15mm }
+section, tr { break-inside: avoid }
+@page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
+@media print { body { font-size: 10px; margin: 0; padding: 0; max-width: none } .first { break-after: page } }
 """
 
 
 def render_html(report: Report) -> str:
-    """Return the report as an HTML document."""
-    summary = "\n".join(map(_summary_row, report.rows))
-    details = "\n".join(map(_detail, report.rows))
+    """Return the report as an HTML document; its first page is all that an executive needs."""
+    tables = "\n".join(f"<h2>{escape(table.title)}</h2>\n{_table(table)}" for table in detail_tables(report))
+    method = "\n".join(f"<li>{escape(sentence)}</li>" for sentence in METHOD)
+    summary = summarise(report)
+    states = [row.state for row in report.rows]
     return f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{escape(report.title)}</title><style>{CSS}</style></head>
 <body>
-<h1>{escape(report.title)}</h1>
-<p>{escape(report.verdict)}</p>
-<h2>Objectives, worst first</h2>
-<table>
-<thead><tr><th>Objective</th><th>Entity</th><th class="number">Target</th><th class="number">Attained</th>
-<th class="number">Bad / allowed</th><th class="number">Budget left</th><th>State</th></tr></thead>
-<tbody>
-{summary}
-</tbody></table>
-<h2>Alerts</h2>
-{_alerts(report)}
+<div class="first"><h1>{escape(report.title)}</h1>
+<p>{escape(describe_window(report))}</p>
+<p><strong>{escape(report.verdict)}</strong></p>
+<h2>{escape(summary.title)}</h2>
+{_table(summary, states)}</div>
+{tables}
 <h2>Each objective</h2>
-{details}
+{"".join(map(_detail, report.rows))}
 <h2>Method</h2>
-<p>{escape(METHOD)}</p>
+<ul>
+{method}
+</ul>
 <p>Herald {escape(report.version)}.</p>
 </body></html>
 """
 
 
-def _summary_row(row: ReportRow) -> str:
-    return (
-        f"<tr><td>{escape(row.display_name)} <small>{escape(row.catalogue_id)}</small></td>"
-        f"<td>{escape(row.entity)}</td>"
-        f'<td class="number">{render_ratio(row.target, 1)}</td><td class="number">{render_ratio(row.sli)}</td>'
-        f'<td class="number">{render_count(row.bad)} / {render_count(row.allowed)}</td>'
-        f'<td class="number">{render_ratio(row.remaining, 1)}</td>'
-        f'<td class="state {escape(row.state)}">{escape(row.state.replace("_", " "))}</td></tr>'
-    )
+def render_pdf(report: Report) -> bytes:
+    """Return the HTML as a PDF of A4 pages with selectable text.
+
+    Raises HeraldError where the system has no Pango, which lays the text out.
+    """
+    try:
+        from weasyprint import HTML  # noqa: PLC0415 - loads system libraries, which need not be there
+    except OSError as exc:
+        raise HeraldError(
+            f"no PDF can be laid out: {exc}",
+            remedy="install Pango (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0), or write --format html",
+        ) from exc
+    pdf = HTML(string=render_html(report)).write_pdf(pdf_identifier=b"herald")
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
-def _alerts(report: Report) -> str:
-    if not report.alerts:
-        return "<p>None.</p>"
-    rows = "\n".join(
-        f"<tr><td>{render_moment(a.fired_ns)}</td><td>{render_moment(a.resolved_ns)}</td><td>{escape(a.severity)}</td>"
-        f"<td>{escape(a.objective)}</td><td>{escape(a.entity)}</td><td>{escape(a.tier)}</td></tr>"
-        for a in report.alerts
-    )
-    head = "".join(f"<th>{name}</th>" for name in ("Fired", "Resolved", "Severity", "Objective", "Entity", "Tier"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+def _table(table: Table, states: list[str] | None = None) -> str:
+    sentence = f"<p>{escape(table.sentence)}</p>\n" if table.sentence else ""
+    if not table.rows:
+        return f"{sentence}<p>{escape(table.empty)}</p>"
+    kinds = [' class="number"' if name in table.numbers else "" for name in table.columns]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for name, kind in zip(table.columns, kinds, strict=True))
+    rows = []
+    for i, row in enumerate(table.rows):
+        of_row = [*kinds[:-1], f' class="state {escape(states[i])}"'] if states else kinds
+        cells = "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(row, of_row, strict=True))
+        rows.append(f"<tr>{cells}</tr>")
+    body = "\n".join(rows)
+    return f"{sentence}<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
 def _detail(row: ReportRow) -> str:
     heading = f"<h3>{escape(row.display_name)}, {escape(row.entity)}</h3>"
     if row.sli is None:
-        return f"<section>{heading}<p>No data in this window.</p></section>"
+        return f"<section>{heading}<p>No data in this window.</p></section>\n"
     sentence = (
         f"{render_count(row.bad)} of {render_count(row.total)} failed; {render_count(row.allowed)} allowed; "
         f"{render_ratio(row.remaining, 1)} of the budget left; "
@@ -88,5 +99,5 @@ def _detail(row: ReportRow) -> str:
     label = escape(f"Budget left of {row.display_name}, {row.entity}")
     return (
         f'<section>{heading}<figure role="img" aria-label="{label}">{chart}'
-        f"<figcaption>{escape(sentence)}</figcaption></figure></section>"
+        f"<figcaption>{escape(sentence)}</figcaption></figure></section>\n"
     )

@@ -1,6 +1,7 @@
 """The SLO report: what was promised, what was kept, over one window, as values.
 
-Worst first everywhere. Rendering to Markdown, HTML and JSON is in `render_*.py`; the numbers are decided here, once.
+Worst first everywhere. `report_tables.py` says which tables it has, `render_*.py` how they are written; the numbers
+are decided here, once.
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.clock import format_time
 from model.windows import Window, render_duration
+from reports.report_facts import Correction, Metered, Month, ReportAlert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class ReportRow:
     """One objective of one entity over the report's window.
 
     `remaining` is the share of the error budget left, negative when overspent, None without events. `history_ns` and
-    `history_remaining` trace it over the window.
+    `history_remaining` trace it over the window. Good and all events `without_exclusions` are None where nothing was
+    excluded, those of the window `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
     """
 
     objective: str
@@ -36,6 +38,11 @@ class ReportRow:
     history_ns: NDArray[np.int64]
     history_remaining: NDArray[np.float64]
     excluded_minutes: int = 0
+    without_exclusions: tuple[int, int] | None = None
+    before: tuple[int, int] | None = None
+    months: tuple[Month, ...] = ()
+    worst_hour_ns: int | None = None
+    worst_hour_bad: int = 0
 
     @property
     def sli(self) -> float | None:
@@ -52,32 +59,48 @@ class ReportRow:
         """Return how many events may fail in this window before the budget is spent."""
         return (1 - self.target) * self.total
 
+    @property
+    def remaining_without_exclusions(self) -> float | None:
+        """Return the share of the budget that would be left had nothing been excluded; None where nothing was."""
+        return None if self.without_exclusions is None else self._left(*self.without_exclusions)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportAlert:
-    """One alert that fired inside the window; `resolved_ns` is None while it fires."""
+    @property
+    def remaining_before(self) -> float | None:
+        """Return the share of the budget that was left of the window of the same length before."""
+        return None if self.before is None else self._left(*self.before)
 
-    objective: str
-    entity: str
-    tier: str
-    severity: str
-    fired_ns: int
-    resolved_ns: int | None
+    def _left(self, good: int, total: int) -> float | None:
+        return 1 - (total - good) / ((1 - self.target) * total) if total else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a report says."""
+    """Everything a report says. `label` names the window, `subject` what it speaks of."""
 
     window: Window
     version: str
     rows: tuple[ReportRow, ...]
     alerts: tuple[ReportAlert, ...]
+    label: str = ""
+    subject: str = "the fleet"
+    corrections: tuple[Correction, ...] = ()
+    metered: tuple[Metered, ...] = ()
 
     @property
     def title(self) -> str:
         """Return the headline with the window in words."""
-        return f"SLO report, {render_duration(self.window.length_ns)} to {format_time(self.window.end_ns)}"
+        return f"SLO report of {self.subject}, {self.label or render_duration(self.window.length_ns)}"
+
+    @property
+    def coverage(self) -> float:
+        """Return the share of the minutes that have data, over all entities."""
+        return sum(row.coverage for row in self.rows) / len(self.rows) if self.rows else 0.0
+
+    @property
+    def precision(self) -> tuple[int, int]:
+        """Return how many alerts were about a real loss of budget, of how many of which that can be said."""
+        known = [alert.is_precise for alert in self.alerts if alert.is_precise is not None]
+        return sum(known), len(known)
 
     @property
     def missed(self) -> tuple[ReportRow, ...]:
@@ -96,16 +119,33 @@ class Report:
         if silent:
             text += f" {silent} had no data and are neither kept nor missed."
         pages = sum(alert.severity == "page" for alert in self.alerts)
-        return f"{text} {pages} pages and {len(self.alerts) - pages} tickets were raised."
+        text = f"{text} {pages} pages and {len(self.alerts) - pages} tickets were raised."
+        if self.corrections:
+            text += f" {len(self.corrections)} corrections changed numbers afterwards."
+        return text
 
 
-def build_report(*, window: Window, version: str, rows: Iterable[ReportRow], alerts: Iterable[ReportAlert]) -> Report:
+def build_report(
+    *,
+    window: Window,
+    version: str,
+    rows: Iterable[ReportRow],
+    alerts: Iterable[ReportAlert],
+    label: str = "",
+    subject: str = "the fleet",
+    corrections: Iterable[Correction] = (),
+    metered: Iterable[Metered] = (),
+) -> Report:
     """Return the report with rows sorted worst first and alerts latest first."""
     return Report(
         window=window,
         version=version,
         rows=tuple(sorted(rows, key=_worst_first)),
         alerts=tuple(sorted(alerts, key=lambda alert: -alert.fired_ns)),
+        label=label,
+        subject=subject,
+        corrections=tuple(corrections),
+        metered=tuple(metered),
     )
 
 

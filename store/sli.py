@@ -108,6 +108,16 @@ class SliStore(Session):
             for i, number in enumerate(ids.tolist())
         ]
 
+    def sum_sli(self, objective: str, edges_ns: Sequence[int]) -> dict[Group, list[tuple[int, int]]]:
+        """Return good and all events between each two of ascending edges, per entity with data there."""
+        entities = {number: group for group, number in self.read_entities(objective).items()}
+        params = {"ids": sorted(entities), "edges": list(map(to_datetime, edges_ns))}
+        sums: dict[Group, list[tuple[int, int]]] = {}
+        for number, place, good, total in self._rows(_SQL["sum_sli"], params):
+            cells = sums.setdefault(entities[number], [(0, 0)] * (len(edges_ns) - 1))
+            cells[place - 1] = good, total
+        return sums
+
     def read_revisions(self, objective: str, *, limit: int = 20) -> list[SliRevision]:
         """Return the newest corrections of minutes that had been judged, the newest first."""
         found = self._rows(_SQL["read_revisions"], {"objective": objective, "limit": limit})

@@ -58,6 +58,17 @@ class TelemetryReader(MinuteReader):
             )
         ]
 
+    def read_used(self, metrics: Iterable[str], window: Window) -> list[tuple[str, str, str, float]]:
+        """Return metric, device, tenant, and how much of a counter or of a histogram's sum the window has, ascending.
+
+        It is made of the hours that begin inside the window and are rolled up.
+        """
+        params = {**window_params(window), "metrics": list(metrics)}
+        return [
+            (metric, device, tenant, float(amount))
+            for metric, device, tenant, amount in self._rows(_SQL["meter"], params)
+        ]
+
     def read_last_data_ns(self) -> int | None:
         """Return the time of the newest point, None where nothing is stored; it may lag some seconds."""
         newest: datetime | None = self._rows(_SQL["read_last_time"])[0][0]

@@ -246,6 +246,12 @@ def engine(
     web_url: Annotated[
         str, typer.Option("--web-url", envvar="HERALD_WEB_URL", help="Where links in alerts lead.")
     ] = f"http://localhost:{WEB_PORT}",
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a report of each month and quarter that has ended into this folder, in all formats."
+        ),
+    ] = None,
 ) -> None:
     """Evaluate the objectives each minute, keep the budgets, raise and resolve alerts."""
     from herald.engine_loop import run_engine  # noqa: PLC0415
@@ -257,6 +263,7 @@ def engine(
         alertmanagers=tuple(alertmanager or ()),
         metrics=None if metrics is None else (metrics_host, metrics),
         web_url=web_url,
+        reports=reports,
         stop=stop_event(),
     )
 

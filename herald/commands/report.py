@@ -1,9 +1,10 @@
-"""`herald report`: all objectives over a window, as Markdown, HTML or JSON."""
+"""`herald report`: all objectives over a window or a calendar period, as Markdown, HTML, PDF, JSON or CSV."""
 
 import sys
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +17,19 @@ from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import HOUR_NS
 from model.errors import DirectoryNotWritableError, InvalidInputError
 from model.windows import parse_duration
+from slo import Objective
 from store import Store
+
+if TYPE_CHECKING:
+    from herald.slo_reports import ReportPeriod
+    from reports.slo_report import Report
+
+_EXAMPLES = """Example: herald report --window 7d
+
+Example: herald report --period 2026-10 --zone Europe/Amsterdam --format pdf --out october.pdf
+
+Example: herald report --period 2026-Q3 --service quantum-memory --to reports/
+"""
 
 
 class Format(StrEnum):
@@ -24,44 +37,115 @@ class Format(StrEnum):
 
     MD = "md"
     HTML = "html"
+    PDF = "pdf"
     JSON = "json"
+    CSV = "csv"
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the root."""
-    app.command(epilog="Example: herald report --window 28d --format html --out report.html")(report)
+    app.command(epilog=_EXAMPLES)(report)
 
 
 def report(
     *,
     window: Annotated[str, typer.Option(help="How far back, e.g. 7d or 28d.")] = "28d",
+    period: Annotated[
+        str | None, typer.Option(help="A calendar month 2026-10, quarter 2026-Q4 or year 2026 instead of --window.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Whose months: an IANA time zone, e.g. Europe/Amsterdam.")] = "UTC",
+    service: Annotated[
+        str | None, typer.Option(help="Only the objectives of this service, e.g. quantum-memory.")
+    ] = None,
     as_format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MD,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
+    directory: Annotated[
+        Path | None, typer.Option("--to", help="Directory to write it to in every format, named by its period.")
+    ] = None,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
     objectives: Objectives = None,
 ) -> None:
     """Say what was promised and what was kept."""
-    from herald.slo_report import collect_report  # noqa: PLC0415  # charts take half a second to import
-    from reports.render_html import render_html  # noqa: PLC0415
-    from reports.render_text import render_json, render_markdown  # noqa: PLC0415
+    from herald.slo_reports import collect_report  # noqa: PLC0415  # charts take half a second to import
 
-    render = {Format.MD: render_markdown, Format.HTML: render_html, Format.JSON: render_json}
+    chosen = _choose(load_shipped_or(objectives), service)
+    with Store(find_database(database, DataDirectory(data))) as store:
+        asked = _period(store, period, window, zone)
+        collected = collect_report(store, chosen, asked, version=VERSION, subject=service or "the fleet")
+    if directory is None:
+        write_document(_renderers()[as_format](collected), out)
+        return
+    name = period or f"last-{window}"
+    for each, render in _renderers().items():
+        _write_atomically(render(collected), directory / f"{name}{f'.{service}' if service else ''}.{each.value}")
+
+
+def _renderers() -> "dict[Format, Callable[[Report], str | bytes]]":
+    from reports.render_html import render_html, render_pdf  # noqa: PLC0415  # as above
+    from reports.render_text import render_csv, render_json, render_markdown  # noqa: PLC0415
+
+    return {
+        Format.MD: render_markdown,
+        Format.JSON: render_json,
+        Format.CSV: render_csv,
+        Format.PDF: render_pdf,
+        Format.HTML: render_html,  # the last: who sees it finds the others beside it
+    }
+
+
+def _period(store: Store, period: str | None, window: str, zone: str) -> "ReportPeriod":
+    from herald.slo_reports import parse_period, rolling_period  # noqa: PLC0415  # as above
+    from herald.standings import read_judged  # noqa: PLC0415
+
+    judged_ns = read_judged(store)
+    if period is not None:
+        return parse_period(period, zone).until(judged_ns)
     length_ns = parse_duration(window)
     if length_ns < HOUR_NS:
         raise InvalidInputError(f"a report over {window} says nothing", remedy="give --window at least 1h")
-    with Store(find_database(database, DataDirectory(data))) as store:
-        collected = collect_report(store, load_shipped_or(objectives), length_ns=length_ns, version=VERSION)
-    write_document(render[as_format](collected), out)
+    return rolling_period(length_ns, judged_ns, zone)
 
 
-def write_document(text: str, out: Path | None) -> None:
+def _choose(objectives: Sequence[Objective], service: str | None) -> Sequence[Objective]:
+    if service is None:
+        return objectives
+    chosen = [objective for objective in objectives if objective.service == service]
+    if not chosen:
+        known = ", ".join(sorted({objective.service for objective in objectives}))
+        raise InvalidInputError(f"no objective belongs to a service {service!r}", remedy=f"choose one of {known}")
+    return chosen
+
+
+def _write_atomically(document: str | bytes, file: Path) -> None:
+    """Write a file that nobody sees half written."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _not_writable(file.parent, exc) from exc
+    write_document(document, unfinished, quiet=True)
+    unfinished.replace(file)
+    say(f"wrote {file}")
+
+
+def write_document(document: str | bytes, out: Path | None, *, quiet: bool = False) -> None:
     """Write a document to a file, or to stdout; raise DirectoryNotWritableError where that is not possible."""
+    encoded = document.encode() if isinstance(document, str) else document
     if out is None:
-        sys.stdout.write(text)
+        if isinstance(document, bytes) and sys.stdout.isatty():
+            raise InvalidInputError("a PDF is nothing for a terminal", remedy="give --out FILE")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encoded)
+        sys.stdout.buffer.flush()
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(encoded)
     except OSError as exc:
-        raise DirectoryNotWritableError(f"cannot write {out}: {exc.strerror}", remedy="choose another file") from exc
-    say(f"wrote {out}")
+        raise _not_writable(out, exc) from exc
+    if not quiet:
+        say(f"wrote {out}")
+
+
+def _not_writable(path: Path, exc: OSError) -> DirectoryNotWritableError:
+    return DirectoryNotWritableError(f"cannot write {path}: {exc.strerror}", remedy="choose another file")

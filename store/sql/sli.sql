@@ -48,6 +48,14 @@ copy (
      order by sli.entity_id, sli.minute
 ) to stdout (format binary);
 
+-- name: sum_sli
+-- Of each entity, what it counted between each two of ascending edges; width_bucket numbers what lies between from 1.
+select entity_id, width_bucket(minute, %(edges)s::timestamptz[]), sum(good)::bigint, sum(total)::bigint
+  from sli
+ where entity_id = any(%(ids)s::integer[])
+   and minute >= (%(edges)s::timestamptz[])[1] and minute < (%(edges)s::timestamptz[])[cardinality(%(edges)s)]
+ group by 1, 2;
+
 -- name: note_revisions
 -- What judged minutes said until now, where the recount says something else.
 insert into sli_revision (entity_id, minute, known_until, good, total)

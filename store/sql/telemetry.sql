@@ -55,3 +55,16 @@ copy (
      where value is not null
      order by 2, 1
 ) to stdout (format binary);
+
+-- name: meter
+-- How much of each metric a tenant used on a device, from the hours that begin in the window.
+select series.metric, coalesce(series.device, ''), series.tenant, sum(used.amount)
+  from series
+  join (select series_id, increase as amount from number_hour
+         where time >= %(start)s and time < %(end)s and increase is not null
+         union all
+        select series_id, sum from histogram_hour
+         where time >= %(start)s and time < %(end)s and sum is not null) as used on used.series_id = series.id
+ where series.metric = any(%(metrics)s::text[]) and series.tenant is not null
+ group by 1, 2, 3
+ order by 1, 2, 3;

@@ -30,6 +30,7 @@ def series(metric: str, kind: Kind, temporality: Temporality = Temporality.NONE,
         "outcome": names.ATTR_OUTCOME,
         "backend": names.ATTR_BACKEND_ID,
         "qubit": names.ATTR_QUBIT_ID,
+        "tenant": names.ATTR_TENANT_ID,
     }
     return Series(
         metric=metric,

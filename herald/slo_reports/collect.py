@@ -1,0 +1,177 @@
+"""Collect what a report says from the stored minutes, alerts, exclusions and rollups."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from herald.slo_reports.corrections import Counted, collect_corrections, count_without_exclusions
+from herald.slo_reports.period import ReportPeriod, month_label, months_before
+from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group
+from model.clock import HOUR_NS, MINUTE_NS
+from model.errors import InvalidInputError
+from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
+from model.queries import Group
+from model.registry import load_registry
+from model.windows import Window, parse_duration
+from reports.report_facts import Metered, Month, ReportAlert
+from reports.slo_report import Report, ReportRow, build_report
+from slo import Exclusion, Objective, budget_history
+from slo.status import budget_remaining
+from store import AlertRow, Store
+
+MONTHS = 12
+BILLED = (METRIC_MEMORY_HOLD_TIME, METRIC_JOB_DEVICE_TIME, METRIC_JOB_COST)
+"""Catalogue memory.TEL54, scaleup.TEL44, scaleup.TEL28."""
+
+_POINTS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What rows say beside the standings themselves."""
+
+    window: Window
+    exclusions: Sequence[Exclusion]
+    without: Counted
+    before: Counted
+    months: Mapping[tuple[str, Group], tuple[Month, ...]]
+
+
+def collect_report(
+    store: Store, objectives: Sequence[Objective], period: ReportPeriod, *, version: str, subject: str = "the fleet"
+) -> Report:
+    """Return the report over a period, as far as it has been judged.
+
+    The budget is that of the report's own window: a 7 d report judges 7 days. Its course is that of the objective's
+    rolling window, as the pages show it. Raises InvalidInputError where nothing of the period has been judged.
+    """
+    length_ns = period.window.length_ns
+    _, standings = read_standings(store, objectives, as_of_ns=period.window.end_ns, reach_ns=length_ns)
+    window, exclusions = period.window, read_exclusions(store)
+    if not any(standing.ledger.counts(window.end_ns, length_ns).total for standing in standings):
+        raise InvalidInputError(f"nothing was counted in {period.label}", remedy="choose another period")
+    around = _Around(
+        window=window,
+        exclusions=exclusions,
+        without=count_without_exclusions(store, standings, exclusions, window),
+        before=_count_before(store, objectives, window),
+        months=_count_months(store, objectives, period),
+    )
+    return build_report(
+        window=window,
+        label=period.label,
+        subject=subject,
+        version=version,
+        rows=[_row(standing, around) for standing in standings],
+        alerts=_alerts(store.read_alerts(window), standings, window),
+        corrections=collect_corrections(store, standings, exclusions, around.without, window),
+        metered=_meter(store, window),
+    )
+
+
+def _row(standing: Standing, around: _Around) -> ReportRow:
+    window = around.window
+    objective, ledger = standing.objective, standing.ledger
+    key = objective.name, standing.group
+    counts = ledger.counts(window.end_ns, window.length_ns)
+    remaining = budget_remaining(counts, objective.error_budget)
+    expected = ledger.minutes_expected(window.end_ns, window.length_ns)
+    step_ns = max(HOUR_NS, window.length_ns // _POINTS // HOUR_NS * HOUR_NS)
+    times = np.arange(window.start_ns + step_ns, window.end_ns + 1, step_ns, dtype=np.int64)
+    history = budget_history(objective, ledger, times)
+    known = ~np.isnan(history.budget_remaining)
+    worst_ns, worst_bad = _worst_hour(standing, window)
+    return ReportRow(
+        objective=objective.name,
+        display_name=objective.display_name or objective.name,
+        domain=objective.domain,
+        owner=objective.owner,
+        catalogue_id=objective.catalogue_id,
+        entity=standing.entity,
+        target=float(objective.target),
+        good=counts.good,
+        total=counts.total,
+        coverage=min(1.0, counts.minutes / expected) if expected else 0.0,
+        remaining=None if remaining is None else float(remaining),
+        state=standing.status.state.value,
+        history_ns=times[known],
+        history_remaining=history.budget_remaining[known],
+        excluded_minutes=count_excluded(around.exclusions, objective, standing.group, window),
+        without_exclusions=around.without.get(key),
+        before=around.before.get(key),
+        months=around.months.get(key, ()),
+        worst_hour_ns=worst_ns,
+        worst_hour_bad=worst_bad,
+    )
+
+
+def _worst_hour(standing: Standing, window: Window) -> tuple[int | None, int]:
+    """Return the start of the hour in which most events failed, and how many; None where none did."""
+    ends = np.arange(window.start_ns + HOUR_NS, window.end_ns + 1, HOUR_NS, dtype=np.int64)
+    if not ends.size:
+        return None, 0
+    bad = standing.ledger.sums().counts(ends, HOUR_NS).bad
+    index = int(np.argmax(bad))
+    return (int(ends[index]) - HOUR_NS, int(bad[index])) if bad[index] else (None, 0)
+
+
+def _count_before(store: Store, objectives: Sequence[Objective], window: Window) -> Counted:
+    """Return what the window of the same length before this one counted."""
+    edges = (window.start_ns - window.length_ns, window.start_ns)
+    return {
+        (objective.name, group): cells[0]
+        for objective in objectives
+        if not objective.keeps_components_apart
+        for group, cells in store.sum_sli(objective.name, edges).items()
+    }
+
+
+def _count_months(
+    store: Store, objectives: Sequence[Objective], period: ReportPeriod
+) -> dict[tuple[str, Group], tuple[Month, ...]]:
+    months = months_before(period.window.end_ns, period.zone, MONTHS)
+    edges = [*(month.start_ns for month in months), min(months[-1].end_ns, period.window.end_ns)]
+    labels = [month_label(month, period.zone) for month in months]
+    return {
+        (objective.name, group): tuple(
+            Month(label=label, good=good, total=total)
+            for label, (good, total) in zip(labels, cells, strict=True)
+            if total
+        )
+        for objective in objectives
+        if not objective.keeps_components_apart
+        for group, cells in store.sum_sli(objective.name, edges).items()
+    }
+
+
+def _alerts(alerts: Iterable[AlertRow], standings: Sequence[Standing], window: Window) -> Iterator[ReportAlert]:
+    of = {(each.objective.name, each.group): each for each in standings}
+    for alert in alerts:
+        if alert.fired_ns > window.start_ns:
+            standing = of.get((alert.objective, alert.group))
+            yield ReportAlert(
+                objective=alert.objective,
+                entity=render_group(alert.group),
+                tier=alert.tier,
+                severity=alert.severity,
+                fired_ns=alert.fired_ns,
+                resolved_ns=alert.resolved_ns,
+                spent=None if standing is None or not alert.long_window else _spent(alert, standing, window),
+            )
+
+
+def _spent(alert: AlertRow, standing: Standing, window: Window) -> float | None:
+    """Return the share of the window's budget that went from before the alert fired until it resolved."""
+    start_ns = alert.fired_ns - parse_duration(alert.long_window)
+    end_ns = min(alert.resolved_ns or window.end_ns, window.end_ns) // MINUTE_NS * MINUTE_NS
+    budget = float(standing.objective.error_budget) * standing.ledger.counts(window.end_ns, window.length_ns).total
+    return standing.ledger.counts(end_ns, end_ns - start_ns).bad / budget if budget else None
+
+
+def _meter(store: Store, window: Window) -> list[Metered]:
+    registry = load_registry()
+    return [
+        Metered(tenant=tenant, device=device, metric=metric, amount=amount, unit=registry.metrics[metric].unit)
+        for metric, device, tenant, amount in store.read_used(BILLED, window)
+    ]

@@ -1,0 +1,214 @@
+"""The tables of an SLO report as text cells: the same in Markdown, HTML and PDF."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+from model.windows import render_duration
+from reports.numbers import render_count, render_moment, render_ratio
+from reports.report_facts import SIGNIFICANT, Correction, Month
+from reports.slo_report import Report, ReportRow
+
+_SECOND_NS = 1_000_000_000
+_MOST_SPENDERS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with its title, a sentence before it, its columns and rows; a column named in `numbers` is one."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    numbers: frozenset[str] = frozenset()
+    sentence: str = ""
+    empty: str = "None."
+
+
+def summarise(report: Report) -> Table:
+    """Return what the executive reads: every objective of every entity, worst first."""
+    return Table(
+        title="Objectives, worst first",
+        columns=(
+            "Objective", "Entity", "Target", "Attained", "Bad / allowed", "Budget left", "Before",
+            "Without exclusions", "State",
+        ),
+        numbers=frozenset({"Target", "Attained", "Bad / allowed", "Budget left", "Before", "Without exclusions"}),
+        rows=[_summary(row) for row in report.rows],
+        sentence="Before is the budget left of the window of the same length before this one.",
+    )  # fmt: skip
+
+
+def detail_tables(report: Report) -> Iterator[Table]:
+    """Yield the tables after the first page."""
+    yield _spenders(report)
+    yield _alerts(report)
+    yield _alert_times(report)
+    yield _months(report)
+    yield _corrections(report)
+    yield _metered(report)
+
+
+def _summary(row: ReportRow) -> tuple[str, ...]:
+    without = row.remaining_without_exclusions
+    return (
+        f"{row.display_name} ({row.catalogue_id})" if row.catalogue_id else row.display_name,
+        row.entity,
+        render_ratio(row.target, 1),
+        render_ratio(row.sli),
+        f"{render_count(row.bad)} / {render_count(row.allowed)}",
+        render_ratio(row.remaining, 1),
+        _or_dash(row.remaining_before),
+        _or_dash(without),
+        row.state.replace("_", " "),
+    )
+
+
+def _or_dash(ratio: float | None) -> str:
+    return "-" if ratio is None else render_ratio(ratio, 1)
+
+
+def _spenders(report: Report) -> Table:
+    """Return who spent the budgets: of each objective that lost some, the entities by what they lost."""
+    bad_of: dict[str, int] = defaultdict(int)
+    for row in report.rows:
+        bad_of[row.objective] += row.bad
+    spenders = sorted((row for row in report.rows if row.bad), key=_spent, reverse=True)
+    return Table(
+        title="Who spent the budget",
+        columns=("Objective", "Entity", "Budget spent", "Of the objective's bad events", "Worst hour", "Bad in it"),
+        numbers=frozenset({"Budget spent", "Of the objective's bad events", "Bad in it"}),
+        rows=[
+            (
+                row.display_name,
+                row.entity,
+                render_ratio(_spent(row), 1),
+                render_ratio(row.bad / bad_of[row.objective], 0),
+                "-" if row.worst_hour_ns is None else render_moment(row.worst_hour_ns),
+                render_count(row.worst_hour_bad),
+            )
+            for row in spenders[:_MOST_SPENDERS]
+        ],
+        sentence=f"The {_MOST_SPENDERS} that spent most." if len(spenders) > _MOST_SPENDERS else "",
+        empty="Nobody spent any.",
+    )
+
+
+def _spent(row: ReportRow) -> float:
+    return 1 - row.remaining if row.remaining is not None else 0.0
+
+
+def _alerts(report: Report) -> Table:
+    precise, known = report.precision
+    share = (
+        f"{precise} of the {known} that follow a budget" if known else "None can be held against a budget, of those"
+    )
+    return Table(
+        title="Alerts",
+        columns=("Fired", "Resolved", "Severity", "Objective", "Entity", "Tier", "Budget spent"),
+        numbers=frozenset({"Budget spent"}),
+        rows=[
+            (
+                render_moment(alert.fired_ns),
+                render_moment(alert.resolved_ns),
+                alert.severity,
+                alert.objective,
+                alert.entity,
+                alert.tier,
+                "-" if alert.spent is None else render_ratio(alert.spent, 1),
+            )
+            for alert in report.alerts
+        ],
+        sentence=f"{share} were about {SIGNIFICANT:.0%} of the window's budget or more." if report.alerts else "",
+    )
+
+
+def _alert_times(report: Report) -> Table:
+    """Return how long alerts lasted, by severity."""
+    lasted: dict[str, list[int]] = defaultdict(list)
+    for alert in report.alerts:
+        if alert.resolved_ns is not None:
+            lasted[alert.severity].append((alert.resolved_ns - alert.fired_ns) // _SECOND_NS)
+    return Table(
+        title="How long alerts lasted",
+        columns=("Severity", "Fired", "Resolved", "Mean", "Median", "Longest"),
+        numbers=frozenset({"Fired", "Resolved", "Mean", "Median", "Longest"}),
+        rows=[
+            (
+                severity,
+                str(sum(alert.severity == severity for alert in report.alerts)),
+                str(len(times)),
+                *(render_duration(round(of(times)) * _SECOND_NS) for of in _STATISTICS),
+            )
+            for severity, times in sorted(lasted.items())
+        ],
+        empty="None has resolved.",
+    )
+
+
+_STATISTICS: tuple[Callable[[list[int]], float], ...] = (mean, median, max)
+
+
+def _months(report: Report) -> Table:
+    """Return which months each objective of each entity kept, of the last twelve that anything is known of."""
+    labels = sorted({month.label for row in report.rows for month in row.months})
+    return Table(
+        title="Month by month",
+        columns=("Objective", "Entity", *labels),
+        numbers=frozenset(labels),
+        rows=[
+            (row.display_name, row.entity, *(_month(row, label) for label in labels))
+            for row in sorted(report.rows, key=lambda row: (row.objective, row.entity))
+            if row.months
+        ],
+        sentence="Calendar months; the latest may be unfinished. Composites of several parts are not told by month.",
+        empty="No month has data.",
+    )
+
+
+def _month(row: ReportRow, label: str) -> str:
+    month: Month | None = next((month for month in row.months if month.label == label), None)
+    if month is None:
+        return "-"
+    kept = month.total - month.good <= (1 - row.target) * month.total
+    return f"{render_ratio(month.good / month.total, 2)} {'kept' if kept else 'missed'}"
+
+
+def _corrections(report: Report) -> Table:
+    return Table(
+        title="Corrections",
+        columns=("When", "Kind", "Who", "What", "Why", "Effect"),
+        rows=[
+            (render_moment(each.at_ns), each.kind, each.who, each.what, each.why, _effect(each))
+            for each in report.corrections
+        ],
+        sentence="What changed a number after it had been judged, or leaves time out of it.",
+    )
+
+
+def _effect(correction: Correction) -> str:
+    return "; ".join(
+        f"{effect.objective} of {effect.entity}: {_attained(effect.after)} instead of {_attained(effect.before)}"
+        for effect in correction.effects
+        if effect.before != effect.after
+    )
+
+
+def _attained(counts: tuple[int, int]) -> str:
+    good, total = counts
+    return render_ratio(good / total if total else None)
+
+
+def _metered(report: Report) -> Table:
+    return Table(
+        title="What tenants used",
+        columns=("Tenant", "Device", "What", "Amount", "Unit"),
+        numbers=frozenset({"Amount"}),
+        rows=[
+            (each.tenant, each.device, each.metric, f"{each.amount:,.2f}", each.unit.strip("{}"))
+            for each in sorted(report.metered, key=lambda each: (each.tenant, each.metric, each.device))
+        ],
+        sentence="From the hours that begin in the window, as far as they are rolled up.",
+        empty="Nothing is metered.",
+    )
