@@ -22,7 +22,9 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 figure { margin: 0 0 1rem } svg { max-width: 100%; height: auto } figcaption { font-size: .85rem; color: #51606d }
 section, tr { break-inside: avoid }
 @page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
-@media print { body { font-size: 10px; margin: 0; padding: 0; max-width: none } .first { break-after: page } }
+@media print {
+  html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page }
+}
 """
 
 

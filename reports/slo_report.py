@@ -19,7 +19,7 @@ class ReportRow:
     """One objective of one entity over the report's window.
 
     `remaining` is the share of the error budget left, negative when overspent, None without events. `history_ns` and
-    `history_remaining` trace it over the window. Good and all events `without_exclusions` are None where nothing was
+    `history_remaining` trace how it was used up. Good and all events `without_exclusions` are None where nothing was
     excluded, those of the window `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
     """
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from herald.slo_reports.corrections import Counted, collect_corrections, count_without_exclusions
 from herald.slo_reports.period import ReportPeriod, month_label, months_before
@@ -16,7 +17,8 @@ from model.registry import load_registry
 from model.windows import Window, parse_duration
 from reports.report_facts import Metered, Month, ReportAlert
 from reports.slo_report import Report, ReportRow, build_report
-from slo import Exclusion, Objective, budget_history
+from slo import Exclusion, Objective
+from slo.counts import Int64s
 from slo.status import budget_remaining
 from store import AlertRow, Store
 
@@ -43,8 +45,8 @@ def collect_report(
 ) -> Report:
     """Return the report over a period, as far as it has been judged.
 
-    The budget is that of the report's own window: a 7 d report judges 7 days. Its course is that of the objective's
-    rolling window, as the pages show it. Raises InvalidInputError where nothing of the period has been judged.
+    The budget is that of the report's own window: a 7 d report judges 7 days. Raises InvalidInputError where nothing
+    of the period has been judged.
     """
     length_ns = period.window.length_ns
     _, standings = read_standings(store, objectives, as_of_ns=period.window.end_ns, reach_ns=length_ns)
@@ -77,10 +79,7 @@ def _row(standing: Standing, around: _Around) -> ReportRow:
     counts = ledger.counts(window.end_ns, window.length_ns)
     remaining = budget_remaining(counts, objective.error_budget)
     expected = ledger.minutes_expected(window.end_ns, window.length_ns)
-    step_ns = max(HOUR_NS, window.length_ns // _POINTS // HOUR_NS * HOUR_NS)
-    times = np.arange(window.start_ns + step_ns, window.end_ns + 1, step_ns, dtype=np.int64)
-    history = budget_history(objective, ledger, times)
-    known = ~np.isnan(history.budget_remaining)
+    history_ns, history = _burn_down(standing, window)
     worst_ns, worst_bad = _worst_hour(standing, window)
     return ReportRow(
         objective=objective.name,
@@ -95,8 +94,8 @@ def _row(standing: Standing, around: _Around) -> ReportRow:
         coverage=min(1.0, counts.minutes / expected) if expected else 0.0,
         remaining=None if remaining is None else float(remaining),
         state=standing.status.state.value,
-        history_ns=times[known],
-        history_remaining=history.budget_remaining[known],
+        history_ns=history_ns,
+        history_remaining=history,
         excluded_minutes=count_excluded(around.exclusions, objective, standing.group, window),
         without_exclusions=around.without.get(key),
         before=around.before.get(key),
@@ -104,6 +103,15 @@ def _row(standing: Standing, around: _Around) -> ReportRow:
         worst_hour_ns=worst_ns,
         worst_hour_bad=worst_bad,
     )
+
+
+def _burn_down(standing: Standing, window: Window) -> tuple[Int64s, NDArray[np.float64]]:
+    """Return moments of the window, and the share of its budget that was left then; nothing without events."""
+    step_ns = max(HOUR_NS, window.length_ns // _POINTS // HOUR_NS * HOUR_NS)
+    times = np.append(np.arange(window.start_ns + step_ns, window.end_ns, step_ns, dtype=np.int64), window.end_ns)
+    bad = standing.ledger.sums().counts(times, times - window.start_ns).bad
+    budget = float(standing.objective.error_budget) * standing.ledger.counts(window.end_ns, window.length_ns).total
+    return (times, 1 - bad / budget) if budget else (times[:0], np.zeros(0))
 
 
 def _worst_hour(standing: Standing, window: Window) -> tuple[int | None, int]:
