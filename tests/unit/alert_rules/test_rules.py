@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from alert_rules import Change, ConditionRule, load_rules
 from alert_rules.catalogue import ENTRIES, fulfilments, render_table
+from alert_rules.event_signals import Between, Happened, PageOver
+from alert_rules.metric_signals import Drift, Level, Share, Total
 from alert_rules.rule_files import load_rules as load_rules_of
 from alert_rules.shipped import RUNBOOKS
-from alert_rules.signals import Between, Drift, Happened, Level, PageOver, Share, Signal, Total
+from alert_rules.signals import Signal
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, MinuteValue
