@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from alert_rules import Alert, AlertmanagerClient, burn_alert, load_shipped_objectives
+from alert_rules import (
+    Alert,
+    AlertmanagerClient,
+    burn_alert,
+    condition_alert,
+    load_rules,
+    load_shipped_objectives,
+)
 from hwsim import MEMORY_F7
 from model.clock import MINUTE_NS
 from store import ExclusionRow, Store, migrate, throwaway_database
@@ -21,6 +28,8 @@ from tests.services.prometheus import running_alertmanager_pair
 
 OBJECTIVES = [replace(objective, tiers=objective.tiers[1:3]) for objective in load_shipped_objectives()]
 """With one page and one ticket each: all pages must resolve within the quarter of an hour in which that is told."""
+
+(CALIBRATING,) = (rule for rule in load_rules() if rule.name == "calibrating")
 
 FAULT_BEGINS, PAGES_FIRE, TICKETS_TOO, FAULT_ENDS, ONLY_TICKETS = 60, 90, 110, 120, 160
 """Minutes of the story, the last of which is now."""
@@ -121,16 +130,32 @@ def pump_replaced(device: str) -> ExclusionRow:
     )
 
 
-def page(minutes_ago: int) -> Alert:
+def entities_told(pagers: Pagers) -> set[str]:
+    return {entity for _, entity in pagers.told("page", "firing")}
+
+
+def page(minutes_ago: int, link: str = "link-a") -> Alert:
     """A page that fired a while ago, as the database keeps it."""
     return burn_alert(
         objective="link-availability",
         service="quantum-link",
-        group={"link": "link-a"},
+        group={"link": link},
         tier="1h-5m",
         severity="page",
         fired_ns=time.time_ns() - minutes_ago * MINUTE_NS,
     )
+
+
+def test_what_a_calibration_mutes_tells_when_it_is_over(impatient_alertmanager: str, pagers: Pagers) -> None:
+    """The page began meanwhile and goes on: nobody waits until it would be repeated."""
+    begun_ns = time.time_ns() - MINUTE_NS
+    calibrating = condition_alert(CALIBRATING, group={"link": "link-a"}, fired_ns=begun_ns)
+    with closing(AlertmanagerClient([impatient_alertmanager])) as client:
+        client.send([calibrating], time.time_ns())
+        client.send([page(0, link="link-a"), page(0, link="link-b")], time.time_ns())
+        assert eventually(lambda: entities_told(pagers) == {"link-b"})
+        client.send([replace(calibrating, resolved_ns=time.time_ns())], time.time_ns())
+    assert eventually(lambda: entities_told(pagers) == {"link-a", "link-b"})
 
 
 def is_settled(url: str) -> bool:
