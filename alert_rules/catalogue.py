@@ -83,11 +83,11 @@ class Fulfilment:
 
 _TIERS_PAGE = Fulfilment(
     "tiers of severity page of every shipped objective (`slo/tier_sets.py`)",
-    "tests/unit/alert_rules/test_detection_times.py",
+    "tests/acceptance/test_alert_times.py::test_a_page_comes_and_goes_at_the_minutes_that_the_formula_gives",
 )
 _TIERS_TICKET = Fulfilment(
     "tiers of severity ticket of every shipped objective (`slo/tier_sets.py`)",
-    "tests/unit/alert_rules/test_detection_times.py",
+    "tests/unit/alert_rules/test_detection_times.py::test_each_tier_fires_at_the_minute_the_formula_gives",
 )
 _SEGMENT = Fulfilment(
     "notifications are grouped by alertname, slo and segment (`alert_rules/routes.py`)",
@@ -115,7 +115,7 @@ BY_DESIGN: Mapping[str, Fulfilment] = {
     ),
     "memory.noise_reduction.1": Fulfilment(
         "label `change` of the newest change in the two hours before, by which such alerts are grouped",
-        "tests/unit/alert_rules/test_surroundings.py",
+        f"{_ROUTES}::test_what_one_change_may_have_broken_is_one_notification",
     ),
     "memory.noise_reduction.2": _SEGMENT,
     "memory.noise_reduction.4": _FLAPPING,
@@ -128,7 +128,7 @@ BY_DESIGN: Mapping[str, Fulfilment] = {
     "link.noise_reduction.2": _MAINTENANCE,
     "network.noise_reduction.1": Fulfilment(
         "one alert per objective and entity from its first tier to its last",
-        "tests/unit/herald/test_notifier.py",
+        "tests/unit/herald/test_notifier.py::test_a_slower_tier_goes_on_with_the_page_of_the_faster_one",
     ),
     "network.noise_reduction.2": _SEGMENT,
     "scaleup.noise_reduction.1": _SIGNATURE,

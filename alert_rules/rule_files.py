@@ -13,8 +13,9 @@
       runbook: memory-f7
       context: [quantum.control.round_trip.duration]   # metrics whose present value the alert tells
 
-In place of `level` stand `share`, `total`, `drift`, `happened`, `between` or `page_over` (see `alert_rules.signals`),
-or `all: [...]`, a list of such, all of which must hold for the same entity.
+In place of `level` stand `share`, `total`, `drift` (see `alert_rules.metric_signals`), `happened`, `between` or
+`page_over` (see `alert_rules.event_signals`), or `all: [...]`, a list of such, all of which must hold for the same
+entity.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,9 @@ from typing import Any
 
 from alert_rules.alerts import INFO
 from alert_rules.conditions import ConditionRule
-from alert_rules.signals import Between, Drift, Happened, Level, PageOver, Share, Signal, Total
+from alert_rules.event_signals import Between, Happened, PageOver
+from alert_rules.metric_signals import Drift, Level, Share, Total
+from alert_rules.signals import Signal
 from model.clock import MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import MetricQuery, Reducer

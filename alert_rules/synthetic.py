@@ -17,7 +17,7 @@ from slo import Comparison, Objective, RatioIndicator, ThresholdIndicator
 EVENTS = 1000
 """Events a minute: a bad share in thousandths is a whole number of them."""
 
-_ENTITY, _OTHER = "made-up", "none-of-these"
+_OTHER = "none-of-these"
 _UNITS = 10  # what a number per unit is divided by
 _WELL_INSIDE, _WELL_OUTSIDE = 0.2, 0.5
 
@@ -35,10 +35,10 @@ _PerMinute = Sequence[float]
 
 
 def render_series(
-    objective: Objective, registry: Registry, story: Sequence[Phase], *, every: int = 1
+    objective: Objective, registry: Registry, story: Sequence[Phase], *, every: int = 1, entity: str = "made-up"
 ) -> list[dict[str, str]]:
     """Return the input series of one entity over a story, a sample each `every` minutes, as promtool reads them."""
-    writer = _Writer(objective, registry, story, every)
+    writer = _Writer(objective, registry, story, every, entity)
     indicator = objective.indicator
     if isinstance(indicator, RatioIndicator):
         writer.tell_events(indicator)
@@ -50,12 +50,14 @@ def render_series(
 class _Writer:
     """Collects what each series holds in each phase: the increase a minute of counters, the level of gauges."""
 
-    def __init__(self, objective: Objective, registry: Registry, story: Sequence[Phase], every: int) -> None:
+    def __init__(
+        self, objective: Objective, registry: Registry, story: Sequence[Phase], every: int, entity: str
+    ) -> None:
         self._registry = registry
         self._story = story
         self._every = every
         self._samples = [phase.minutes // every for phase in story]
-        self._entity = dict.fromkeys(objective.group_by, _ENTITY)
+        self._entity = dict.fromkeys(objective.group_by, entity)
         self._increases: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(story))
         self._levels: dict[str, _PerMinute] = {}
 

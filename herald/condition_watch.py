@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alert_rules import Change, ConditionChange, ConditionRule, describe_condition
-from alert_rules.signals import PageOver
+from alert_rules.event_signals import PageOver
 from herald.alert_context import AlertContext
 from model.clock import DAY_NS
 from model.queries import Group

@@ -19,11 +19,33 @@ Tree = str | int | Decimal | bool | None | list["Tree"] | dict[str, "Tree"]
 MAX_NODES = 100_000
 """More values than this, aliases counted each time, and the file is refused: nobody wrote it by hand."""
 
+MAX_DEPTH = 100
+"""Values inside each other, aliases followed. PyYAML's scanner takes the square of what is open."""
+
+
+class _TooMuchError(yaml.MarkedYAMLError):
+    """The text is YAML, but more than an objective ever needs."""
+
 
 class _Loader(yaml.SafeLoader):
     """Resolves scalars as YAML 1.2's core schema does."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML wants its own table per class
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 - PyYAML's name
+        """Open a `[` or `{`, unless too many are open: the scanner looks far ahead of the parser."""
+        super().fetch_flow_collection_start(TokenClass)
+        self._check_depth()
+
+    def add_indent(self, column: int) -> bool:
+        """Open a block by its indent, unless too many are open."""
+        added = super().add_indent(column)
+        self._check_depth()
+        return added
+
+    def _check_depth(self) -> None:
+        if self.flow_level + len(self.indents) > MAX_DEPTH:
+            raise _too_deep(self.get_mark())
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -102,13 +124,21 @@ class _Builder:
         self.lines: dict[str, int] = {}
         self.yaml11: dict[str, Tree] = {}
         self._report = report
-        self._nodes = 0
+        self._nodes = self._depth = 0
 
     def build(self, node: yaml.Node, path: str, line: int) -> Tree:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise yaml.MarkedYAMLError(problem=f"has more than {MAX_NODES} values", problem_mark=node.start_mark)
+            raise _TooMuchError(problem=f"has more than {MAX_NODES} values", problem_mark=node.start_mark)
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _too_deep(node.start_mark)
         self.lines[path] = line
+        built = self._build(node, path)
+        self._depth -= 1
+        return built
+
+    def _build(self, node: yaml.Node, path: str) -> Tree:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -177,11 +207,15 @@ def _yaml11(text: str) -> bool | Decimal | None:
     return Decimal(text.replace("_", "")) if _YAML11_FLOAT.fullmatch(text) else None
 
 
+def _too_deep(mark: yaml.Mark) -> _TooMuchError:
+    return _TooMuchError(problem=f"is nested more than {MAX_DEPTH} deep, or contains itself", problem_mark=mark)
+
+
 def _explain(exc: Exception) -> str:
     if isinstance(exc, RecursionError):
-        return "is not usable YAML: it contains itself or is nested too deeply"
+        return "merges itself"
     problem = exc.problem if isinstance(exc, yaml.MarkedYAMLError) and exc.problem else str(exc)
-    return f"is not YAML: {' '.join(problem.split())}"
+    return problem if isinstance(exc, _TooMuchError) else f"is not YAML: {' '.join(problem.split())}"
 
 
 def _line_of(exc: Exception) -> int:

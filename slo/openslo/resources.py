@@ -10,6 +10,14 @@ from slo.openslo.place import Place, describe, suggest
 from slo.openslo.sdk import check_object
 
 API_VERSION = "openslo/v1"
+_OTHER_VERSIONS = {
+    "openslo/v1alpha": "write timeWindow with a duration for timeWindows with count and unit, one indicator with"
+    " spec.ratioMetric for the ratioMetrics of objectives, and metricSource for source, queryType and query",
+    "openslo.com/v2alpha": "write service for serviceRef, indicator for sli, indicatorRef for sliRef, and"
+    " metricSource for dataSourceRef, dataSourceSpec and spec of a metric",
+}
+"""How their objects differ from OpenSLO v1's."""
+
 _FIELDS = ("apiVersion", "kind", "metadata", "spec")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _LABEL_KEY = re.compile(r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
@@ -154,7 +162,9 @@ def read_kind(place: Place) -> Kind | None:
     if not version:
         version.error(f"is missing: this is no OpenSLO object; it begins with apiVersion: {API_VERSION}", UNREADABLE)
     elif version.value != API_VERSION:
-        version.error(f"{describe(version.value)} is not supported; Herald reads {API_VERSION}", UNREADABLE)
+        change = _OTHER_VERSIONS.get(str(version.value), "")
+        said = f"{describe(version.value)} is not supported; Herald reads {API_VERSION}"
+        version.error(f"{said}: {change}" if change else said, UNREADABLE)
     elif kind.value not in tuple(Kind):
         said = f"{describe(kind.value)} must be one of {', '.join(Kind)}{suggest(str(kind.value), Kind)}"
         kind.error(said if kind else "is missing", UNREADABLE)

@@ -1,6 +1,7 @@
 """A real `herald collect` in a process of its own, which a test may kill as it likes."""
 
 import contextlib
+import json
 import signal
 import ssl
 import subprocess
@@ -51,6 +52,13 @@ class CollectorProcess:
             assert self._process.poll() is None, self.said
             assert time.monotonic() < deadline, self.said
             time.sleep(0.05)
+
+    def wait_until_stored(self) -> None:
+        """Return once everything that it has taken is in the database."""
+        deadline = time.monotonic() + PATIENCE_S
+        while json.loads(self.read("/readyz"))["spool_bytes"]:
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """Kill it as `kill -9` does: it gets no time to say goodbye."""

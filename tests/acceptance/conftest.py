@@ -1,4 +1,4 @@
-"""What the acceptance tests share: one running platform, and a browser."""
+"""What the acceptance tests share: one running platform, a browser, and somebody to page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.acceptance.paging import Pagers
 from tests.acceptance.running import Platform, processes_of
+from tests.conftest import StartServer
 
 BROWSER_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -34,3 +36,17 @@ def browser(chromium: Path) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def pagers() -> Iterator[Pagers]:
+    """People with a pager for pages and one for tickets."""
+    pagers = Pagers()
+    yield pagers
+    pagers.close()
+
+
+@pytest.fixture
+def impatient_alertmanager(start_alertmanager: StartServer, pagers: Pagers) -> str:
+    """An Alertmanager with the shipped routes and receivers, which waits seconds where it would wait minutes."""
+    return start_alertmanager(pagers.config)

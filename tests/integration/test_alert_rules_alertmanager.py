@@ -23,7 +23,8 @@ from tests.conftest import StartServer
 from tests.services.debian_root import DebianRoot
 
 CONFIG = render_alertmanager(Webhooks())
-ENTITIES: list[dict[str, str]] = [{"device": "mem-delft"}, {"link": "link-delft-hague"}, {"backend": "qpu-hague"}, {}]
+DEVICE, LINK = {"device": "mem-delft"}, {"link": "link-delft-hague"}
+ENTITIES: list[dict[str, str]] = [DEVICE, LINK, {**DEVICE, **LINK}, {"backend": "qpu-hague"}, {}]
 ROUTED = [
     {"alertname": "ErrorBudgetBurn", "severity": severity, "slo": "a", **entity, **more}
     for severity in ("page", "ticket", "info")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,19 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_rules import Change, ConditionRule, load_rules
-from alert_rules.catalogue import ENTRIES, fulfilments, render_table
+from alert_rules.event_signals import Between, Happened, PageOver
+from alert_rules.metric_signals import Drift, Level, Share, Total
 from alert_rules.rule_files import load_rules as load_rules_of
 from alert_rules.shipped import RUNBOOKS
-from alert_rules.signals import Between, Drift, Happened, Level, PageOver, Share, Signal, Total
+from alert_rules.signals import Signal
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, MinuteValue
 from model.registry import load_registry
 from model.windows import Window
-from tests.golden import assert_generated
 
 RULES = {rule.name: rule for rule in load_rules()}
-TABLE = Path(__file__).parents[3] / "alert_rules" / "catalogue.md"
 BEGINS = 100 * 60
 """The minute at which it begins: after a past that is long enough for every rule."""
 
@@ -132,19 +130,6 @@ REACHING = [rule for rule in RULES.values() if rule.severity != "info"]
 @pytest.mark.parametrize("rule", REACHING, ids=lambda rule: rule.name)
 def test_every_rule_that_reaches_people_names_a_runbook_that_exists(rule):
     assert rule.runbook in {path.stem for path in RUNBOOKS.glob("*.md")}
-
-
-def test_every_entry_of_the_catalogue_is_fulfilled():
-    assert [entry for entry, by in fulfilments(RULES.values()).items() if not by] == []
-
-
-def test_rules_cite_entries_and_ids_that_exist():
-    cited = {entry for rule in RULES.values() for entry in rule.catalogue}
-    assert {entry for entry in cited if "_when." in entry or "noise" in entry} <= set(ENTRIES)
-
-
-def test_the_table_is_what_it_was():
-    assert_generated(TABLE, render_table(load_rules()))
 
 
 WARM = replace(RULES["cryostat-warm"], delay_ns=2 * MINUTE_NS, keep_ns=5 * MINUTE_NS)

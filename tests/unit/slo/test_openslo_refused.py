@@ -9,6 +9,7 @@ from tests.unit.slo.openslo_texts import LATENCY, POLICY, THRESHOLD, VALID, WITH
 
 GOOD = "spec.indicator.spec.ratioMetric.good.metricSource"
 TOTAL = "spec.indicator.spec.ratioMetric.total.metricSource"
+TOO_DEEP = "is nested more than 100 deep, or contains itself"
 
 # (valid text, what to replace, by what, key path of the error, part of the message)
 REFUSED = {
@@ -336,15 +337,41 @@ def test_an_slo_whose_sli_is_bad_in_another_file_is_told_so():
         ("a: b: c", "is not YAML"),
         ("\tkey: 1", "is not YAML"),
         ("\x00", "is not YAML"),
-        ("&a [*a]", "is not usable YAML: it contains itself"),
+        ("&a [*a]", TOO_DEEP),
+        ("a: &a {<<: *a}", "merges itself"),
         ("just text", "must be a mapping, not 'just text'"),
         ("services: {web: {image: nginx}}", "this is no OpenSLO object"),
         ("apiVersion: v1\nkind: Pod", "'v1' is not supported"),
+        ("apiVersion: openslo/v1alpha\nkind: SLO", "write timeWindow with a duration for timeWindows"),
+        ("apiVersion: openslo.com/v2alpha\nkind: SLO", "write service for serviceRef"),
     ],
 )
 def test_what_is_no_openslo_is_refused_in_one_sentence(text, message):
     (error,) = read_texts({"a.yaml": text}).reports[0].errors
     assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[" * 50_000, 1),
+        ("[\n" * 50_000, 101),
+        ('{"a": ' * 50_000, 1),
+        ("- " * 50_000, 1),
+        ("? " * 50_000, 1),
+        ("\n".join(f"{' ' * depth}a:" for depth in range(2_000)), 101),
+        ("a0: &a0 []\n" + "\n".join(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 200)), 1),
+    ],
+    ids=["lists", "lists of lines", "mappings", "items", "keys", "indents", "aliases"],
+)
+def test_what_is_nested_too_deeply_is_refused_with_its_line_before_it_is_read(text, line):
+    (error,) = read_texts({"a.yaml": text}).reports[0].errors
+    assert (error.message, error.line) == (TOO_DEEP, line)
+
+
+@pytest.mark.parametrize("text", ["[" * 99 + "]" * 99, "- " * 99 + "a"])
+def test_what_is_nested_as_deeply_as_allowed_is_read(text):
+    assert TOO_DEEP not in [error.message for error in read_texts({"a.yaml": text}).reports[0].errors]
 
 
 def test_a_bomb_of_aliases_is_refused():

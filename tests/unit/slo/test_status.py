@@ -39,6 +39,19 @@ def test_a_quarter_of_the_allowed_bad_events_leaves_three_quarters_of_the_budget
     assert status_of((25, 10_000)).budget_remaining == Fraction(3, 4)
 
 
+def test_a_quiet_hour_weighs_what_it_counts():
+    """Half of 24 events is 12 of 120,024, which is no mean of 0 % and 50 %."""
+    status = status_of(*[(0, 2000)] * 60, *[(1, 2), *[None] * 4] * 12)
+    assert (status.sli, status.budget_remaining) == (1 - Fraction(12, 120_024), 1 - Fraction(1200, 120_024))
+
+
+@pytest.mark.parametrize("idle", [(0, 0), None], ids=["no event", "no data"])
+def test_five_idle_minutes_change_nothing_of_a_month(idle: tuple[int, int] | None):
+    status = status_of((25, 10_000), *[idle] * 5)
+    assert (status.sli, status.budget_remaining) == (1 - Fraction(25, 10_000), Fraction(3, 4))
+    assert status.burns["5m"] is None
+
+
 def test_an_overspent_budget_is_negative():
     assert status_of((3, 100)).budget_remaining == -2
 
