@@ -14,8 +14,10 @@ alter table incident
     add column resolved_by     text,
     add column settled_at      timestamptz,
     alter column notes set default '[]';
-update incident set notes = '[]' where jsonb_typeof(notes) <> 'array';
+update incident set notes = '[]', impact_at = opened_at, detected_at = opened_at;
 alter table incident
+    alter column impact_at set not null,
+    alter column detected_at set not null,
     add constraint incident_notes check (jsonb_typeof(notes) = 'array'),
     add constraint incident_state check (
         state = case when closed_at is not null then 'resolved'
