@@ -24,6 +24,8 @@ from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import DAY_NS, format_time
 from model.errors import InvalidInputError
+from model.names import ATTR_HERALD_DOMAIN
+from model.registry import load_registry
 from model.windows import Window
 from store import IncidentRow, Store
 
@@ -199,7 +201,9 @@ def _step(
 def _domain(domain: str) -> str:
     known = load_registry().attributes[ATTR_HERALD_DOMAIN].members
     if domain and domain not in known:
-        raise InvalidInputError(f"{domain!r} is no domain", place="--domain", remedy=f"choose one of {', '.join(known)}")
+        raise InvalidInputError(
+            f"{domain!r} is no domain", place="--domain", remedy=f"choose one of {', '.join(known)}"
+        )
     return domain
 
 
