@@ -20,7 +20,7 @@ function draw(main, answer) {
       answer.board_url && h("nav", { "aria-label": "Boards" }, h("a", { href: answer.board_url }, "Incident board"))),
     facts(incident),
     h("section", { "aria-label": "Timeline" }, h("h2", {}, "Timeline"), table(timeline)),
-    h("section", { "aria-label": "Alerts" }, h("h2", {}, `Alerts (${alerts.length})`), alertTable(alerts, { nowMs, none: "No alert belongs to it." })),
+    h("section", { "aria-label": "Alerts" }, h("h2", {}, `Alerts (${alerts.length})`), alertTable(alerts, { nowMs, grouped: false, none: "No alert belongs to it." })),
     h("section", { class: "prose", "aria-label": "Postmortem" }, h("h2", {}, "Postmortem"), h("p", {}, "Causes, impact and charts of this incident in one file:"),
       h("pre", {}, h("code", {}, answer.postmortem))));
 }
@@ -34,7 +34,7 @@ function facts(incident) {
 
 function table(timeline) {
   return h("div", { class: "table-scroll" }, h("table", { class: "timeline" },
-    h("thead", {}, h("tr", {}, ["At (UTC)", "What", "Who", ""].map((text) => h("th", { scope: "col" }, text)))),
+    h("thead", {}, h("tr", {}, ["At (UTC)", "Kind", "Who", "What"].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, timeline.map(({ at, kind, who, text }) => h("tr", { "data-kind": kind },
       h("td", {}, formatTime(at)), h("td", {}, kind), h("td", {}, who || "–"), h("td", { class: "words" }, text))))));
 }
