@@ -14,6 +14,7 @@ from herald.commands import (
     exclude,
     fault,
     gameday,
+    incident,
     postmortem,
     processes,
     report,
@@ -48,6 +49,7 @@ app.add_typer(fault.app, name="fault")
 token.register(app)
 report.register(app)
 postmortem.register(app)
+incident.register(app)
 
 
 def _show_version(wanted: bool) -> None:

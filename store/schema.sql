@@ -156,18 +156,28 @@ CREATE AGGREGATE public.histogram_sum(bigint[]) (
 
 COMMENT ON AGGREGATE public.histogram_sum(bigint[]) IS 'Bucket by bucket; only for histograms with the same bounds';
 
-CREATE TABLE public.point (
+CREATE TABLE public.histogram (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
-    value double precision NOT NULL,
     start_time timestamp with time zone,
-    value_int bigint
+    count bigint NOT NULL,
+    sum double precision,
+    min double precision,
+    max double precision,
+    bounds double precision[],
+    buckets bigint[],
+    scale smallint,
+    zero_count bigint,
+    positive_offset integer,
+    negative_offset integer,
+    negative bigint[],
+    zero_threshold double precision
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
+COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
 
-COMMENT ON COLUMN public.point.value_int IS 'The exact value of an integer that value, a double, cannot hold; null for all others';
+COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
 CREATE TABLE public.series (
     id integer NOT NULL,
@@ -198,42 +208,18 @@ COMMENT ON COLUMN public.series.identity IS 'BLAKE2b-128 of everything that iden
 
 COMMENT ON COLUMN public.series.last_time IS 'About the time of its newest point: brought up to date every few seconds';
 
-CREATE TABLE public.histogram (
+CREATE TABLE public.point (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
+    value double precision NOT NULL,
     start_time timestamp with time zone,
-    count bigint NOT NULL,
-    sum double precision,
-    min double precision,
-    max double precision,
-    bounds double precision[],
-    buckets bigint[],
-    scale smallint,
-    zero_count bigint,
-    positive_offset integer,
-    negative_offset integer,
-    negative bigint[],
-    zero_threshold double precision
+    value_int bigint
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
+COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
 
-COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
-
-CREATE TABLE public.number_hour (
-    "time" timestamp with time zone NOT NULL,
-    series_id integer NOT NULL,
-    count bigint NOT NULL,
-    sum double precision NOT NULL,
-    min double precision NOT NULL,
-    max double precision NOT NULL,
-    last double precision NOT NULL,
-    increase double precision
-)
-PARTITION BY RANGE ("time");
-
-COMMENT ON TABLE public.number_hour IS 'The same hour by hour';
+COMMENT ON COLUMN public.point.value_int IS 'The exact value of an integer that value, a double, cannot hold; null for all others';
 
 CREATE TABLE public.histogram_hour (
     "time" timestamp with time zone NOT NULL,
@@ -254,7 +240,7 @@ PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_hour IS 'The same hour by hour';
 
-CREATE TABLE public.number_minute (
+CREATE TABLE public.number_hour (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
     count bigint NOT NULL,
@@ -266,9 +252,7 @@ CREATE TABLE public.number_minute (
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.number_minute IS 'Gauges and sums minute by minute; time is the start of the minute, its window is (time, time + 1 minute]';
-
-COMMENT ON COLUMN public.number_minute.increase IS 'By how much a counter grew, resets taken into account; null for gauges';
+COMMENT ON TABLE public.number_hour IS 'The same hour by hour';
 
 CREATE TABLE public.histogram_minute (
     "time" timestamp with time zone NOT NULL,
@@ -288,6 +272,22 @@ CREATE TABLE public.histogram_minute (
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
+
+CREATE TABLE public.number_minute (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    increase double precision
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.number_minute IS 'Gauges and sums minute by minute; time is the start of the minute, its window is (time, time + 1 minute]';
+
+COMMENT ON COLUMN public.number_minute.increase IS 'By how much a counter grew, resets taken into account; null for gauges';
 
 CREATE TABLE public.agent_token (
     id bigint NOT NULL,
@@ -491,10 +491,47 @@ CREATE TABLE public.incident (
     title text NOT NULL,
     alert_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     state text NOT NULL,
-    notes jsonb DEFAULT '{}'::jsonb NOT NULL
+    notes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    domain text DEFAULT ''::text NOT NULL,
+    entities text[] DEFAULT '{}'::text[] NOT NULL,
+    impact_at timestamp with time zone NOT NULL,
+    detected_at timestamp with time zone NOT NULL,
+    opened_by text DEFAULT ''::text NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    mitigated_at timestamp with time zone,
+    mitigated_by text,
+    resolved_at timestamp with time zone,
+    resolved_by text,
+    settled_at timestamp with time zone,
+    CONSTRAINT incident_notes CHECK ((jsonb_typeof(notes) = 'array'::text)),
+    CONSTRAINT incident_order CHECK (((impact_at <= detected_at) AND (detected_at <= opened_at))),
+    CONSTRAINT incident_state CHECK ((state =
+CASE
+    WHEN (closed_at IS NOT NULL) THEN 'resolved'::text
+    WHEN (mitigated_at IS NOT NULL) THEN 'mitigated'::text
+    WHEN (acknowledged_at IS NOT NULL) THEN 'acknowledged'::text
+    ELSE 'open'::text
+END))
 );
 
 COMMENT ON TABLE public.incident IS 'What people gathered around alerts';
+
+COMMENT ON COLUMN public.incident.closed_at IS 'When it was taken as resolved: after a quiet time';
+
+COMMENT ON COLUMN public.incident.notes IS 'A list of {"at": ..., "author": ..., "text": ...}, oldest first';
+
+COMMENT ON COLUMN public.incident.domain IS 'The domain of the first alert, whose mean times it counts in; empty for none';
+
+COMMENT ON COLUMN public.incident.entities IS 'What hurts, as the topology names it; that of the first alert first';
+
+COMMENT ON COLUMN public.incident.impact_at IS 'The start of the first bad minute';
+
+COMMENT ON COLUMN public.incident.detected_at IS 'When its first alert fired, or a person opened it';
+
+COMMENT ON COLUMN public.incident.resolved_at IS 'When its last alert resolved, or a person said so';
+
+COMMENT ON COLUMN public.incident.settled_at IS 'Since when it cannot reopen any more; its times are told as telemetry with that';
 
 ALTER TABLE public.incident ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.incident_id_seq
@@ -565,10 +602,13 @@ CREATE TABLE public.pin (
     reason text NOT NULL,
     start_time timestamp with time zone NOT NULL,
     end_time timestamp with time zone NOT NULL,
+    keep_until timestamp with time zone,
     CONSTRAINT pin_check CHECK ((start_time < end_time))
 );
 
 COMMENT ON TABLE public.pin IS 'Times whose telemetry retention must keep';
+
+COMMENT ON COLUMN public.pin.keep_until IS 'When retention lets go of it; null for as long as it stands';
 
 ALTER TABLE public.pin ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pin_id_seq
@@ -743,6 +783,33 @@ CREATE VIEW slo.exclusion AS
 
 COMMENT ON VIEW slo.exclusion IS 'Time that does not count against error budgets';
 
+CREATE VIEW slo.incident AS
+ SELECT id,
+    state,
+    title,
+    domain,
+    entities,
+    alert_ids,
+    impact_at,
+    detected_at,
+    opened_at,
+    opened_by,
+    acknowledged_at,
+    acknowledged_by,
+    mitigated_at,
+    mitigated_by,
+    resolved_at,
+    resolved_by,
+    closed_at,
+    notes,
+    (EXTRACT(epoch FROM (detected_at - impact_at)))::double precision AS seconds_to_detect,
+    (EXTRACT(epoch FROM (acknowledged_at - detected_at)))::double precision AS seconds_to_acknowledge,
+    (EXTRACT(epoch FROM (COALESCE(mitigated_at, resolved_at) - impact_at)))::double precision AS seconds_to_recover,
+    (EXTRACT(epoch FROM (resolved_at - detected_at)))::double precision AS seconds_to_repair
+   FROM public.incident;
+
+COMMENT ON VIEW slo.incident IS 'Incidents with their times: to detect and to recover from the impact, the others from detection';
+
 CREATE VIEW slo.sli AS
  SELECT sli.minute AS "time",
     entity.objective,
@@ -903,6 +970,12 @@ CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING 
 
 CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
 
+CREATE INDEX incident_alert ON public.incident USING gin (alert_ids);
+
+CREATE INDEX incident_opened_at ON public.incident USING btree (opened_at DESC);
+
+CREATE INDEX incident_unsettled ON public.incident USING btree (id) WHERE (settled_at IS NULL);
+
 CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
 CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (series_id, "time");
@@ -929,6 +1002,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.agent_token FOR 
 
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.exclusion FOR EACH ROW EXECUTE FUNCTION public.note_change('exclusion', 'id', 'pending');
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.incident FOR EACH ROW EXECUTE FUNCTION public.note_change('incident', 'id', 'settled_at');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.objective FOR EACH ROW EXECUTE FUNCTION public.note_change('objective', 'name', 'updated_at');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pin FOR EACH ROW EXECUTE FUNCTION public.note_change('pin', 'reason', 'id');
@@ -941,19 +1016,19 @@ GRANT USAGE ON SCHEMA public TO herald_reader;
 
 GRANT USAGE ON SCHEMA slo TO herald_reader;
 
-GRANT SELECT ON TABLE public.point TO herald_reader;
+GRANT SELECT ON TABLE public.histogram TO herald_reader;
 
 GRANT SELECT ON TABLE public.series TO herald_reader;
 
-GRANT SELECT ON TABLE public.histogram TO herald_reader;
-
-GRANT SELECT ON TABLE public.number_hour TO herald_reader;
+GRANT SELECT ON TABLE public.point TO herald_reader;
 
 GRANT SELECT ON TABLE public.histogram_hour TO herald_reader;
 
-GRANT SELECT ON TABLE public.number_minute TO herald_reader;
+GRANT SELECT ON TABLE public.number_hour TO herald_reader;
 
 GRANT SELECT ON TABLE public.histogram_minute TO herald_reader;
+
+GRANT SELECT ON TABLE public.number_minute TO herald_reader;
 
 GRANT SELECT ON TABLE public.alert TO herald_reader;
 
@@ -1002,6 +1077,8 @@ GRANT SELECT ON TABLE slo.alert TO herald_reader;
 GRANT SELECT ON TABLE slo.budget TO herald_reader;
 
 GRANT SELECT ON TABLE slo.exclusion TO herald_reader;
+
+GRANT SELECT ON TABLE slo.incident TO herald_reader;
 
 GRANT SELECT ON TABLE slo.sli TO herald_reader;
 
