@@ -16,6 +16,7 @@ from herald.commands import (
     gameday,
     postmortem,
     processes,
+    query,
     report,
     slo,
     slo_history,
@@ -48,6 +49,7 @@ app.add_typer(fault.app, name="fault")
 token.register(app)
 report.register(app)
 postmortem.register(app)
+query.register(app)
 
 
 def _show_version(wanted: bool) -> None:

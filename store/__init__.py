@@ -19,6 +19,7 @@ from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, 
 from store.exclusions import ExclusionRow
 from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
+from store.postmortem_queries import PostmortemQuery, list_postmortem_queries, range_call
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
 from store.rollups import Refreshed, RollupStore
@@ -56,6 +57,7 @@ __all__ = [
     "Leadership",
     "MigrationStatus",
     "ObjectiveRow",
+    "PostmortemQuery",
     "QueryRunner",
     "Refreshed",
     "RollupStore",
@@ -74,10 +76,12 @@ __all__ = [
     "create_database",
     "database_exists",
     "drop_database",
+    "list_postmortem_queries",
     "migrate",
     "number_series",
     "pin",
     "prepare_weeks",
+    "range_call",
     "read_migration_status",
     "render_url",
     "run_readonly",
