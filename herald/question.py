@@ -8,7 +8,7 @@ from datetime import datetime
 from model.clock import format_time, to_ns
 from model.errors import InvalidInputError
 from model.windows import Window
-from store import range_call, run_readonly
+from store import ask_range, run_readonly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def find_asked(
         return Asked(window=window, about=about)
     if alert is not None and incident is not None:
         raise InvalidInputError("a question has one range", remedy="give --alert or --incident")
-    rows = run_readonly(url, range_call(alert=alert, incident=incident)).rows
+    rows = run_readonly(url, ask_range(alert=alert, incident=incident)).rows
     if not rows:
         what = f"alert {alert}" if incident is None else f"incident {incident}"
         raise InvalidInputError(f"there is no {what}", remedy="see the lists of herald web, or herald query alerts")

@@ -19,7 +19,7 @@ from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, 
 from store.exclusions import ExclusionRow
 from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
-from store.postmortem_queries import PostmortemQuery, list_postmortem_queries, range_call
+from store.postmortem_queries import PostmortemQuery, ask_range, list_postmortem_queries
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
 from store.rollups import Refreshed, RollupStore
@@ -71,6 +71,7 @@ __all__ = [
     "TableRows",
     "Writer",
     "apply_retention",
+    "ask_range",
     "attach_or_start",
     "connect",
     "create_database",
@@ -81,7 +82,6 @@ __all__ = [
     "number_series",
     "pin",
     "prepare_weeks",
-    "range_call",
     "read_migration_status",
     "render_url",
     "run_readonly",

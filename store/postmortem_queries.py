@@ -1,9 +1,9 @@
 """The questions of a review as SQL: one function of schema `postmortem` per file of `sql/postmortem/`.
 
 A file's first comment lines say what is asked, which entries of the catalogue that answers, and what each column
-holds; they become the function's comment. Every function takes the same three parameters: from, to, and whom it is about
-(null: the whole fleet). Functions and the pieces that they share are derived from the files and the registry, so they are
-rebuilt whenever these change; nobody else may write in the schema.
+holds; they become the function's comment. Every function takes the same three parameters: from, to, and whom it is
+about (null: the whole fleet). Functions and the pieces that they share are derived from files and registry, and
+rebuilt whenever these change; nobody else may write in the schema. See docs/decisions/0031.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _CATALOGUE = "catalogue: "
 class PostmortemQuery:
     """One question: the catalogue ids that it answers, and what its columns hold, by their names in order."""
 
-    name: str
+    name: LiteralString
     question: str
     catalogue_ids: tuple[str, ...]
     columns: dict[str, str]
@@ -38,12 +38,12 @@ class PostmortemQuery:
     @property
     def example(self) -> str:
         """Return a statement to try in psql."""
-        return f"select * from postmortem.{self.name}(now() - interval '2 hours', now(), 'mem-delft')"
+        return self._fill("example")
 
     @property
     def grafana(self) -> str:
         """Return the statement for a panel whose board has a variable `device`."""
-        return f"select * from postmortem.{self.name}($__timeFrom(), $__timeTo(), '${{device}}')"
+        return self._fill("grafana")
 
     @property
     def comment(self) -> str:
@@ -51,23 +51,25 @@ class PostmortemQuery:
         columns = "\n".join(f"{name}: {text}" for name, text in self.columns.items())
         return f"{self.question}\n\n{columns}\n\nExample: {self.example};"
 
-    def call(self, window: Window, about: str = "") -> str:
+    def ask(self, window: Window, about: str = "") -> str:
         """Return the statement that asks over a window, for psql or any other client."""
-        start, end = format_time(window.start_ns), format_time(window.end_ns)
-        arguments = (sql.Literal(each).as_string(None) for each in (start, end, about) if each)
-        return f"select * from postmortem.{self.name}({', '.join(arguments)})"
+        arguments = (format_time(window.start_ns), format_time(window.end_ns), about)
+        return self._fill("ask", arguments=sql.SQL(", ").join(sql.Literal(each) for each in arguments if each))
+
+    def _fill(self, statement: str, **parts: sql.Composable) -> str:
+        return sql.SQL(_SQL[statement]).format(name=sql.SQL(self.name), **parts).as_string(None)
+
+
+def ask_range(*, alert: int | None = None, incident: int | None = None) -> str:
+    """Return the statement that tells the range of an alert or an incident, and whom it is about."""
+    kind, number = ("incident", incident) if alert is None else ("alert", alert)
+    return sql.SQL(_SQL[f"ask_{kind}"]).format(number=sql.Literal(number)).as_string(None)
 
 
 @cache
 def list_postmortem_queries() -> tuple[PostmortemQuery, ...]:
     """Return all queries by name."""
     return tuple(_read(path) for path in sorted(QUERIES.glob("*.sql")))
-
-
-def range_call(*, alert: int | None = None, incident: int | None = None) -> str:
-    """Return the statement that tells the range of an alert or an incident, and whom it is about."""
-    kind, number = ("incident", incident) if alert is None else ("alert", alert)
-    return f"select from_at, to_at, about from postmortem.range_of_{kind}({number})"
 
 
 def rebuild_postmortem_queries(connection: Connection, registry: Registry) -> None:
@@ -111,7 +113,7 @@ def _read(path: Path) -> PostmortemQuery:
     head, _, definition = path.read_text(encoding="utf-8").partition("\n\n")
     question, catalogue, *columns = (line.removeprefix("-- ") for line in head.splitlines())
     return PostmortemQuery(
-        name=path.stem,
+        name=cast("LiteralString", path.stem),
         question=question,
         catalogue_ids=tuple(catalogue.removeprefix(_CATALOGUE).split()),
         columns=dict(tuple(column.split(": ", maxsplit=1)) for column in columns),

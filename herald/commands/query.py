@@ -77,9 +77,9 @@ def query(
     named = [entity for entity in (device, link, backend, site, tenant) if entity]
     asked = find_asked(url, window, named, alert=alert, incident=incident)
     if form is Form.SQL:
-        sys.stdout.write(f"-- psql\n{wanted.call(asked.window, asked.about)};\n-- Grafana\n{wanted.grafana};\n")
+        sys.stdout.write(f"-- psql\n{wanted.ask(asked.window, asked.about)};\n-- Grafana\n{wanted.grafana};\n")
         return
-    answer = run_readonly(url, wanted.call(asked.window, asked.about), row_limit=limit, timeout_s=timeout_s)
+    answer = run_readonly(url, wanted.ask(asked.window, asked.about), row_limit=limit, timeout_s=timeout_s)
     _print(form, wanted, asked, answer)
     if answer.truncated:
         say(f"only the first {limit} rows are shown; ask for more with --limit")

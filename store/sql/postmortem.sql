@@ -22,6 +22,21 @@ grant usage on schema postmortem to herald_reader;
 -- name: grant_functions
 grant execute on all functions in schema postmortem to herald_reader;
 
+-- name: ask
+select * from postmortem.{name}({arguments});
+
+-- name: example
+select * from postmortem.{name}(now() - interval '2 hours', now(), 'mem-delft');
+
+-- name: grafana
+select * from postmortem.{name}($__timeFrom(), $__timeTo(), '${{device}}');
+
+-- name: ask_alert
+select from_at, to_at, about from postmortem.range_of_alert({number});
+
+-- name: ask_incident
+select from_at, to_at, about from postmortem.range_of_incident({number});
+
 -- name: create_vocabulary
 create function postmortem.vocabulary() returns table (metric text, unit text, attributes text[])
 language sql stable parallel safe as {body};

@@ -1,4 +1,4 @@
-"""Three hours of the shipped fleet with a game day in them, rolled up and judged: what boards and queries are asked on.
+"""Three hours of the shipped fleet with a game day in them, rolled up and judged: boards and queries are asked on it.
 
 At 04:20 the cryostat at delft warms up, and several things that a review asks about go wrong beside it. A firmware
 change of the memory bank ten minutes before is a decoy: it did nothing.
