@@ -7,6 +7,7 @@ client talks to anybody; whoever keeps the firing alerts (the database) hands th
 from alert_rules.alertmanager import RESEND_NS, AlertmanagerClient, Delivery, build_payload, select_alerts
 from alert_rules.alerts import Alert, burn_alert, condition_alert, describe, describe_condition
 from alert_rules.conditions import ConditionChange, ConditionRule
+from alert_rules.incidents import FiredAlert, Grouping, Kinship, KnownIncident, group_alerts
 from alert_rules.policy import (
     NO_DATA_TIER,
     AlertInterval,
@@ -36,6 +37,10 @@ __all__ = [
     "ConditionChange",
     "ConditionRule",
     "Delivery",
+    "FiredAlert",
+    "Grouping",
+    "Kinship",
+    "KnownIncident",
     "Surroundings",
     "Transition",
     "Webhooks",
@@ -46,6 +51,7 @@ __all__ = [
     "condition_alert",
     "describe",
     "describe_condition",
+    "group_alerts",
     "load_rules",
     "load_runbooks",
     "load_shipped_objectives",

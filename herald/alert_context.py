@@ -44,7 +44,7 @@ class AlertContext:
     ) -> Surroundings:
         """Return what is known around an entity at `at_ns`."""
         entity = next((value for column in _IDENTITY for name, value in group if name == column), "")
-        topology = self._known_topology()
+        topology = self.known_topology()
         sites = {known.id: known.site for known in topology.entities}
         changes = changes_near(topology, entity, self._changes(at_ns)) if entity else ()
         return Surroundings(
@@ -55,7 +55,8 @@ class AlertContext:
             context=self._context(metrics, at_ns),
         )
 
-    def _known_topology(self) -> Topology:
+    def known_topology(self) -> Topology:
+        """Return what acts on what, as it was read last."""
         if self._topology is None:
             self._topology = self._store.read_topology()
         return self._topology

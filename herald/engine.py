@@ -29,6 +29,8 @@ from herald.book import Book, Entity
 from herald.condition_watch import ConditionWatch
 from herald.counting import Counting
 from herald.engine_state import note_judged_to, read_judged_to
+from herald.incident_watch import IncidentWatch
+from herald.incidents import IncidentPolicy
 from herald.recount import admits
 from herald.rows import alert_row, history_rows, objective_row
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
@@ -71,6 +73,7 @@ class Engine:
         web_url: str,
         now_ns: int,
         rules: Sequence[ConditionRule] = (),
+        incidents: IncidentPolicy | None = None,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Load what was counted; `tell` hears how far long work has got."""
@@ -80,6 +83,9 @@ class Engine:
         self._context = AlertContext(store)
         self._watch = ConditionWatch(store, rules, self._context, web_url=web_url)
         self.book = Book(objectives)
+        self._incidents = IncidentWatch(
+            store, self.book.objectives, rules, self._context, incidents or IncidentPolicy()
+        )
         self._trackers: dict[Entity, AlertTracker] = {}
         self._open: dict[tuple[Entity, str], int] = {}
         with store.acting(name_actor("engine")):
@@ -90,6 +96,8 @@ class Engine:
     def step(self, now_ns: int) -> Step:
         """Count what changed, judge every minute that has closed since the last step, and write it all down."""
         reached_ns = floor_minute(now_ns - GRACE_NS)
+        # Before it is counted: what an incident tells belongs to a minute that is still to be judged.
+        self._incidents.settle(min(now_ns, (read_judged_to(self._store) or 0) + MINUTE_NS))
         recounted = self._counting.recount(now_ns, reached_ns)
         self._take_stock(now_ns)
         start_ns = self._judged_to() or reached_ns
@@ -135,6 +143,7 @@ class Engine:
             changes = changes[0] + fired, changes[1] + len(transitions) - fired
         self._snapshot(window)
         fired, resolved = self._watch.judge(window)
+        self._incidents.step(window)
         return changes[0] + fired, changes[1] + resolved
 
     def _step_through(self, window: Window) -> dict[Entity, list[Transition]]:

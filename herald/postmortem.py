@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from herald.evidence import StoredEvidence, entity_of
+from herald.impact import impact_of
 from herald.standings import render_group
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.names import EVENT_ALARM, EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE
 from model.registry import load_registry
 from model.windows import Window
 from reports.cause import Suspect, investigate
 from reports.evidence import EvidenceSeries
-from reports.impact import find_impact_ns
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
 from slo import Objective
-from store import AlertRow, SliColumns, Store
+from store import SliColumns, Store
 
 _AROUND_NS = HOUR_NS
 _TOLD_EVENTS = (EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE, EVENT_ALARM)
@@ -35,7 +35,7 @@ def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, 
     objective = next((o for o in objectives if o.name == alert.objective), None)
     if objective is None:
         raise InvalidInputError(f"the objective {alert.objective!r} of alert {alert_id} is not in force")
-    impact_ns = _impact_of(store, objective, alert)
+    impact_ns = impact_of(store, objective, alert)
     end_ns = alert.resolved_ns or now_ns
     entity = entity_of(alert.labels)
     return Incident(
@@ -89,15 +89,6 @@ def collect_postmortem(
         charts=_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
         version=version,
     )
-
-
-def _impact_of(store: Store, objective: Objective, alert: AlertRow) -> int:
-    looked_back = Window(start_ns=alert.fired_ns - DAY_NS, end_ns=alert.fired_ns)
-    for sli in store.read_sli(objective.name, looked_back):
-        if sli.group == alert.group:
-            budget = float(objective.error_budget)
-            return find_impact_ns(sli.minute_ns, sli.good, sli.total, budget=budget, fired_ns=alert.fired_ns)
-    return alert.fired_ns
 
 
 def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:

@@ -3,7 +3,7 @@
 The postmortem walks this graph upstream: from the entity that hurts to whatever could have hurt it.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +45,13 @@ class Topology:
     def __init__(self, entities: Iterable[Entity] = (), edges: Iterable[Edge] = ()) -> None:
         self.entities = tuple(entities)
         self.edges = tuple(edges)
+        self._into: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            self._into[edge.target].append(edge)
+
+    def edges_into(self, entity: str) -> tuple[Edge, ...]:
+        """Return the edges by which something acts on `entity` directly."""
+        return tuple(self._into.get(entity, ()))
 
     def distances_upstream(self, entity: str) -> dict[str, int]:
         """Return every entity that acts on `entity`, itself included at 0, with the number of edges between."""
@@ -52,8 +59,8 @@ class Topology:
         queue = deque([entity])
         while queue:
             target = queue.popleft()
-            for edge in self.edges:
-                if edge.target == target and edge.source not in distances:
+            for edge in self.edges_into(target):
+                if edge.source not in distances:
                     distances[edge.source] = distances[target] + 1
                     queue.append(edge.source)
         return distances

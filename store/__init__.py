@@ -17,6 +17,7 @@ from store.database import (
 )
 from store.embedded import EmbeddedServer, ServerRunningError, attach_or_start, running_url
 from store.exclusions import ExclusionRow
+from store.incidents import IncidentRow, NoteRow, PinRow
 from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
 from store.postmortem_queries import PostmortemQuery, ask_range, list_postmortem_queries
@@ -53,10 +54,13 @@ __all__ = [
     "ExclusionRow",
     "Forgotten",
     "GenerationRow",
+    "IncidentRow",
     "Judgement",
     "Leadership",
     "MigrationStatus",
+    "NoteRow",
     "ObjectiveRow",
+    "PinRow",
     "PostmortemQuery",
     "QueryRunner",
     "Refreshed",

@@ -40,11 +40,13 @@ class Forgotten:
 def apply_retention(url: str, *, now_ns: int, keep_days: int, keep_hours_days: int = HOURS_KEPT_DAYS) -> Forgotten:
     """Drop every unpinned week that ended `keep_days` before now, and digests older than two days.
 
+    Pins whose time to be kept is over are let go of first.
     Rollups by the hour, a hundredth of the points, stay for `keep_hours_days`.
     """
     dropped: list[str] = []
     busy: list[str] = []
     with translated(url), connect(url, application="herald retention") as connection:
+        connection.execute(_SQL["release_pins"], {"now": to_datetime(now_ns)})
         for tables, days in ((TABLES, keep_days), (HOUR_TABLES, max(keep_days, keep_hours_days))):
             for name, statements in _list_old(connection, tables, to_datetime(now_ns - days * DAY_NS)):
                 (dropped if _drop(connection, statements) else busy).append(name)

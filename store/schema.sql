@@ -491,10 +491,47 @@ CREATE TABLE public.incident (
     title text NOT NULL,
     alert_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     state text NOT NULL,
-    notes jsonb DEFAULT '{}'::jsonb NOT NULL
+    notes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    domain text DEFAULT ''::text NOT NULL,
+    entities text[] DEFAULT '{}'::text[] NOT NULL,
+    impact_at timestamp with time zone,
+    detected_at timestamp with time zone,
+    opened_by text DEFAULT ''::text NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    mitigated_at timestamp with time zone,
+    mitigated_by text,
+    resolved_at timestamp with time zone,
+    resolved_by text,
+    settled_at timestamp with time zone,
+    CONSTRAINT incident_notes CHECK ((jsonb_typeof(notes) = 'array'::text)),
+    CONSTRAINT incident_order CHECK (((impact_at <= detected_at) AND (detected_at <= opened_at))),
+    CONSTRAINT incident_state CHECK ((state =
+CASE
+    WHEN (closed_at IS NOT NULL) THEN 'resolved'::text
+    WHEN (mitigated_at IS NOT NULL) THEN 'mitigated'::text
+    WHEN (acknowledged_at IS NOT NULL) THEN 'acknowledged'::text
+    ELSE 'open'::text
+END))
 );
 
 COMMENT ON TABLE public.incident IS 'What people gathered around alerts';
+
+COMMENT ON COLUMN public.incident.closed_at IS 'When it was taken as resolved: after a quiet time';
+
+COMMENT ON COLUMN public.incident.notes IS 'A list of {"at": ..., "author": ..., "text": ...}, oldest first';
+
+COMMENT ON COLUMN public.incident.domain IS 'The domain of the first alert, whose mean times it counts in; empty for none';
+
+COMMENT ON COLUMN public.incident.entities IS 'What hurts, as the topology names it; that of the first alert first';
+
+COMMENT ON COLUMN public.incident.impact_at IS 'The start of the first bad minute';
+
+COMMENT ON COLUMN public.incident.detected_at IS 'When its first alert fired, or a person opened it';
+
+COMMENT ON COLUMN public.incident.resolved_at IS 'When its last alert resolved, or a person said so';
+
+COMMENT ON COLUMN public.incident.settled_at IS 'Since when it cannot reopen any more; its times are told as telemetry with that';
 
 ALTER TABLE public.incident ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.incident_id_seq
@@ -565,10 +602,13 @@ CREATE TABLE public.pin (
     reason text NOT NULL,
     start_time timestamp with time zone NOT NULL,
     end_time timestamp with time zone NOT NULL,
+    keep_until timestamp with time zone,
     CONSTRAINT pin_check CHECK ((start_time < end_time))
 );
 
 COMMENT ON TABLE public.pin IS 'Times whose telemetry retention must keep';
+
+COMMENT ON COLUMN public.pin.keep_until IS 'When retention lets go of it; null for as long as it stands';
 
 ALTER TABLE public.pin ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pin_id_seq
@@ -743,6 +783,33 @@ CREATE VIEW slo.exclusion AS
 
 COMMENT ON VIEW slo.exclusion IS 'Time that does not count against error budgets';
 
+CREATE VIEW slo.incident AS
+ SELECT id,
+    state,
+    title,
+    domain,
+    entities,
+    alert_ids,
+    impact_at,
+    detected_at,
+    opened_at,
+    opened_by,
+    acknowledged_at,
+    acknowledged_by,
+    mitigated_at,
+    mitigated_by,
+    resolved_at,
+    resolved_by,
+    closed_at,
+    notes,
+    (EXTRACT(epoch FROM (detected_at - impact_at)))::double precision AS seconds_to_detect,
+    (EXTRACT(epoch FROM (acknowledged_at - detected_at)))::double precision AS seconds_to_acknowledge,
+    (EXTRACT(epoch FROM (COALESCE(mitigated_at, resolved_at) - impact_at)))::double precision AS seconds_to_recover,
+    (EXTRACT(epoch FROM (resolved_at - detected_at)))::double precision AS seconds_to_repair
+   FROM public.incident;
+
+COMMENT ON VIEW slo.incident IS 'Incidents with their times: to detect and to recover from the impact, the others from detection';
+
 CREATE VIEW slo.sli AS
  SELECT sli.minute AS "time",
     entity.objective,
@@ -903,6 +970,12 @@ CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING 
 
 CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
 
+CREATE INDEX incident_alert ON public.incident USING gin (alert_ids);
+
+CREATE INDEX incident_opened_at ON public.incident USING btree (opened_at DESC);
+
+CREATE INDEX incident_unsettled ON public.incident USING btree (id) WHERE (settled_at IS NULL);
+
 CREATE INDEX ingest_batch_received_at ON public.ingest_batch USING btree (received_at);
 
 CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (series_id, "time");
@@ -928,6 +1001,8 @@ CREATE TRIGGER append_only_as_a_whole BEFORE TRUNCATE ON public.audit_log FOR EA
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.agent_token FOR EACH ROW EXECUTE FUNCTION public.note_change('token', 'name', 'id', 'digest');
 
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.exclusion FOR EACH ROW EXECUTE FUNCTION public.note_change('exclusion', 'id', 'pending');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.incident FOR EACH ROW EXECUTE FUNCTION public.note_change('incident', 'id', 'settled_at');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.objective FOR EACH ROW EXECUTE FUNCTION public.note_change('objective', 'name', 'updated_at');
 
@@ -1002,6 +1077,8 @@ GRANT SELECT ON TABLE slo.alert TO herald_reader;
 GRANT SELECT ON TABLE slo.budget TO herald_reader;
 
 GRANT SELECT ON TABLE slo.exclusion TO herald_reader;
+
+GRANT SELECT ON TABLE slo.incident TO herald_reader;
 
 GRANT SELECT ON TABLE slo.sli TO herald_reader;
 

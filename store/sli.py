@@ -7,7 +7,7 @@ a crash in the middle loses neither a late event nor a count.
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -89,12 +89,21 @@ class SliStore(Session):
             else:
                 self._copy_in(_SQL["copy_sli"], columns, len(rows))
 
-    def read_sli(self, objective: str, window: Window, *, known_at_ns: int | None = None) -> list[SliColumns]:
+    def read_sli(
+        self,
+        objective: str,
+        window: Window,
+        *,
+        known_at_ns: int | None = None,
+        groups: Collection[Group] | None = None,
+    ) -> list[SliColumns]:
         """Return the minutes that start inside the window, its end excluded, per entity with data.
 
-        With `known_at_ns`, as they stood at that moment, before what came later corrected them.
+        `groups` asks for some entities only. With `known_at_ns`, as they stood at that moment, before what came later
+        corrected them.
         """
-        entities = {number: group for group, number in self.read_entities(objective).items()}
+        known = self.read_entities(objective)
+        entities = {number: group for group, number in known.items() if groups is None or group in groups}
         params = {"ids": sorted(entities), **window_params(window)}
         if known_at_ns is None:
             columns = self._columns(_SQL["read_sli"], params, **_SLI_TYPES)

@@ -2,11 +2,12 @@
 
 from model.registry import Registry
 from store.exclusions import ExclusionStore
+from store.incidents import IncidentStore
+from store.own_points import OwnPointStore
 from store.telemetry import TelemetryReader
-from store.verdicts import VerdictStore
 
 
-class Store(TelemetryReader, VerdictStore, ExclusionStore):
+class Store(TelemetryReader, IncidentStore, ExclusionStore, OwnPointStore):
     """Reads telemetry, and reads and writes objectives and verdicts; one per thread serves best."""
 
     def __init__(self, url: str, *, registry: Registry | None = None) -> None:

@@ -57,16 +57,16 @@ class VerdictStore(ObjectiveStore):
 
     def read_open_alerts(self) -> list[AlertRow]:
         """Return the alerts that fire, newest first."""
-        return [_alert(row) for row in self._rows(_SQL["read_open_alerts"])]
+        return [alert_of_row(row) for row in self._rows(_SQL["read_open_alerts"])]
 
     def read_alerts(self, window: Window) -> list[AlertRow]:
         """Return every alert that was firing at some moment of the window, newest first."""
-        return [_alert(row) for row in self._rows(_SQL["read_alerts"], window_params(window))]
+        return [alert_of_row(row) for row in self._rows(_SQL["read_alerts"], window_params(window))]
 
     def read_alert(self, alert_id: int) -> AlertRow | None:
         """Return one alert, None if there is no such."""
         rows = self._rows(_SQL["read_alert"], {"id": alert_id})
-        return _alert(rows[0]) if rows else None
+        return alert_of_row(rows[0]) if rows else None
 
     def read_state(self, key: str) -> object:
         """Return the JSON value that the engine stored under `key`, None if there is none."""
@@ -115,7 +115,8 @@ def _alert_params(alert: AlertRow) -> dict[str, object]:
     }
 
 
-def _alert(row: Row) -> AlertRow:
+def alert_of_row(row: Row) -> AlertRow:
+    """Return an alert whose columns were selected as all statements here select them."""
     objective, labels, tier, severity, fired_at, threshold, long_window, short_window, *rest = row
     burn_long, burn_short, resolved_at, annotations, tags, alert_id = rest
     return AlertRow(

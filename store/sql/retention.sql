@@ -24,6 +24,9 @@ select hypertable_name, chunk_name, range_start
    and not exists (select from pin where pin.start_time < range_end and pin.end_time > range_start)
  order by range_start, hypertable_name;
 
+-- name: release_pins
+delete from pin where keep_until <= %(now)s;
+
 -- name: ensure_week
 select ensure_week(%(table)s, %(week)s);
 
