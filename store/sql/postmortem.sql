@@ -281,13 +281,7 @@ comment on function postmortem.range_of_alert(bigint) is
 create function postmortem.range_of_incident(incident_id bigint)
 returns table (from_at timestamptz, to_at timestamptz, about text)
 language sql stable parallel safe as $$
-select least(incident.opened_at, min(told.from_at)), coalesce(incident.closed_at, now()),
-       (array_agg(told.about order by told.from_at))[1]
-  from public.incident
-  left join unnest(incident.alert_ids) as member (id) on true
-  left join lateral postmortem.range_of_alert(member.id) as told on true
- where incident.id = incident_id
- group by incident.id
+select impact_at, coalesce(resolved_at, closed_at, now()), entities[1] from public.incident where id = incident_id
 $$;
 comment on function postmortem.range_of_incident(bigint) is
-    'From the first impact of its alerts until it was closed (now, while it is open), and whom its first alert is about';
+    'From its impact until it was resolved (now, while it is not), and the entity of its first alert';

@@ -3,7 +3,7 @@
 -- at: when
 -- after_s: seconds after the start of the incident
 -- entity: on what
--- kind: change, calibration, maintenance, exclusion, note or resolved
+-- kind: change, calibration, maintenance, exclusion, note, acknowledged, mitigated or resolved
 -- who: who, where it is known
 -- what: what was told
 
@@ -21,6 +21,16 @@ select at, extract(epoch from at - from_at)::float8, entity, kind, who, what
          union all
         select resolved_at, entity, 'resolved', null, objective || ' (' || tier || ')'
           from postmortem.alerts_of(from_at, to_at + interval '1 hour', about) where resolved_at < to_at + interval '1 hour'
+         union all
+        select step.at, array_to_string(entities, ', '), step.kind, step.who, step.what
+          from public.incident cross join lateral (
+               select acknowledged_at, 'acknowledged', acknowledged_by, title union all
+               select mitigated_at, 'mitigated', mitigated_by, title union all
+               select resolved_at, 'resolved', resolved_by, title union all
+               select (note ->> 'at')::timestamptz, 'note', note ->> 'author', note ->> 'text' from jsonb_array_elements(notes) as note
+               ) as step (at, kind, who, what)
+         where impact_at < to_at and coalesce(closed_at, 'infinity') >= from_at and step.at is not null
+           and (coalesce(about, '') = '' or about = any (entities))
        ) as done
  order by at, entity, kind
 $$;
