@@ -14,6 +14,7 @@ from herald.commands import (
     exclude,
     fault,
     gameday,
+    incident,
     postmortem,
     processes,
     query,
@@ -50,6 +51,7 @@ token.register(app)
 report.register(app)
 postmortem.register(app)
 query.register(app)
+incident.register(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -62,9 +62,9 @@ select objective, labels, tier, severity, fired_at, threshold, long_window, shor
 
 -- name: move_pin
 -- Every incident has one pin, which is known by its reason.
-update pin set start_time = %(start)s, end_time = coalesce(%(end)s, 'infinity'), keep_until = %(until)s
+update pin set start_time = %(start)s, end_time = coalesce(%(end)s::timestamptz, 'infinity'), keep_until = %(until)s
  where reason = %(reason)s returning id;
 
 -- name: add_pin
 insert into pin (reason, start_time, end_time, keep_until)
-values (%(reason)s, %(start)s, coalesce(%(end)s, 'infinity'), %(until)s);
+values (%(reason)s, %(start)s, coalesce(%(end)s::timestamptz, 'infinity'), %(until)s);
