@@ -1,4 +1,4 @@
-"""Which query answers what a review asks: docs/reference/postmortem-queries.md, from data and from the queries' heads.
+"""Which query answers what a review asks: docs/reference/postmortem-queries.md, from data and the queries' heads.
 
 `docs/reference/coverage/postmortem.yaml` lists the entries of the catalogue's sections `postmortem_review` and
 `observability_pitfalls`; a query cites those that it answers. What no query can answer says where it is answered.
@@ -18,12 +18,13 @@ SECTIONS = {"postmortem_review": "What a review asks", "observability_pitfalls":
 _HEAD = """\
 # Queries for postmortems
 
-Generated from `store/sql/postmortem/*.sql` and `docs/reference/coverage/postmortem.yaml` by `make generate`; do not edit.
-How to use them: [ask what happened](../how-to/ask-what-happened.md).
+Generated from `store/sql/postmortem/*.sql` and `docs/reference/coverage/postmortem.yaml` by `make generate`; do not
+edit. How to use them: [ask what happened](../how-to/ask-what-happened.md).
 
-Each is a function of schema `postmortem`: `select * from postmortem.changes(from, to, about)`. `about` is a device, link,
-backend, site or tenant; without it the whole fleet is asked. The incident is compared with the time before it, as long as
-itself, between an hour and a week. Everything is read from the rollups by the minute, over more than 12 hours by the hour.
+Each is a function of schema `postmortem`: `select * from postmortem.changes(from, to, about)`. `about` is a device,
+link, backend, site or tenant; without it the whole fleet is asked. The incident is compared with the time before it,
+as long as itself, between an hour and a week. Series are read from the rollups by the minute, over more than 12 hours
+by the hour.
 """
 
 

@@ -199,7 +199,9 @@ def _step(
 def _domain(domain: str) -> str:
     known = load_registry().attributes[ATTR_HERALD_DOMAIN].members
     if domain and domain not in known:
-        raise InvalidInputError(f"{domain!r} is no domain", place="--domain", remedy=f"choose one of {', '.join(known)}")
+        raise InvalidInputError(
+            f"{domain!r} is no domain", place="--domain", remedy=f"choose one of {', '.join(known)}"
+        )
     return domain
 
 

@@ -17,6 +17,7 @@ from model.clock import HOUR_NS, MINUTE_NS, to_ns
 from model.windows import Window
 from store import RollupStore, Store
 
+OBJECTIVES = load_shipped_objectives()
 NOW_NS = to_ns(datetime(2026, 9, 21, 5, 30, tzinfo=UTC))
 HISTORY_NS = 3 * HOUR_NS
 """Long enough to hold the calibrations of the day, which are done between 03:00 and 05:00 UTC."""
@@ -45,7 +46,7 @@ def live_through(url: str, folder: Path) -> None:
         collector.wait_until_stored()
     now_ns = NOW_NS + GRACE_NS
     with Store(url) as store:
-        Engine(store, load_shipped_objectives(), web_url="http://localhost", now_ns=now_ns).step(now_ns)
+        Engine(store, OBJECTIVES, web_url="http://localhost", now_ns=now_ns).step(now_ns)
     with RollupStore(url) as rollups:
         rollups.refresh(closed_ns=NOW_NS, since_ns=0, budget_s=60.0)
 

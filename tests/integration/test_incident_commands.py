@@ -41,7 +41,12 @@ def opened(say: Say, *options: object) -> int:
 
 def test_a_person_opens_an_incident_and_everything_around_it_is_pinned(say: Say, database: str):
     told = say("incident", "open", "fibre cut", "--entity", "link-a", "--from", "now-20m", "--domain", "link")
-    assert (told["state"], told["title"], told["entities"], told["domain"]) == ("open", "fibre cut", ["link-a"], "link")
+    assert (told["state"], told["title"], told["entities"], told["domain"]) == (
+        "open",
+        "fibre cut",
+        ["link-a"],
+        "link",
+    )
     assert told["seconds_to_detect"] == pytest.approx(1200, abs=1)
     assert told["opened_by"].startswith("ann (")
     pins = query_all(database, "select reason, end_time = 'infinity', keep_until from pin")
