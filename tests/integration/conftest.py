@@ -1,7 +1,6 @@
 """Databases for the tests of `store` and of whatever stands on it: migrated, empty, one per test."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -65,19 +64,17 @@ def store(database: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def lived_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def lived_fleet(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Databases with three hours of the shipped fleet and a game day in them, one per server; they are only read."""
     from tests.integration.lived_fleet import live_through  # noqa: PLC0415 - brings the simulation along
 
     lived: dict[str, str] = {}
-    with ExitStack() as databases:
 
-        def find(server: str) -> str:
-            if server not in lived:
-                url = databases.enter_context(throwaway_database(server))
-                migrate(url)
-                live_through(url, tmp_path_factory.mktemp("spool"))
-                lived[server] = url
-            return lived[server]
+    def find(server: str) -> str:
+        if server not in lived:
+            lived[server] = create_database(server, "herald_lived")  # goes with its server
+            migrate(lived[server])
+            live_through(lived[server], tmp_path_factory.mktemp("spool"))
+        return lived[server]
 
-        yield find
+    return find

@@ -62,49 +62,147 @@ def telling(word: str) -> Callable[[str], bool]:
 
 
 FACTS: list[tuple[str, str, dict[str, Any]]] = [
-    ("agent_losses", "", {"agent": "agent-hague", "metric": "quantum.agent.traces", "lost_before": 0.0, "lost_during": 1.0}),
+    (
+        "agent_losses",
+        "",
+        {"agent": "agent-hague", "metric": "quantum.agent.traces", "lost_before": 0.0, "lost_during": 1.0},
+    ),
     ("agent_losses", "", {"agent": "agent-hague", "metric": "quantum.agent.estimates", "lost_during": 1.0}),
     ("agent_losses", MEMORY, {"agent": "agent-delft", "metric": "quantum.agent.points", "lost": over(1000)}),
-    ("alert_context", MEMORY, {"owner": "memory-platform", "segment": "ctl-delft", "change": telling("firmware:mem-delft"), "missing": "context"}),
-    ("alert_noise", MEMORY, {"objective": "memory-retrieval-fidelity", "tier": "1h-5m", "fired": 1, "short": 0, "without_loss": 0}),
+    (
+        "alert_context",
+        MEMORY,
+        {
+            "owner": "memory-platform",
+            "segment": "ctl-delft",
+            "change": telling("firmware:mem-delft"),
+            "missing": "context",
+        },
+    ),
+    (
+        "alert_noise",
+        MEMORY,
+        {"objective": "memory-retrieval-fidelity", "tier": "1h-5m", "fired": 1, "short": 0, "without_loss": 0},
+    ),
     ("alerts", MEMORY, {"objective": "memory-retrieval-fidelity", "severity": "page", "after_s": under(900)}),
-    ("artifacts", "", {"metric": "quantum.registry.verifications", "outcome": "failure", "before_per_h": 0.0, "during": over(5)}),
-    ("budget_spent", MEMORY, {"objective": "memory-retrieval-fidelity", "bad": over(40), "spent": over(10), "remaining_after": under(0)}),
+    (
+        "artifacts",
+        "",
+        {"metric": "quantum.registry.verifications", "outcome": "failure", "before_per_h": 0.0, "during": over(5)},
+    ),
+    (
+        "budget_spent",
+        MEMORY,
+        {"objective": "memory-retrieval-fidelity", "bad": over(40), "spent": over(10), "remaining_after": under(0)},
+    ),
     ("budget_spent", MEMORY, {"objective": "memory-coherence", "part": "slot-0", "spent": over(10)}),
     ("burn_crossings", MEMORY, {"objective": "memory-retrieval-fidelity", "was": "ok", "became": "exhausted"}),
-    ("calibrations", MEMORY, {"entity": MEMORY, "distance": 0, "calibration": "cal-mem-delft-20260921", "age_s": 600.0}),
+    (
+        "calibrations",
+        MEMORY,
+        {"entity": MEMORY, "distance": 0, "calibration": "cal-mem-delft-20260921", "age_s": 600.0},
+    ),
     ("cardinality", "", {"metric": "quantum.link.requests", "series_during": 12, "points_during_per_h": under(700)}),
-    ("changes", MEMORY, {"entity": MEMORY, "distance": 0, "change": "firmware", "version": "2.159.1", "at": to_datetime(DECOY_NS), "before_s": 600.0}),
+    (
+        "changes",
+        MEMORY,
+        {
+            "entity": MEMORY,
+            "distance": 0,
+            "change": "firmware",
+            "version": "2.159.1",
+            "at": to_datetime(DECOY_NS),
+            "before_s": 600.0,
+        },
+    ),
     ("ci_runs", "", {"metric": "quantum.ci.runs", "part": "pinned", "share_before": 0.0, "share_during": 0.0}),
     ("clock_offsets", MEMORY, {"entity": "ctl-delft", "offset_during_s": under(1e-3), "round_trip_s": under(1e-2)}),
-    ("control_plane", MEMORY, {"entity": "ctl-delft", "distance": 1, "p95_during_s": under(1e-2), "lost_during": under(0.01)}),
+    (
+        "control_plane",
+        MEMORY,
+        {"entity": "ctl-delft", "distance": 1, "p95_during_s": under(1e-2), "lost_during": under(0.01)},
+    ),
     ("costs", "", {"tenant": "lab", "component": "device", "ratio": over(5)}),
     ("dark_counts", LINK, {"kind": "signal", "ratio": under(0.6)}),
     ("dark_counts", LINK, {"kind": "dark", "ratio": over(1.2)}),
     ("evidence_kept", MEMORY, {"evidence": "points", "kept": over(50), "lost": 0, "pinned": True}),
     ("evidence_kept", MEMORY, {"evidence": "tomography", "kept": 1, "pinned": True}),
-    ("failed_traces", ORCHESTRATOR, {"name": "quantum.job", "outcome": "failure", "reason": "sdk", "job": telling("job-orch-hague")}),
+    (
+        "failed_traces",
+        ORCHESTRATOR,
+        {"name": "quantum.job", "outcome": "failure", "reason": "sdk", "job": telling("job-orch-hague")},
+    ),
     ("failures_by_tenant", "", {"tenant": "lab", "share_before": 0.0, "share_during": over(0.5)}),
     ("fidelity_claims", FAR_LINK, {"phase": "before", "estimated": over(0.9), "apart": under(5)}),
-    ("fidelity_claims", FAR_LINK, {"phase": "during", "estimated": under(0.6), "measured": under(0.6), "apart": under(5)}),
-    ("incidents", MEMORY, {"entities": telling(MEMORY), "state": "open", "to_detect_s": under(1800), "alerts": over(20)}),
-    ("moved", MEMORY, {"entity": "cryo-delft", "distance": 1, "layer": "environment", "metric": "hw.temperature", "sigmas": over(10)}),
-    ("moved", MEMORY, {"entity": MEMORY, "distance": 0, "layer": "quantum", "metric": "quantum.memory.t2", "during": under(0.1)}),
-    ("parts", MEMORY, {"metric": "quantum.memory.fidelity", "part": "slot-0", "before": over(0.9), "ratio": under(0.7)}),
-    ("queue_waits", "", {"entity": ORCHESTRATOR, "class": "interactive", "p50_before_s": under(10), "p50_during_s": over(60)}),
-    ("quotas", "", {"tenant": "acme", "quota": 200.0, "used_before": under(20), "most_used": 200.0, "rejected_per_h": over(1)}),
+    (
+        "fidelity_claims",
+        FAR_LINK,
+        {"phase": "during", "estimated": under(0.6), "measured": under(0.6), "apart": under(5)},
+    ),
+    (
+        "incidents",
+        MEMORY,
+        {"entities": telling(MEMORY), "state": "open", "to_detect_s": under(1800), "alerts": over(20)},
+    ),
+    (
+        "moved",
+        MEMORY,
+        {
+            "entity": "cryo-delft",
+            "distance": 1,
+            "layer": "environment",
+            "metric": "hw.temperature",
+            "sigmas": over(10),
+        },
+    ),
+    (
+        "moved",
+        MEMORY,
+        {"entity": MEMORY, "distance": 0, "layer": "quantum", "metric": "quantum.memory.t2", "during": under(0.1)},
+    ),
+    (
+        "parts",
+        MEMORY,
+        {"metric": "quantum.memory.fidelity", "part": "slot-0", "before": over(0.9), "ratio": under(0.7)},
+    ),
+    (
+        "queue_waits",
+        "",
+        {"entity": ORCHESTRATOR, "class": "interactive", "p50_before_s": under(10), "p50_during_s": over(60)},
+    ),
+    (
+        "quotas",
+        "",
+        {"tenant": "acme", "quota": 200.0, "used_before": under(20), "most_used": 200.0, "rejected_per_h": over(1)},
+    ),
     ("remediation", MEMORY, {"kind": "change", "what": telling("roll-back"), "after_s": 4200.0}),
-    ("repeats", MEMORY, {"objective": "memory-retrieval-fidelity", "times": 1, "pages": 1, "runbook": "memory-retrieval-fidelity"}),
+    (
+        "repeats",
+        MEMORY,
+        {"objective": "memory-retrieval-fidelity", "times": 1, "pages": 1, "runbook": "memory-retrieval-fidelity"},
+    ),
     ("scheduling", "", {"metric": "quantum.job.rejections", "part": "acme", "before": 0.0, "during": over(1)}),
-    ("scheduling", "", {"metric": "quantum.queue.depth", "part": "background", "before": under(2), "during": over(50)}),
-    ("targets", MEMORY, {"objective": "memory-retrieval-fidelity", "target": 0.99, "kept_after": under(0.9), "missed_before": False}),
-    ("telemetry_gaps", MEMORY, {"entity": "ctl-delft", "from_time": moment(30), "until": moment(40), "minutes": 10.0}),
+    (
+        "scheduling",
+        "",
+        {"metric": "quantum.queue.depth", "part": "background", "before": under(2), "during": over(50)},
+    ),
+    (
+        "targets",
+        MEMORY,
+        {"objective": "memory-retrieval-fidelity", "target": 0.99, "kept_after": under(0.9), "missed_before": False},
+    ),
+    (
+        "telemetry_gaps",
+        MEMORY,
+        {"entity": "ctl-delft", "from_time": moment(30), "until": moment(40), "minutes": 10.0},
+    ),
     ("tomography", MEMORY, {"phase": "before", "fidelity": over(0.9)}),
     ("tomography", MEMORY, {"phase": "during", "fidelity": under(0.7), "matrix": telling("[[[")}),
     ("trace_correlation", "", {"name": "quantum.memory.job", "spans": over(5), "orphans": 0, "without_job": 0}),
     ("versions", MEMORY, {"kind": "firmware", "version": "2.159.1", "changed_during": False}),
     ("versions", ORCHESTRATOR, {"kind": "software", "changed_during": True}),
-]  # fmt: skip
+]
 
 
 def tells(row: Row, fact: Mapping[str, Any]) -> bool:
@@ -159,8 +257,9 @@ def test_a_series_of_nothing_known_is_found(record: Record):
     """It is stored only as long as the transaction lasts."""
     with connect(record.url) as connection, connection.transaction(force_rollback=True):
         connection.execute(
-            "insert into series (metric, kind, unit, temporality, monotonic, resource, scope, scope_version, attributes,"
-            " identity, last_time) values ('quantum.memory.t2', 'gauge', 's', '', false, '{}', '', '', '{}', 'x', %s)",
+            "insert into series (metric, kind, unit, temporality, monotonic, resource, scope, scope_version,"
+            " attributes, identity, last_time)"
+            " values ('quantum.memory.t2', 'gauge', 's', '', false, '{}', '', '', '{}', 'x', %s)",
             [moment(1)],
         )
         ((entity, _, _, metrics, _),) = connection.execute(
