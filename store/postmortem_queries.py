@@ -22,7 +22,7 @@ from store.statements import SQL, load_statements
 
 QUERIES = SQL / "postmortem"
 _SQL = load_statements("postmortem")
-_CATALOGUE = "catalogue: "
+_CATALOGUE = "catalogue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +111,13 @@ def _vocabulary(registry: Registry) -> str:
 
 def _read(path: Path) -> PostmortemQuery:
     head, _, definition = path.read_text(encoding="utf-8").partition("\n\n")
-    question, catalogue, *columns = (line.removeprefix("-- ") for line in head.splitlines())
+    question, *told = (line.removeprefix("-- ") for line in head.splitlines())
+    facts = [tuple(line.split(": ", maxsplit=1)) for line in told]
     return PostmortemQuery(
         name=cast("LiteralString", path.stem),
         question=question,
-        catalogue_ids=tuple(catalogue.removeprefix(_CATALOGUE).split()),
-        columns=dict(tuple(column.split(": ", maxsplit=1)) for column in columns),
+        catalogue_ids=tuple(id_ for key, text in facts if key == _CATALOGUE for id_ in text.split()),
+        columns={key: text for key, text in facts if key != _CATALOGUE},
         # Shipped with the package and never made from input: as literal as a string in this file.
         definition=cast("LiteralString", definition.strip().removesuffix(";")),
     )

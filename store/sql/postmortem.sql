@@ -40,19 +40,21 @@ select from_at, to_at, about from postmortem.range_of_incident({number});
 -- name: create_vocabulary
 create function postmortem.vocabulary() returns table (metric text, unit text, attributes text[])
 language sql stable parallel safe as {body};
-comment on function postmortem.vocabulary() is 'What the registry says of every metric: its unit, and the attributes that it must have';
+comment on function postmortem.vocabulary() is
+    'What the registry says of every metric: its unit, and the attributes that it must have';
 
 -- name: piece_layer
 create function postmortem.layer(name text) returns text
 language sql immutable parallel safe as $$
 select case
     when name ~ '^(hw|quantum\.(cryostat|environment))\.' then 'environment'
-    when name ~ '^(system|quantum\.(agent|api|auth|ci|cluster|configuration|control|credential|firmware|job|maintenance|provider|queue|registry|software|tenant|transpiler))\.'
-        then 'classical'
+    when name ~ '^(system|quantum\.(agent|api|auth|ci|cluster|control|job|provider|queue|registry|tenant|transpiler))\.'
+      or name ~ '^quantum\.(configuration|credential|firmware|maintenance|software)\.' then 'classical'
     else 'quantum'
 end
 $$;
-comment on function postmortem.layer(text) is 'Whether a metric or event speaks of quantum hardware, of what is classical around it, or of its environment';
+comment on function postmortem.layer(text) is
+    'Whether a metric or event speaks of quantum hardware, of what is classical around it, or of its environment';
 
 -- name: piece_baseline
 create function postmortem.baseline(from_at timestamptz, to_at timestamptz) returns timestamptz
@@ -181,7 +183,8 @@ select series.metric, series.entity, series.part, series.tenant, series.attribut
  where series.metric = any (metrics)
  group by series.id, 1, 2, 3, 4, 5, 6
 $$;
-comment on function postmortem.counted(timestamptz, timestamptz, text, text[]) is 'Counters per hour, before and during an incident';
+comment on function postmortem.counted(timestamptz, timestamptz, text, text[]) is
+    'Counters per hour, before and during an incident';
 
 -- name: piece_distributions
 create function postmortem.distributions(from_at timestamptz, to_at timestamptz, about text, pattern text)
@@ -239,15 +242,17 @@ select entity.id, entity.objective, named.entity,
        objective.target, objective.window_seconds, objective.owner, objective.runbook
   from public.entity
   left join public.objective on objective.name = entity.objective
- cross join lateral (select coalesce(entity.link, entity.device, entity.backend, entity.tenant, entity.site, '')) as named (entity)
+ cross join lateral (
+       select coalesce(entity.link, entity.device, entity.backend, entity.tenant, entity.site, '')) as named (entity)
  where coalesce(about, '') = '' or about in (entity.link, entity.device, entity.backend, entity.tenant, entity.site)
 $$;
-comment on function postmortem.promises(text) is 'What each objective or rule is judged for; without an objective there is no target';
+comment on function postmortem.promises(text) is
+    'What each objective or rule is judged for; without an objective there is no target';
 
 -- name: piece_alerts_of
 create function postmortem.alerts_of(start_at timestamptz, end_at timestamptz, about text)
-returns table (id bigint, entity_id integer, objective text, entity text, part text, tier text, severity text, fired_at timestamptz,
-               resolved_at timestamptz, burn_rate float8, threshold float8, owner text, runbook text, tags jsonb,
+returns table (id bigint, entity_id integer, objective text, entity text, part text, tier text, severity text,
+               fired_at timestamptz, resolved_at timestamptz, burn_rate float8, threshold float8, owner text, runbook text, tags jsonb,
                annotations jsonb)
 language sql stable parallel safe as $$
 select alert.id, alert.entity_id, alert.objective, promise.entity, promise.part, alert.tier, alert.severity, alert.fired_at,
@@ -285,3 +290,18 @@ select impact_at, coalesce(resolved_at, closed_at, now()), entities[1] from publ
 $$;
 comment on function postmortem.range_of_incident(bigint) is
     'From its impact until it was resolved (now, while it is not), and the entity of its first alert';
+
+-- name: piece_crossings
+create function postmortem.crossings(from_at timestamptz, to_at timestamptz, about text)
+returns table (at timestamptz, objective text, entity text, part text, was text, became text, burn_1h float8,
+               remaining float8)
+language sql stable parallel safe as $$
+select time, objective, entity, part, was, state, burn_1h, remaining
+  from (select budget.*, promise.objective, promise.entity, promise.part,
+               lag(budget.state) over (partition by budget.entity_id order by budget.time) as was
+          from postmortem.promises(about) as promise
+          join public.budget on budget.entity_id = promise.id
+           and budget.time >= from_at - interval '2 hours' and budget.time <= to_at) as told
+ where time >= from_at and was <> state
+$$;
+comment on function postmortem.crossings(timestamptz, timestamptz, text) is 'Budgets that changed their state';

@@ -1,5 +1,6 @@
 -- What did the agents lose: points, traces, calibration sets of estimates?
--- catalogue: link.observability_pitfalls.1 link.postmortem_review.2 scaleup.observability_pitfalls.1 scaleup.postmortem_review.1 community.observability_pitfalls.1 community.observability_pitfalls.4
+-- catalogue: link.observability_pitfalls.1 link.postmortem_review.2 scaleup.observability_pitfalls.1
+-- catalogue: scaleup.postmortem_review.1 community.observability_pitfalls.1 community.observability_pitfalls.4
 -- agent: which agent
 -- metric: points, traces, or estimates with their calibration set
 -- sent: number sent during the incident

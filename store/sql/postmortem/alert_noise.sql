@@ -16,11 +16,13 @@ language sql stable parallel safe as $$
 with told as (
     select alert.*, coalesce(resolved_at, to_at) - fired_at as lasted, exists (
                select from public.sli where sli.entity_id = alert.entity_id and sli.good < sli.total
-                  and sli.minute >= alert.fired_at - interval '1 hour' and sli.minute < coalesce(alert.resolved_at, to_at)) as lost
+                  and sli.minute >= alert.fired_at - interval '1 hour'
+                  and sli.minute < coalesce(alert.resolved_at, to_at)) as lost
       from postmortem.alerts_of(from_at - interval '30 days', to_at, about) as alert
 )
-select objective, tier, severity, count(*), count(distinct entity_id), count(*) filter (where lasted < interval '10 minutes'),
-       count(*) filter (where not lost), percentile_cont(0.5) within group (order by extract(epoch from lasted))
+select objective, tier, severity, count(*), count(distinct entity_id),
+       count(*) filter (where lasted < interval '10 minutes'), count(*) filter (where not lost),
+       percentile_cont(0.5) within group (order by extract(epoch from lasted))
   from told
  group by 1, 2, 3 order by 7 desc, 6 desc, 4 desc, 1, 2
 $$;

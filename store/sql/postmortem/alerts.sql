@@ -19,8 +19,8 @@ returns table (id bigint, fired_at timestamptz, resolved_at timestamptz, after_s
                threshold float8)
 language sql stable parallel safe as $$
 select id, fired_at, resolved_at, extract(epoch from fired_at - from_at)::float8,
-       extract(epoch from least(coalesce(resolved_at, to_at), to_at) - fired_at)::float8, entity, part, objective, tier, severity, burn_rate,
-       threshold
+       extract(epoch from least(coalesce(resolved_at, to_at), to_at) - fired_at)::float8, entity, part, objective, tier,
+       severity, burn_rate, threshold
   from postmortem.alerts_of(from_at, to_at, about)
  order by fired_at, entity, objective, tier
 $$;

@@ -13,12 +13,5 @@ create function postmortem.burn_crossings(from_at timestamptz, to_at timestamptz
 returns table (at timestamptz, objective text, entity text, part text, was text, became text, burn_1h float8,
                remaining float8)
 language sql stable parallel safe as $$
-with told as (
-    select budget.*, lag(state) over (partition by entity_id order by time) as was
-      from public.budget where time >= from_at - interval '2 hours' and time <= to_at
-)
-select told.time, promise.objective, promise.entity, promise.part, told.was, told.state, told.burn_1h, told.remaining
-  from told join postmortem.promises(about) as promise on promise.id = told.entity_id
- where told.time >= from_at and told.was <> told.state
- order by 1, 2, 3, 4
+select * from postmortem.crossings(from_at, to_at, about) order by 1, 2, 3, 4
 $$;

@@ -1,5 +1,6 @@
 -- Which metrics have the most series and points, and which grew: what does telemetry cost?
--- catalogue: community.observability_pitfalls.3 link.observability_pitfalls.4 scaleup.observability_pitfalls.5 network.observability_pitfalls.5
+-- catalogue: community.observability_pitfalls.3 link.observability_pitfalls.4 scaleup.observability_pitfalls.5
+-- catalogue: network.observability_pitfalls.5
 -- metric: metric
 -- series_before: series with data before
 -- series_during: series with data during the incident
@@ -15,7 +16,8 @@ with told as (
      union all
     select time, series_id, samples from postmortem.histograms(postmortem.baseline(from_at, to_at), to_at)
 ), counted as (
-    select series_id, sum(points) filter (where time < from_at) as before, sum(points) filter (where time >= from_at) as during
+    select series_id, sum(points) filter (where time < from_at) as before,
+           sum(points) filter (where time >= from_at) as during
       from told group by 1
 )
 select series.metric, count(counted.before), count(counted.during),

@@ -1,5 +1,6 @@
 -- Which changes came in the day before the incident and during it, and how near to what it struck?
--- catalogue: memory.postmortem_review.3 link.postmortem_review.1 network.postmortem_review.3 community.postmortem_review.5
+-- catalogue: memory.postmortem_review.3 link.postmortem_review.1 network.postmortem_review.3
+-- catalogue: community.postmortem_review.5
 -- at: when it came into force
 -- before_s: seconds before the start of the incident; negative for later ones
 -- distance: edges of the topology between it and the entity, 0 for itself; null where the whole fleet is asked

@@ -14,6 +14,7 @@ select entity, max(before) filter (where metric ~ 'offset$'), max(during) filter
        (select public.histogram_quantile(0.5, trip.bounds, trip.during)
           from postmortem.distributions(from_at, to_at, about, '^quantum\.control\.round_trip\.duration$') as trip
          where trip.entity = clock.entity limit 1)
-  from postmortem.levels(from_at, to_at, about, 'quantum.control.clock.offset', 'quantum.control.clock.offset.error') as clock
+  from postmortem.levels(from_at, to_at, about, 'quantum.control.clock.offset',
+                         'quantum.control.clock.offset.error') as clock
  group by 1 order by abs(max(during) filter (where metric ~ 'offset$')) desc nulls last
 $$;

@@ -2,16 +2,15 @@
 -- catalogue: network.observability_pitfalls.3 memory.observability_pitfalls.4
 -- evidence: points, histograms, events, spans or tomography
 -- first_at: the first of the range
--- last_at: the last of the range
 -- kept: series with raw points; else how many there are
 -- lost: series of which only rollups are left
 -- pinned: whether a pin keeps the whole range
 
 create function postmortem.evidence_kept(from_at timestamptz, to_at timestamptz, about text default null)
-returns table (evidence text, first_at timestamptz, last_at timestamptz, kept bigint, lost bigint, pinned boolean)
+returns table (evidence text, first_at timestamptz, kept bigint, lost bigint, pinned boolean)
 language sql stable parallel safe as $$
 with raw as (
-    select rolled.kind, first.time as first_at, last.time as last_at
+    select rolled.kind, first.time as first_at
       from (select distinct 'points' as kind, series_id from postmortem.numbers(from_at, to_at)
              union all
             select distinct 'histograms', series_id from postmortem.histograms(from_at, to_at)) as rolled
@@ -22,21 +21,15 @@ with raw as (
             union all
            (select time from public.histogram where rolled.kind = 'histograms' and series_id = rolled.series_id
                and time > from_at and time <= to_at order by time limit 1)) as first on true
-      left join lateral (
-           (select time from public.point where rolled.kind = 'points' and series_id = rolled.series_id
-               and time > from_at and time <= to_at order by time desc limit 1)
-            union all
-           (select time from public.histogram where rolled.kind = 'histograms' and series_id = rolled.series_id
-               and time > from_at and time <= to_at order by time desc limit 1)) as last on true
 ), told as (
-    select kind, min(first_at) as first_at, max(last_at) as last_at, count(first_at) as kept, count(*) - count(first_at) as lost
-      from raw group by 1
+    select kind, min(first_at) as first_at, count(first_at) as kept, count(*) - count(first_at) as lost from raw group by 1
      union all
-    select case name when 'quantum.memory.tomography' then 'tomography' else 'events' end, min(time), max(time), count(*), null
+    select case name when 'quantum.memory.tomography' then 'tomography' else 'events' end, min(time),
+           count(*), null
       from public.event where time >= from_at and time < to_at
        and (coalesce(about, '') = '' or about in (link, device, backend, site)) group by 1
      union all
-    select 'spans', min(start_time), max(start_time), count(*), null
+    select 'spans', min(start_time), count(*), null
       from public.span where start_time >= from_at and start_time < to_at
        and (coalesce(about, '') = '' or about in (link, device, site)) having count(*) > 0
 )

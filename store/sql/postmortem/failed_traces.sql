@@ -18,7 +18,8 @@ returns table (at timestamptz, name text, entity text, trace text, job text, ten
 language sql stable parallel safe as $$
 select root.end_time, root.name, coalesce(root.link, root.device), root.trace_id, root.attributes ->> 'quantum.job.id',
        root.attributes ->> 'tenant.id', root.attributes ->> 'quantum.calibration.id', root.attributes ->> 'quantum.outcome',
-       root.attributes ->> 'quantum.job.failure_reason', extract(epoch from root.end_time - root.start_time)::float8, stage.name
+       root.attributes ->> 'quantum.job.failure_reason', extract(epoch from root.end_time - root.start_time)::float8,
+       stage.name
   from public.span as root
   left join lateral (select name from public.span as child
                       where child.trace_id = root.trace_id and child.parent_span_id = root.span_id

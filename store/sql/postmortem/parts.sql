@@ -23,7 +23,8 @@ with each as (
        and series.attributes ?| array['quantum.slot.id', 'quantum.qubit.id', 'quantum.gate.qubits']
      group by series.id, 1, 2, 3, 4
 ), compared as (
-    select *, during / nullif(before, 0) as ratio, avg(during) over device / nullif(avg(before) over device, 0) as ratio_of_all
+    select *, during / nullif(before, 0) as ratio,
+           avg(during) over device / nullif(avg(before) over device, 0) as ratio_of_all
       from each window device as (partition by entity, metric)
 )
 select entity, metric, part, before, during, ratio, ratio_of_all, unit

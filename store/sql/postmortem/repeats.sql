@@ -1,5 +1,6 @@
 -- What came again and again in 30 days, for how long, and with which runbook: what to automate first?
--- catalogue: memory.postmortem_review.5 link.postmortem_review.4 scaleup.postmortem_review.3 scaleup.postmortem_review.5 network.postmortem_review.3
+-- catalogue: memory.postmortem_review.5 link.postmortem_review.4 scaleup.postmortem_review.3
+-- catalogue: scaleup.postmortem_review.5 network.postmortem_review.3
 -- objective: objective or rule
 -- entity: whom it is about
 -- times: stretches in which it fired, in the range and the 30 days before
@@ -17,7 +18,8 @@ language sql stable parallel safe as $$
 with told as (
     select alert.*, least(coalesce(resolved_at, to_at), to_at) - fired_at as lasted,
            fired_at > coalesce(max(coalesce(resolved_at, to_at)) over (
-               partition by entity_id order by fired_at, id rows between unbounded preceding and 1 preceding), '-infinity') as anew
+               partition by entity_id order by fired_at, id
+               rows between unbounded preceding and 1 preceding), '-infinity') as anew
       from postmortem.alerts_of(from_at - interval '30 days', to_at, about) as alert
 )
 select objective, entity, count(*) filter (where anew), count(*) filter (where anew and severity = 'page'),

@@ -1,5 +1,6 @@
 -- Where and when was telemetry missing while it lasted?
--- catalogue: link.postmortem_review.2 link.observability_pitfalls.1 scaleup.postmortem_review.1 scaleup.observability_pitfalls.2
+-- catalogue: link.postmortem_review.2 link.observability_pitfalls.1 scaleup.postmortem_review.1
+-- catalogue: scaleup.observability_pitfalls.2
 -- entity: of whom nothing was told
 -- from_time: first minute without data (hour, over more than 12 hours)
 -- until: next minute with data, or the end of the range

@@ -1,4 +1,4 @@
--- What happened, in order: alerts, burning budgets, changes, alarms, and when quantum, classical and environment series moved?
+-- What happened, in order: alerts, budgets, changes, alarms, and when quantum, classical and environment series moved?
 -- catalogue: network.postmortem_review.1 community.postmortem_review.1 memory.postmortem_review.1
 -- at: when
 -- layer: quantum, classical, environment, or promise for what objectives say
@@ -14,6 +14,9 @@ select at, postmortem.layer(name), entity, name, body
  union all
 select fired_at, 'promise', entity, objective, severity || ' fires (' || tier || ')'
   from postmortem.alerts_of(from_at, to_at, about) where fired_at >= from_at - interval '1 hour'
+ union all
+select at, 'promise', entity, objective, format('budget %s -> %s', was, became) || coalesce(', ' || part, '')
+  from postmortem.crossings(from_at, to_at, about)
  union all
 select resolved_at, 'promise', entity, objective, severity || ' resolves (' || tier || ')'
   from postmortem.alerts_of(from_at, to_at, about) where resolved_at < to_at
