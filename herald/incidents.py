@@ -77,7 +77,7 @@ def add_note(row: IncidentRow, now_ns: int, author: str, text: str) -> IncidentR
     return replace(row, notes=(*row.notes, NoteRow(at_ns=now_ns, author=author, text=text.strip())))
 
 
-def find_incident(store: Store, incident_id: int, *, locked: bool = False) -> IncidentRow:
+def read_incident(store: Store, incident_id: int, *, locked: bool = False) -> IncidentRow:
     """Return an incident. Raises InvalidInputError if there is none of this number."""
     row = store.read_incident(incident_id, locked=locked)
     if row is None:
@@ -95,7 +95,7 @@ def change_incident(
 ) -> IncidentRow:
     """Change an incident as somebody; nobody else does at the same time."""
     with store.acting(actor):
-        row = change(find_incident(store, incident_id, locked=True))
+        row = change(read_incident(store, incident_id, locked=True))
         store.save_incident(row, policy.pin(row))
     return row
 

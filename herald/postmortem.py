@@ -1,11 +1,12 @@
 """Collect a postmortem from what is stored: an alert, or a stretch of time on an entity."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from herald.evidence import StoredEvidence, entity_of
 from herald.impact import impact_of
+from herald.incident_postmortem import incident_moments
 from herald.standings import render_group
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
@@ -16,7 +17,7 @@ from reports.cause import Suspect, investigate
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
 from slo import Objective
-from store import SliColumns, Store
+from store import IncidentRow, SliColumns, Store
 
 _AROUND_NS = HOUR_NS
 _TOLD_EVENTS = (EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE, EVENT_ALARM)
@@ -62,9 +63,10 @@ def describe_stretch(entity: str, window: Window) -> Incident:
 
 
 def collect_postmortem(
-    store: Store, objectives: Sequence[Objective], incident: Incident, *, version: str
+    store: Store, objectives: Sequence[Objective], incident: Incident, *, version: str, row: IncidentRow | None = None
 ) -> Postmortem:
-    """Return what the record says about the incident."""
+    """Return what the record says about the incident; `row` is what is kept of it where somebody opened it."""
+    hurt = {incident.entity, *(row.entities if row else ())}
     evidence = StoredEvidence(store, load_registry())
     ranking = investigate(
         evidence,
@@ -78,12 +80,16 @@ def collect_postmortem(
         (objective, sli)
         for objective in objectives
         for sli in store.read_sli(objective.name, incident.window)
-        if entity_of(dict(sli.group)) == incident.entity
+        if entity_of(dict(sli.group)) in hurt - {""}
     ]
     return build_postmortem(
         incident,
         impacts=[_lost(objective, sli, incident) for objective, sli in slis],
-        moments=[*_alert_moments(store, incident), *_event_moments(store, incident.window, touched)],
+        moments=[
+            *_alert_moments(store, incident, hurt, row.alert_ids if row else ()),
+            *_event_moments(store, incident.window, touched),
+            *(incident_moments(row) if row else ()),
+        ],
         ranking=ranking,
         gaps=[gap for objective, sli in slis for gap in _gaps(objective, sli)],
         charts=_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
@@ -107,9 +113,11 @@ def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:
     )
 
 
-def _alert_moments(store: Store, incident: Incident) -> Iterator[Moment]:
+def _alert_moments(
+    store: Store, incident: Incident, hurt: Collection[str], alert_ids: Collection[int]
+) -> Iterator[Moment]:
     for alert in store.read_alerts(incident.window):
-        if entity_of(alert.labels) != incident.entity:
+        if entity_of(alert.labels) not in hurt and alert.alert_id not in alert_ids:
             continue
         name = f"{alert.severity} {alert.objective} ({alert.tier})"
         link = alert.annotations.get("dashboard_url", "")

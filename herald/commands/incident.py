@@ -15,7 +15,7 @@ from herald.incidents import (
     acknowledge,
     add_note,
     change_incident,
-    find_incident,
+    read_incident,
     mitigate,
     resolve,
 )
@@ -24,6 +24,8 @@ from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import DAY_NS, format_time
 from model.errors import InvalidInputError
+from model.names import ATTR_HERALD_DOMAIN
+from model.registry import load_registry
 from model.windows import Window
 from store import IncidentRow, Store
 
@@ -65,7 +67,7 @@ def list_incidents(
 def show(number: Number, *, data: Data = DEFAULT_DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Show one incident: its times, who acted, its alerts and its notes."""
     with Store(find_database(database, DataDirectory(data))) as store:
-        row = find_incident(store, number)
+        row = read_incident(store, number)
         alerts = store.read_alerts_of(row.alert_ids)
     if as_json:
         print_json(describe_incident(row, alerts))
@@ -117,7 +119,7 @@ def open_incident(
     )
     with Store(find_database(database, DataDirectory(data))) as store, store.acting(actor):
         number = store.add_incident(row, _POLICY.pin(row))
-        row = find_incident(store, number)
+        row = read_incident(store, number)
     if as_json:
         print_json(describe_incident(row))
         return

@@ -11,6 +11,7 @@ from herald.commands.options import Data, DatabaseUrl, Objectives
 from herald.commands.report import Format, write_document
 from herald.databases import find_database
 from herald.engine_state import read_judged_to
+from herald.incidents import read_incident
 from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.settings import DEFAULT_DATA, DataDirectory
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
 def postmortem(
     *,
     alert: Annotated[int | None, typer.Option(help="Id of an alert, as /alerts shows it.")] = None,
+    incident: Annotated[int | None, typer.Option(help="Id of an incident, as herald incident list shows it.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="ISO 8601, or now-6h.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="ISO 8601, or now.")] = None,
     device: Annotated[str | None, typer.Option(help="Id of a device or link; needed with --from and --to.")] = None,
@@ -36,7 +38,8 @@ def postmortem(
     database: DatabaseUrl = None,
     objectives: Objectives = None,
 ) -> None:
-    """Write what the record says about an alert, or about a device in a stretch of time."""
+    """Write what the record says about an alert, an incident, or a device in a stretch of time."""
+    from herald.incident_postmortem import describe_row  # noqa: PLC0415
     from herald.postmortem import (  # noqa: PLC0415  # charts take half a second to import
         collect_postmortem,
         describe_stretch,
@@ -52,12 +55,15 @@ def postmortem(
     loaded = load_shipped_or(objectives)
     with Store(find_database(database, DataDirectory(data))) as store:
         now_ns = read_judged_to(store) or floor_minute(time.time_ns())  # an unfinished minute looks like a collapse
-        if alert is not None:
-            incident = find_incident(store, loaded, alert, now_ns=now_ns)
+        row = None if incident is None else read_incident(store, incident)
+        if row is not None:
+            told = describe_row(row, now_ns=now_ns)
+        elif alert is not None:
+            told = find_incident(store, loaded, alert, now_ns=now_ns)
         elif start is not None and end is not None and device is not None:
             window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
-            incident = describe_stretch(device, window)
+            told = describe_stretch(device, window)
         else:
-            raise InvalidInputError("write about what?", remedy="give --alert, or --from, --to and --device")
-        collected = collect_postmortem(store, loaded, incident, version=VERSION)
+            raise InvalidInputError("write about what?", remedy="--alert, --incident, or --from, --to and --device")
+        collected = collect_postmortem(store, loaded, told, version=VERSION, row=row)
     write_document(render[as_format](collected), out)

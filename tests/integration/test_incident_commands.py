@@ -127,3 +127,11 @@ def test_without_json_people_read_a_table(say: Say, database: str):
     listed = CliRunner().invoke(app, ["incident", "list", "--database", database], catch_exceptions=False)
     assert "fibre cut" in shown.stdout
     assert "link-a" in listed.stdout
+
+
+def test_a_postmortem_is_written_of_an_incident_that_nothing_paged_about(say: Say, database: str):
+    say("note", opened(say), "splice ordered")
+    words = ["postmortem", "--incident", "1", "--format", "json", "--database", database]
+    told = json.loads(CliRunner().invoke(app, words, catch_exceptions=False).stdout)
+    assert told["incident"]["title"] == "fibre cut"
+    assert "splice ordered" in [moment["text"] for moment in told["timeline"]]

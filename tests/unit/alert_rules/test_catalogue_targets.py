@@ -16,7 +16,15 @@ from slo.objective import ThresholdIndicator
 CATALOGUE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("catalogue_targets.yaml").read_text("utf-8"))
 WITH_A_NUMBER: dict[str, dict[str, str]] = CATALOGUE["with_a_number"]
 LEFT_OUT = set(CATALOGUE["left_out"])
-UNITS = {"%": "0.01", "ratio": "1", "per pair": "1", "ms": "0.001", "min": "60", "h": "3600"}
+UNITS = {
+    "%": "0.01",
+    "ratio": "1",
+    "per pair": "1",
+    "ms": "0.001",
+    "min": "60",
+    "h": "3600",
+    "business day": "28800",
+}
 WRITTEN = re.compile(r"(?:>=|<|=|[0-9.]+-) ?([0-9.]+) (.+)")
 
 SERVING: dict[str, list[Objective]] = defaultdict(list)

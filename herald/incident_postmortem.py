@@ -1,0 +1,42 @@
+"""An incident as a postmortem tells of it: its window, and what people and the engine did about it, step by step."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from model.clock import HOUR_NS, MINUTE_NS
+from model.windows import Window
+from reports.postmortem import Incident, Moment
+from store import IncidentRow
+
+_AROUND_NS = HOUR_NS
+
+
+def describe_row(row: IncidentRow, *, now_ns: int) -> Incident:
+    """Return an incident that the engine or a person opened; it is written about the first entity that hurt."""
+    impact_ns = row.impact_ns // MINUTE_NS * MINUTE_NS
+    end_ns = min((row.resolved_ns or now_ns) + _AROUND_NS, now_ns)
+    return Incident(
+        title=row.title,
+        entity=next(iter(row.entities), ""),
+        window=Window(start_ns=impact_ns - _AROUND_NS, end_ns=max(end_ns, impact_ns)),
+        impact_ns=impact_ns,
+        detected_ns=row.detected_ns,
+        resolved_ns=row.resolved_ns,
+    )
+
+
+def incident_moments(row: IncidentRow) -> Iterator[Moment]:
+    """Yield the steps of an incident and its notes, with who took and wrote them."""
+    link = f"/incidents/{quote(str(row.incident_id))}"
+    steps = (
+        (row.opened_ns, "opened", row.opened_by),
+        (row.acknowledged_ns, "acknowledged", row.acknowledged_by),
+        (row.mitigated_ns, "mitigated", row.mitigated_by),
+        (row.resolved_ns, "resolved", row.resolved_by),
+    )
+    for at_ns, step, actor in steps:
+        if at_ns is not None:
+            text = f"incident {row.incident_id} {step} by {actor}"
+            yield Moment(at_ns=at_ns, kind="incident", source="incident", text=text, link=link)
+    for note in row.notes:
+        yield Moment(at_ns=note.at_ns, kind="note", source=note.author, text=note.text, link=link)
