@@ -38,7 +38,9 @@ def find_asked(
         what = f"alert {alert}" if incident is None else f"incident {incident}"
         raise InvalidInputError(f"there is no {what}", remedy="see the lists of herald web, or herald query alerts")
     start, end, entity = rows[0]
-    return Asked(window=Window(start_ns=to_ns(start), end_ns=to_ns(end)), about=about or entity or "")
+    assert isinstance(start, datetime)
+    assert isinstance(end, datetime)
+    return Asked(window=Window(start_ns=to_ns(start), end_ns=to_ns(end)), about=about or str(entity or ""))
 
 
 def render_cell(value: object) -> str:

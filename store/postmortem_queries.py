@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -76,7 +76,7 @@ def rebuild_postmortem_queries(connection: Connection, registry: Registry) -> No
     """Make the schema fit the files and the registry, in one transaction; what fits already is not touched."""
     vocabulary = sql.SQL(_SQL["create_vocabulary"]).format(body=sql.Literal(_vocabulary(registry)))
     pieces = [sql.SQL(text) for name, text in _SQL.items() if name.startswith("piece_")]
-    parts = [vocabulary, *pieces, *(sql.SQL(query.definition) for query in list_postmortem_queries())]
+    parts: list[sql.SQL | sql.Composed] = [vocabulary, *pieces, *(sql.SQL(query.definition) for query in list_postmortem_queries())]
     digest = hashlib.blake2b(
         "".join(part.as_string(connection) for part in parts).encode(), digest_size=4
     ).hexdigest()
@@ -114,10 +114,9 @@ def _read(path: Path) -> PostmortemQuery:
     question, *told = (line.removeprefix("-- ") for line in head.splitlines())
     facts = [tuple(line.split(": ", maxsplit=1)) for line in told]
     return PostmortemQuery(
-        name=cast("LiteralString", path.stem),
+        name=path.stem,
         question=question,
         catalogue_ids=tuple(id_ for key, text in facts if key == _CATALOGUE for id_ in text.split()),
         columns={key: text for key, text in facts if key != _CATALOGUE},
-        # Shipped with the package and never made from input: as literal as a string in this file.
-        definition=cast("LiteralString", definition.strip().removesuffix(";")),
+        definition=definition.strip().removesuffix(";"),
     )

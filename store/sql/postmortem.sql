@@ -106,41 +106,46 @@ comment on function postmortem.series_of(text) is
     'Series that speak of an entity (distance 0) or of what acts on it; part is what tells them apart beside the entity';
 
 -- name: piece_numbers
-create function postmortem.numbers(start_at timestamptz, end_at timestamptz)
-returns table ("time" timestamptz, series_id integer, points bigint, mean float8, largest float8, newest float8, increase float8)
+-- `offset 0` keeps it a look-up per series: joined freely, a planner that misjudges the range reads whole weeks.
+create function postmortem.numbers(of_series integer, start_at timestamptz, end_at timestamptz)
+returns table ("time" timestamptz, points bigint, mean float8, largest float8, increase float8)
 language sql stable parallel safe as $$
-select time, series_id, count, sum / count, max, last, increase from public.number_minute
- where time >= start_at and time < end_at and end_at - start_at <= interval '12 hours'
+select time, count, sum / count, max, increase from public.number_minute
+ where series_id = of_series and time >= start_at and time < end_at and end_at - start_at <= interval '12 hours'
  union all
-select time, series_id, count, sum / count, max, last, increase from public.number_hour
- where time >= start_at and time < end_at and end_at - start_at > interval '12 hours'
+select time, count, sum / count, max, increase from public.number_hour
+ where series_id = of_series and time >= start_at and time < end_at and end_at - start_at > interval '12 hours'
+offset 0
 $$;
-comment on function postmortem.numbers(timestamptz, timestamptz) is
-    'Gauges and sums by the minute, over more than 12 hours by the hour: a bounded number of rows whatever the range';
+comment on function postmortem.numbers(integer, timestamptz, timestamptz) is
+    'A gauge or sum by the minute, over more than 12 hours by the hour: a bounded number of rows whatever the range';
 
 -- name: piece_histograms
-create function postmortem.histograms(start_at timestamptz, end_at timestamptz)
-returns table ("time" timestamptz, series_id integer, samples bigint, total float8, bounds float8[], buckets bigint[])
+create function postmortem.histograms(of_series integer, start_at timestamptz, end_at timestamptz)
+returns table ("time" timestamptz, samples bigint, total float8, bounds float8[], buckets bigint[])
 language sql stable parallel safe as $$
-select time, series_id, count, sum, bounds, buckets from public.histogram_minute
- where time >= start_at and time < end_at and scale is null and end_at - start_at <= interval '12 hours'
+select time, count, sum, bounds, buckets from public.histogram_minute
+ where series_id = of_series and time >= start_at and time < end_at and scale is null
+   and end_at - start_at <= interval '12 hours'
  union all
-select time, series_id, count, sum, bounds, buckets from public.histogram_hour
- where time >= start_at and time < end_at and scale is null and end_at - start_at > interval '12 hours'
+select time, count, sum, bounds, buckets from public.histogram_hour
+ where series_id = of_series and time >= start_at and time < end_at and scale is null
+   and end_at - start_at > interval '12 hours'
+offset 0
 $$;
-comment on function postmortem.histograms(timestamptz, timestamptz) is
-    'Explicit histograms by the minute, over more than 12 hours by the hour';
+comment on function postmortem.histograms(integer, timestamptz, timestamptz) is
+    'An explicit histogram by the minute, over more than 12 hours by the hour';
 
 -- name: piece_readings
-create function postmortem.readings(start_at timestamptz, end_at timestamptz)
-returns table ("time" timestamptz, series_id integer, value float8)
+create function postmortem.readings(of_series integer, start_at timestamptz, end_at timestamptz)
+returns table ("time" timestamptz, value float8)
 language sql stable parallel safe as $$
-select time, series_id, coalesce(increase, mean) from postmortem.numbers(start_at, end_at)
+select time, coalesce(increase, mean) from postmortem.numbers(of_series, start_at, end_at)
  union all
-select time, series_id, total / samples from postmortem.histograms(start_at, end_at) where samples > 0
+select time, total / samples from postmortem.histograms(of_series, start_at, end_at) where samples > 0
 $$;
-comment on function postmortem.readings(timestamptz, timestamptz) is
-    'One number per series and step: means of gauges and histograms, increases of counters';
+comment on function postmortem.readings(integer, timestamptz, timestamptz) is
+    'One number per step of a series: means of gauges and histograms, increases of counters';
 
 -- name: piece_shifts
 -- A series is out of its past outside the range that it had there, widened by its spread. Events that are counted scatter by
@@ -149,9 +154,9 @@ create function postmortem.shifts(from_at timestamptz, to_at timestamptz, about 
 returns table (series_id integer, onset_at timestamptz, before float8, during float8, sigmas float8)
 language sql stable parallel safe as $$
 with told as materialized (
-    select reading.time, reading.series_id, reading.value, series.counts
+    select reading.time, series.id as series_id, reading.value, series.counts
       from postmortem.series_of(about) as series
-      join postmortem.readings(postmortem.baseline(from_at, to_at), to_at) as reading on reading.series_id = series.id
+     cross join lateral postmortem.readings(series.id, postmortem.baseline(from_at, to_at), to_at) as reading
      where series.metric !~ '\.(calibrated|samples|error)$'
 ), past as (
     select series_id, avg(value) as mean, min(value) as low, max(value) as high,
@@ -179,7 +184,7 @@ select series.metric, series.entity, series.part, series.tenant, series.attribut
        coalesce(sum(told.increase) filter (where told.time >= from_at), 0) / postmortem.hours(from_at, to_at),
        coalesce(sum(told.increase) filter (where told.time >= from_at), 0)
   from postmortem.series_of(about) as series
-  join postmortem.numbers(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+ cross join lateral postmortem.numbers(series.id, postmortem.baseline(from_at, to_at), to_at) as told
  where series.metric = any (metrics)
  group by series.id, 1, 2, 3, 4, 5, 6
 $$;
@@ -197,7 +202,7 @@ select series.metric, series.unit, series.entity, series.part, series.attributes
        coalesce(sum(told.total) filter (where told.time < from_at), 0),
        coalesce(sum(told.total) filter (where told.time >= from_at), 0)
   from postmortem.series_of(about) as series
-  join postmortem.histograms(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+ cross join lateral postmortem.histograms(series.id, postmortem.baseline(from_at, to_at), to_at) as told
  where series.metric ~ pattern
  group by series.id, 1, 2, 3, 4, 5, 6, 7
 $$;
@@ -213,7 +218,7 @@ select series.metric, series.unit, series.entity, series.part, series.tenant, se
        avg(told.mean) filter (where told.time < from_at), avg(told.mean) filter (where told.time >= from_at),
        max(told.largest) filter (where told.time >= from_at)
   from postmortem.series_of(about) as series
-  join postmortem.numbers(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+ cross join lateral postmortem.numbers(series.id, postmortem.baseline(from_at, to_at), to_at) as told
  where series.metric = any (metrics)
  group by series.id, 1, 2, 3, 4, 5, 6, 7
 $$;
@@ -296,12 +301,12 @@ create function postmortem.crossings(from_at timestamptz, to_at timestamptz, abo
 returns table (at timestamptz, objective text, entity text, part text, was text, became text, burn_1h float8,
                remaining float8)
 language sql stable parallel safe as $$
-select time, objective, entity, part, was, state, burn_1h, remaining
-  from (select budget.*, promise.objective, promise.entity, promise.part,
-               lag(budget.state) over (partition by budget.entity_id order by budget.time) as was
-          from postmortem.promises(about) as promise
-          join public.budget on budget.entity_id = promise.id
-           and budget.time >= from_at - interval '2 hours' and budget.time <= to_at) as told
- where time >= from_at and was <> state
+select told.time, promise.objective, promise.entity, promise.part, told.was, told.state, told.burn_1h, told.remaining
+  from postmortem.promises(about) as promise
+ cross join lateral (
+       select budget.*, lag(budget.state) over (order by budget.time) as was
+         from public.budget
+        where entity_id = promise.id and time >= from_at - interval '2 hours' and time <= to_at) as told
+ where told.time >= from_at and told.was <> told.state
 $$;
 comment on function postmortem.crossings(timestamptz, timestamptz, text) is 'Budgets that changed their state';

@@ -83,7 +83,7 @@ def test_an_alert_sets_range_and_entity(database: str):
 
 
 def test_an_incident_sets_range_and_entity_unless_one_is_named(database: str):
-    (incident,) = ask(database, "incidents", *RANGE)["rows"]
+    incident = ask(database, "incidents", *RANGE)["rows"][0]
     told = ask(database, "changes", "--incident", str(incident["id"]))
     assert (told["about"], told["from"]) == (incident["entities"].split(", ")[0], incident["impact_at"])
     assert ask(database, "changes", "--incident", str(incident["id"]), "--device", MEMORY)["about"] == MEMORY

@@ -16,9 +16,9 @@ with member as (
     select source, min(source_kind) from public.topology group by 1
 ), told as (
     select series.entity, series.metric, exists (
-               select from postmortem.numbers(from_at, to_at) as n where n.series_id = series.id
+               select from postmortem.numbers(series.id, from_at, to_at)
                 union all
-               select from postmortem.histograms(from_at, to_at) as h where h.series_id = series.id) as speaks
+               select from postmortem.histograms(series.id, from_at, to_at)) as speaks
       from postmortem.series_of(null) as series
 )
 select member.entity, member.kind, near.distance, count(distinct told.metric) filter (where told.speaks),

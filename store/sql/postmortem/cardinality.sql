@@ -12,17 +12,17 @@ returns table (metric text, series_before bigint, series_during bigint, points_b
                points_during_per_h float8)
 language sql stable parallel safe as $$
 with told as (
-    select time, series_id, points from postmortem.numbers(postmortem.baseline(from_at, to_at), to_at)
-     union all
-    select time, series_id, samples from postmortem.histograms(postmortem.baseline(from_at, to_at), to_at)
-), counted as (
-    select series_id, sum(points) filter (where time < from_at) as before,
-           sum(points) filter (where time >= from_at) as during
-      from told group by 1
+    select series.metric, sum(told.points) filter (where told.time < from_at) as before,
+           sum(told.points) filter (where told.time >= from_at) as during
+      from postmortem.series_of(about) as series
+     cross join lateral (
+           select time, points from postmortem.numbers(series.id, postmortem.baseline(from_at, to_at), to_at)
+            union all
+           select time, samples from postmortem.histograms(series.id, postmortem.baseline(from_at, to_at), to_at)) as told
+     group by series.id, series.metric
 )
-select series.metric, count(counted.before), count(counted.during),
-       (coalesce(sum(counted.before), 0) / postmortem.hours(postmortem.baseline(from_at, to_at), from_at))::float8,
-       (coalesce(sum(counted.during), 0) / postmortem.hours(from_at, to_at))::float8
-  from counted join postmortem.series_of(about) as series on series.id = counted.series_id
- group by 1 order by 3 desc, 5 desc
+select metric, count(before), count(during),
+       (coalesce(sum(before), 0) / postmortem.hours(postmortem.baseline(from_at, to_at), from_at))::float8,
+       (coalesce(sum(during), 0) / postmortem.hours(from_at, to_at))::float8
+  from told group by 1 order by 3 desc, 5 desc
 $$;

@@ -10,17 +10,17 @@ create function postmortem.evidence_kept(from_at timestamptz, to_at timestamptz,
 returns table (evidence text, first_at timestamptz, kept bigint, lost bigint, pinned boolean)
 language sql stable parallel safe as $$
 with raw as (
-    select rolled.kind, first.time as first_at
-      from (select distinct 'points' as kind, series_id from postmortem.numbers(from_at, to_at)
-             union all
-            select distinct 'histograms', series_id from postmortem.histograms(from_at, to_at)) as rolled
-      join postmortem.series_of(about) as series on series.id = rolled.series_id and series.distance = 0
+    select case when series.bounded then 'histograms' else 'points' end as kind, first.time as first_at
+      from (select id, exists (select from postmortem.histograms(id, from_at, to_at)) as bounded,
+                   exists (select from postmortem.numbers(id, from_at, to_at)) as plain
+              from postmortem.series_of(about) where distance = 0) as series
       left join lateral (
-           (select time from public.point where rolled.kind = 'points' and series_id = rolled.series_id
+           (select time from public.point where series.plain and series_id = series.id
                and time > from_at and time <= to_at order by time limit 1)
             union all
-           (select time from public.histogram where rolled.kind = 'histograms' and series_id = rolled.series_id
+           (select time from public.histogram where series.bounded and series_id = series.id
                and time > from_at and time <= to_at order by time limit 1)) as first on true
+     where series.bounded or series.plain
 ), told as (
     select kind, min(first_at) as first_at, count(first_at) as kept, count(*) - count(first_at) as lost from raw group by 1
      union all

@@ -14,7 +14,7 @@ language sql stable parallel safe as $$
 select told.time, postmortem.layer(series.metric), series.entity, series.metric,
        case when series.metric ~ 'fidelity$' then null else series.part end, avg(told.value), series.unit
   from postmortem.series_of(about) as series
-  join postmortem.readings(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+ cross join lateral postmortem.readings(series.id, postmortem.baseline(from_at, to_at), to_at) as told
  where series.metric ~ '\.fidelity$' or postmortem.layer(series.metric) = 'environment'
  group by 1, 2, 3, 4, 5, 7
  order by 4, 3, 5, 1

@@ -13,7 +13,7 @@ language sql stable parallel safe as $$
 with told as (
     select series.entity, series.metric, told.value, told.time < from_at as early
       from postmortem.series_of(about) as series
-      join postmortem.readings(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+     cross join lateral postmortem.readings(series.id, postmortem.baseline(from_at, to_at), to_at) as told
      where series.metric ~ '^quantum\.link\.fidelity(\.measured(\.error)?)?$'
 ), mean as (
     select entity, early, avg(value) filter (where metric ~ 'fidelity$') as estimated,

@@ -18,7 +18,7 @@ with each as (
            avg(told.value) filter (where told.time < from_at) as before,
            avg(told.value) filter (where told.time >= from_at) as during
       from postmortem.series_of(about) as series
-      join postmortem.readings(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+     cross join lateral postmortem.readings(series.id, postmortem.baseline(from_at, to_at), to_at) as told
      where series.distance = 0 and series.metric !~ '\.(calibrated|samples|error)$'
        and series.attributes ?| array['quantum.slot.id', 'quantum.qubit.id', 'quantum.gate.qubits']
      group by series.id, 1, 2, 3, 4

@@ -15,7 +15,7 @@ language sql stable parallel safe as $$
 with told as (
     select distinct series.entity, series.metric, told.time
       from postmortem.series_of(about) as series
-      join postmortem.numbers(postmortem.baseline(from_at, to_at), to_at) as told on told.series_id = series.id
+     cross join lateral postmortem.numbers(series.id, postmortem.baseline(from_at, to_at), to_at) as told
 ), step as (
     select entity, metric, time, coalesce(lead(time) over each, to_at) as next, lead(time) over each is null as ends
       from told window each as (partition by entity, metric order by time)
