@@ -76,7 +76,8 @@ def rebuild_postmortem_queries(connection: Connection, registry: Registry) -> No
     """Make the schema fit the files and the registry, in one transaction; what fits already is not touched."""
     vocabulary = sql.SQL(_SQL["create_vocabulary"]).format(body=sql.Literal(_vocabulary(registry)))
     pieces = [sql.SQL(text) for name, text in _SQL.items() if name.startswith("piece_")]
-    parts: list[sql.SQL | sql.Composed] = [vocabulary, *pieces, *(sql.SQL(query.definition) for query in list_postmortem_queries())]
+    queries = [sql.SQL(query.definition) for query in list_postmortem_queries()]
+    parts: list[sql.SQL | sql.Composed] = [vocabulary, *pieces, *queries]
     digest = hashlib.blake2b(
         "".join(part.as_string(connection) for part in parts).encode(), digest_size=4
     ).hexdigest()

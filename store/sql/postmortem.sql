@@ -160,7 +160,8 @@ with told as materialized (
      where series.metric !~ '\.(calibrated|samples|error)$'
 ), past as (
     select series_id, avg(value) as mean, min(value) as low, max(value) as high,
-           greatest(stddev_samp(value), 0.01 * abs(avg(value)), case when counts then sqrt(greatest(avg(value), 1)) end) as spread
+           greatest(stddev_samp(value), 0.01 * abs(avg(value)),
+                    case when counts then sqrt(greatest(avg(value), 1)) end) as spread
       from told where time < from_at group by series_id, counts having count(*) >= 5
 )
 select past.series_id, min(told.time) filter (where told.value not between low - spread and high + spread), past.mean,
@@ -171,7 +172,7 @@ select past.series_id, min(told.time) filter (where told.value not between low -
 having bool_or(told.value not between low - spread and high + spread)
 $$;
 comment on function postmortem.shifts(timestamptz, timestamptz, text) is
-    'Series that left the range of their past during an incident: since when, and by how many standard deviations of that past';
+    'Series that left the range of their past during an incident: since when, and by how many standard deviations';
 
 -- name: piece_counted
 create function postmortem.counted(from_at timestamptz, to_at timestamptz, about text, variadic metrics text[])
@@ -222,7 +223,8 @@ select series.metric, series.unit, series.entity, series.part, series.tenant, se
  where series.metric = any (metrics)
  group by series.id, 1, 2, 3, 4, 5, 6, 7
 $$;
-comment on function postmortem.levels(timestamptz, timestamptz, text, text[]) is 'Means of gauges before and during an incident';
+comment on function postmortem.levels(timestamptz, timestamptz, text, text[]) is
+    'Means of gauges before and during an incident';
 
 -- name: piece_happenings
 create function postmortem.happenings(start_at timestamptz, end_at timestamptz, about text)
@@ -257,8 +259,8 @@ comment on function postmortem.promises(text) is
 -- name: piece_alerts_of
 create function postmortem.alerts_of(start_at timestamptz, end_at timestamptz, about text)
 returns table (id bigint, entity_id integer, objective text, entity text, part text, tier text, severity text,
-               fired_at timestamptz, resolved_at timestamptz, burn_rate float8, threshold float8, owner text, runbook text, tags jsonb,
-               annotations jsonb)
+               fired_at timestamptz, resolved_at timestamptz, burn_rate float8, threshold float8, owner text, runbook text,
+               tags jsonb, annotations jsonb)
 language sql stable parallel safe as $$
 select alert.id, alert.entity_id, alert.objective, promise.entity, promise.part, alert.tier, alert.severity, alert.fired_at,
        alert.resolved_at, alert.burn_long, alert.threshold, promise.owner, promise.runbook, alert.tags, alert.annotations
@@ -266,7 +268,8 @@ select alert.id, alert.entity_id, alert.objective, promise.entity, promise.part,
   join postmortem.promises(about) as promise on promise.id = alert.entity_id
  where fired_at < end_at and coalesce(resolved_at, 'infinity') > start_at
 $$;
-comment on function postmortem.alerts_of(timestamptz, timestamptz, text) is 'Alerts of an entity that were firing at some moment';
+comment on function postmortem.alerts_of(timestamptz, timestamptz, text) is
+    'Alerts of an entity that were firing at some moment';
 
 -- name: piece_range_of_alert
 -- The start of the run of bad minutes that led to the alert; the run ends where more than five minutes in a row were good
