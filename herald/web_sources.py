@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from model.windows import Window
-from store import AlertRow, BudgetRow, QueryRunner, Store
-from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, Table
+from store import AlertRow, BudgetRow, IncidentRow, QueryRunner, Store
+from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, IncidentRecord, Table
 
 _READERS = 4
 
@@ -35,7 +35,27 @@ class StoredSources:
 
     def read_alerts(self, window: Window) -> Sequence[AlertRecord]:
         """Return every alert that was firing at some moment of the window."""
-        return [_alert(row) for row in self._store.read_alerts(window)]
+        return self._with_incidents(self._store.read_alerts(window))
+
+    def read_alerts_of(self, alert_ids: Sequence[int]) -> Sequence[AlertRecord]:
+        """Return these alerts, oldest first."""
+        return self._with_incidents(self._store.read_alerts_of(alert_ids))
+
+    def read_incidents(self, window: Window) -> Sequence[IncidentRecord]:
+        """Return the incidents that are not resolved, then those that were open at some moment of the window."""
+        return [_incident(row) for row in self._store.read_incidents(window)]
+
+    def read_incident(self, incident_id: int) -> IncidentRecord | None:
+        """Return one incident with its sites, None if there is no such."""
+        row = self._store.read_incident(incident_id)
+        if row is None:
+            return None
+        standing = [entity.site for entity in self._store.read_topology().entities if entity.id in row.entities]
+        return _incident(row, tuple(sorted({*standing} - {""})))
+
+    def _with_incidents(self, rows: Sequence[AlertRow]) -> Sequence[AlertRecord]:
+        incidents = self._store.find_incidents_of(row.alert_id for row in rows)
+        return [_alert(row, incidents.get(row.alert_id)) for row in rows]
 
     def read_last_data_ns(self) -> int | None:
         """Return the time of the newest point."""
@@ -62,7 +82,7 @@ def _status(row: BudgetRow) -> EntityStatus:
     )
 
 
-def _alert(row: AlertRow) -> AlertRecord:
+def _alert(row: AlertRow, incident_id: int | None) -> AlertRecord:
     return AlertRecord(
         alert_id=row.alert_id,
         objective=row.objective,
@@ -77,4 +97,15 @@ def _alert(row: AlertRow) -> AlertRecord:
         long_window=row.long_window,
         short_window=row.short_window,
         annotations=row.annotations,
+        incident_id=incident_id,
     )
+
+
+def _incident(row: IncidentRow, sites: tuple[str, ...] = ()) -> IncidentRecord:
+    same = (
+        "incident_id", "title", "state", "opened_ns", "opened_by", "impact_ns", "detected_ns", "domain", "entities",
+        "alert_ids", "acknowledged_ns", "acknowledged_by", "mitigated_ns", "mitigated_by", "resolved_ns",
+        "resolved_by",
+    )  # fmt: skip
+    notes = tuple((note.at_ns, note.author, note.text) for note in row.notes)
+    return IncidentRecord(**{name: getattr(row, name) for name in same}, sites=sites, notes=notes)

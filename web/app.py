@@ -22,6 +22,7 @@ from model.errors import DependencyError, HeraldError, InvalidInputError
 from slo import Objective
 from web.assets import asset_routes
 from web.boards import Board, parse_board
+from web.incidents import IncidentAnswers, UnknownIncidentError
 from web.pages import page_routes, render_missing_page
 from web.panel_queries import PanelQueries, PanelQuery, TimeRange
 from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request
@@ -54,15 +55,14 @@ def create_app(
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
     books = Runbooks(runbooks or {})
+    answers = SloAnswers(
+        source=sources, objectives={each.name: each for each in objectives}, runbooks=books, boards=parsed
+    )
     api = _Api(
         sources=sources,
         boards=parsed,
-        answers=SloAnswers(
-            source=sources,
-            objectives={each.name: each for each in objectives},
-            runbooks=books,
-            boards=parsed,
-        ),
+        answers=answers,
+        incidents=IncidentAnswers(source=sources, slos=answers, boards=parsed),
         clock=clock or RealClock(),
         versions={"herald": version, **(components or {})},
         fresh_within_s=fresh_within_s,
@@ -83,6 +83,7 @@ class _Api:
         sources: WebSources,
         boards: Mapping[str, Board],
         answers: SloAnswers,
+        incidents: IncidentAnswers,
         clock: Clock,
         versions: Mapping[str, str],
         fresh_within_s: float,
@@ -90,6 +91,7 @@ class _Api:
         self._sources = sources
         self._boards = boards
         self._answers = answers
+        self._incidents = incidents
         self._clock = clock
         self._versions = versions
         self._fresh_within_s = fresh_within_s
@@ -109,6 +111,8 @@ class _Api:
             Route("/api/herald/slos", self.slos),
             Route("/api/herald/slos/{name}", self.slo),
             Route("/api/herald/alerts", self.alerts),
+            Route("/api/herald/incidents", self.incidents),
+            Route("/api/herald/incidents/{number:int}", self.incident),
             Route("/api/herald/runbooks/{name}", self.runbook),
             Route("/api/herald/about", self.about),
         ]
@@ -178,6 +182,16 @@ class _Api:
         days = parse_days(request.query_params.get("days", "28"))
         return JSONResponse(await self._in_thread(self._answers.list_alerts, self._clock.now_ns(), days))
 
+    async def incidents(self, request: Request) -> Response:
+        """Return the incidents of the past days."""
+        days = parse_days(request.query_params.get("days", "28"))
+        return JSONResponse(await self._in_thread(self._incidents.list_incidents, self._clock.now_ns(), days))
+
+    async def incident(self, request: Request) -> Response:
+        """Return one incident."""
+        number = request.path_params["number"]
+        return JSONResponse(await self._in_thread(self._incidents.describe, number, self._clock.now_ns()))
+
     async def runbook(self, request: Request) -> Response:
         """Return one runbook."""
         return JSONResponse(self._answers.runbooks.describe(request.path_params["name"]))
@@ -236,7 +250,7 @@ def _describe_board(board: Board) -> dict[str, object]:
 
 def _explain(_request: Request, error: Exception) -> Response:
     status = 500
-    if isinstance(error, UnknownObjectiveError | UnknownRunbookError):
+    if isinstance(error, UnknownObjectiveError | UnknownRunbookError | UnknownIncidentError):
         status = 404
     elif isinstance(error, InvalidInputError):
         status = 400

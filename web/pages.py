@@ -15,7 +15,13 @@ from web.assets import plotly_path
 from web.boards import Board
 from web.runbooks import Runbooks, address
 
-_NAVIGATION = (("/", "Objectives"), ("/dashboards", "Dashboards"), ("/alerts", "Alerts"), ("/about", "About"))
+_NAVIGATION = (
+    ("/", "Objectives"),
+    ("/dashboards", "Dashboards"),
+    ("/alerts", "Alerts"),
+    ("/incidents", "Incidents"),
+    ("/about", "About"),
+)
 _Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -40,6 +46,8 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
         Route("/d-solo/{uid}", solo),
         Route("/d-solo/{uid}/{slug}", solo),
         Route("/alerts", _page("Alerts", "alerts.js", active="/alerts")),
+        Route("/incidents", _page("Incidents", "incidents.js", active="/incidents")),
+        Route("/incidents/{number:int}", _page("Incident", "incident.js", active="/incidents")),
         Route("/runbook/{name}", runbook),
         Route("/about", _page("About", "about.js", active="/about")),
     ]

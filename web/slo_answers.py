@@ -60,13 +60,13 @@ class SloAnswers:
                 {**self._row(each), "budget": _burn_down(each.labels, budgets)}
                 for each in _sort_worst_first(statuses)
             ],
-            "alerts": self._alerts(alerts),
+            "alerts": self.describe_alerts(alerts),
         }
 
     def list_alerts(self, now_ns: int, days: int) -> dict[str, object]:
         """Return the alerts of the past days: firing ones first, then the newest."""
         window = Window(start_ns=now_ns - days * DAY_NS, end_ns=now_ns)
-        rows = self._alerts(self.source.read_alerts(window))
+        rows = self.describe_alerts(self.source.read_alerts(window))
         return {"as_of": format_time(now_ns), "days": days, "alerts": rows}
 
     def _promise(self, objective: Objective) -> dict[str, object]:
@@ -124,7 +124,8 @@ class SloAnswers:
             "last_data_at": None if status.last_data_ns is None else status.last_data_ns // 1_000_000,
         }
 
-    def _alerts(self, alerts: Iterable[AlertRecord]) -> list[dict[str, object]]:
+    def describe_alerts(self, alerts: Iterable[AlertRecord]) -> list[dict[str, object]]:
+        """Return alerts, firing ones first, then the newest."""
         ordered = sorted(alerts, key=lambda each: (each.resolved_ns is not None, -each.fired_ns, each.alert_id))
         return [self._alert(each) for each in ordered[:_ALERTS_SHOWN]]
 
@@ -132,6 +133,7 @@ class SloAnswers:
         objective = self.objectives.get(alert.objective)
         return {
             "id": alert.alert_id,
+            "incident_id": alert.incident_id,
             "objective": alert.objective,
             "display_name": (objective.display_name if objective else "") or alert.objective,
             "entity": render_entity(alert.labels),

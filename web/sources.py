@@ -1,4 +1,4 @@
-"""What the web application reads: panel queries, SLO status, alerts, data freshness.
+"""What the web application reads: panel queries, SLO status, alerts, incidents, data freshness.
 
 `store` happens to fit these Protocols, `herald/wiring.py` joins them; a list of made-up rows in a test does too.
 Every method may be called from several threads at once and raises `model.errors.HeraldError` only.
@@ -86,6 +86,31 @@ class AlertRecord:
     long_window: str = ""
     short_window: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    incident_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRecord:
+    """One incident. `notes` are (time in ns, author, text); `sites`, where asked for, is where its entities stand."""
+
+    incident_id: int
+    title: str
+    state: str
+    opened_ns: int
+    opened_by: str
+    impact_ns: int
+    detected_ns: int
+    domain: str = ""
+    entities: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    alert_ids: tuple[int, ...] = ()
+    acknowledged_ns: int | None = None
+    acknowledged_by: str | None = None
+    mitigated_ns: int | None = None
+    mitigated_by: str | None = None
+    resolved_ns: int | None = None
+    resolved_by: str | None = None
+    notes: tuple[tuple[int, str, str], ...] = ()
 
 
 class PanelSource(Protocol):
@@ -113,6 +138,18 @@ class SloSource(Protocol):
 
     def read_alerts(self, window: Window) -> Sequence[AlertRecord]:
         """Return every alert that was firing at some moment of the window, newest first."""
+        ...
+
+    def read_alerts_of(self, alert_ids: Sequence[int]) -> Sequence[AlertRecord]:
+        """Return these alerts, oldest first."""
+        ...
+
+    def read_incidents(self, window: Window) -> Sequence[IncidentRecord]:
+        """Return the incidents that are not resolved, then those that were open at some moment of the window."""
+        ...
+
+    def read_incident(self, incident_id: int) -> IncidentRecord | None:
+        """Return one incident with its sites, None if there is no such."""
         ...
 
 

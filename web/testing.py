@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from model.errors import HeraldError
 from model.windows import Window
-from web.sources import AlertRecord, BudgetPoint, EntityStatus, Table
+from web.sources import AlertRecord, BudgetPoint, EntityStatus, IncidentRecord, Table
 
 EMPTY = Table(columns=(), rows=())
 
@@ -21,6 +21,7 @@ class MemorySources:
     statuses: Sequence[EntityStatus] = ()
     budgets: Mapping[str, Sequence[BudgetPoint]] = field(default_factory=dict)
     alerts: Sequence[AlertRecord] = ()
+    incidents: Sequence[IncidentRecord] = ()
     last_data_ns: int | None = None
     outage: HeraldError | None = None
     asked: list[str] = field(default_factory=list)
@@ -54,6 +55,21 @@ class MemorySources:
             for alert in self.alerts
             if alert.fired_ns <= window.end_ns and (alert.resolved_ns is None or alert.resolved_ns > window.start_ns)
         ]
+
+    def read_alerts_of(self, alert_ids: Sequence[int]) -> Sequence[AlertRecord]:
+        """Return those of the alerts given."""
+        self._fail_in_outage()
+        return [alert for alert in self.alerts if alert.alert_id in alert_ids]
+
+    def read_incidents(self, window: Window) -> Sequence[IncidentRecord]:
+        """Return the incidents that were opened by the end of the window."""
+        self._fail_in_outage()
+        return [incident for incident in self.incidents if incident.opened_ns <= window.end_ns]
+
+    def read_incident(self, incident_id: int) -> IncidentRecord | None:
+        """Return one of the incidents given."""
+        self._fail_in_outage()
+        return next((incident for incident in self.incidents if incident.incident_id == incident_id), None)
 
     def read_last_data_ns(self) -> int | None:
         """Return the time given."""

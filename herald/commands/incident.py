@@ -15,8 +15,8 @@ from herald.incidents import (
     acknowledge,
     add_note,
     change_incident,
-    read_incident,
     mitigate,
+    read_incident,
     resolve,
 )
 from herald.moments import parse_moment

@@ -114,7 +114,7 @@ def audit(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who did what to tokens, objectives and pins, the newest first."""
+    """Show who did what to tokens, objectives, incidents and pins, the newest first."""
     since_ns = None if since is None else time.time_ns() - parse_duration(since)
     with AccessStore(find_database(database, DataDirectory(data))) as store:
         entries = store.read_audit(limit=limit, since_ns=since_ns)

@@ -21,6 +21,7 @@ from tests.unit.web.given import (
     made_up_sources,
     read_success,
 )
+from tests.unit.web.test_incidents import app_with_incident
 from web import create_app
 from web.testing import MemorySources
 
@@ -323,3 +324,16 @@ def test_many_values_become_one(page: Page, calc: str, values: list[object], red
     page.goto("/about")
     found = page.evaluate("async ([v, c]) => (await import('/static/reduce.js')).reduce(v, c)", [values, calc])
     assert found == reduced
+
+
+def test_an_open_incident_is_found_and_its_timeline_read(browser: Browser):
+    with serving(app_with_incident()) as address:
+        page = browser.new_page(base_url=address)
+        page.goto("/incidents")
+        page.get_by_role("link", name="#12 Reads succeed: mem-delft").click()
+        expect(page.locator("tr[data-kind=note]")).to_contain_text("pump <b>restarted</b>")
+        expect(page.get_by_role("heading", name="Alerts (1)")).to_be_visible()
+        expect(page.get_by_role("link", name="Incident board")).to_have_attribute(
+            "href", re.compile("var-site=delft")
+        )
+        page.close()

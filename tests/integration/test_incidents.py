@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from alert_rules import load_shipped_objectives
 from herald.alert_context import AlertContext
 from herald.incident_postmortem import describe_row
 from herald.incident_watch import IncidentWatch
@@ -17,7 +18,7 @@ from model.windows import Window
 from slo import Objective
 from store import AccessStore, AlertRow, IncidentRow, Store, Writer, apply_retention, migrate, throwaway_database
 from tests.integration.telemetry import at, batch, count_rows, t2
-from tests.integration.test_engine import READ_SUCCESS
+from tests.integration.test_engine import ALERTS, OUTAGE, READ_SUCCESS, minutes, read_minutes, run, start, write
 
 POLICY = IncidentPolicy()
 READS = replace(READ_SUCCESS, name="memory-reads", domain="memory", display_name="Reads succeed")
@@ -263,3 +264,24 @@ def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(pl
         (at(20), "note", "pump restarted"),
         (at(30), "resolved", "page memory-reads (1h-5m) resolves"),
     ]
+
+
+RECOVERY = next(each for each in load_shipped_objectives() if each.catalogue_id == "memory.M10")
+
+
+def test_an_outage_becomes_an_incident_from_its_first_bad_minute_on_and_counts_in_the_time_to_recover(
+    store: Store, writer: Writer
+):
+    reads_succeed = replace(READ_SUCCESS, domain="memory")
+    engine = start(store, reads_succeed, RECOVERY)
+    write(writer, read_minutes(range(300)))
+    run(engine, [90, *range(100, 136), 176, *range(230, 242)])
+    (row,) = store.read_incidents(Window(start_ns=at(0), end_ns=at(300)))
+    assert (minutes(row.impact_ns), minutes(row.detected_ns)) == (OUTAGE.start, ALERTS[0][1])
+    assert (minutes(row.resolved_ns or 0), minutes(row.closed_ns or 0)) == (ALERTS[1][2], ALERTS[1][2] + 15)
+    assert minutes(row.settled_ns or 0) == ALERTS[1][2] + 75
+    counted = store.read_sli(RECOVERY.name, Window(start_ns=at(0), end_ns=at(300)))
+    assert [(dict(sli.group), sli.good.tolist(), sli.total.tolist()) for sli in counted] == [
+        ({"domain": "memory"}, [1], [1])
+    ]
+    assert store.read_revisions(RECOVERY.name) == []

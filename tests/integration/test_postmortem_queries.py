@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from herald.impact import impact_of
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, to_datetime, to_ns
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, to_datetime
 from model.windows import Window
 from slo import PAGE
 from store import QueryRunner, Store, ask_range, connect, list_postmortem_queries
@@ -301,4 +301,4 @@ def test_an_alert_has_the_range_that_its_postmortem_has(record: Record):
         objective = next(o for o in OBJECTIVES if o.name == alert.objective)
         impact_ns = impact_of(store, objective, alert)
     ((start, _, about),) = record.runner.read_table(ask_range(alert=alert.alert_id), row_limit=2, timeout_s=5).rows
-    assert (to_ns(start), about) == (impact_ns, MEMORY)
+    assert (start, about) == (to_datetime(impact_ns), MEMORY)

@@ -4,18 +4,19 @@ import { h } from "./dom.js";
 import { formatAgo, formatLength, formatNumber, formatTime } from "./units.js";
 
 // Return the table of alerts, or a sentence where there is none.
-export function alertTable(alerts, { nowMs, named = true, none = "No alert fired." }) {
+export function alertTable(alerts, { nowMs, named = true, grouped = true, none = "No alert fired." }) {
   if (alerts.length === 0) return h("p", { class: "message empty" }, none);
-  const head = ["State", "Severity", named && "Objective", "Entity", "Fired (UTC)", "Lasted", "Why"].filter(Boolean);
+  const head = ["State", grouped && "Incident", "Severity", named && "Objective", "Entity", "Fired (UTC)", "Lasted", "Why"].filter(Boolean);
   return h("div", { class: "table-scroll" }, h("table", { class: "alerts" }, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, alerts.map((alert) => line(alert, named, nowMs)))));
+    h("tbody", {}, alerts.map((alert) => line(alert, named, grouped, nowMs)))));
 }
 
-function line(alert, named, nowMs) {
+function line(alert, named, grouped, nowMs) {
   const firing = alert.resolved_at === null;
   const end = firing ? nowMs : alert.resolved_at;
   return h("tr", { "data-alert-id": alert.id, "data-state": firing ? "firing" : "resolved" },
     h("td", {}, h("span", { class: `pill ${firing ? "exhausted" : "resolved"}` }, firing ? "Firing" : "Resolved")),
+    grouped && h("td", {}, alert.incident_id ? h("a", { href: `/incidents/${alert.incident_id}` }, `#${alert.incident_id}`) : "–"),
     h("td", {}, alert.severity),
     named && h("td", {}, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
     h("td", {}, alert.entity),
