@@ -62,16 +62,13 @@ def query(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
     as_sql: Annotated[bool, typer.Option("--sql", help="Print the statement for psql and for Grafana.")] = False,
 ) -> None:
-    """Ask a question of a postmortem review; reads only, and says what every column holds with --list NAME."""
+    """Ask a question of a postmortem review. It only reads; NAME --list says what every column of an answer holds."""
     if name is None or list_all:
         _list(list_postmortem_queries() if name is None else (_find(name),), as_json=as_json, told=name is not None)
         return
     wanted, form = _find(name), _form(as_json=as_json, as_csv=as_csv, as_sql=as_sql)
-    url = (
-        ""
-        if form is Form.SQL and alert is None and incident is None
-        else find_database(database, DataDirectory(data))
-    )
+    is_offline = form is Form.SQL and alert is None and incident is None
+    url = "" if is_offline else find_database(database, DataDirectory(data))
     now_ns = time.time_ns()
     window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
     named = [entity for entity in (device, link, backend, site, tenant) if entity]
