@@ -156,18 +156,28 @@ CREATE AGGREGATE public.histogram_sum(bigint[]) (
 
 COMMENT ON AGGREGATE public.histogram_sum(bigint[]) IS 'Bucket by bucket; only for histograms with the same bounds';
 
-CREATE TABLE public.point (
+CREATE TABLE public.histogram (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
-    value double precision NOT NULL,
     start_time timestamp with time zone,
-    value_int bigint
+    count bigint NOT NULL,
+    sum double precision,
+    min double precision,
+    max double precision,
+    bounds double precision[],
+    buckets bigint[],
+    scale smallint,
+    zero_count bigint,
+    positive_offset integer,
+    negative_offset integer,
+    negative bigint[],
+    zero_threshold double precision
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
+COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
 
-COMMENT ON COLUMN public.point.value_int IS 'The exact value of an integer that value, a double, cannot hold; null for all others';
+COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
 CREATE TABLE public.series (
     id integer NOT NULL,
@@ -198,42 +208,18 @@ COMMENT ON COLUMN public.series.identity IS 'BLAKE2b-128 of everything that iden
 
 COMMENT ON COLUMN public.series.last_time IS 'About the time of its newest point: brought up to date every few seconds';
 
-CREATE TABLE public.histogram (
+CREATE TABLE public.point (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
+    value double precision NOT NULL,
     start_time timestamp with time zone,
-    count bigint NOT NULL,
-    sum double precision,
-    min double precision,
-    max double precision,
-    bounds double precision[],
-    buckets bigint[],
-    scale smallint,
-    zero_count bigint,
-    positive_offset integer,
-    negative_offset integer,
-    negative bigint[],
-    zero_threshold double precision
+    value_int bigint
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.histogram IS 'Histogram points; an exponential one has a scale, and its positive buckets in buckets';
+COMMENT ON TABLE public.point IS 'Points of gauges and sums; windows are (start_time, time]';
 
-COMMENT ON COLUMN public.histogram.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
-
-CREATE TABLE public.number_hour (
-    "time" timestamp with time zone NOT NULL,
-    series_id integer NOT NULL,
-    count bigint NOT NULL,
-    sum double precision NOT NULL,
-    min double precision NOT NULL,
-    max double precision NOT NULL,
-    last double precision NOT NULL,
-    increase double precision
-)
-PARTITION BY RANGE ("time");
-
-COMMENT ON TABLE public.number_hour IS 'The same hour by hour';
+COMMENT ON COLUMN public.point.value_int IS 'The exact value of an integer that value, a double, cannot hold; null for all others';
 
 CREATE TABLE public.histogram_hour (
     "time" timestamp with time zone NOT NULL,
@@ -254,7 +240,7 @@ PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_hour IS 'The same hour by hour';
 
-CREATE TABLE public.number_minute (
+CREATE TABLE public.number_hour (
     "time" timestamp with time zone NOT NULL,
     series_id integer NOT NULL,
     count bigint NOT NULL,
@@ -266,9 +252,7 @@ CREATE TABLE public.number_minute (
 )
 PARTITION BY RANGE ("time");
 
-COMMENT ON TABLE public.number_minute IS 'Gauges and sums minute by minute; time is the start of the minute, its window is (time, time + 1 minute]';
-
-COMMENT ON COLUMN public.number_minute.increase IS 'By how much a counter grew, resets taken into account; null for gauges';
+COMMENT ON TABLE public.number_hour IS 'The same hour by hour';
 
 CREATE TABLE public.histogram_minute (
     "time" timestamp with time zone NOT NULL,
@@ -288,6 +272,22 @@ CREATE TABLE public.histogram_minute (
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
+
+CREATE TABLE public.number_minute (
+    "time" timestamp with time zone NOT NULL,
+    series_id integer NOT NULL,
+    count bigint NOT NULL,
+    sum double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    increase double precision
+)
+PARTITION BY RANGE ("time");
+
+COMMENT ON TABLE public.number_minute IS 'Gauges and sums minute by minute; time is the start of the minute, its window is (time, time + 1 minute]';
+
+COMMENT ON COLUMN public.number_minute.increase IS 'By how much a counter grew, resets taken into account; null for gauges';
 
 CREATE TABLE public.agent_token (
     id bigint NOT NULL,
@@ -494,8 +494,8 @@ CREATE TABLE public.incident (
     notes jsonb DEFAULT '[]'::jsonb NOT NULL,
     domain text DEFAULT ''::text NOT NULL,
     entities text[] DEFAULT '{}'::text[] NOT NULL,
-    impact_at timestamp with time zone,
-    detected_at timestamp with time zone,
+    impact_at timestamp with time zone NOT NULL,
+    detected_at timestamp with time zone NOT NULL,
     opened_by text DEFAULT ''::text NOT NULL,
     acknowledged_at timestamp with time zone,
     acknowledged_by text,
@@ -1016,19 +1016,19 @@ GRANT USAGE ON SCHEMA public TO herald_reader;
 
 GRANT USAGE ON SCHEMA slo TO herald_reader;
 
-GRANT SELECT ON TABLE public.point TO herald_reader;
+GRANT SELECT ON TABLE public.histogram TO herald_reader;
 
 GRANT SELECT ON TABLE public.series TO herald_reader;
 
-GRANT SELECT ON TABLE public.histogram TO herald_reader;
-
-GRANT SELECT ON TABLE public.number_hour TO herald_reader;
+GRANT SELECT ON TABLE public.point TO herald_reader;
 
 GRANT SELECT ON TABLE public.histogram_hour TO herald_reader;
 
-GRANT SELECT ON TABLE public.number_minute TO herald_reader;
+GRANT SELECT ON TABLE public.number_hour TO herald_reader;
 
 GRANT SELECT ON TABLE public.histogram_minute TO herald_reader;
+
+GRANT SELECT ON TABLE public.number_minute TO herald_reader;
 
 GRANT SELECT ON TABLE public.alert TO herald_reader;
 
