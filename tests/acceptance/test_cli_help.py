@@ -25,13 +25,14 @@ COMMANDS = sorted(commands(typer.main.get_command(app)))
 
 
 def test_the_commands_of_the_contract_exist():
-    contract = "up agents collect engine web report postmortem query audit"
+    contract = "up agents collect engine web report postmortem query note audit"
     groups = {
         "db": "migrate status",
         "token": "create list revoke",
         "import": "ibm-properties",
         "slo": "check list status gate history",
         "exclude": "add list revoke",
+        "incident": "list show open acknowledge mitigate resolve",
         "rules": "build",
         "dashboards": "build",
         "gameday": "list run",
