@@ -17,6 +17,7 @@ from herald.commands import (
     incident,
     postmortem,
     processes,
+    query,
     report,
     slo,
     slo_history,
@@ -49,6 +50,7 @@ app.add_typer(fault.app, name="fault")
 token.register(app)
 report.register(app)
 postmortem.register(app)
+query.register(app)
 incident.register(app)
 
 

@@ -40,7 +40,8 @@ class AttributeDefinition:
 class MetricDefinition:
     """One metric.
 
-    `bounds` are the upper bucket bounds of a histogram; `keep` exempts it from retention. `role` says what a change
+    `bounds` are the upper bucket bounds of a histogram; `required` are the attributes without which a point cannot be
+    understood; `keep` exempts it from retention. `role` says what a change
     in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry`
     tells of the telling itself. A gauge with
     the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
@@ -54,6 +55,7 @@ class MetricDefinition:
     bounds: tuple[float, ...] = ()
     keep: bool = False
     role: str = "outcome"
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,7 @@ class _Reader:
             bounds=bounds,
             keep=bool(_ours(group).get("keep", False)),
             role=self._role(key, group),
+            required=_required(group),
         )
         self.metrics[name] = metric
         if _ours(group).get("estimate", False):
@@ -266,6 +269,11 @@ class _Reader:
 
     def _offend(self, key: str, rule: str) -> None:
         self.offences.append(Offence(file=self._file, key=key, rule=rule))
+
+
+def _required(group: Mapping[str, Any]) -> tuple[str, ...]:
+    attributes = group.get("attributes", ())
+    return tuple(str(each["ref"]) for each in attributes if each.get("requirement_level") == "required")
 
 
 def _ours(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from store.exclusions import ExclusionRow
 from store.incidents import IncidentRow, NoteRow, PinRow
 from store.leadership import Leadership
 from store.migrations import DatabaseTooNewError, MigrationStatus, migrate, read_migration_status
+from store.postmortem_queries import PostmortemQuery, ask_range, list_postmortem_queries
 from store.query import QueryRunner, run_readonly
 from store.retention import Forgotten, apply_retention, pin, prepare_weeks
 from store.rollups import Refreshed, RollupStore
@@ -60,6 +61,7 @@ __all__ = [
     "NoteRow",
     "ObjectiveRow",
     "PinRow",
+    "PostmortemQuery",
     "QueryRunner",
     "Refreshed",
     "RollupStore",
@@ -73,11 +75,13 @@ __all__ = [
     "TableRows",
     "Writer",
     "apply_retention",
+    "ask_range",
     "attach_or_start",
     "connect",
     "create_database",
     "database_exists",
     "drop_database",
+    "list_postmortem_queries",
     "migrate",
     "number_series",
     "pin",

@@ -16,6 +16,7 @@ from model.errors import DependencyError
 from model.registry import Registry, load_registry
 from store.columnstore import switch_on
 from store.database import Connection, connect, read_capabilities, translated
+from store.postmortem_queries import rebuild_postmortem_queries
 from store.statements import load_statements
 from store.views import rebuild_views
 
@@ -65,7 +66,7 @@ def list_migrations(variant: str) -> tuple[Migration, ...]:
 
 
 def migrate(url: str, registry: Registry | None = None, *, patience_s: float = 0.0) -> MigrationStatus:
-    """Apply what is pending, rebuild the views of the registry, and return the status; harmless to repeat.
+    """Apply what is pending, rebuild what is derived (views, queries), and return the status; harmless to repeat.
 
     Raises DatabaseTooNewError and DatabaseUnavailableError.
     """
@@ -76,7 +77,9 @@ def migrate(url: str, registry: Registry | None = None, *, patience_s: float = 0
             applied = _read_applied(connection)
             for migration in _pending(connection, applied):
                 _apply(connection, migration)
-            rebuild_views(connection, registry or load_registry())
+            registry = registry or load_registry()
+            rebuild_views(connection, registry)
+            rebuild_postmortem_queries(connection, registry)
             switch_on(connection)
         finally:
             connection.execute(_SQL["unlock"])

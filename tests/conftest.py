@@ -21,6 +21,8 @@ from tests.services.unavailable import ServiceUnavailableError
 
 Found = TypeVar("Found")
 _QUICK = Path(__file__).parent / "unit"
+_SHARED = ("platform", "lived_fleet")
+"""Fixtures that take long to make: the one running platform, and the databases in which a fleet has lived."""
 
 hypothesis.settings.register_profile("herald", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("herald")
@@ -54,13 +56,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # groups stand before xdist asks for them, order after the shuffle
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Say what parallel workers must not tear apart: a file, and all files that need the one running platform.
+    """Say what parallel workers must not tear apart: a file, and all files that share what takes long to make.
 
     Tests of whole systems come first: they last longest, and small ones fill up what is left.
     """
-    platform_files = {item.path for item in items if "platform" in getattr(item, "fixturenames", ())}
+    needs = {item.path: name for item in items for name in _SHARED if name in getattr(item, "fixturenames", ())}
     for item in items:
-        group = "platform" if item.path in platform_files else item.nodeid.partition("::")[0]
+        group = needs.get(item.path, item.nodeid.partition("::")[0])
         item.add_marker(pytest.mark.xdist_group(group))
     yield
     items.sort(key=lambda item: item.path.is_relative_to(_QUICK))

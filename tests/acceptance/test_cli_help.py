@@ -25,7 +25,7 @@ COMMANDS = sorted(commands(typer.main.get_command(app)))
 
 
 def test_the_commands_of_the_contract_exist():
-    contract = "up agents collect engine web report postmortem note audit"
+    contract = "up agents collect engine web report postmortem query note audit"
     groups = {
         "db": "migrate status",
         "token": "create list revoke",

@@ -1,6 +1,6 @@
 """Databases for the tests of `store` and of whatever stands on it: migrated, empty, one per test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -61,3 +61,20 @@ def store(database: str) -> Iterator[Store]:
     """Everything that reads the migrated database."""
     with Store(database) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def lived_fleet(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Databases with three hours of the shipped fleet and a game day in them, one per server; they are only read."""
+    from tests.integration.lived_fleet import live_through  # noqa: PLC0415 - brings the simulation along
+
+    lived: dict[str, str] = {}
+
+    def find(server: str) -> str:
+        if server not in lived:
+            lived[server] = create_database(server, "herald_lived")  # goes with its server
+            migrate(lived[server])
+            live_through(lived[server], tmp_path_factory.mktemp("spool"))
+        return lived[server]
+
+    return find

@@ -1,29 +1,20 @@
 """Every statement of every board, expanded as Grafana expands it, is understood by a real database, and answers."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from alert_rules.shipped import load_shipped_objectives
-from benchmarks.collecting import running_collector
 from dashboards import build_boards
 from dashboards.domains import DOMAINS
-from exporters import OtlpClient, build_simulated_sources, replay_history
-from herald.engine import GRACE_NS, Engine
-from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_ns
-from store import QueryRunner, RollupStore, Store, migrate, throwaway_database
+from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock
+from store import QueryRunner, migrate, throwaway_database
+from tests.integration.lived_fleet import HISTORY_NS, NOW_NS
 from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
 from web.panel_queries import PanelQueries, PanelQuery
 from web.sources import Column, ColumnKind, Table
-
-NOW_NS = to_ns(datetime(2026, 9, 21, 5, 30, tzinfo=UTC))
-HISTORY_NS = 3 * HOUR_NS
-"""Long enough to hold the calibrations of the day, which are done between 03:00 and 05:00 UTC."""
 
 OBJECTIVES = load_shipped_objectives()
 JUDGED = {objective.domain for objective in OBJECTIVES}
@@ -59,28 +50,11 @@ def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
 
 
 @pytest.fixture(scope="module", params=["embedded", "timescale"])
-def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def lived(request: pytest.FixtureRequest, lived_fleet: Callable[[str], str]) -> Iterator[Reader]:
     """A database with three hours of the shipped fleet, rolled up and judged."""
-    server: str = request.getfixturevalue(f"{request.param}_server_url")
-    with throwaway_database(server) as url:
-        migrate(url)
-        live_through(url, tmp_path_factory.mktemp("spool"))
-        runner = Reader(url)
-        yield runner
-        runner.close()
-
-
-def live_through(url: str, folder: Path) -> None:
-    start_ns = NOW_NS - HISTORY_NS
-    with running_collector(url, folder) as collector, closing(OtlpClient(collector.url)) as client:
-        sources = build_simulated_sources(seed=1, start_ns=start_ns)
-        list(replay_history(sources, start_ns, NOW_NS, send=client.send))
-        collector.wait_until_stored()
-    now_ns = NOW_NS + GRACE_NS
-    with Store(url) as store:
-        Engine(store, OBJECTIVES, web_url="http://localhost", now_ns=now_ns).step(now_ns)
-    with RollupStore(url) as rollups:
-        rollups.refresh(closed_ns=NOW_NS, since_ns=0, budget_s=60.0)
+    runner = Reader(lived_fleet(request.getfixturevalue(f"{request.param}_server_url")))
+    yield runner
+    runner.close()
 
 
 @pytest.mark.parametrize(

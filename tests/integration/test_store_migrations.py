@@ -88,6 +88,20 @@ def test_a_changed_registry_replaces_its_views(database):
     assert str(comments["quantum.memory.t2"]).startswith("Coherence time of a slot")
 
 
+def test_changed_postmortem_queries_are_made_anew_and_others_left_alone(database):
+    made = "select 'postmortem'::regnamespace::oid"
+    before = query_all(database, made)
+    migrate(database)
+    assert query_all(database, made) == before
+    with connect(database) as connection:
+        connection.execute("create function postmortem.gone() returns integer language sql return 1")
+        connection.execute("comment on schema postmortem is 'an older definition'")
+    migrate(database)
+    left = query_all(database, "select proname from pg_proc where pronamespace = 'postmortem'::regnamespace")
+    assert ("changes",) in left
+    assert ("gone",) not in left
+
+
 def test_the_stand_in_for_time_bucket_is_timescales(database):
     buckets = query_all(database, "select time_bucket(interval '7 days', timestamptz '2026-11-20 12:34:56+00')::text")
     assert buckets == [("2026-11-16 00:00:00+00",)]

@@ -20,6 +20,8 @@ QUIET = {
         "Jobs that failed",
     },
     "herald-slo": {"Alerts of this objective"},
+    "herald-memory-executive": {"Time to recover, 28d rolling", "Time to recover: burn rate"},
+    "herald-community-executive": {"Time to repair, 28d rolling", "Time to repair: burn rate"},
     "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},
     "herald-network-on-call": {"Sessions that failed"},
     "herald-network-debug": {"Errors and dumps of repeaters"},
