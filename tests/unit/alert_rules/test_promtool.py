@@ -20,8 +20,8 @@ from tests.golden import assert_generated
 GOLDEN = Path(__file__).parent / "golden" / "prometheus" / "tests"
 SHIPPED = {objective.name: objective for objective in load_shipped_objectives()}
 READS = replace(SHIPPED["memory-read-success"], target=Decimal("0.99"), window_ns=28 * DAY_NS)
-OF_ONE_LINK = {"link-allocation-latency", "network-critical-link"}
-"""They ask for a link by its name, so that no two made-up ones can stand side by side."""
+OF_ONE = {"link-allocation-latency", "network-critical-link", "memory-time-to-recover", "community-time-to-repair"}
+"""They ask for a link or a domain by its name, so that no two made-up ones can stand side by side."""
 
 STORY = [Phase(10, Fraction(0)), Phase(5, Fraction(1, 4))]
 
@@ -83,7 +83,7 @@ def test_every_shipped_tier_has_a_test_that_fires_and_one_that_does_not(objectiv
     told = yaml.safe_load(render_test(objective, tier, load_registry(), rule_file="rules.yml"))
     assert is_testable(objective, tier)
     checks = [len(test["promql_expr_test"]) for test in told["tests"]]
-    assert checks == ([2, 1] if objective.name in OF_ONE_LINK else [3])
+    assert checks == ([2, 1] if objective.name in OF_ONE else [3])
 
 
 def test_a_story_that_fires_lasts_until_it_has():
