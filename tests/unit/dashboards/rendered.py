@@ -19,7 +19,7 @@ QUIET = {
         "Burn rate over 5 min",
         "Jobs that failed",
     },
-    "herald-slo": {"Alerts of this objective"},
+    "herald-slo": {"Alerts of this objective", "Time that does not count"},
     "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},
     "herald-network-on-call": {"Sessions that failed"},
     "herald-network-debug": {"Errors and dumps of repeaters"},
