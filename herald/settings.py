@@ -47,6 +47,11 @@ class DataDirectory:
         """Return the file that tells the running agents which faults to simulate."""
         return self.path / "faults.json"
 
+    @property
+    def reports(self) -> Path:
+        """Return the folder whose reports and postmortems the web page shows."""
+        return self.path / "reports"
+
     def prepare(self) -> None:
         """Make the folders; raise DirectoryNotWritableError if that is not allowed."""
         try:

@@ -15,7 +15,14 @@ from web.assets import plotly_path
 from web.boards import Board
 from web.runbooks import Runbooks, address
 
-_NAVIGATION = (("/", "Objectives"), ("/dashboards", "Dashboards"), ("/alerts", "Alerts"), ("/about", "About"))
+_NAVIGATION = (
+    ("/", "Objectives"),
+    ("/dashboards", "Dashboards"),
+    ("/fleet", "Fleet"),
+    ("/alerts", "Alerts"),
+    ("/reports", "Reports"),
+    ("/about", "About"),
+)
 _Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -40,6 +47,9 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
         Route("/d-solo/{uid}", solo),
         Route("/d-solo/{uid}/{slug}", solo),
         Route("/alerts", _page("Alerts", "alerts.js", active="/alerts")),
+        Route("/fleet", _page("Fleet", "fleet.js", active="/fleet")),
+        Route("/reports", _page("Reports", "reports.js", active="/reports")),
+        Route("/reports/{name}", _page("Report", "report.js", active="/reports")),
         Route("/runbook/{name}", runbook),
         Route("/about", _page("About", "about.js", active="/about")),
     ]

@@ -1,6 +1,7 @@
 // Plotly in the colours of the page: one layout for every chart, drawn in place of the last.
 
 import { colour, themeColour } from "./colours.js";
+import { joinCrosshair } from "./crosshair.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
 const MARKS_WITH_TEXT = 60;
@@ -13,6 +14,7 @@ export async function draw(element, traces, layout, onZoom) {
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
   element.dataset.listens = "yes";
+  if (layout.xaxis?.type === "date") joinCrosshair(element);
   element.on("plotly_relayout", (change) => {
     const from = change["xaxis.range[0]"], to = change["xaxis.range[1]"];
     if (from !== undefined && element.zoomHandler) element.zoomHandler(toMs(from), toMs(to));
