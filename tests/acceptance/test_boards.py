@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
+from tests.acceptance.browsing import fit_a_phone, open_page, open_tab, watched
 from tests.acceptance.running import Platform, eventually, run_herald
 from tests.unit.dashboards.rendered import QUIET
 
@@ -22,18 +23,17 @@ PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.j
 PATIENCE_MS = 60_000
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser, platform: Platform) -> Iterator[Page]:
+    with open_tab(browser, platform.url) as tab:
+        tab.set_default_timeout(PATIENCE_MS)
+        yield tab
+
+
 @pytest.fixture
-def page(browser: Browser, platform: Platform) -> Iterator[Page]:
-    """A fresh page on the platform; the test fails if anything was complained about on the console."""
-    context = browser.new_context(base_url=platform.url, viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+def page(tab: Page, platform: Platform) -> Iterator[Page]:
+    with watched(tab, platform.url) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,13 @@ def entities(platform: Platform) -> Counter[str]:
     return Counter(each["objective"] for each in status["objectives"])
 
 
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("main[data-loaded=yes]")
-
-
 def undrawn_panels(page: Page, uid: str) -> dict[str, str]:
     """Open a board and return the panels that show no data, with what they say instead."""
     open_page(page, f"/d/{uid}")
+    return undrawn_now(page, uid)
+
+
+def undrawn_now(page: Page, uid: str) -> dict[str, str]:
     panels = page.locator("[data-panel-id]")
     assert panels.count() > 0
     undrawn = panels.evaluate_all(
@@ -61,10 +60,12 @@ def undrawn_panels(page: Page, uid: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("uid", OTHER_BOARDS)
-def test_every_panel_shows_data(page: Page, uid: str):
+def test_every_panel_shows_data_on_a_wall_and_on_a_phone(page: Page, uid: str):
     assert undrawn_panels(page, uid) == {}
     expect(page.locator(".notes li")).to_have_count(0)
     expect(page.locator("[role=alert] .error")).to_have_count(0)
+    fit_a_phone(page)
+    assert undrawn_now(page, uid) == {}
 
 
 def test_every_objective_and_entity_is_listed(page: Page, entities: Counter[str]):
@@ -82,7 +83,7 @@ def test_the_page_of_an_objective_draws_every_entity(page: Page, objective: str,
     expect(page.locator("[aria-label=Runbook]")).not_to_be_empty()
 
 
-@pytest.mark.parametrize("address", ["/alerts", "/dashboards", "/about"])
+@pytest.mark.parametrize("address", ["/alerts", "/dashboards", "/fleet", "/reports", "/about"])
 def test_the_other_pages_open(page: Page, address: str):
     open_page(page, address)
     expect(page.locator("main h1")).to_be_visible()
@@ -98,6 +99,12 @@ def test_imported_snapshots_fill_the_calibration_board(page: Page, platform: Pla
     eventually(lambda: undrawn_panels(page, CALIBRATIONS) == {}, "the board shows the snapshots", patience_s=30)
     for name in ("lab_north", "lab_south", "lab_west"):
         expect(page.locator("main")).to_contain_text(name)
+
+
+def test_the_picture_shows_the_whole_fleet(page: Page):
+    open_page(page, "/fleet")
+    expect(page.locator("[data-entity]")).to_have_count(len(load_fleet().entities))
+    expect(page.locator(".lane h2")).to_have_text(["delft", "hague"])
 
 
 def snapshot(folder: Path, backend: str, hours_ago: int) -> Path:

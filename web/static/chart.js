@@ -14,6 +14,7 @@ export async function draw(element, traces, layout, onZoom) {
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
   element.dataset.listens = "yes";
+  new ResizeObserver(() => refit(element)).observe(element);
   if (layout.xaxis?.type === "date") joinCrosshair(element);
   element.on("plotly_relayout", (change) => {
     const from = change["xaxis.range[0]"], to = change["xaxis.range[1]"];
@@ -21,10 +22,9 @@ export async function draw(element, traces, layout, onZoom) {
   });
 }
 
-// Fit an existing chart to its element.
-export function refit(element) {
+function refit(element) {
   const { width, height } = element.getBoundingClientRect();
-  if (element.dataset.listens && width > 60) window.Plotly.relayout(element, { width, height });
+  if (element.isConnected && width > 60) window.Plotly.relayout(element, { width, height });
 }
 
 // Return a layout over a time range, with the annotations of the board as lines and regions.

@@ -77,7 +77,7 @@ function address({ state, boards, worst }) {
 function table({ nodes, edges, watched }, nowMs) {
   const head = ["State", "Entity", "Kind", "Site", "Worst objective", "Alerts", "Newest data", "Acted on by", "Acts on", "Watched by"];
   const ends = (own, key, list) => list.filter((edge) => edge[key] === own).map((edge) => edge[key === "target" ? "source" : "target"]).join(", ") || "–";
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "All entities" }, h("table", { class: "entities" },
+  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Rows of all entities" }, h("table", { class: "entities" },
     h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, nodes.map((node) => h("tr", {},
       h("td", {}, h("span", { class: `pill ${node.state}` }, node.state_word)),

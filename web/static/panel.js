@@ -16,7 +16,6 @@ import { stateTimeline } from "./panels/statetimeline.js";
 import { table } from "./panels/table.js";
 import { text } from "./panels/text.js";
 import { timeseries } from "./panels/timeseries.js";
-import { refit } from "./chart.js";
 import { tableBehind } from "./behind.js";
 
 const CHARTS = new Set(["timeseries", "state-timeline", "heatmap", "histogram", "bargauge", "stat"]);
@@ -33,7 +32,6 @@ export class Panel {
     this.element = h("section", { class: "panel", "data-panel-id": panel.id, "data-panel-type": panel.type,
       "data-state": "loading", "aria-labelledby": `panel-${panel.id}-title` },
     h("header", { class: "panel-head" }, this.title, CHARTS.has(panel.type) && this.tableButton(), description(panel)), this.body, this.notes);
-    new ResizeObserver(() => this.body.querySelectorAll(".chart").forEach(refit)).observe(this.body);
   }
 
   // Ask for the panel's data and draw it. A newer call makes an older one's answer void.
@@ -123,7 +121,7 @@ function description(panel) {
 }
 
 // Return what a panel asks for and this viewer does not do, in words.
-function unsupported(panel) {
+export function unsupported(panel) {
   const { defaults = {} } = panel.fieldConfig ?? {};
   const calcs = panel.options?.reduceOptions?.calcs ?? [];
   return [

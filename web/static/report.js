@@ -23,7 +23,7 @@ async function content() {
 async function show() {
   const body = await content();
   fill(main, h("p", { class: "crumb" }, h("a", { href: "/reports" }, "Reports"), ` / ${name} `, h("a", { href: file, download: name }, "Download")),
-    !name.endsWith(".md") && h("h1", { class: "hidden" }, name), body);
+    h("h1", { class: "hidden" }, name), body);
   main.setAttribute("aria-busy", "false");
   main.dataset.loaded = "yes";
 }
