@@ -7,7 +7,7 @@ from grafanalib import core
 
 from dashboards.burn_panels import time_left
 from dashboards.domain_panels import BURN_STEPS
-from dashboards.look import COUNT, RATIO, at_least, budget_steps, state_code, state_mappings
+from dashboards.look import COUNT, RATIO, at_least, budget_steps, state_code, state_mappings, worst_first
 from dashboards.panels import Column, Head, stat, table
 from dashboards.sql import entity, sql
 
@@ -73,10 +73,11 @@ def arithmetic(group: str) -> core.Panel:
           s.remaining AS "Budget left", s.coverage AS "Coverage", s.window_seconds / 86400.0::float8
             AS "Window, days",
           s.burn_5m AS "5m", s.burn_1h AS "1h", s.burn_6h AS "6h", s.burn_1d AS "1d", s.burn_3d AS "3d"
-        FROM slo.status s WHERE @group ORDER BY s.remaining ASC NULLS FIRST, 1
+        FROM slo.status s WHERE @group ORDER BY @worst_first, 1
         """,
         entity=entity("s"),
         group=group,
+        worst_first=worst_first("s"),
     )
     head = Head(
         id=7,

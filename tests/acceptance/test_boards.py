@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
+from hwsim import load_fleet
 from tests.acceptance.browsing import fit_a_phone, open_page, open_tab, watched
 from tests.acceptance.running import Platform, eventually, run_herald
 from tests.unit.dashboards.rendered import QUIET
