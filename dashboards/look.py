@@ -112,7 +112,7 @@ def state_code(column: str) -> str:
 
 
 def worst_first(alias: str) -> str:
-    """Return the ORDER BY of SLO rows, the same as in the list of objectives: what burns stands above what is silent."""
+    """Return the ORDER BY of SLO rows, as in the list of objectives: what burns stands above what is silent."""
     return f"{alias}.state = 'ok', {alias}.state = 'no_data', {alias}.remaining ASC NULLS LAST"
 
 
