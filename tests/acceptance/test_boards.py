@@ -1,7 +1,6 @@
 """Every shipped board and page, on the running platform, in a real browser: drawn, alive, and without complaint."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,12 +14,12 @@ from dashboards import build_boards
 from hwsim import load_fleet
 from tests.acceptance.browsing import fit_a_phone, open_page, open_tab, watched
 from tests.acceptance.running import Platform, eventually, run_herald
+from tests.ibm_snapshots import write_snapshot
 from tests.unit.dashboards.rendered import QUIET
 
 OBJECTIVES = load_shipped_objectives()
 CALIBRATIONS = "herald-processor-calibration"
 OTHER_BOARDS = sorted(set(build_boards(OBJECTIVES)) - {CALIBRATIONS})
-PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
 PATIENCE_MS = 60_000
 
 
@@ -92,8 +91,10 @@ def test_the_other_pages_open(page: Page, address: str):
 
 
 def test_imported_snapshots_fill_the_calibration_board(page: Page, platform: Platform, tmp_path: Path):
+    now = datetime.now(UTC)
     files = [
-        snapshot(tmp_path, f"lab_{name}", hours_ago) for hours_ago, name in enumerate(("north", "south", "west"))
+        write_snapshot(tmp_path, f"lab_{name}", now - timedelta(hours=1 + ago))
+        for ago, name in enumerate(("north", "south", "west"))
     ]
     done = run_herald("import", "ibm-properties", *files, "--otlp", platform.otlp_url)
     assert done.returncode == 0, done.stderr
@@ -106,12 +107,3 @@ def test_the_picture_shows_the_whole_fleet(page: Page):
     open_page(page, "/fleet")
     expect(page.locator("[data-entity]")).to_have_count(len(load_fleet().entities))
     expect(page.locator(".lane h2")).to_have_text(["delft", "hague"])
-
-
-def snapshot(folder: Path, backend: str, hours_ago: int) -> Path:
-    """Write the small snapshot as another backend's, with every value measured within the last day."""
-    measured = (datetime.now(UTC) - timedelta(hours=1 + hours_ago)).isoformat()
-    text = re.sub(r'"date": "[^"]*"', f'"date": "{measured}"', PAIR.read_text(encoding="utf-8"))
-    path = folder / f"props_{backend}.json"
-    path.write_text(json.dumps(json.loads(text) | {"backend_name": backend}), encoding="utf-8")
-    return path

@@ -12,10 +12,11 @@ from alert_rules.shipped import load_shipped_objectives
 from benchmarks.collecting import running_collector
 from dashboards import build_boards
 from dashboards.domains import DOMAINS
-from exporters import OtlpClient, build_simulated_sources, replay_history
+from exporters import OtlpClient, build_simulated_sources, import_ibm_properties, replay_history
 from herald.engine import GRACE_NS, Engine
-from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_ns
+from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime, to_ns
 from store import QueryRunner, RollupStore, Store, migrate, throwaway_database
+from tests.ibm_snapshots import write_snapshot
 from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
 from web.panel_queries import PanelQueries, PanelQuery
@@ -29,8 +30,8 @@ OBJECTIVES = load_shipped_objectives()
 JUDGED = {objective.domain for objective in OBJECTIVES}
 BOARDS = [parse_board(json) for json in build_boards(OBJECTIVES).values()]
 each_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-NOT_SIMULATED = {"herald-processor-calibration"}
-"""Boards of what only people bring in."""
+BROUGHT_IN = ("lab_north", "lab_south")
+"""Processors of which only people bring snapshots."""
 
 
 class Reader:
@@ -75,6 +76,9 @@ def live_through(url: str, folder: Path) -> None:
     with running_collector(url, folder) as collector, closing(OtlpClient(collector.url)) as client:
         sources = build_simulated_sources(seed=1, start_ns=start_ns)
         list(replay_history(sources, start_ns, NOW_NS, send=client.send))
+        for hours_ago, backend in enumerate(BROUGHT_IN, start=1):
+            measured = to_datetime(NOW_NS - hours_ago * HOUR_NS)
+            import_ibm_properties(write_snapshot(folder, backend, measured), client.send)
         collector.wait_until_stored()
     now_ns = NOW_NS + GRACE_NS
     with Store(url) as store:
@@ -83,9 +87,7 @@ def live_through(url: str, folder: Path) -> None:
         rollups.refresh(closed_ns=NOW_NS, since_ns=0, budget_s=60.0)
 
 
-@pytest.mark.parametrize(
-    "board", [each for each in BOARDS if each.uid not in NOT_SIMULATED], ids=lambda board: board.uid
-)
+@each_board
 def test_every_panel_shows_what_the_fleet_did(board: Board, lived: Reader):
     empty = {
         str(panel["title"])
