@@ -6,6 +6,7 @@ suffix. HTML is handed out under a policy that runs no script and loads nothing.
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -17,9 +18,10 @@ from starlette.routing import Route
 
 from model.errors import HeraldError
 
-DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-top-navigation"
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-top-navigation-by-user-activation"
+)
 _NAME = re.compile(r"\w[\w.@+ -]{0,150}\.(html|md|json)")
-_LIMIT_BYTES = 32 * 1024 * 1024
 _HEAD_BYTES = 4096
 _TITLE = re.compile(r"<title>([^<]*)</title>|^# ([^\n]+)$", re.MULTILINE)
 _MEDIA_TYPES = {"html": "text/html", "json": "application/json", "md": "text/markdown"}
@@ -39,9 +41,11 @@ class ReportFolder:
 
     def list_documents(self) -> list[dict[str, object]]:
         """Return what can be read, the newest first; nothing where there is no folder."""
-        found = [(entry.stat().st_mtime_ns // 1_000_000, entry) for entry in self._entries()]
-        ordered = sorted(found, key=lambda each: (-each[0], each[1].name))
-        return [_describe(entry, written_at) for written_at, entry in ordered]
+        found: list[dict[str, object]] = []
+        for entry in self._entries():
+            with suppress(OSError):  # it was taken away meanwhile
+                found.append(_describe(entry))
+        return sorted(found, key=lambda each: (-int(str(each["written_at"])), str(each["name"])))
 
     def read(self, name: str) -> bytes:
         """Return a document by its name in the list; raises UnknownReportError for every other name."""
@@ -50,7 +54,7 @@ class ReportFolder:
         try:
             descriptor = os.open(f"{self.path}/{name}", os.O_RDONLY | os.O_NOFOLLOW)
             with os.fdopen(descriptor, "rb") as file:
-                return file.read(_LIMIT_BYTES)
+                return file.read()
         except OSError as exc:
             raise UnknownReportError(f"{name!r} cannot be read: {exc.strerror}") from exc
 
@@ -83,21 +87,19 @@ def report_routes(folder: ReportFolder) -> list[Route]:
     return [Route("/api/herald/reports", listing), Route("/reports/files/{name}", document)]
 
 
-def _describe(entry: os.DirEntry[str], written_at: int) -> dict[str, object]:
+def _describe(entry: os.DirEntry[str]) -> dict[str, object]:
+    status = entry.stat()
     return {
         "name": entry.name,
         "title": _title(entry) or entry.name,
         "kind": entry.name.rpartition(".")[2],
-        "bytes": entry.stat().st_size,
-        "written_at": written_at,
+        "bytes": status.st_size,
+        "written_at": status.st_mtime_ns // 1_000_000,
     }
 
 
 def _title(entry: os.DirEntry[str]) -> str:
     """Return the title inside a document, empty where it has none near its beginning."""
-    try:
-        with Path(entry.path).open("rb") as file:
-            found = _TITLE.search(file.read(_HEAD_BYTES).decode(errors="replace"))
-    except OSError:
-        return ""
+    with Path(entry.path).open("rb") as file:
+        found = _TITLE.search(file.read(_HEAD_BYTES).decode(errors="replace"))
     return unescape(found[1] or found[2]).strip() if found else ""
