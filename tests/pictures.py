@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 WIDTH, HEIGHT = 1440, 1000
 DOMAIN = "memory"
 BEFORE_MS, AFTER_MS = 2 * 3_600_000, 3_600_000
-COLOURS = 96
+COLOURS = 224
 
 
 def addresses(alert: Mapping[str, Any] | None) -> dict[str, str]:

@@ -46,7 +46,7 @@ export function timeLayout({ range, annotations = [] }, changes = {}) {
       tickformatstops: TICKS, ...changes.xaxis },
     yaxis: { ...axis, fixedrange: true, ...changes.yaxis },
     ...(changes.yaxis2 ? { yaxis2: { ...axis, fixedrange: true, ...changes.yaxis2 } } : {}),
-    shapes: [...(changes.shapes ?? []), ...marks.map(markShape)],
+    shapes: [...(changes.shapes ?? []), ...marks.map((mark) => markShape(mark, marks.length > MARKS_WITH_TEXT))],
     annotations: [...(changes.annotations ?? []), ...(marks.length <= MARKS_WITH_TEXT ? marks.map(markText) : [])],
   };
 }
@@ -69,9 +69,10 @@ const TICKS = [
   { dtickrange: ["M1", null], value: "%b %Y" },
 ];
 
-function markShape(mark) {
+// Moments are lines; a forest of them would hide the data, so that many are ticks at the foot. Regions are regions.
+function markShape(mark, crowded) {
   const color = colour(mark.color || "blue"), isRegion = mark.timeEnd > mark.time;
-  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: 1,
+  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: crowded && !isRegion ? 0.05 : 1,
     layer: "below", fillcolor: faded(color, 0.13), line: { color, width: isRegion ? 0 : 1, dash: "dot" } };
 }
 
