@@ -8,7 +8,7 @@ QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/uni
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench faults gameday generate clean test-packages
+.PHONY: help up test check bench faults gameday generate pictures clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -42,6 +42,9 @@ gameday: $(VENV)/.installed ## play all faults, score detection and causes; ARGS
 
 generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare; needs the database for schema.sql
 	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(call GENERATED_TESTS,tests)
+
+pictures: $(VENV)/.installed-dev ## photograph the pages of a running platform for docs/pictures; ARGS="--url http://localhost:8080"
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 clean: ## remove the virtual environment, caches and builds; your data in .herald stays
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

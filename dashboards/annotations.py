@@ -1,9 +1,9 @@
-"""What happened, drawn across every panel of a board: calibrations, firmware changes, pages."""
+"""What happened, drawn across every panel of a board: calibrations, changes, pages, time that does not count."""
 
 from typing import Any
 
 from dashboards.domains import Domain
-from dashboards.look import BAD, BLUE, WARN
+from dashboards.look import BAD, BLUE, GREY, WARN
 from dashboards.source import DATASOURCE_REF
 from dashboards.sql import entity, one_of, place, sql
 from model.names import (
@@ -25,6 +25,12 @@ _CHANGES = {
 }
 CHANGE_CASES = " ".join(f"WHEN '{name}' THEN '{word}'" for name, word in _CHANGES.items())
 CHANGE_NAMES = ", ".join(f"'{name}'" for name in _CHANGES)
+
+IN_RANGE = "x.start_at <= $__timeTo()::timestamptz AND coalesce(x.end_at, 'infinity') >= $__timeFrom()::timestamptz"
+"""The condition that an exclusion x touches the range."""
+
+COVERED = "coalesce((SELECT string_agg(value, ' ' ORDER BY key) FROM jsonb_each_text(x.matchers)), 'whole fleet')"
+"""What an exclusion x covers, in words."""
 
 
 def calibrations(condition: str) -> dict[str, Any]:
@@ -83,10 +89,36 @@ def pages(condition: str) -> dict[str, Any]:
     return _annotation("Pages", BAD, query)
 
 
+def exclusions(rows: str) -> dict[str, Any]:
+    """Return the exclusions in force that cover an entity among the `rows` of `slo.status` s, each as a region.
+
+    Of one that comes again only the first stretch is drawn: SQL does not know calendars. The table of exclusions on
+    the board of an objective lists its rule.
+    """
+    query = sql(
+        """
+        SELECT x.start_at AS time, coalesce(x.end_at, $__timeTo()::timestamptz) AS timeend,
+          'Excluded: ' || x.kind AS title, concat_ws(': ', @covered, x.why) AS text, 'exclusion,' || x.kind AS tags
+        FROM slo.exclusion x WHERE @in_range AND x.revoked_at IS NULL AND @concerned
+        ORDER BY x.start_at DESC LIMIT @limit
+        """,
+        covered=COVERED,
+        in_range=IN_RANGE,
+        concerned=concerned(rows),
+        limit=_LIMIT,
+    )
+    return _annotation("Exclusions", GREY, query)
+
+
+def concerned(rows: str) -> str:
+    """Return the condition that an exclusion x covers an entity among the `rows` of `slo.status` s."""
+    return f"EXISTS (SELECT FROM slo.status s WHERE s.labels @> x.matchers AND {rows})"
+
+
 def of_domain(domain: Domain) -> list[dict[str, Any]]:
     """Return what every board of a domain draws across its time series."""
     sites = one_of("site", "site")
-    return [calibrations(sites), changes(sites), pages(domain.rows("a"))]
+    return [calibrations(sites), changes(sites), pages(domain.rows("a")), exclusions(domain.rows("s"))]
 
 
 def _annotation(name: str, colour: str, query: str) -> dict[str, Any]:

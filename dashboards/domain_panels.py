@@ -16,6 +16,7 @@ from dashboards.look import (
     none_expected,
     state_code,
     state_mappings,
+    worst_first,
 )
 from dashboards.panels import Column, Head, Link, stat, state_timeline, table, timeseries
 from dashboards.raw_panels import bargauge
@@ -141,12 +142,13 @@ def status_table(head: Head, rows: str, *, link: Link, domain: bool = False) -> 
         LEFT JOIN LATERAL (
           SELECT count(*) FILTER (WHERE resolved_at IS NULL) AS firing, max(fired_at) AS fired_at
           FROM slo.alert WHERE objective = s.objective AND labels = s.labels) AS a ON true
-        WHERE @rows ORDER BY s.remaining ASC NULLS FIRST, 1, 2
+        WHERE @rows ORDER BY @worst_first, 1, 2
         """,
         domain=' s.domain AS "Domain",' if domain else "",
         entity=entity("s"),
         rows=rows,
         last=last_time("a.fired_at", of_one=True),
+        worst_first=worst_first("s"),
     )
     return table(head, query, status_columns(link), no_value="no objective has been judged yet")
 

@@ -9,31 +9,29 @@ from grafanalib import core
 
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Folded, Way
-from dashboards.domain_panels import (
-    budget_bars,
-    budget_lines,
-    burn_lines,
-    objectives_met,
-    open_alerts,
-    page_record,
-    states,
-    status_table,
-    worst_state,
-)
-from dashboards.domains import Domain, in_sites
-from dashboards.happening_panels import alarms, changes, events
+from dashboards.domains import Domain
 from dashboards.objective_panels import burn_panels, of_domain, sli_stat
-from dashboards.panels import Head, Link
-from dashboards.telemetry_panels import data_age, freshness, telemetry_state, telemetry_table
+from dashboards.shared_panels import (
+    Cites,
+    ages,
+    budgets,
+    burning,
+    device_alarms,
+    latest_changes,
+    log,
+    record,
+    state_of_each,
+    status,
+    telemetry,
+    tiles,
+)
 from slo import PAGE, TICKET, Objective
 
 Rows = Sequence[Sequence[core.Panel]]
-Cites = tuple[str, ...]
 OWN = 21
 """Panels of a domain's own are numbered from here on; the shared ones below it never change."""
 
 _PROMISES, _BURNS = 19, 20
-_TILE = {"width": 4, "height": 4}
 
 
 def executive(
@@ -60,7 +58,7 @@ def executive(
             Way(title="Debug", uid=domain.uid("debug"), keeps_time=False),
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
-        rows=[_tiles(domain, cites), *rows, _budgets(domain, cites), [_record(domain, cites)]],
+        rows=[tiles(domain, cites), *rows, budgets(domain, cites), [record(domain, cites)]],
         folded=[
             Folded(
                 id=_PROMISES,
@@ -101,11 +99,11 @@ def on_call(
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
         rows=[
-            [*_tiles(domain, cites, met=False), *now],
-            [_status(domain, cites)],
+            [*tiles(domain, cites, met=False), *now],
+            [status(domain, cites)],
             *rows,
-            [_alarms(cites), _changes(changes_cite)],
-            [_burn(domain, cites), _states(domain, cites)],
+            [device_alarms(cites), latest_changes(changes_cite)],
+            [burning(domain, cites), state_of_each(domain, cites)],
         ],
         folded=[
             Folded(
@@ -124,9 +122,9 @@ def debug(
     cites: Cites,
     rows: Rows,
     more: Sequence[core.Template] = (),
-    log: core.Panel | None = None,
+    own_log: core.Panel | None = None,
 ) -> Board:
-    """Return the board for diagnosis; `more` are further variables, `log` stands in for the log of all events."""
+    """Return the board for diagnosis; `more` are further variables, `own_log` stands in for the log of all events."""
     return Board(
         uid=domain.uid("debug"),
         title=f"Herald / {domain.title} / Debug",
@@ -140,177 +138,5 @@ def debug(
             Way(title="Executive", uid=domain.uid("executive"), keeps_time=False),
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
-        rows=[*rows, [log or _log(cites)], [_telemetry(domain, cites), _freshness(domain, cites)]],
+        rows=[*rows, [own_log or log(cites)], [telemetry(domain, cites), ages(domain, cites)]],
     )
-
-
-def _tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]:
-    worst = Head(
-        id=1,
-        title="Worst state",
-        about="Worst state of any objective now. AT RISK: a budget burns or less than a quarter is left; EXHAUSTED: "
-        "stop risky changes; NO DATA is not success",
-        cites=cites,
-        **_TILE,
-    )
-    kept = Head(
-        id=2,
-        title="Objectives met, rolling window",
-        about="Share of objectives and entities at or above target over the objective's window. Below 100 %: the "
-        "table of missed promises says which",
-        cites=cites,
-        **_TILE,
-    )
-    pages = Head(
-        id=3,
-        title="Pages firing",
-        about="Unresolved alerts that woke somebody. Above 0: act now",
-        cites=cites,
-        **_TILE,
-    )
-    tickets = Head(
-        id=4,
-        title="Tickets firing",
-        about="Unresolved alerts that can wait for working hours. Above 0: plan the repair",
-        cites=cites,
-        **_TILE,
-    )
-    telemetry = Head(
-        id=5,
-        title="Telemetry",
-        about="Worst telemetry of any entity over the last hour: LIVE, NO TRAFFIC (nothing was asked of it), "
-        "PARTIAL (minutes are missing), STALE or NO DATA. Only LIVE lets the numbers beside it be trusted",
-        cites=cites,
-        **_TILE,
-    )
-    age = Head(
-        id=6,
-        title="Age of newest sample",
-        about="Age of the newest count. Above a minute the numbers here are stale: check agents and collector",
-        cites=cites,
-        **_TILE,
-    )
-    counts = [open_alerts(pages, domain, PAGE), open_alerts(tickets, domain, TICKET)]
-    if met:
-        return [
-            worst_state(worst, domain), objectives_met(kept, domain), *counts, telemetry_state(telemetry, domain),
-            data_age(age, domain),
-        ]  # fmt: skip
-    return [worst_state(worst, domain), *counts, telemetry_state(telemetry, domain)]
-
-
-def _budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
-    left = Head(
-        id=7,
-        title="Error budget left, rolling window",
-        about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
-        "overspent",
-        cites=cites,
-    )
-    lines = Head(
-        id=8,
-        title="Error budget over time",
-        about="How each budget was spent and came back as bad minutes left the rolling window. A cliff is an "
-        "incident, a slope is drift",
-        cites=cites,
-    )
-    return [budget_bars(left, domain.rows("s")), budget_lines(lines, domain)]
-
-
-def _record(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=9,
-        title="Missed promises and pages",
-        about="How often and how long each objective paged in the range, and whether its promise was kept. Start "
-        "the review with the first row",
-        cites=cites,
-        width=24,
-    )
-    return page_record(head, domain)
-
-
-def _status(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=10,
-        title="Objectives, worst first",
-        about="What was attained over the rolling window, the budget left, how fast it burns, and whether an alert "
-        "fires. Click the objective for diagnosis, its name for its detail",
-        cites=cites,
-        width=24,
-    )
-    url = f"/d/{domain.uid('debug')}?var-{domain.column}=${{__data.fields.Entity}}&${{__url_time_range}}"
-    return status_table(head, domain.rows("s"), link=Link(title="Diagnose", url=url))
-
-
-def _alarms(cites: Cites) -> core.Panel:
-    head = Head(
-        id=11,
-        title="Device alarms",
-        about="Alarms that the devices of the site raised themselves in the range; 'quiet' is good",
-        cites=cites,
-    )
-    return alarms(head, in_sites())
-
-
-def _changes(cites: Cites) -> core.Panel:
-    head = Head(
-        id=12,
-        title="Calibrations and changes",
-        about="Calibrations and changes of firmware, configuration, software and credentials, a week back. A change "
-        "shortly before the burn is the first suspect",
-        cites=cites,
-    )
-    return changes(head, in_sites())
-
-
-def _burn(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=13,
-        title="Burn rate over 1 h",
-        about="Speed at which each budget is spent, 1 = exactly used up in its window. Steep and common: one cause; "
-        "the folded row below draws each with the thresholds that page",
-        cites=cites,
-    )
-    return burn_lines(head, domain.rows())
-
-
-def _states(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=14,
-        title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time: whether one objective fell or all at once",
-        cites=cites,
-    )
-    return states(head, domain.rows())
-
-
-def _log(cites: Cites) -> core.Panel:
-    head = Head(
-        id=15,
-        title="Event log",
-        about="Everything the site's devices logged: calibrations, changes, alarms, from a week before the range on",
-        cites=cites,
-        width=24,
-    )
-    return events(head, in_sites())
-
-
-def _telemetry(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=16,
-        title="State of telemetry",
-        about="LIVE, NO TRAFFIC, PARTIAL, STALE or NO DATA for each entity, with what it was judged by over the "
-        "hour before the range ends. Not LIVE: distrust small differences",
-        cites=cites,
-    )
-    return telemetry_table(head, domain)
-
-
-def _freshness(domain: Domain, cites: Cites) -> core.Panel:
-    head = Head(
-        id=17,
-        title="Age of telemetry",
-        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
-        cites=cites,
-    )
-    return freshness(head, f'metric AS "Metric", {domain.column} AS "{domain.entity}"', domain.chosen)

@@ -47,6 +47,7 @@ def build(_objectives: Sequence[Objective]) -> Board:
             annotations.calibrations(in_sites()),
             annotations.changes(in_sites()),
             annotations.pages("true"),
+            annotations.exclusions("true"),
         ],
         ways=[Way(title="Home", uid="herald-home", keeps_time=False), Way(title="SLO", uid="herald-slo")],
         rows=[

@@ -10,7 +10,7 @@ from dashboards.counter_panels import rate_map
 from dashboards.distribution_panels import spread
 from dashboards.domains import LINK
 from dashboards.frames import OWN
-from dashboards.look import COUNT, RATIO, budget_steps, state_mappings
+from dashboards.look import COUNT, RATIO, budget_steps, state_mappings, worst_first
 from dashboards.panels import Column, Head, table
 from dashboards.sql import bucket_sums, has_bounds, rolled, sql
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALDS
@@ -59,11 +59,12 @@ def _availability_by_site() -> core.Panel:
         FROM slo.status s
         JOIN (SELECT DISTINCT site, link FROM series WHERE metric = '@metric') AS home ON home.link = s.link
         WHERE s.objective = '@objective' AND @rows
-        ORDER BY s.remaining ASC NULLS FIRST, 1, 2
+        ORDER BY @worst_first, 1, 2
         """,
         metric=LINK.metric,
         objective=LINK.availability,
         rows=LINK.rows("s"),
+        worst_first=worst_first("s"),
     )
     head = Head(
         id=OWN,

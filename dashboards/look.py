@@ -111,6 +111,11 @@ def state_code(column: str) -> str:
     return f"CASE {column} {cases} ELSE 0 END"
 
 
+def worst_first(alias: str) -> str:
+    """Return the ORDER BY of SLO rows, as in the list of objectives: what burns stands above what is silent."""
+    return f"{alias}.state = 'ok', {alias}.state = 'no_data', {alias}.remaining ASC NULLS LAST"
+
+
 def steps_json(steps: Sequence[Step]) -> dict[str, Any]:
     """Return thresholds as Grafana writes them; the first step has no value."""
     return {"mode": "absolute", "steps": [{"color": step.colour, "value": step.value} for step in steps]}

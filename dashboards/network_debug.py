@@ -44,7 +44,7 @@ def build(_objectives: Sequence[Objective]) -> Board:
             [network_panels.sessions(OWN + 6), _stages()],
             [network_panels.swaps(OWN + 8), _calibrations()],
         ],
-        log=_errors(),
+        own_log=_errors(),
     )
 
 

@@ -29,6 +29,7 @@ from store import EmbeddedServer, Store, migrate
 ALERTMANAGER_PORT = 9093
 _READY_S = 180.0
 _DRAIN_S = 3600.0
+_COUNT_S = 3600.0
 _REVIVALS = 10
 _FRESH_NS = 5 * MINUTE_NS
 
@@ -112,7 +113,10 @@ def _start_all(options: UpOptions, database: str, supervisor: Supervisor) -> Non
     supervisor.start(herald_program("engine", "engine", *data, "--web-url", web_url, *notify, *reports))
     supervisor.start(herald_program("web", "web", *data, "--port", str(options.port)))
     say("evaluating the objectives")
-    _wait_until(supervisor, lambda: _is_evaluated(database) and _answers(options.port), "the web page")
+    # Counting a month of telemetry takes minutes on a busy machine; the supervisor tells if the engine ends.
+    _wait_until(
+        supervisor, lambda: _is_evaluated(database) and _answers(options.port), "the web page", patience_s=_COUNT_S
+    )
     sys.stdout.write(f"Herald is up: http://127.0.0.1:{options.port}/\n")
     sys.stdout.flush()
     say("Ctrl-C stops it; logs are in " + str(options.data.logs))

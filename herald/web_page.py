@@ -15,7 +15,15 @@ from store import read_migration_status
 from web import create_app
 
 
-def run_web(*, database: str | None, data: DataDirectory, objectives: Path | None, host: str, port: int) -> None:
+def run_web(
+    *,
+    database: str | None,
+    data: DataDirectory,
+    objectives: Path | None,
+    host: str,
+    port: int,
+    reports: Path | None = None,
+) -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     loaded = load_shipped_or(objectives)
     url = find_database(database, data)
@@ -27,5 +35,6 @@ def run_web(*, database: str | None, data: DataDirectory, objectives: Path | Non
         VERSION,
         components={"TimescaleDB": timescale or "not there: plain PostgreSQL"},
         runbooks=load_runbooks(),
+        reports=reports or data.reports,
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from model.topology import Topology
 from model.windows import Window
 from store import AlertRow, BudgetRow, IncidentRow, QueryRunner, Store
-from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, IncidentRecord, Table
+from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, Heard, IncidentRecord, Table
 
 _READERS = 4
 
@@ -60,6 +61,14 @@ class StoredSources:
     def read_last_data_ns(self) -> int | None:
         """Return the time of the newest point."""
         return self._store.read_last_data_ns()
+
+    def read_topology(self) -> Topology:
+        """Return what acts on what."""
+        return self._store.read_topology()
+
+    def read_heard(self) -> Sequence[Heard]:
+        """Return when every entity was heard of last."""
+        return [Heard(entity=entity, site=site, newest_ns=at_ns) for entity, site, at_ns in self._store.read_heard()]
 
     def close(self) -> None:
         """Close the connections."""

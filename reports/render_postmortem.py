@@ -69,7 +69,8 @@ def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:
 
 def render_postmortem_markdown(postmortem: Postmortem) -> str:
     """Return the postmortem as GitHub-flavoured Markdown, without charts."""
-    lines = [f"# {postmortem.incident.title}", "", _summary(postmortem), "", "## Impact", ""]
+    board = f"[The incident on its board]({_board(postmortem.incident)})."
+    lines = [f"# {postmortem.incident.title}", "", _summary(postmortem), "", board, "", "## Impact", ""]
     lines += ["| Objective | Entity | Bad | Of | Budget spent |", "| --- | --- | --: | --: | --: |"]
     lines += ["| " + " | ".join(_impact_cells(impact)) + " |" for impact in postmortem.impacts]
     lines += ["", "## Likely causes", ""]
@@ -104,6 +105,7 @@ def render_postmortem_html(postmortem: Postmortem) -> str:
 <body>
 <h1>{title}</h1>
 <p>{escape(_summary(postmortem))}</p>
+<p><a href="{escape(_board(postmortem.incident))}" target="_top">The incident on its board</a></p>
 <h2>Impact</h2>
 {_table(("Objective", "Entity", "Bad", "Of", "Budget spent"), map(_impact_cells, postmortem.impacts))}
 <h2>Likely causes</h2>
@@ -124,6 +126,12 @@ def _table(columns: tuple[str, ...], rows: Any) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+
+def _board(incident: Incident) -> str:
+    """Return where the web application draws the time of the incident; it serves the postmortem too."""
+    window = incident.window
+    return f"/d/herald-incident?from={window.start_ns // 1_000_000}&to={window.end_ns // 1_000_000}"
 
 
 def _summary(postmortem: Postmortem) -> str:

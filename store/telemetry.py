@@ -84,6 +84,11 @@ class TelemetryReader(MinuteReader):
         rows = self._rows(_SQL["read_last_times"], {"metric": metric})
         return {(name, _entity(columns)): to_ns(newest) for name, *columns, newest in rows}
 
+    def read_heard(self) -> list[tuple[str, str, int]]:
+        """Return each entity that the topology may name, its site, and the time of its newest point."""
+        rows = self._rows(_SQL["read_heard"], {"hw_id": names.ATTR_HW_ID})
+        return [(entity, site, to_ns(newest)) for entity, site, newest in rows]
+
     def read_series(
         self,
         metric: str,

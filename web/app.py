@@ -6,6 +6,7 @@ boards and objectives are handed in; nothing is read from the environment.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -22,9 +23,11 @@ from model.errors import DependencyError, HeraldError, InvalidInputError
 from slo import Objective
 from web.assets import asset_routes
 from web.boards import Board, parse_board
+from web.fleet import FleetAnswers
 from web.incidents import IncidentAnswers, UnknownIncidentError
 from web.pages import page_routes, render_missing_page
 from web.panel_queries import PanelQueries, PanelQuery, TimeRange
+from web.reports import ReportFolder, UnknownReportError, report_routes
 from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request
 from web.runbooks import Runbooks, UnknownRunbookError
 from web.security import SecurityHeaders
@@ -47,11 +50,13 @@ def create_app(
     clock: Clock | None = None,
     fresh_within_s: float = FRESH_WITHIN_S,
     components: Mapping[str, str] | None = None,
+    reports: Path | None = None,
 ) -> Starlette:
     """Build the application.
 
     `boards` maps a uid to a dashboard's JSON, `runbooks` a runbook's name to Markdown, `components` names to versions
-    for the about page. /healthz answers 503 once the newest point is older than `fresh_within_s`.
+    for the about page; `reports` is the folder of written reports. /healthz answers 503 once the newest point is
+    older than `fresh_within_s`.
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
     books = Runbooks(runbooks or {})
@@ -68,7 +73,12 @@ def create_app(
         fresh_within_s=fresh_within_s,
     )
     return Starlette(
-        routes=[*api.routes(), *asset_routes(), *page_routes(parsed, books)],
+        routes=[
+            *api.routes(),
+            *report_routes(ReportFolder(reports)),
+            *asset_routes(),
+            *page_routes(parsed, books),
+        ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)],
         exception_handlers={HeraldError: _explain, HTTPException: _explain_http},
     )
@@ -91,6 +101,7 @@ class _Api:
         self._sources = sources
         self._boards = boards
         self._answers = answers
+        self._fleet = FleetAnswers(source=sources, slos=answers)
         self._incidents = incidents
         self._clock = clock
         self._versions = versions
@@ -114,7 +125,9 @@ class _Api:
             Route("/api/herald/incidents", self.incidents),
             Route("/api/herald/incidents/{number:int}", self.incident),
             Route("/api/herald/runbooks/{name}", self.runbook),
+            Route("/api/herald/fleet", self.fleet),
             Route("/api/herald/about", self.about),
+            Route("/api/herald/about/sites", self.about_sites),
         ]
 
     async def healthz(self, _request: Request) -> Response:
@@ -192,6 +205,10 @@ class _Api:
         number = request.path_params["number"]
         return JSONResponse(await self._in_thread(self._incidents.describe, number, self._clock.now_ns()))
 
+    async def fleet(self, _request: Request) -> Response:
+        """Return what acts on what, each entity with its state and its place in the picture."""
+        return JSONResponse(await self._in_thread(self._fleet.describe, self._clock.now_ns()))
+
     async def runbook(self, request: Request) -> Response:
         """Return one runbook."""
         return JSONResponse(self._answers.runbooks.describe(request.path_params["name"]))
@@ -200,6 +217,10 @@ class _Api:
         """Return versions and how fresh the data is."""
         health = await self._health()
         return JSONResponse({"versions": self._versions, "health": health, "boards": len(self._boards)})
+
+    async def about_sites(self, _request: Request) -> Response:
+        """Return how fresh the data of each site is."""
+        return JSONResponse(await self._in_thread(self._fleet.describe_sites, self._clock.now_ns()))
 
     async def _run(
         self, asked: QueryRequest, panel_id: int, ref_id: str, points: int, span: TimeRange
@@ -250,7 +271,7 @@ def _describe_board(board: Board) -> dict[str, object]:
 
 def _explain(_request: Request, error: Exception) -> Response:
     status = 500
-    if isinstance(error, UnknownObjectiveError | UnknownRunbookError | UnknownIncidentError):
+    if isinstance(error, UnknownObjectiveError | UnknownRunbookError | UnknownIncidentError | UnknownReportError):
         status = 404
     elif isinstance(error, InvalidInputError):
         status = 400

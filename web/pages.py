@@ -18,8 +18,10 @@ from web.runbooks import Runbooks, address
 _NAVIGATION = (
     ("/", "Objectives"),
     ("/dashboards", "Dashboards"),
+    ("/fleet", "Fleet"),
     ("/alerts", "Alerts"),
     ("/incidents", "Incidents"),
+    ("/reports", "Reports"),
     ("/about", "About"),
 )
 _Page = Callable[[Request], Awaitable[Response]]
@@ -48,6 +50,9 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
         Route("/alerts", _page("Alerts", "alerts.js", active="/alerts")),
         Route("/incidents", _page("Incidents", "incidents.js", active="/incidents")),
         Route("/incidents/{number:int}", _page("Incident", "incident.js", active="/incidents")),
+        Route("/fleet", _page("Fleet", "fleet.js", active="/fleet")),
+        Route("/reports", _page("Reports", "reports.js", active="/reports")),
+        Route("/reports/{name}", _page("Report", "report.js", active="/reports")),
         Route("/runbook/{name}", runbook),
         Route("/about", _page("About", "about.js", active="/about")),
     ]

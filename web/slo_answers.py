@@ -5,6 +5,7 @@ Numbers go out unrounded, sentences ready to show. A ratio stays 0..1.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from model.clock import DAY_NS, MINUTE_NS, format_time
@@ -38,10 +39,13 @@ class SloAnswers:
 
     def list_objectives(self, now_ns: int) -> dict[str, object]:
         """Return one row per objective and entity, worst first."""
+        return {"as_of": format_time(now_ns), "objectives": self.list_rows()}
+
+    def list_rows(self) -> list[dict[str, Any]]:
+        """Return the rows alone."""
         statuses = [each for each in self.source.read_statuses() if each.objective in self.objectives]
         silent = self.objectives.keys() - {each.objective for each in statuses}
-        rows = [self._row(each) for each in _sort_worst_first([*statuses, *map(_unknown, sorted(silent))])]
-        return {"as_of": format_time(now_ns), "objectives": rows}
+        return [self._row(each) for each in _sort_worst_first([*statuses, *map(_unknown, sorted(silent))])]
 
     def describe(self, name: str, now_ns: int) -> dict[str, object]:
         """Return one objective: its promise, its entities with their burn-down, its alerts and its runbook."""
@@ -95,13 +99,14 @@ class SloAnswers:
             ],
         }
 
-    def _row(self, status: EntityStatus) -> dict[str, object]:
+    def _row(self, status: EntityStatus) -> dict[str, Any]:
         objective = self.objectives[status.objective]
         return {
             "objective": objective.name,
             "display_name": objective.display_name or objective.name,
             "domain": objective.domain,
             "service": objective.service,
+            "owner": objective.owner,
             "target": float(objective.target),
             "window": render_duration(objective.window_ns),
             "group": dict(status.labels),

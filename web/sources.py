@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from model.topology import Topology
 from model.windows import Window
 
 
@@ -113,6 +114,15 @@ class IncidentRecord:
     notes: tuple[tuple[int, str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """When something was heard of last: the time of its newest point. `entity` is empty for a site's own numbers."""
+
+    entity: str
+    site: str
+    newest_ns: int
+
+
 class PanelSource(Protocol):
     """Runs the SQL of dashboard panels, variables and annotations."""
 
@@ -161,5 +171,17 @@ class HealthSource(Protocol):
         ...
 
 
-class WebSources(PanelSource, SloSource, HealthSource, Protocol):
+class FleetSource(Protocol):
+    """Says what the fleet consists of and when each part was heard of last."""
+
+    def read_topology(self) -> Topology:
+        """Return what acts on what, as the agents have said so far."""
+        ...
+
+    def read_heard(self) -> Sequence[Heard]:
+        """Return when every entity was heard of last."""
+        ...
+
+
+class WebSources(PanelSource, SloSource, HealthSource, FleetSource, Protocol):
     """Everything the web application reads."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from model.errors import HeraldError
+from model.topology import Topology
 from model.windows import Window
-from web.sources import AlertRecord, BudgetPoint, EntityStatus, IncidentRecord, Table
+from web.sources import AlertRecord, BudgetPoint, EntityStatus, Heard, IncidentRecord, Table
 
 EMPTY = Table(columns=(), rows=())
 
@@ -23,6 +24,8 @@ class MemorySources:
     alerts: Sequence[AlertRecord] = ()
     incidents: Sequence[IncidentRecord] = ()
     last_data_ns: int | None = None
+    topology: Topology = field(default_factory=Topology)
+    heard: Sequence[Heard] = ()
     outage: HeraldError | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -75,6 +78,16 @@ class MemorySources:
         """Return the time given."""
         self._fail_in_outage()
         return self.last_data_ns
+
+    def read_topology(self) -> Topology:
+        """Return the topology given."""
+        self._fail_in_outage()
+        return self.topology
+
+    def read_heard(self) -> Sequence[Heard]:
+        """Return the times given."""
+        self._fail_in_outage()
+        return self.heard
 
     def _fail_in_outage(self) -> None:
         if self.outage is not None:

@@ -275,11 +275,15 @@ def web(
     objectives: Objectives = None,
     port: Port = WEB_PORT,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    reports: Annotated[
+        Path | None,
+        typer.Option(envvar="HERALD_REPORTS", help="Folder of written reports to show; default: reports in --data."),
+    ] = None,
 ) -> None:
     """Serve the SLO pages and the dashboards."""
     from herald.web_page import run_web  # noqa: PLC0415
 
-    run_web(database=database, data=DataDirectory(data), objectives=objectives, host=host, port=port)
+    run_web(database=database, data=DataDirectory(data), objectives=objectives, host=host, port=port, reports=reports)
 
 
 def stop_event() -> threading.Event:

@@ -40,6 +40,13 @@ select metric, coalesce(site, ''), coalesce(device, ''), coalesce(link, ''), coa
  group by 1, 2, 3, 4, 5
  order by 1, 2, 3, 4, 5;
 
+-- name: read_heard
+select coalesce(device, link, backend, attributes ->> %(hw_id)s, ''), coalesce(min(site), ''), max(last_time)
+  from series
+ where last_time is not null
+ group by 1
+ order by 1;
+
 -- name: read_quantiles
 copy (
     select * from (

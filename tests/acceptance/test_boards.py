@@ -1,7 +1,6 @@
 """Every shipped board and page, on the running platform, in a real browser: drawn, alive, and without complaint."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,28 +11,30 @@ from playwright.sync_api import Browser, Page, expect
 
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
+from hwsim import load_fleet
+from tests.acceptance.browsing import fit_a_phone, open_page, open_tab, watched
+from tests.acceptance.promises import COUNTED
 from tests.acceptance.running import Platform, eventually, run_herald
+from tests.ibm_snapshots import write_snapshot
 from tests.unit.dashboards.rendered import QUIET
 
 OBJECTIVES = load_shipped_objectives()
 CALIBRATIONS = "herald-processor-calibration"
 OTHER_BOARDS = sorted(set(build_boards(OBJECTIVES)) - {CALIBRATIONS})
-PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
 PATIENCE_MS = 60_000
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser, platform: Platform) -> Iterator[Page]:
+    with open_tab(browser, platform.url) as tab:
+        tab.set_default_timeout(PATIENCE_MS)
+        yield tab
+
+
 @pytest.fixture
-def page(browser: Browser, platform: Platform) -> Iterator[Page]:
-    """A fresh page on the platform; the test fails if anything was complained about on the console."""
-    context = browser.new_context(base_url=platform.url, viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+def page(tab: Page, platform: Platform) -> Iterator[Page]:
+    with watched(tab, platform.url) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +44,13 @@ def entities(platform: Platform) -> Counter[str]:
     return Counter(each["objective"] for each in status["objectives"])
 
 
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("main[data-loaded=yes]")
-
-
 def undrawn_panels(page: Page, uid: str) -> dict[str, str]:
     """Open a board and return the panels that show no data, with what they say instead."""
     open_page(page, f"/d/{uid}")
+    return undrawn_now(page, uid)
+
+
+def undrawn_now(page: Page, uid: str) -> dict[str, str]:
     panels = page.locator("[data-panel-id]")
     assert panels.count() > 0
     undrawn = panels.evaluate_all(
@@ -61,10 +61,12 @@ def undrawn_panels(page: Page, uid: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("uid", OTHER_BOARDS)
-def test_every_panel_shows_data(page: Page, uid: str):
+def test_every_panel_shows_data_on_a_wall_and_on_a_phone(page: Page, uid: str):
     assert undrawn_panels(page, uid) == {}
     expect(page.locator(".notes li")).to_have_count(0)
     expect(page.locator("[role=alert] .error")).to_have_count(0)
+    fit_a_phone(page)
+    assert undrawn_now(page, uid) == {}
 
 
 def test_every_objective_and_entity_is_listed(page: Page, entities: Counter[str]):
@@ -73,7 +75,7 @@ def test_every_objective_and_entity_is_listed(page: Page, entities: Counter[str]
     assert Counter(listed) == entities
 
 
-@pytest.mark.parametrize("objective", [objective.name for objective in OBJECTIVES])
+@pytest.mark.parametrize("objective", [objective.name for objective in COUNTED])
 def test_the_page_of_an_objective_draws_every_entity(page: Page, objective: str, entities: Counter[str]):
     open_page(page, f"/slo/{objective}")
     expect(page.locator(".entity")).to_have_count(entities[objective])
@@ -82,7 +84,7 @@ def test_the_page_of_an_objective_draws_every_entity(page: Page, objective: str,
     expect(page.locator("[aria-label=Runbook]")).not_to_be_empty()
 
 
-@pytest.mark.parametrize("address", ["/alerts", "/dashboards", "/about"])
+@pytest.mark.parametrize("address", ["/alerts", "/dashboards", "/fleet", "/reports", "/about"])
 def test_the_other_pages_open(page: Page, address: str):
     open_page(page, address)
     expect(page.locator("main h1")).to_be_visible()
@@ -90,8 +92,10 @@ def test_the_other_pages_open(page: Page, address: str):
 
 
 def test_imported_snapshots_fill_the_calibration_board(page: Page, platform: Platform, tmp_path: Path):
+    now = datetime.now(UTC)
     files = [
-        snapshot(tmp_path, f"lab_{name}", hours_ago) for hours_ago, name in enumerate(("north", "south", "west"))
+        write_snapshot(tmp_path, f"lab_{name}", now - timedelta(hours=1 + ago))
+        for ago, name in enumerate(("north", "south", "west"))
     ]
     done = run_herald("import", "ibm-properties", *files, "--otlp", platform.otlp_url)
     assert done.returncode == 0, done.stderr
@@ -100,10 +104,7 @@ def test_imported_snapshots_fill_the_calibration_board(page: Page, platform: Pla
         expect(page.locator("main")).to_contain_text(name)
 
 
-def snapshot(folder: Path, backend: str, hours_ago: int) -> Path:
-    """Write the small snapshot as another backend's, with every value measured within the last day."""
-    measured = (datetime.now(UTC) - timedelta(hours=1 + hours_ago)).isoformat()
-    text = re.sub(r'"date": "[^"]*"', f'"date": "{measured}"', PAIR.read_text(encoding="utf-8"))
-    path = folder / f"props_{backend}.json"
-    path.write_text(json.dumps(json.loads(text) | {"backend_name": backend}), encoding="utf-8")
-    return path
+def test_the_picture_shows_the_whole_fleet(page: Page):
+    open_page(page, "/fleet")
+    expect(page.locator("[data-entity]")).to_have_count(len(load_fleet().entities))
+    expect(page.locator(".lane h2")).to_have_text(["delft", "hague"])

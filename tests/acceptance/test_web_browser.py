@@ -1,18 +1,14 @@
 """The pages in a real browser, on a real server, over made-up answers: what is drawn, said and linked."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
-from starlette.applications import Starlette
 
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
+from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, open_tab, serving, watched
 from tests.unit.web.given import (
     NOW_MS,
     UID,
@@ -36,49 +32,37 @@ def sources() -> MemorySources:
 
 
 @pytest.fixture(scope="module")
-def site(sources: MemorySources) -> Iterator[str]:
+def site(sources: MemorySources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server with the board of every panel and all shipped boards."""
     boards = {UID: every_panel_board(), **SHIPPED}
     runbooks = {
         "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
         "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\n[reads](reads-fail.md), <b>now</b>.",
     }
-    app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks)
+    reports = tmp_path_factory.mktemp("reports")
+    (reports / "outage.md").write_text("# The outage\n\n| When | What |\n| --- | --- |\n| 12:00 | It was warm. |\n")
+    (reports / "november.html").write_text(
+        "<!doctype html><title>November</title><h1>Kept</h1><script>top.x=1</script>"
+    )
+    app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks, reports=reports)
     with serving(app) as address:
         yield address
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser, site: str) -> Iterator[Page]:
+    with open_tab(browser, site) as tab:
+        yield tab
+
+
 @pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    """A fresh page; the test fails if anything was complained about on the console or asked of another host."""
-    context = browser.new_context(base_url=site, viewport={"width": 1400, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(site) else None)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """Run an application on a free port for as long as the block lasts."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+def page(tab: Page, site: str) -> Iterator[Page]:
+    with watched(tab, site) as page:
+        yield page
 
 
 def open_board(page: Page, address: str = BOARD) -> None:
-    page.goto(address)
-    page.wait_for_selector("main[data-loaded=yes]")
+    open_page(page, address)
 
 
 def panel_states(page: Page) -> dict[str, str]:
@@ -204,11 +188,28 @@ def test_a_refresh_redraws_in_place(page: Page) -> None:
     assert panel_states(page)["2"] == "data"
 
 
-@pytest.mark.parametrize("uid", sorted(SHIPPED))
-def test_nothing_on_a_shipped_board_is_unsupported(page: Page, uid: str) -> None:
+def test_nothing_on_a_shipped_board_is_unsupported(page: Page) -> None:
+    page.goto("/about")
+    unsupported = page.evaluate(
+        """async uids => {
+          const { unsupported } = await import("/static/panel.js");
+          const found = {};
+          for (const uid of uids) {
+            const { dashboard } = await (await fetch(`/api/dashboards/uid/${uid}`)).json();
+            const panels = dashboard.panels.flatMap((panel) => (panel.type === "row" ? panel.panels : [panel]));
+            found[uid] = panels.flatMap(unsupported);
+          }
+          return found;
+        }""",
+        sorted(SHIPPED),
+    )
+    assert unsupported == {uid: [] for uid in SHIPPED}
+
+
+@pytest.mark.parametrize("uid", ["herald-home", "herald-slo", "herald-memory-on-call"])
+def test_a_board_without_data_says_so_in_every_panel(page: Page, uid: str) -> None:
     open_board(page, f"/d/{uid}")
     assert set(panel_states(page).values()) <= {"data", "empty"}
-    expect(page.locator(".notes li")).to_have_count(0)
 
 
 def test_objectives_are_listed_worst_first_and_filtered_by_state(page: Page) -> None:
@@ -249,15 +250,100 @@ def test_alerts_are_listed_firing_first(page: Page) -> None:
     expect(page.locator("tbody tr").first).to_contain_text("over 1h, 40.0")
 
 
-@pytest.mark.parametrize(
-    "address", ["/", "/dashboards", "/alerts", "/about", "/slo/memory-read-success", "/runbook/cryostat-warm", BOARD]
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_phone(page: Page, address: str, scheme: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+PAGES = (
+    "/", "/dashboards", "/fleet", "/alerts", "/reports", "/reports/outage.md", "/about",
+    "/slo/memory-read-success", "/runbook/cryostat-warm", BOARD,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_are_accessible_and_fit_a_phone(page: Page, address: str) -> None:
     open_board(page, address)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (inaccessible(page, "light"), inaccessible(page, "dark")) == ([], [])
+    fit_a_phone(page)
+
+
+def test_the_fleet_is_a_picture_with_words_and_the_same_as_a_table(page: Page) -> None:
+    open_page(page, "/fleet")
+    card = page.locator("[data-entity=mem-hague]")
+    expect(card).to_have_attribute("data-state", "exhausted")
+    expect(card).to_contain_text("memory, Exhausted")
+    expect(card).to_contain_text("1 firing")
+    expect(page.locator(".lines path")).to_have_count(1)
+    row = page.locator("table.entities tr", has_text="mem-delft").last
+    expect(row).to_contain_text("cryo-delft")
+    page.locator("[data-entity=mem-delft] a").focus()
+    expect(page.locator(".lines path.near")).to_have_count(1)
+
+
+def test_a_report_is_read_in_a_frame_that_runs_nothing(page: Page) -> None:
+    open_page(page, "/reports")
+    page.get_by_role("link", name="The outage").click()
+    expect(page.locator("main td").first).to_have_text("12:00")
+    answer = page.request.get("/reports/files/november.html")
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_objectives_are_filtered_by_owner(page: Page) -> None:
+    open_page(page, "/?owner=nobody")
+    expect(page.locator("main .empty")).to_have_text("No objective matches.")
+    page.get_by_label("Owner").select_option("memory-team")
+    expect(page.locator(".objectives tbody tr")).to_have_count(2)
+
+
+def test_a_table_of_its_numbers_is_behind_every_chart(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=2")
+    page.get_by_role("button", name="As a table").click()
+    panel = page.locator("[data-panel-id='2']")
+    expect(panel.locator("thead th")).to_have_text(["Time", "mem-delft", "mem-hague"])
+    expect(panel.locator("tbody tr")).to_have_count(60)
+    expect(panel.locator("tbody tr").first.locator("td").first).to_have_text("2026-11-20 11:59:00")
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Download as CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0] == "Time,mem-delft,mem-hague"
+    assert (len(lines), lines[-1][:21]) == (61, "2026-11-20T11:59:00Z,")
+    page.get_by_role("button", name="As a table").click()
+    expect(panel.locator(".scatterlayer .trace")).to_have_count(2)
+
+
+def test_the_pointer_in_one_chart_marks_the_same_moment_in_the_others(page: Page) -> None:
+    open_board(page)
+    box = page.locator("[data-panel-id='2'] .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    line = page.locator("[data-panel-id='5'] .crosshair")
+    expect(line).to_be_visible()
+    other = page.locator("[data-panel-id='5'] .nsewdrag").first.bounding_box()
+    drawn = line.bounding_box()
+    assert other is not None
+    assert drawn is not None
+    assert drawn["x"] == pytest.approx(other["x"] + other["width"] / 2, abs=1)
+
+
+def test_an_annotation_that_lasts_is_a_region_of_every_chart_over_time(page: Page) -> None:
+    open_board(page)
+    regions = page.evaluate(
+        "[2, 5].map((id) => document.querySelector(`[data-panel-id='${id}'] .chart`).layout.shapes"
+        ".filter(({ type }) => type === 'rect').map(({ x0, x1 }) => [x0, x1]))"
+    )
+    assert regions == [[[NOW_MS - 20 * 60_000, NOW_MS - 12 * 60_000]]] * 2
+
+
+def test_kiosk_shows_the_board_alone(page: Page) -> None:
+    open_board(page, f"{BOARD}?kiosk")
+    expect(page.locator("header.top")).to_be_hidden()
+    expect(page.locator("[data-panel-id='2']")).to_be_visible()
+
+
+def test_nothing_moves_for_who_wants_no_motion(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_board(page)
+    moving = page.evaluate(
+        "[...document.querySelectorAll('*')].filter((each) => getComputedStyle(each).transitionDuration !== '0s'"
+        " || getComputedStyle(each).animationName !== 'none').length"
+    )
+    assert moving == 0
 
 
 def test_a_keyboard_reaches_the_time_picker(page: Page) -> None:
@@ -267,63 +353,65 @@ def test_a_keyboard_reaches_the_time_picker(page: Page) -> None:
     expect(page.get_by_role("button", name="Last 7 days")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "decimals", "text"),
-    [
-        (0.99954, "percentunit", None, "99.95 %"),
-        (0.99954, "percentunit", 3, "99.954 %"),
-        (-0.29, "percentunit", 0, "-29 %"),
-        (0.0031, "s", None, "3.1 ms"),
-        (2.5e-5, "s", None, "25 µs"),
-        (7200, "s", None, "2 h"),
-        (90, "s", 1, "1.5 min"),
-        (4.2, "kelvin", None, "4.2 K"),
-        (21.5, "celsius", 1, "21.5 °C"),
-        (1500, "hertz", None, "1.5 kHz"),
-        (12.25, "suffix: pairs/s", None, "12.25 pairs/s"),
-        (2016, "none", None, "2,016"),
-        (1234567, "short", None, "1.235 Mil"),
-        (999, "short", None, "999"),
-        (0.000012, "none", None, "0.000012"),
-        (NOW_MS, "dateTimeAsIso", None, "2026-11-20 12:00:00"),
-        (True, "none", None, "true"),
-        ("text", "s", None, "text"),
-        (None, "s", None, ""),
-    ],
-)
-def test_values_are_written_in_their_unit(
-    page: Page, value: object, unit: str, decimals: int | None, text: str
-) -> None:
+WRITTEN = [
+    (0.99954, "percentunit", None, "99.95 %"),
+    (0.99954, "percentunit", 3, "99.954 %"),
+    (-0.29, "percentunit", 0, "-29 %"),
+    (0.0031, "s", None, "3.1 ms"),
+    (2.5e-5, "s", None, "25 µs"),
+    (7200, "s", None, "2 h"),
+    (90, "s", 1, "1.5 min"),
+    (4.2, "kelvin", None, "4.2 K"),
+    (21.5, "celsius", 1, "21.5 °C"),
+    (1500, "hertz", None, "1.5 kHz"),
+    (12.25, "suffix: pairs/s", None, "12.25 pairs/s"),
+    (2016, "none", None, "2,016"),
+    (1234567, "short", None, "1.235 Mil"),
+    (999, "short", None, "999"),
+    (0.000012, "none", None, "0.000012"),
+    (NOW_MS, "dateTimeAsIso", None, "2026-11-20 12:00:00"),
+    (True, "none", None, "true"),
+    ("text", "s", None, "text"),
+    (None, "s", None, ""),
+]
+
+
+def test_values_are_written_in_their_unit(page: Page) -> None:
     page.goto("/about")
+    values = [list(each[:3]) for each in WRITTEN]
     written = page.evaluate(
-        "async args => (await import('/static/units.js')).formatValue(...args)", [value, unit, decimals]
+        "async all => (await import('/static/units.js').then((m) => all.map((each) => m.formatValue(...each))))",
+        values,
     )
-    assert written == text
+    assert written == [text for *_, text in WRITTEN]
 
 
-@pytest.mark.parametrize(
-    ("calc", "values", "reduced"),
-    [
-        ("lastNotNull", [1, 2, None], 2),
-        ("last", [1, 2, None], None),
-        ("first", [1, 2], 1),
-        ("mean", [1, None, 3], 2),
-        ("sum", [1, None, 3], 4),
-        ("min", [3, 1, 2], 1),
-        ("max", [3, 1, 2], 3),
-        ("range", [3, 1, 2], 2),
-        ("count", [3, None], 2),
-        ("diff", [1, 5, 3], 2),
-        ("delta", [1, 5, 2, 4], 6),
-        ("lastNotNull", [None, None], None),
-        ("mean", [], None),
-        ("lastNotNull", ["a", "b"], "b"),
-    ],
-)
-def test_many_values_become_one(page: Page, calc: str, values: list[object], reduced: object) -> None:
+REDUCED: list[tuple[str, list[object], object]] = [
+    ("lastNotNull", [1, 2, None], 2),
+    ("last", [1, 2, None], None),
+    ("first", [1, 2], 1),
+    ("mean", [1, None, 3], 2),
+    ("sum", [1, None, 3], 4),
+    ("min", [3, 1, 2], 1),
+    ("max", [3, 1, 2], 3),
+    ("range", [3, 1, 2], 2),
+    ("count", [3, None], 2),
+    ("diff", [1, 5, 3], 2),
+    ("delta", [1, 5, 2, 4], 6),
+    ("lastNotNull", [None, None], None),
+    ("mean", [], None),
+    ("lastNotNull", ["a", "b"], "b"),
+]
+
+
+def test_many_values_become_one(page: Page) -> None:
     page.goto("/about")
-    found = page.evaluate("async ([v, c]) => (await import('/static/reduce.js')).reduce(v, c)", [values, calc])
-    assert found == reduced
+    asked = [[values, calc] for calc, values, _ in REDUCED]
+    found = page.evaluate(
+        "async all => (await import('/static/reduce.js').then((m) => all.map((each) => m.reduce(...each))))",
+        asked,
+    )
+    assert found == [reduced for *_, reduced in REDUCED]
 
 
 def test_an_open_incident_is_found_and_its_timeline_read(browser: Browser):

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from alert_rules.shipped import load_shipped_objectives
 from benchmarks.collecting import running_collector
-from exporters import OtlpClient, build_simulated_sources, replay_history
+from exporters import OtlpClient, build_simulated_sources, import_ibm_properties, replay_history
 from herald.engine import GRACE_NS, Engine
 from hwsim import FaultSchedule, Injection, find_fault
-from model.clock import HOUR_NS, MINUTE_NS, to_ns
+from model.clock import HOUR_NS, MINUTE_NS, to_datetime, to_ns
 from model.windows import Window
 from store import RollupStore, Store
+from tests.ibm_snapshots import write_snapshot
 
 OBJECTIVES = load_shipped_objectives()
 NOW_NS = to_ns(datetime(2026, 9, 21, 5, 30, tzinfo=UTC))
@@ -25,6 +26,9 @@ HISTORY_NS = 3 * HOUR_NS
 INCIDENT = Window(start_ns=NOW_NS - 70 * MINUTE_NS, end_ns=NOW_NS - 10 * MINUTE_NS)
 DECOY_NS = INCIDENT.start_ns - 10 * MINUTE_NS
 SILENCE = Window(start_ns=INCIDENT.start_ns + 30 * MINUTE_NS, end_ns=INCIDENT.start_ns + 40 * MINUTE_NS)
+BROUGHT_IN = ("lab_north", "lab_south")
+"""Processors of which only people bring snapshots."""
+
 _STRUCK = {
     "memory.F7": "cryo-delft",
     "memory.F2": "mem-hague",
@@ -43,6 +47,9 @@ def live_through(url: str, folder: Path) -> None:
     with running_collector(url, folder) as collector, closing(OtlpClient(collector.url)) as client:
         sources = build_simulated_sources(seed=1, start_ns=start_ns, faults=FaultSchedule(_injections()))
         list(replay_history(sources, start_ns, NOW_NS, send=client.send))
+        for hours_ago, backend in enumerate(BROUGHT_IN, start=1):
+            measured = to_datetime(NOW_NS - hours_ago * HOUR_NS)
+            import_ibm_properties(write_snapshot(folder, backend, measured), client.send)
         collector.wait_until_stored()
     now_ns = NOW_NS + GRACE_NS
     with Store(url) as store:

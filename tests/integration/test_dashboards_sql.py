@@ -20,8 +20,6 @@ OBJECTIVES = load_shipped_objectives()
 JUDGED = {objective.domain for objective in OBJECTIVES}
 BOARDS = [parse_board(json) for json in build_boards(OBJECTIVES).values()]
 each_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-NOT_SIMULATED = {"herald-processor-calibration"}
-"""Boards of what only people bring in."""
 
 
 class Reader:
@@ -57,9 +55,7 @@ def lived(request: pytest.FixtureRequest, lived_fleet: Callable[[str], str]) -> 
     runner.close()
 
 
-@pytest.mark.parametrize(
-    "board", [each for each in BOARDS if each.uid not in NOT_SIMULATED], ids=lambda board: board.uid
-)
+@each_board
 def test_every_panel_shows_what_the_fleet_did(board: Board, lived: Reader):
     empty = {
         str(panel["title"])

@@ -284,6 +284,13 @@ def test_the_newest_data_is_known_per_metric_and_entity(database, store):
     assert store.read_last_data(names.METRIC_MEMORY_READS) == {(names.METRIC_MEMORY_READS, entity): at(1)}
 
 
+def test_an_entity_was_heard_of_at_its_newest_point_of_any_metric(database, store):
+    writer = Writer(database)
+    writer.write(SPOOL, [batch(1, [(reads(), at(1), at(0), 1.0), (t2(), at(2), 0, 1.0)])])
+    writer.close()
+    assert store.read_heard() == [("mem-delft", "delft", at(2))]
+
+
 def test_what_a_writer_stored_last_is_found_though_it_has_not_told_yet(store, writer):
     for position in (1, 2):  # of the second a killed writer would never tell
         writer.write(SPOOL, [batch(position, [(reads(), at(position), at(position - 1), 1.0)])])

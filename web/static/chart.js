@@ -1,6 +1,7 @@
 // Plotly in the colours of the page: one layout for every chart, drawn in place of the last.
 
 import { colour, themeColour } from "./colours.js";
+import { joinCrosshair } from "./crosshair.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
 const MARKS_WITH_TEXT = 60;
@@ -13,16 +14,17 @@ export async function draw(element, traces, layout, onZoom) {
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
   element.dataset.listens = "yes";
+  new ResizeObserver(() => refit(element)).observe(element);
+  if (layout.xaxis?.type === "date") joinCrosshair(element);
   element.on("plotly_relayout", (change) => {
     const from = change["xaxis.range[0]"], to = change["xaxis.range[1]"];
     if (from !== undefined && element.zoomHandler) element.zoomHandler(toMs(from), toMs(to));
   });
 }
 
-// Fit an existing chart to its element.
-export function refit(element) {
+function refit(element) {
   const { width, height } = element.getBoundingClientRect();
-  if (element.dataset.listens && width > 60) window.Plotly.relayout(element, { width, height });
+  if (element.isConnected && width > 60) window.Plotly.relayout(element, { width, height });
 }
 
 // Return a layout over a time range, with the annotations of the board as lines and regions.
@@ -44,7 +46,7 @@ export function timeLayout({ range, annotations = [] }, changes = {}) {
       tickformatstops: TICKS, ...changes.xaxis },
     yaxis: { ...axis, fixedrange: true, ...changes.yaxis },
     ...(changes.yaxis2 ? { yaxis2: { ...axis, fixedrange: true, ...changes.yaxis2 } } : {}),
-    shapes: [...(changes.shapes ?? []), ...marks.map(markShape)],
+    shapes: [...(changes.shapes ?? []), ...marks.map((mark) => markShape(mark, marks.length > MARKS_WITH_TEXT))],
     annotations: [...(changes.annotations ?? []), ...(marks.length <= MARKS_WITH_TEXT ? marks.map(markText) : [])],
   };
 }
@@ -67,9 +69,10 @@ const TICKS = [
   { dtickrange: ["M1", null], value: "%b %Y" },
 ];
 
-function markShape(mark) {
+// Moments are lines; a forest of them would hide the data, so that many are ticks at the foot. Regions are regions.
+function markShape(mark, crowded) {
   const color = colour(mark.color || "blue"), isRegion = mark.timeEnd > mark.time;
-  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: 1,
+  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: crowded && !isRegion ? 0.05 : 1,
     layer: "below", fillcolor: faded(color, 0.13), line: { color, width: isRegion ? 0 : 1, dash: "dot" } };
 }
 

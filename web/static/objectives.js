@@ -1,4 +1,4 @@
-// The list of objectives, worst first, with filters by domain and state.
+// The list of objectives, worst first, with filters by domain, owner and state.
 
 import { fill, h } from "./dom.js";
 import { budgetBar, percent, statePill } from "./budget.js";
@@ -9,7 +9,7 @@ let answer = null;
 
 function filters() {
   const params = new URLSearchParams(location.search);
-  return { domain: params.get("domain") ?? "", state: params.get("state") ?? "" };
+  return { domain: params.get("domain") ?? "", owner: params.get("owner") ?? "", state: params.get("state") ?? "" };
 }
 
 function setFilter(part) {
@@ -20,16 +20,21 @@ function setFilter(part) {
 
 function draw(main, latest) {
   answer = latest;
-  const { domain, state } = filters();
-  const inDomain = answer.objectives.filter((row) => !domain || row.domain === domain);
-  const rows = inDomain.filter((row) => !state || row.state === state);
-  const domains = [...new Set(answer.objectives.map((row) => row.domain))].filter(Boolean).sort();
+  const { domain, owner, state } = filters();
+  const chosen = answer.objectives.filter((row) => (!domain || row.domain === domain) && (!owner || row.owner === owner));
+  const rows = chosen.filter((row) => !state || row.state === state);
   if (main.querySelector("select:focus")) return;
   fill(main, h("div", { class: "page-head" }, h("h1", {}, "Objectives"),
-    h("label", { class: "control" }, h("span", {}, "Domain"), h("select", { id: "domain", onchange: (event) => setFilter({ domain: event.target.value }) },
-      [["", "All"], ...domains.map((each) => [each, each])].map(([value, text]) => h("option", { value, selected: value === domain }, text))))),
-  h("div", { class: "tiles", role: "group", "aria-label": "States" }, STATES.map(([each, word]) => tile(each, word, inDomain, state))),
+    h("div", { class: "group" }, choice("domain", "Domain", domain), choice("owner", "Owner", owner))),
+  h("div", { class: "tiles", role: "group", "aria-label": "States" }, STATES.map(([each, word]) => tile(each, word, chosen, state))),
   rows.length > 0 ? list(rows) : h("p", { class: "message empty" }, "No objective matches."));
+}
+
+// A select of the values that the objectives have.
+function choice(key, label, chosen) {
+  const values = [...new Set(answer.objectives.map((row) => row[key]))].filter(Boolean).sort();
+  return h("label", { class: "control" }, h("span", {}, label), h("select", { id: key, onchange: (event) => setFilter({ [key]: event.target.value }) },
+    [["", "All"], ...values.map((each) => [each, each])].map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
 }
 
 function tile(state, word, rows, chosen) {

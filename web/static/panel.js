@@ -16,8 +16,9 @@ import { stateTimeline } from "./panels/statetimeline.js";
 import { table } from "./panels/table.js";
 import { text } from "./panels/text.js";
 import { timeseries } from "./panels/timeseries.js";
-import { refit } from "./chart.js";
+import { tableBehind } from "./behind.js";
 
+const CHARTS = new Set(["timeseries", "state-timeline", "heatmap", "histogram", "bargauge", "stat"]);
 const TYPES = { stat, timeseries, table, bargauge, heatmap, histogram, text, "state-timeline": stateTimeline };
 
 export class Panel {
@@ -27,10 +28,10 @@ export class Panel {
     this.title = h("h2", { id: `panel-${panel.id}-title` });
     this.body = h("div", { class: "panel-body" });
     this.notes = h("ul", { class: "notes" });
+    this.asTable = false;
     this.element = h("section", { class: "panel", "data-panel-id": panel.id, "data-panel-type": panel.type,
       "data-state": "loading", "aria-labelledby": `panel-${panel.id}-title` },
-    h("header", { class: "panel-head" }, this.title, description(panel)), this.body, this.notes);
-    new ResizeObserver(() => this.body.querySelectorAll(".chart").forEach(refit)).observe(this.body);
+    h("header", { class: "panel-head" }, this.title, CHARTS.has(panel.type) && this.tableButton(), description(panel)), this.body, this.notes);
   }
 
   // Ask for the panel's data and draw it. A newer call makes an older one's answer void.
@@ -64,9 +65,23 @@ export class Panel {
     if (!this.last) return;
     const frames = decodeFrames(this.last.results, this.panel.fieldConfig);
     if (["empty", "error"].includes(this.element.dataset.state)) this.body.replaceChildren();
-    const state = await TYPES[this.panel.type](this.body, this.panel, frames, this.last.context);
+    const render = this.asTable ? tableBehind : TYPES[this.panel.type];
+    const state = await render(this.body, this.panel, frames, this.last.context);
+    for (const chart of this.body.querySelectorAll(".chart")) nameChart(chart, this.title.textContent);
     if (state === "empty") this.say("empty", this.panel.fieldConfig?.defaults?.noValue || "No data");
     else this.element.dataset.state = state;
+  }
+
+  // The numbers behind the drawing, for whoever does not see it or wants them exactly.
+  tableButton() {
+    const onclick = () => {
+      this.asTable = !this.asTable;
+      button.setAttribute("aria-pressed", String(this.asTable));
+      this.body.replaceChildren();
+      this.redraw();
+    };
+    const button = h("button", { type: "button", class: "about as-table", "aria-pressed": "false", "aria-label": `As a table: ${this.panel.title}`, title: "As a table", onclick }, "≡");
+    return button;
   }
 
   async ask({ range, variables }, signal) {
@@ -91,6 +106,11 @@ export class Panel {
   }
 }
 
+function nameChart(chart, title) {
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", `Chart: ${title}. The button of the panel shows it as a table.`);
+}
+
 function description(panel) {
   if (!panel.description) return null;
   const id = `panel-${panel.id}-about`;
@@ -101,7 +121,7 @@ function description(panel) {
 }
 
 // Return what a panel asks for and this viewer does not do, in words.
-function unsupported(panel) {
+export function unsupported(panel) {
   const { defaults = {} } = panel.fieldConfig ?? {};
   const calcs = panel.options?.reduceOptions?.calcs ?? [];
   return [

@@ -19,7 +19,7 @@ QUIET = {
         "Burn rate over 5 min",
         "Jobs that failed",
     },
-    "herald-slo": {"Alerts of this objective"},
+    "herald-slo": {"Alerts of this objective", "Time that does not count"},
     "herald-memory-executive": {"Time to recover, 28d rolling", "Time to recover: burn rate"},
     "herald-community-executive": {"Time to repair, 28d rolling", "Time to repair: burn rate"},
     "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},

@@ -259,6 +259,6 @@ def test_every_metric_it_asks_for_is_registered(board: Json):
 
 
 @pytest.mark.parametrize("uid", [uid for uid in BOARDS if uid not in {"herald-home", "herald-processor-calibration"}])
-def test_calibrations_changes_and_pages_are_drawn_over_every_time_series(uid: str):
+def test_calibrations_changes_pages_and_exclusions_are_drawn_over_every_time_series(uid: str):
     names = {annotation["name"] for annotation in BOARDS[uid]["annotations"]["list"]}
-    assert names == {"Calibrations", "Changes", "Pages"}
+    assert names == {"Calibrations", "Changes", "Pages", "Exclusions"}

@@ -1,6 +1,7 @@
 """A postmortem tells facts in order, names suspects with their reasons, and leaves the judgement open."""
 
 import json
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -97,6 +98,11 @@ def test_markdown_shows_the_parts_of_the_suspects_score(postmortem):
 @pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
 def test_readers_are_told_what_would_refute_a_suspect(postmortem, render):
     assert "Refuted if: a second thermometer reads 5" in render(postmortem)
+
+
+@pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
+def test_a_postmortem_leads_to_the_board_of_its_time(postmortem, render):
+    assert re.search(rf"/d/herald-incident\?from={99 * 3_600_000}&(amp;)?to={103 * 3_600_000}\b", render(postmortem))
 
 
 def test_html_is_well_formed_and_draws_the_suspect(postmortem):

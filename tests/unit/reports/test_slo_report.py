@@ -11,7 +11,8 @@ from model.windows import Window
 from reports.numbers import render_count, render_ratio
 from reports.render_html import render_html
 from reports.render_text import render_json, render_markdown
-from reports.slo_report import Report, ReportAlert, ReportRow, build_report
+from reports.report_facts import ReportAlert
+from reports.slo_report import Report, ReportRow, build_report
 
 WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, VirtualClock, to_ns
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, VirtualClock, to_ns
 from model.errors import InvalidInputError
 from model.names import METRIC_MEMORY_READS
 from model.queries import MetricQuery, Reducer
+from model.topology import Edge, Entity, Relation, Topology
 from slo import DEFAULT_TIERS, Objective, RatioIndicator
-from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, Table
+from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, Heard, Table
 from web.testing import MemorySources
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -219,8 +220,30 @@ def made_up_sources(**changes: Any) -> MemorySources:
         "budgets": {"memory-read-success": tuple(_snapshots())},
         "alerts": (an_alert(), an_alert(alert_id=2, fired_ns=NOW_NS - DAY_NS, resolved_ns=NOW_NS - DAY_NS + HOUR_NS)),
         "last_data_ns": NOW_NS - 3_000_000_000,
+        "topology": a_topology(),
+        "heard": (
+            Heard(entity="mem-delft", site="delft", newest_ns=NOW_NS - 2 * SECOND_NS),
+            Heard(entity="backend-aurora", site="delft", newest_ns=NOW_NS - MINUTE_NS),
+            Heard(entity="env-hague", site="hague", newest_ns=NOW_NS - 5 * MINUTE_NS),
+        ),
     }
     return MemorySources(**given | changes)
+
+
+def a_topology() -> Topology:
+    entities = {"agent-delft": "agent", "cryo-delft": "cryostat", "mem-delft": "memory"}
+    return Topology(
+        entities=[
+            *(Entity(kind=kind, id=name, site="delft") for name, kind in entities.items()),
+            Entity(kind="memory", id="mem-hague", site="hague"),
+            Entity(kind="backend", id="backend-aurora"),
+        ],
+        edges=[
+            Edge(source="agent-delft", relation=Relation.WATCHES, target="cryo-delft"),
+            Edge(source="agent-delft", relation=Relation.WATCHES, target="mem-delft"),
+            Edge(source="cryo-delft", relation=Relation.COOLS, target="mem-delft"),
+        ],
+    )
 
 
 def read_success() -> Objective:
@@ -237,6 +260,7 @@ def read_success() -> Objective:
         catalogue_id="memory.M2",
         dashboards=(UID,),
         runbook="reads-fail",
+        owner="memory-team",
     )
 
 

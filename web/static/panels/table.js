@@ -13,7 +13,7 @@ export function table(body, panel, frames, context) {
   const state = (panel.sorting ??= initialSorting(panel, fields));
   const redraw = () => table(body, panel, frames, context);
   const rows = sorted(fields, state);
-  body.replaceChildren(h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": panel.title || "Table" },
+  body.replaceChildren(h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `Rows of ${panel.title || "the table"}` },
     h("table", {},
       panel.options?.showHeader !== false && h("thead", {}, h("tr", {}, fields.map((field) => header(field, state, redraw)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, fields.map((field) => cell(field, row, fields, context))))))));
