@@ -23,8 +23,7 @@ from herald.web_sources import StoredSources
 from hwsim import FaultSchedule, Injection, load_faults
 from model.clock import HOUR_NS, MINUTE_NS, VirtualClock, to_ns
 from store import RollupStore, Store, migrate, throwaway_database
-from tests.acceptance.browsing import open_page, open_tab, watched
-from tests.acceptance.test_web_browser import serving
+from tests.acceptance.browsing import open_page, open_tab, serving, watched
 from web import create_app
 
 START_NS = to_ns(datetime(2026, 9, 21, 10, 0, tzinfo=UTC))
