@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from grafanalib import core
 
 from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, budget_steps
+from dashboards.objective_panels import fixed_tiers
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
-from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Objective, Tier
 
 
@@ -113,9 +113,11 @@ def counts(rows: str) -> str:
 
 
 def _threshold_query(objectives: Sequence[Objective]) -> str:
-    """Return the query of every tier's factor as a line across the range, for the chosen objective."""
+    """Return the query of the fixed factors of the tiers as lines across the range, for the chosen objective."""
     rows = sorted(
-        {(each.name, _name(tier), float(tier.factor(each.window_ns))) for each in objectives for tier in each.tiers}
+        (each.name, _name(tier), float(tier.factor(each.window_ns)))
+        for each in objectives
+        for tier in fixed_tiers(each.tiers)
     )
     if not rows:
         return ""
@@ -133,7 +135,7 @@ def _threshold_query(objectives: Sequence[Objective]) -> str:
 
 def _name(tier: Tier) -> str:
     severity = "page" if tier.severity == PAGE else "ticket"
-    return f"{severity} above: {render_duration(tier.long_ns)} and {render_duration(tier.short_ns)}"
+    return f"{severity} above: {tier.name}"
 
 
 def _line(pattern: str, colour: str) -> dict[str, object]:

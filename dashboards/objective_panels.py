@@ -15,6 +15,7 @@ from dashboards.panels import Head, stat, timeseries
 from dashboards.sql import entity, sql
 from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier
+from slo.burn import Rule
 
 _TITLE_LIMIT = 40
 _ID_RANGE = 10_000
@@ -127,21 +128,32 @@ def _windows(tiers: Iterable[Tier]) -> list[str]:
     return [text for text in BURN_WINDOWS if text in asked]
 
 
+def fixed_tiers(tiers: Iterable[Tier]) -> list[Tier]:
+    """Return the tiers whose threshold is one line, whatever is left of the budget and whatever the past was."""
+    return [tier for tier in tiers if tier.rule in {Rule.RATE, Rule.COUNT}]
+
+
 def _steps(objective: Objective, tiers: Sequence[Tier]) -> tuple[Step, ...]:
-    factors = sorted(float(tier.factor(objective.window_ns)) for tier in tiers)
-    colours = [WARN] * (len(factors) - 1) + [BAD]
+    factors = sorted(float(tier.factor(objective.window_ns)) for tier in fixed_tiers(tiers))
+    colours = [*[WARN] * (len(factors) - 1), BAD]
     return (
         Step(None, GOOD),
-        *(Step(round(factor, 4), colour) for factor, colour in zip(factors, colours, strict=True)),
+        *(Step(round(factor, 4), colour) for factor, colour in zip(factors, colours, strict=False)),
     )
 
 
 def _rules(objective: Objective, tiers: Sequence[Tier]) -> str:
-    return " or ".join(
-        f"both {render_duration(tier.long_ns)} and {render_duration(tier.short_ns)} exceed "
-        f"{float(tier.factor(objective.window_ns)):.4g}"
-        for tier in tiers
-    )
+    return " or ".join(_rule(tier, float(tier.factor(objective.window_ns))) for tier in tiers)
+
+
+def _rule(tier: Tier, factor: float) -> str:
+    both = f"both {render_duration(tier.long_ns)} and {render_duration(tier.short_ns)}"
+    if tier.rule is Rule.REMAINING:
+        lost = f"{float(tier.budget_share):.0%} of what was left of the budget"
+        return f"{lost} goes in {render_duration(tier.long_ns)}, and at that rate in {render_duration(tier.short_ns)}"
+    if tier.rule is Rule.BASELINE:
+        return f"{both} exceed {factor:.4g} times the entity's own past, and {factor:.4g}"
+    return f"{both} exceed {factor:.4g}"
 
 
 def _title(objective: Objective, suffix: str) -> str:

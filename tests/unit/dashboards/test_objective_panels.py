@@ -1,15 +1,20 @@
 """Panels of one objective: made from what the objective itself says, for any objective."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from dashboards import build_boards
+from dashboards.burn_panels import burn_rates
 from dashboards.domains import MEMORY
-from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, panel_id, sli_stat
-from model.clock import MINUTE_NS
-from slo import PAGE, TICKET, Objective
+from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, fixed_tiers, panel_id, sli_stat
+from dashboards.panels import Head
+from model.clock import HOUR_NS, MINUTE_NS
+from slo import PAGE, TICKET, Objective, Tier
+from slo.burn import Rule
 from tests.unit.dashboards.rendered import OBJECTIVES, panels_of
 
 [WRITES] = [each for each in OBJECTIVES if each.name == "memory-write-success"]
@@ -34,6 +39,26 @@ def test_burn_rate_shows_only_windows_that_snapshots_keep():
     [panel] = burn_panels([replace(WRITES, tiers=tiers)], MEMORY, PAGE, ())
     assert "burn_1h" in panel.targets[0].rawSql
     assert "burn_7m" not in panel.targets[0].rawSql
+
+
+HALF = Tier(
+    name="half-of-rest", severity=PAGE, long_ns=6 * HOUR_NS, short_ns=30 * MINUTE_NS, budget_share=Fraction(1, 2),
+    rule=Rule.REMAINING,
+)  # fmt: skip
+
+
+def test_what_follows_what_is_left_of_a_budget_is_no_fixed_line():
+    [panel] = burn_panels([replace(WRITES, tiers=(WRITES.tiers[0], HALF))], MEMORY, PAGE, ())
+    drawn = [step["value"] for step in panel.extraJson["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+    assert drawn == [None, float(WRITES.tiers[0].factor(WRITES.window_ns))]
+    assert "50% of what was left of the budget goes in 6h" in panel.description
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)
+def test_each_line_across_burn_rates_has_a_name_and_a_value_of_its_own(objective: Objective):
+    panel = burn_rates(Head(id=1, title="Burn rates", about="", cites=()), [objective], "true")
+    told = re.findall(r"\('[^']+', '([^']+)', ([0-9.e+-]+)::float8\)", panel.targets[-1].rawSql)
+    assert len({name for name, _ in told}) == len(told) == len(fixed_tiers(objective.tiers))
 
 
 def test_panel_ids_do_not_depend_on_neighbours():
