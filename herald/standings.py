@@ -79,6 +79,18 @@ def read_standings(
     return at_ns, sorted(standings, key=_worst_first)
 
 
+def with_uncounted(standings: Sequence[Standing], objectives: Sequence[Objective], at_ns: int) -> list[Standing]:
+    """Return the standings, and one without data for each objective that nobody was ever counted for."""
+    counted = {standing.objective.name for standing in standings}
+    silent = [
+        Standing(objective=objective, group=(), status=evaluate(objective, ledger, at_ns), ledger=ledger)
+        for objective in objectives
+        if objective.name not in counted
+        for ledger in [Ledger(objective.lookback_ns)]
+    ]
+    return [*standings, *silent]
+
+
 def read_judged(store: Store) -> int:
     """Return the end of the last minute that an engine has judged; raise HeraldError where none has."""
     judged_ns = read_judged_to(store)

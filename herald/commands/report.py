@@ -68,11 +68,12 @@ def report(
 ) -> None:
     """Say what was promised and what was kept."""
     from herald.slo_reports import collect_report  # noqa: PLC0415  # charts take half a second to import
+    from herald.standings import read_judged  # noqa: PLC0415
 
-    chosen = _choose(load_shipped_or(objectives), service)
+    chosen, asked = _choose(load_shipped_or(objectives), service), _period(period, window, zone)
     with Store(find_database(database, DataDirectory(data))) as store:
-        asked = _period(store, period, window, zone)
-        collected = collect_report(store, chosen, asked, version=VERSION, subject=service or "the fleet")
+        told = asked(read_judged(store))
+        collected = collect_report(store, chosen, told, version=VERSION, subject=service or "the fleet")
     if directory is None:
         write_document(_renderers()[as_format](collected), out)
         return
@@ -94,17 +95,16 @@ def _renderers() -> "dict[Format, Callable[[Report], str | bytes]]":
     }
 
 
-def _period(store: Store, period: str | None, window: str, zone: str) -> "ReportPeriod":
+def _period(period: str | None, window: str, zone: str) -> "Callable[[int], ReportPeriod]":
+    """Return what is asked for, given up to when all has been judged. Raises InvalidInputError."""
     from herald.slo_reports import parse_period, rolling_period  # noqa: PLC0415  # as above
-    from herald.standings import read_judged  # noqa: PLC0415
 
-    judged_ns = read_judged(store)
     if period is not None:
-        return parse_period(period, zone).until(judged_ns)
+        return parse_period(period, zone).until
     length_ns = parse_duration(window)
     if length_ns < HOUR_NS:
         raise InvalidInputError(f"a report over {window} says nothing", remedy="give --window at least 1h")
-    return rolling_period(length_ns, judged_ns, zone)
+    return lambda judged_ns: rolling_period(length_ns, judged_ns, zone)
 
 
 def _choose(objectives: Sequence[Objective], service: str | None) -> Sequence[Objective]:

@@ -15,7 +15,7 @@ from herald.objective_words import describe_objective, render_method, render_win
 from herald.objectives import load_shipped_or
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from herald.standings import Standing, read_standings
+from herald.standings import Standing, read_standings, with_uncounted
 from model.clock import format_time
 from model.windows import render_duration
 from reports.numbers import render_count, render_ratio
@@ -88,6 +88,8 @@ def status(
     with Store(find_database(database, DataDirectory(data))) as store:
         loaded = load_shipped_or(objectives)
         at_ns, standings = read_standings(store, loaded, as_of_ns=as_of_ns, known_at_ns=known_at_ns)
+    if known_at_ns is None:  # what was not known then is not told at all
+        standings = with_uncounted(standings, loaded, at_ns)
     if as_json:
         print_json({"as_of": format_time(at_ns), "objectives": [_standing(standing) for standing in standings]})
         return

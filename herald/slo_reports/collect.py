@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from herald.slo_reports.corrections import Counted, collect_corrections, count_without_exclusions
 from herald.slo_reports.period import ReportPeriod, month_label, months_before
-from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group
+from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group, with_uncounted
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
@@ -49,7 +49,8 @@ def collect_report(
     of the period has been judged.
     """
     length_ns = period.window.length_ns
-    _, standings = read_standings(store, objectives, as_of_ns=period.window.end_ns, reach_ns=length_ns)
+    at_ns, counted = read_standings(store, objectives, as_of_ns=period.window.end_ns, reach_ns=length_ns)
+    standings = with_uncounted(counted, objectives, at_ns)
     window, exclusions = period.window, read_exclusions(store)
     if not any(standing.ledger.counts(window.end_ns, length_ns).total for standing in standings):
         raise InvalidInputError(f"nothing was counted in {period.label}", remedy="choose another period")
