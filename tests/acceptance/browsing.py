@@ -66,7 +66,7 @@ def watched(tab: Page, site: str) -> Iterator[Page]:
     tab.goto("about:blank")  # what still runs on the page complains now or never
     for event, listener in listeners.items():
         tab.remove_listener(event, listener)
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def is_foreign(url: str, site: str) -> bool:
