@@ -8,7 +8,7 @@ QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/uni
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench faults gameday generate pictures clean test-packages
+.PHONY: help up test check check-types check-files bench faults gameday generate pictures clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -26,8 +26,13 @@ check: $(VENV)/.installed-dev ## lint, types, imports, generated files: all that
 	@echo "==> ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@$(MAKE) --jobs=2 --output-sync check-types check-files
+
+check-types:
 	@echo "==> mypy"
 	@$(BIN)/mypy || { [ $$? -eq 2 ] && $(BIN)/mypy --num-workers=0; } # a loaded machine may start its workers too late
+
+check-files:
 	@echo "==> import table, documents, generated files"
 	@$(BIN)/python -m pytest $(QUICK_TESTS) $(call GENERATED_TESTS,tests/unit)
 
@@ -57,11 +62,12 @@ $(VENV)/.installed: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	@echo "==> installing what checks and tests need"
+$(VENV)/.installed-dev: pyproject.toml
+	@sh deploy/make-venv.sh "$(PYTHON)" "$(VENV)"
+	@echo "==> installing Herald, and what checks and tests need (a minute or two the first time)"
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev.txt
-	@$(BIN)/python -m pip install --quiet --requirement $(VENV)/dev.txt
-	@touch $@
+	@$(BIN)/python -m pip install --quiet --editable . --requirement $(VENV)/dev.txt
+	@touch $(VENV)/.installed $@
 
 test-packages:
 	@sh tests/services/install-packages.sh

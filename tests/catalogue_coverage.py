@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hwsim import load_faults
 from model.registry import Registry, load_registry
+from model.yaml_text import parse_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "coverage.md"
@@ -78,9 +77,7 @@ def load_entries() -> tuple[Entry, ...]:
 
 
 def _read(domain: str) -> Mapping[str, Mapping[str, Any]]:
-    entries: dict[str, dict[str, Any]] = yaml.safe_load((DATA / f"{domain}.yaml").read_text(encoding="utf-8"))[
-        "entries"
-    ]
+    entries: dict[str, dict[str, Any]] = parse_yaml((DATA / f"{domain}.yaml").read_text(encoding="utf-8"))["entries"]
     return entries
 
 

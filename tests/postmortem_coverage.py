@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
+from model.yaml_text import parse_yaml
 from store import PostmortemQuery, list_postmortem_queries
 from tests.catalogue_coverage import DATA, DOMAINS, ROOT
 
@@ -41,7 +40,7 @@ class Entry:
 @cache
 def load_entries() -> tuple[Entry, ...]:
     """Return all entries in the order of the file."""
-    told: Mapping[str, Mapping[str, str]] = yaml.safe_load((DATA / "postmortem.yaml").read_text(encoding="utf-8"))[
+    told: Mapping[str, Mapping[str, str]] = parse_yaml((DATA / "postmortem.yaml").read_text(encoding="utf-8"))[
         "entries"
     ]
     return tuple(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from google.protobuf.message import Message
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from collector.otlp_grpc import SERVICES
 from collector.signals import Signal
 from model import names
+from model.yaml_text import parse_yaml
 from tests.unit.collector.messages import gauge, logs_request, metrics_request, to_otlp_json, traces_request
 
 TABLE = Path(__file__).with_name("answers.yaml")
@@ -63,7 +63,7 @@ class Case:
 
 def load_cases(door: str) -> list[Case]:
     """Return the lines of one door."""
-    return [Case(door=door, **line) for line in yaml.safe_load(TABLE.read_text(encoding="utf-8"))[door]]
+    return [Case(door=door, **line) for line in parse_yaml(TABLE.read_text(encoding="utf-8"))[door]]
 
 
 def _encode(body: Message | bytes | dict[str, Any], *, as_json: bool) -> bytes:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from model.yaml_text import parse_yaml
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+COMPOSE: dict[str, Any] = parse_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 RUNNING = {name: service for name, service in SERVICES.items() if service.get("restart") != "no"}
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?[a-z0-9.-]*")
@@ -81,7 +82,7 @@ def test_ports_are_open_to_this_machine_only():
 
 
 def test_the_gateway_acknowledges_nothing_before_the_collector_did():
-    gateway = yaml.safe_load((ROOT / "deploy" / "gateway" / "gateway.yaml").read_text(encoding="utf-8"))
+    gateway = parse_yaml((ROOT / "deploy" / "gateway" / "gateway.yaml").read_text(encoding="utf-8"))
     for pipeline in gateway["service"]["pipelines"].values():
         assert "batch" not in pipeline["processors"]
         assert all(

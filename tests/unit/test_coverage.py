@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from model.registry import load_registry
+from model.yaml_text import parse_yaml
 from tests.catalogue_coverage import DOMAINS, KINDS, PAGE, ROOT, load_entries, render_page
 from tests.golden import assert_generated
 
@@ -48,7 +48,7 @@ def test_ids_and_names_are_those_of_the_catalogue(domain):
 def _catalogue_names(domain: str, folder: Path | None) -> dict[str, str]:
     if folder is None:
         return {}
-    sections = yaml.safe_load((folder / f"{domain}.yaml").read_text(encoding="utf-8"))
+    sections = parse_yaml((folder / f"{domain}.yaml").read_text(encoding="utf-8"))
     return {
         entry["id"]: next(entry[key] for key in ("name", "item", "title") if key in entry)
         for section in ("slis", "failure_modes", "telemetry", "scenarios")

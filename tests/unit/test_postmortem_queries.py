@@ -3,10 +3,10 @@
 import re
 
 import pytest
-import yaml
 
 from model.clock import HOUR_NS
 from model.windows import Window
+from model.yaml_text import parse_yaml
 from store import ask_range, list_postmortem_queries
 from tests.catalogue_coverage import DOMAINS
 from tests.golden import assert_generated
@@ -35,7 +35,7 @@ def test_every_query_answers_an_entry_that_exists():
 def test_entries_are_those_of_the_catalogue(domain):
     """The catalogue stands beside the repository where the product is planned; else there is nothing to compare."""
     ours = {entry.id: entry.asks for entry in load_entries() if entry.id.startswith(f"{domain}.")}
-    theirs = yaml.safe_load((CATALOGUE / f"{domain}.yaml").read_text(encoding="utf-8")) if CATALOGUE else {}
+    theirs = parse_yaml((CATALOGUE / f"{domain}.yaml").read_text(encoding="utf-8")) if CATALOGUE else {}
     told = {
         f"{domain}.{section}.{i}": text for section in SECTIONS for i, text in enumerate(theirs.get(section, ()), 1)
     }

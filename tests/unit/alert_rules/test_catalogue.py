@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from alert_rules import load_rules
 from alert_rules.catalogue import ENTRIES, LISTS, fulfilments, render_table
+from model.yaml_text import parse_yaml
 from tests.catalogue_coverage import DOMAINS
 from tests.cited_tests import ROOT, missing_tests
 from tests.golden import assert_generated
@@ -46,7 +45,7 @@ def test_every_test_that_is_named_exists():
 
 def read_catalogue(domain: str) -> Iterator[tuple[str, str]]:
     assert CATALOGUE is not None
-    told = yaml.safe_load((CATALOGUE / f"{domain}.yaml").read_text(encoding="utf-8"))
+    told = parse_yaml((CATALOGUE / f"{domain}.yaml").read_text(encoding="utf-8"))
     for name, entries in find_lists(told):
         for number, asked in enumerate(entries, 1):
             yield f"{domain}.{name}.{number}", asked

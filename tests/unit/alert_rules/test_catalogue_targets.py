@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from alert_rules import load_shipped_objectives
+from model.yaml_text import parse_yaml
 from slo import Objective, RatioIndicator
 from slo.objective import ThresholdIndicator
 
-CATALOGUE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("catalogue_targets.yaml").read_text("utf-8"))
+CATALOGUE: dict[str, Any] = parse_yaml(Path(__file__).with_name("catalogue_targets.yaml").read_text("utf-8"))
 WITH_A_NUMBER: dict[str, dict[str, str]] = CATALOGUE["with_a_number"]
 LEFT_OUT = set(CATALOGUE["left_out"])
 UNITS = {

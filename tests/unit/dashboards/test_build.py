@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from dashboards import DATASOURCE_UID, check_boards, write_boards
 from dashboards.sql import sql, view
 from model.errors import DirectoryNotWritableError
+from model.yaml_text import parse_yaml
 from tests.unit.dashboards.rendered import BOARDS, OBJECTIVES
 
 
@@ -50,7 +50,7 @@ def test_unwritable_folder_is_named(tmp_path: Path):
 
 
 def test_data_source_is_fixed_and_its_password_comes_from_the_environment(written: Path):
-    [source] = yaml.safe_load((written / "provisioning/datasources/herald.yaml").read_text())["datasources"]
+    [source] = parse_yaml((written / "provisioning/datasources/herald.yaml").read_text())["datasources"]
     assert source["uid"] == DATASOURCE_UID
     assert source["secureJsonData"] == {"password": "$GRAFANA_DB_PASSWORD"}
     assert (source["jsonData"]["timescaledb"], source["jsonData"]["timeInterval"]) == (True, "10s")
@@ -58,8 +58,8 @@ def test_data_source_is_fixed_and_its_password_comes_from_the_environment(writte
 
 
 def test_provider_reads_what_compose_mounts(written: Path):
-    [provider] = yaml.safe_load((written / "provisioning/dashboards/herald.yaml").read_text())["providers"]
-    compose = yaml.safe_load((Path(__file__).parents[3] / "docker-compose.yml").read_text())
+    [provider] = parse_yaml((written / "provisioning/dashboards/herald.yaml").read_text())["providers"]
+    compose = parse_yaml((Path(__file__).parents[3] / "docker-compose.yml").read_text())
     [mount] = [each for each in compose["services"]["grafana"]["volumes"] if each.startswith("generated:")]
     assert provider["options"]["path"].startswith(f"{mount.split(':')[1]}/")
     assert provider["allowUiUpdates"] is False

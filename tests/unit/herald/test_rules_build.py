@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from typer.testing import CliRunner, Result
 
 from herald.cli import app
+from model.yaml_text import parse_yaml
 from tests.unit.slo.openslo_texts import VALID
 
 MUTES = """
@@ -24,7 +24,7 @@ def build(folder: Path, *options: str) -> Result:
 
 
 def alertmanager(folder: Path) -> Any:
-    return yaml.safe_load((folder / "rules" / "alertmanager.yml").read_text())
+    return parse_yaml((folder / "rules" / "alertmanager.yml").read_text())
 
 
 def test_every_receiver_can_be_named(tmp_path):

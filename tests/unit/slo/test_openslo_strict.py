@@ -4,14 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from model.yaml_text import parse_yaml
 from slo.openslo import FileReport, read_texts
 from tests.unit.slo.openslo_texts import POLICY, THRESHOLD, VALID
 
-VERDICTS: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "sdk_verdicts.yaml").read_text(encoding="utf-8")
-)
+VERDICTS: list[dict[str, Any]] = parse_yaml((Path(__file__).parent / "sdk_verdicts.yaml").read_text(encoding="utf-8"))
 REFUSED = [case for case in VERDICTS if isinstance(case["refused"], list)]
 NOT_DECODED = [case for case in VERDICTS if not isinstance(case["refused"], list)]
 

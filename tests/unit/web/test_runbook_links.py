@@ -4,7 +4,6 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from alert_rules import (
     Change,
@@ -18,6 +17,7 @@ from alert_rules.alerts import runbook_url
 from alert_rules.prometheus import render_rules
 from dashboards import build_boards
 from model.registry import load_registry
+from model.yaml_text import parse_yaml
 from tests.unit.web.calling import get
 from tests.unit.web.given import a_clock
 from web import create_app
@@ -39,7 +39,7 @@ OF_RULES = {
     if rule.severity != "info"
 }
 OF_OBJECTIVES = {runbook_url(objective, SITE) for objective in load_shipped_objectives()}
-GENERATED = yaml.safe_load(render_rules(load_shipped_objectives(), load_registry(), base_url=SITE))
+GENERATED = parse_yaml(render_rules(load_shipped_objectives(), load_registry(), base_url=SITE))
 OF_PROMETHEUS = {
     rule["annotations"]["runbook_url"] for group in GENERATED["groups"] for rule in group["rules"] if "alert" in rule
 }
