@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUICK_TESTS := tests/unit/test_imports.py tests/unit/test_documents.py tests/unit/test_compose.py tests/unit/model
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# What builds the package is installed once: in isolation it would be fetched again with every installation.
+INSTALL_BUILD = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build.txt && $(BIN)/python -m pip install --quiet --requirement $(VENV)/build.txt
+INSTALL = $(BIN)/python -m pip install --quiet --no-build-isolation --editable .
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .DEFAULT_GOAL := help
 .PHONY: help up test check check-types check-files bench faults gameday generate pictures clean test-packages
@@ -59,14 +62,16 @@ clean: ## remove the virtual environment, caches and builds; your data in .heral
 $(VENV)/.installed: pyproject.toml
 	@sh deploy/make-venv.sh "$(PYTHON)" "$(VENV)"
 	@echo "==> installing Herald and what it needs (a minute or two the first time)"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(INSTALL_BUILD)
+	@$(INSTALL)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml
 	@sh deploy/make-venv.sh "$(PYTHON)" "$(VENV)"
 	@echo "==> installing Herald, and what checks and tests need (a minute or two the first time)"
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev.txt
-	@$(BIN)/python -m pip install --quiet --editable . --requirement $(VENV)/dev.txt
+	@$(INSTALL_BUILD)
+	@$(INSTALL) --requirement $(VENV)/dev.txt
 	@touch $(VENV)/.installed $@
 
 test-packages:
