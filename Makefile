@@ -14,6 +14,8 @@ GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
 .PHONY: help up test check check-types check-files bench faults gameday generate pictures clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Container images often forbid Python to keep what it compiled; hundreds of processes would each compile it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
