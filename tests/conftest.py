@@ -107,6 +107,16 @@ def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 
 @pytest.fixture
+def database(embedded_server_url: str) -> Iterator[str]:
+    """An empty database with Herald's schema, for one test."""
+    from store import migrate, throwaway_database  # noqa: PLC0415 - only tests that need a database need the package
+
+    with throwaway_database(embedded_server_url) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
 def start_alertmanager(debian_tools: DebianRoot) -> Iterator[StartServer]:
     """Start real Alertmanagers with configurations of the test's own."""
     with contextlib.ExitStack() as running:

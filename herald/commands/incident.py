@@ -36,6 +36,8 @@ Who = Annotated[
     typer.Option("--as", envvar="HERALD_ACTOR", help="Who does this, for the audit log; default: your user name."),
 ]
 Number = Annotated[int, typer.Argument(help="Its id, as herald incident list shows it.", min=1)]
+Take = Callable[[IncidentRow, int, str], IncidentRow]
+"""What a step makes of an incident at a moment, and who takes it."""
 _POLICY = IncidentPolicy()
 
 
@@ -126,43 +128,36 @@ def open_incident(
     say(f"incident {number} is open; telemetry around it is kept")
 
 
-@app.command("acknowledge", epilog="Example: herald incident acknowledge 12")
-def acknowledge_incident(
-    number: Number,
-    *,
-    who: Who = None,
-    data: Data = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that you look after it."""
-    _step(number, acknowledge, who=who, url=find_database(database, DataDirectory(data)), as_json=as_json)
+def _add_step(name: str, take: Take, *, text: str, example: str) -> None:
+    @app.command(name, help=text, epilog=f"Example: {example}")
+    def step(
+        number: Number,
+        *,
+        who: Who = None,
+        data: Data = DEFAULT_DATA,
+        database: DatabaseUrl = None,
+        as_json: AsJson = False,
+    ) -> None:
+        row = _change(number, take, who=name_actor(who), url=find_database(database, DataDirectory(data)))
+        if as_json:
+            print_json(describe_incident(row))
+            return
+        say(f"incident {number} is {row.state}")
 
 
-@app.command("mitigate", epilog="Example: herald incident mitigate 12 --as ann")
-def mitigate_incident(
-    number: Number,
-    *,
-    who: Who = None,
-    data: Data = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that nobody is hurt any more, though its cause may still be there."""
-    _step(number, mitigate, who=who, url=find_database(database, DataDirectory(data)), as_json=as_json)
-
-
-@app.command("resolve", epilog="Example: herald incident resolve 12")
-def resolve_incident(
-    number: Number,
-    *,
-    who: Who = None,
-    data: Data = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
-    """Close it. It opens again if one of its pages fires again within the hour."""
-    _step(number, resolve, who=who, url=find_database(database, DataDirectory(data)), as_json=as_json)
+_add_step("acknowledge", acknowledge, text="Say that you look after it.", example="herald incident acknowledge 12")
+_add_step(
+    "mitigate",
+    mitigate,
+    text="Say that nobody is hurt any more, though its cause may still be there.",
+    example="herald incident mitigate 12 --as ann",
+)
+_add_step(
+    "resolve",
+    resolve,
+    text="Close it. It opens again if one of its pages fires again within the hour.",
+    example="herald incident resolve 12",
+)
 
 
 def note(
@@ -175,27 +170,22 @@ def note(
     as_json: AsJson = False,
 ) -> None:
     """Write a note into an incident; postmortems show it in the timeline."""
-    now_ns, actor = time.time_ns(), name_actor(who)
-    with Store(find_database(database, DataDirectory(data))) as store:
-        row = change_incident(
-            store, number, lambda was: add_note(was, now_ns, actor, text), actor=actor, policy=_POLICY
-        )
+
+    def take(was: IncidentRow, now_ns: int, actor: str) -> IncidentRow:
+        return add_note(was, now_ns, actor, text)
+
+    actor = name_actor(who)
+    row = _change(number, take, who=actor, url=find_database(database, DataDirectory(data)))
     if as_json:
         print_json(describe_incident(row))
         return
     say(f"incident {number}: noted as {actor}")
 
 
-def _step(
-    number: int, take: Callable[[IncidentRow, int, str], IncidentRow], *, who: str | None, url: str, as_json: bool
-) -> None:
-    now_ns, actor = time.time_ns(), name_actor(who)
+def _change(number: int, take: Take, *, who: str, url: str) -> IncidentRow:
+    now_ns = time.time_ns()
     with Store(url) as store:
-        row = change_incident(store, number, lambda was: take(was, now_ns, actor), actor=actor, policy=_POLICY)
-    if as_json:
-        print_json(describe_incident(row))
-        return
-    say(f"incident {number} is {row.state}")
+        return change_incident(store, number, lambda was: take(was, now_ns, who), actor=who, policy=_POLICY)
 
 
 def _domain(domain: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.acceptance.collecting import CollectorProcess, running_collector
 from tests.acceptance.paging import Pagers
 from tests.acceptance.running import Platform, processes_of
 from tests.conftest import StartServer
@@ -27,6 +28,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         status = platform.stop()
     assert status == 0, platform.stderr()
     assert processes_of(platform.data) == {}
+
+
+@pytest.fixture
+def collector(tmp_path: Path, database: str) -> Iterator[CollectorProcess]:
+    """A collector of its own that writes into the test's database."""
+    with running_collector(tmp_path, database) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

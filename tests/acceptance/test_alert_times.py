@@ -7,9 +7,7 @@ Alertmanager tells its webhooks carries the minutes.
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +17,7 @@ from exporters import OtlpClient
 from hwsim.fleet import FLEETS
 from model.clock import MINUTE_NS, SECOND_NS
 from slo import PAGE, Objective, Rule
-from store import migrate, throwaway_database
-from tests.acceptance.collecting import CollectorProcess, running_collector
+from tests.acceptance.collecting import CollectorProcess
 from tests.acceptance.paging import Pagers, eventually
 from tests.acceptance.story import Story
 from tests.services.debian_root import DebianRoot
@@ -51,19 +48,6 @@ def predict_page(objective: Objective) -> tuple[int, int]:
 
 
 ((FIRES, RESOLVES),) = {predict_page(objective) for objective in OBJECTIVES}
-
-
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        yield url
-
-
-@pytest.fixture
-def collector(tmp_path: Path, database: str) -> Iterator[CollectorProcess]:
-    with running_collector(tmp_path, database) as running:
-        yield running
 
 
 def begin(database: str, alertmanager: str, *, minutes: int) -> Story:

@@ -3,12 +3,9 @@
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from alert_rules import (
     Alert,
@@ -20,7 +17,7 @@ from alert_rules import (
 )
 from hwsim import MEMORY_F7
 from model.clock import MINUTE_NS
-from store import ExclusionRow, Store, migrate, throwaway_database
+from store import ExclusionRow, Store
 from tests.acceptance.paging import Pagers, eventually, identify
 from tests.acceptance.story import Story
 from tests.services.debian_root import DebianRoot
@@ -33,13 +30,6 @@ OBJECTIVES = [replace(objective, tiers=objective.tiers[1:3]) for objective in lo
 
 FAULT_BEGINS, PAGES_FIRE, TICKETS_TOO, FAULT_ENDS, ONLY_TICKETS = 60, 90, 110, 120, 160
 """Minutes of the story, the last of which is now."""
-
-
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        yield url
 
 
 def tell(database: str, alertmanager: str) -> Story:

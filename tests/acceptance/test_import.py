@@ -3,32 +3,15 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from store import migrate, throwaway_database
 from store.database import connect
-from tests.acceptance.collecting import CollectorProcess, running_collector
+from tests.acceptance.collecting import CollectorProcess
 
 PAIR = Path(__file__).parents[1] / "unit" / "exporters" / "data" / "props_pair.json"
-
-
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        yield url
-
-
-@pytest.fixture
-def collector(tmp_path: Path, database: str) -> Iterator[CollectorProcess]:
-    with running_collector(tmp_path, database) as running:
-        yield running
 
 
 def run_import(collector: CollectorProcess, *files: Path, as_json: bool = True) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,6 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -18,9 +17,8 @@ from exporters.prometheus_endpoint import render_label
 from model import names
 from model.clock import RealClock
 from model.readings import Readings
-from store import migrate, throwaway_database
 from store.database import connect
-from tests.acceptance.collecting import CollectorProcess, running_collector
+from tests.acceptance.collecting import CollectorProcess
 
 SEED = int(os.environ.get("HERALD_KILL_SEED", "11"))
 KILLS = 3
@@ -103,19 +101,6 @@ class LiveFleet:
         for exporter in self._exporters:
             exporter.shutdown(0.0)
         self._endpoint.close()
-
-
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        yield url
-
-
-@pytest.fixture
-def collector(tmp_path: Path, database: str) -> Iterator[CollectorProcess]:
-    with running_collector(tmp_path, database) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,21 +3,12 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from store import Leadership, migrate, throwaway_database
+from store import Leadership
 
 PATIENCE_S = 120.0
-
-
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        yield url
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
