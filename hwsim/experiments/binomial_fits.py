@@ -16,7 +16,7 @@ from scipy.special import xlogy
 from hwsim.physics.arrays import Floats
 
 Curve = Callable[..., Floats]
-"""Maps x, shape (rows, points), and parameters, each (rows, 1), to probabilities, shape (rows, points)."""
+"""Maps x, shape (rows, points), and parameters, each (..., rows, 1), to probabilities, shape (..., rows, points)."""
 
 _COMPLEX_STEP = 1e-30
 _ITERATIONS = 60
@@ -52,14 +52,14 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
     """Return the likeliest parameters for `counts` of `shots`, from `start` of shape (rows, parameters)."""
     parameters = np.array(start, dtype=np.float64)
     shots = np.broadcast_to(shots, counts.shape)
-    damping = np.full(len(parameters), 1e-3)
+    damping, unit = np.full(len(parameters), 1e-3), np.eye(parameters.shape[1])
     loss = _loss(curve, x, counts, shots, parameters)
     rows = np.arange(len(parameters))  # those that still move
     for _ in range(_ITERATIONS):
         data = x[rows], counts[rows], shots[rows]
         gradient, information = _score(curve, *data, parameters[rows])
-        diagonal = np.einsum("rii->ri", information)
-        damped = information + np.einsum("r,ri,ij->rij", damping[rows], diagonal + 1e-12, np.eye(start.shape[1]))
+        diagonal = np.diagonal(information, axis1=1, axis2=2)
+        damped = information + (damping[rows, None] * (diagonal + 1e-12))[..., None] * unit
         step = np.linalg.solve(damped, gradient[..., None])[..., 0]
         trial = _loss(curve, *data, parameters[rows] + step)
         better = trial <= loss[rows]
@@ -74,7 +74,7 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
     chi2 = (shots * (observed - expected) ** 2 / (expected * (1 - expected))).sum(axis=1)
     return Fit(
         parameters=parameters,
-        covariance=np.asarray(np.linalg.inv(information + _UNKNOWN * np.eye(start.shape[1])), dtype=np.float64),
+        covariance=np.asarray(np.linalg.inv(information + _UNKNOWN * unit), dtype=np.float64),
         chi2_per_dof=chi2 / max(x.shape[1] - parameters.shape[1], 1),
     )
 
@@ -102,17 +102,14 @@ def _loss(curve: Curve, x: Floats, counts: Floats, shots: Floats, parameters: Fl
 
 def _score(curve: Curve, x: Floats, counts: Floats, shots: Floats, parameters: Floats) -> tuple[Floats, Floats]:
     """Return the gradient of the log-likelihood and the Fisher information."""
-    chance = _evaluate(curve, x, parameters)
+    count = parameters.shape[1]
+    aside = parameters + 1j * _COMPLEX_STEP * np.eye(count)[:, None, :]  # one parameter at a time: (count, rows, count)
+    curves = np.broadcast_to(_evaluate(curve, x, aside), (count, *x.shape))
+    chance, slopes = curves[0].real, curves.imag.transpose(1, 2, 0) / _COMPLEX_STEP
     inside = _inside(chance, shots)
     weights = shots / (inside * (1 - inside))
-    columns = []
-    for index in range(parameters.shape[1]):
-        shifted = parameters.astype(np.complex128)
-        shifted[:, index] += 1j * _COMPLEX_STEP
-        columns.append(np.broadcast_to(_evaluate(curve, x, shifted), x.shape).imag / _COMPLEX_STEP)
-    slopes = np.stack(columns, axis=-1)
-    gradient = np.einsum("rd,rdi->ri", weights * (counts / shots - chance), slopes)
-    return gradient, np.einsum("rd,rdi,rdj->rij", weights, slopes, slopes, optimize=True)
+    weighted = (weights[..., None] * slopes).swapaxes(1, 2)
+    return (weighted @ (counts / shots - chance)[..., None])[..., 0], weighted @ slopes
 
 
 def best_start(observed: Floats, bases: Floats) -> tuple[NDArray[np.int64], Floats]:
