@@ -103,7 +103,7 @@ def _loss(curve: Curve, x: Floats, counts: Floats, shots: Floats, parameters: Fl
 def _score(curve: Curve, x: Floats, counts: Floats, shots: Floats, parameters: Floats) -> tuple[Floats, Floats]:
     """Return the gradient of the log-likelihood and the Fisher information."""
     count = parameters.shape[1]
-    aside = parameters + 1j * _COMPLEX_STEP * np.eye(count)[:, None, :]  # one parameter at a time: (count, rows, count)
+    aside = parameters + 1j * _COMPLEX_STEP * np.eye(count)[:, None, :]  # (count, rows, count): one at a time
     curves = np.broadcast_to(_evaluate(curve, x, aside), (count, *x.shape))
     chance, slopes = curves[0].real, curves.imag.transpose(1, 2, 0) / _COMPLEX_STEP
     inside = _inside(chance, shots)
