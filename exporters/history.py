@@ -2,7 +2,8 @@
 
 Covers `(start, end]` exactly once, on a grid of whole steps, so that minutes are whole. A request holds an hour
 or two of one site and never more than a few megabytes. While the collector works on one chunk, the next is
-simulated. The same sources, seed and times give the same bytes: a collector that has seen them drops them.
+simulated, unless the caller may still change what happens next. The same sources, seed and times give the same
+bytes: a collector that has seen them drops them.
 """
 
 from collections import deque
@@ -23,7 +24,8 @@ from model.windows import Window
 
 CHUNK_NS: Final = 2 * HOUR_NS
 LARGEST_REQUEST: Final = 4 * 1024 * 1024
-_AHEAD: Final = 2  # chunks of requests that may wait for the collector
+AHEAD: Final = 2
+"""Chunks that may wait for the collector while the next is simulated."""
 
 Request = tuple[Signal, bytes]
 _ENCODERS: Final[tuple[tuple[Signal, Callable[[Sequence[Recording]], bytes]], ...]] = (
@@ -64,11 +66,13 @@ def replay_history(
     *,
     send: Send,
     chunk_ns: int = CHUNK_NS,
+    ahead: int = AHEAD,
 ) -> Iterator[Progress]:
     """Send `(start_ns, end_ns]` of all sources through `send`, yielding after each accepted chunk.
 
-    The sources must stand at `start_ns`; their topologies are announced first. `send` is called from one other
-    thread, in order. Whatever it raises ends the replay; so does a source that leaves a gap
+    The sources must stand at `start_ns`; their topologies are announced first. With `ahead` of 0 a chunk is
+    simulated only when the caller comes back for it, so that what it does in between changes it. `send` is called
+    from one other thread, in order. Whatever it raises ends the replay; so does a source that leaves a gap
     (InvalidInputError).
     """
     Window(start_ns=start_ns, end_ns=end_ns)  # refuses an end before the start
@@ -78,7 +82,7 @@ def replay_history(
         try:
             for chunk in _build_chunks(sources, start_ns, end_ns, step_s * SECOND_NS, chunk_ns):
                 pending.append((chunk, sender.submit(_send_all, send, chunk.requests)))
-                while len(pending) > _AHEAD or (chunk.end_ns == end_ns and pending):
+                while len(pending) > ahead or (chunk.end_ns == end_ns and pending):
                     sent, future = pending.popleft()
                     future.result()
                     points, requests = points + sent.points, requests + len(sent.requests)

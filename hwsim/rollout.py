@@ -40,6 +40,11 @@ class RolloutPlan:
     gate: tuple[str, ...] = ()
     """What the gate shall watch, in the words of whoever makes it: names of objectives."""
 
+    @property
+    def last_ns(self) -> int:
+        """Return the end of the last soak."""
+        return self.start_ns + round(len(self.waves) * self.soak_s * SECOND_NS)
+
     def problems(self) -> list[tuple[str, str]]:
         """Return what is wrong with it, each with the key that is wrong."""
         fault = load_faults().get(self.fault_id)
@@ -80,7 +85,7 @@ class Rollout:
         """Go on to `now_ns`: the next wave if it is due and the gate is open, back to the old version if it is shut.
 
         The gate is asked from the first wave until the last has soaked, at every call: a canary that hurts is taken
-        back before its soak is over.
+        back before its soak is over. Either happens a second later: what has been told until now stays as it was.
         """
         if self.stage is Stage.PLANNED and now_ns >= self.plan.start_ns:
             self.stage = Stage.RUNNING
@@ -101,7 +106,7 @@ class Rollout:
                 Injection(
                     fault_id=self.plan.fault_id,
                     entity_id=entity,
-                    start_ns=now_ns,
+                    start_ns=now_ns + SECOND_NS,
                     magnitude=self.plan.magnitude,
                     harmless=self.plan.harmless,
                 )
@@ -111,5 +116,5 @@ class Rollout:
 
     def _roll_back(self, now_ns: int) -> None:
         for entity in self.reached:
-            self._schedule.clear(self.plan.fault_id, entity, end_ns=now_ns)
+            self._schedule.clear(self.plan.fault_id, entity, end_ns=now_ns + SECOND_NS)
         self.stage = Stage.ROLLED_BACK

@@ -16,6 +16,7 @@ from hwsim.rollout import Rollout, RolloutPlan
 from hwsim.schedule import FaultSchedule, Injection
 from hwsim.spec import DeviceSpec, FleetSpec
 from model.clock import HOUR_NS
+from model.errors import InvalidInputError
 from model.registry import load_registry
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -55,6 +56,20 @@ class Scenario:
     def rollouts(self, start_ns: int, schedule: FaultSchedule) -> list[Rollout]:
         """Return the rollouts, to be taken forward by whoever runs the scenario."""
         return [Rollout(replace(plan, start_ns=start_ns + plan.start_ns), schedule) for plan in self.plans]
+
+
+def find_scenario(name: str) -> Path:
+    """Return the file of a scenario: that of a catalogue id (memory.S3) or of a shipped name, else a path.
+
+    Raises InvalidInputError where there is none.
+    """
+    shipped = SCENARIOS / f"{name.lower().replace('.', '-')}.yaml"
+    path = shipped if shipped.is_file() else Path(name)
+    if not path.is_file():
+        raise InvalidInputError(
+            f"there is no scenario {name}", remedy="see herald gameday scenarios, or give a file that exists"
+        )
+    return path
 
 
 def load_scenario(path: Path) -> Scenario:

@@ -53,12 +53,16 @@ class SiteSimulation:
         edges_ns = np.array([self._now_ns, self._checked(until_ns)])
         return self._record(edges_ns, repeatable=True).readings()
 
-    def record(self, until_ns: int, step_ns: int) -> Recording:
-        """Return the same, cut at each whole step; follows changes of the fault schedule from the next block on."""
+    def record(self, until_ns: int, step_ns: int, *, at_once: bool = False) -> Recording:
+        """Return the same, cut at each whole step.
+
+        Follows changes of the fault schedule from the next block on, or `at_once`, which costs a copy of the devices
+        for each block.
+        """
         first = self._now_ns // step_ns + 1
         inner_ns = np.arange(first, -(-self._checked(until_ns) // step_ns)) * step_ns
         edges_ns = np.concatenate([[self._now_ns], inner_ns, [until_ns]]).astype(np.int64)
-        return self._record(edges_ns, repeatable=False)
+        return self._record(edges_ns, repeatable=at_once)
 
     def truths(self) -> list[TruthTrack]:
         """Return the ground truth of the stretch that was recorded last."""

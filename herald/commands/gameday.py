@@ -1,23 +1,20 @@
 """`herald gameday`: break a simulated fleet on a virtual clock and score how the platform takes it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from herald.commands.gameday_scenarios import list_scenarios, play_scenarios
 from herald.commands.gameday_sweep import sweep
 from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import throwaway
 from herald.output import print_json, print_table, progress_bar
 from herald.settings import DEFAULT_DATA, DataDirectory
-from model.clock import HOUR_NS
 from model.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from herald.gameday import Outcome
-    from hwsim.scenario import Scenario
 
 app = typer.Typer(help="Break a simulated fleet on purpose and score the platform.", no_args_is_help=True)
 
@@ -73,51 +70,6 @@ def list_faults(*, as_json: AsJson = False) -> None:
     print_table(("Fault", "What happens", "On", "Cause", "Signal", "Route"), rows)
 
 
-@app.command("scenarios", epilog="Example: herald gameday scenarios my-scenario.yaml --json")
-def list_scenarios(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Scenario files; default: those of the catalogue.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Read scenarios and tell what happens in them and what should be seen; everything wrong with a file is told."""
-    from hwsim.scenario import SCENARIOS, load_scenario  # noqa: PLC0415  # the simulator takes a second to import
-
-    scenarios = [(path, load_scenario(path)) for path in files or sorted(SCENARIOS.glob("*.yaml"))]
-    if as_json:
-        print_json({"scenarios": [_describe_scenario(path, scenario) for path, scenario in scenarios]})
-        return
-    rows = [
-        (
-            scenario.catalogue or path.stem,
-            scenario.title,
-            f"{scenario.duration_ns / HOUR_NS:g} h",
-            ", ".join(dict.fromkeys(_faults_of(scenario))) or "none",
-            next((f"{o.telemetry} {o.expect}" for o in scenario.observations), ""),
-        )
-        for path, scenario in scenarios
-    ]
-    print_table(("Scenario", "What happens", "Lasts", "Faults", "Look first at"), rows)
-
-
-def _faults_of(scenario: "Scenario") -> list[str]:
-    return [i.fault_id for i in scenario.injections] + [plan.fault_id for plan in scenario.plans]
-
-
-def _describe_scenario(path: Path, scenario: "Scenario") -> dict[str, Any]:
-    return {
-        "file": path.name,
-        "catalogue": scenario.catalogue,
-        "title": scenario.title,
-        "about": scenario.about,
-        "hours": scenario.duration_ns / HOUR_NS,
-        "devices": scenario.fleet.entities,
-        "faults": _faults_of(scenario),
-        "observe": [asdict(observation) for observation in scenario.observations],
-    }
-
-
 @app.command(epilog="Example: herald gameday run --fault memory.F7 --json")
 def run(
     *,
@@ -152,6 +104,8 @@ def run(
         raise typer.Exit(_NO)
 
 
+app.command("scenarios", epilog="Example: herald gameday scenarios my-scenario.yaml --json")(list_scenarios)
+app.command("play", epilog="Example: herald gameday play memory.S3")(play_scenarios)
 app.command(epilog="Example: herald gameday sweep --fault link.F1 --magnitude typical --seed 21")(sweep)
 
 

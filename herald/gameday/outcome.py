@@ -55,12 +55,12 @@ class Outcome:
             "expected_route": plan.fault.route,
             "route": self.route,
             "resolved": self.resolved,
-            "alerts": [_alert(alert) for alert in self.alerts],
+            "alerts": [describe_alert(alert) for alert in self.alerts],
             "signal": {"metric": cause["metric"], "moved": signal is not None},
             "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(self.suspects, start=1)],
             "true_cause": cause,
             "true_cause_rank": self.true_cause_rank,
-            "false_alerts": [_alert(alert) for alert in self.false_alerts],
+            "false_alerts": [describe_alert(alert) for alert in self.false_alerts],
         }
 
     def _seconds_after_injection(self, when_ns: int | None) -> float | None:
@@ -71,7 +71,8 @@ def _time(when_ns: int | None) -> str | None:
     return None if when_ns is None else format_time(when_ns)
 
 
-def _alert(alert: AlertRow) -> dict[str, Any]:
+def describe_alert(alert: AlertRow) -> dict[str, Any]:
+    """Return an alert as game days print it."""
     return {
         "objective": alert.objective,
         "group": dict(alert.labels),

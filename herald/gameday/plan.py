@@ -9,7 +9,7 @@ from model.errors import InvalidInputError
 START_NS = 1_772_409_600 * SECOND_NS
 """2026-03-02 00:00 UTC: a fixed virtual past, so that a seed gives the same day again."""
 
-_WARM_UP_NS = 8 * HOUR_NS
+WARM_UP_NS = 8 * HOUR_NS
 _RECOVERY_NS = 14 * HOUR_NS
 
 
@@ -28,7 +28,7 @@ class Plan:
     @property
     def start_ns(self) -> int:
         """Return when the fleet starts, hours before anything happens."""
-        return self.injected_ns - _WARM_UP_NS
+        return self.injected_ns - WARM_UP_NS
 
     @property
     def end_ns(self) -> int:
@@ -54,7 +54,7 @@ def make_plan(
         raise InvalidInputError(
             f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"
         )
-    injected_ns = START_NS + _WARM_UP_NS
+    injected_ns = START_NS + WARM_UP_NS
     fleet = fleet or load_fleet()
     return Plan(
         fault=fault,

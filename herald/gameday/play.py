@@ -21,8 +21,8 @@ from model.clock import HOUR_NS
 from slo import Objective
 from store import Store, Writer
 
-_CHUNK_NS = 4 * HOUR_NS
-_STEP_S = 60
+CHUNK_NS = 4 * HOUR_NS
+STEP_S = 60
 
 
 def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Callable[[float], None]) -> Outcome:
@@ -38,13 +38,14 @@ def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Calla
     witnesses = [Witness(site) for site in sites]
     writer = Writer(database)
     with Store(database) as store, closing(writer):
-        send = partial(_accept, DirectPipeline(writer))
+        send = partial(accept, DirectPipeline(writer))
         engine = Engine(store, objectives, web_url="http://localhost:8080", now_ns=plan.start_ns)
-        for progress in replay_history(witnesses, plan.start_ns, plan.end_ns, _STEP_S, send=send, chunk_ns=_CHUNK_NS):
+        for progress in replay_history(witnesses, plan.start_ns, plan.end_ns, STEP_S, send=send, chunk_ns=CHUNK_NS):
             engine.step(progress.reached_ns)
             tell(progress.share)
         return judge(plan, store, objectives, witnesses)
 
 
-def _accept(pipeline: DirectPipeline, signal: Signal, body: bytes) -> None:
+def accept(pipeline: DirectPipeline, signal: Signal, body: bytes) -> None:
+    """Take in a request as the collector does, without a network in between."""
     pipeline.accept(CollectedSignal(signal.value), Encoding.PROTOBUF, body)

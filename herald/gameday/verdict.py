@@ -12,7 +12,7 @@ from herald.gameday.witness import Witness
 from herald.ground_truth import RecordedSource
 from model.clock import DAY_NS
 from model.registry import load_registry
-from model.topology import Topology
+from model.topology import Edge, Topology
 from model.windows import Window
 from reports.cause import Suspect, rank_suspects
 from reports.impact import find_impact_ns
@@ -22,11 +22,11 @@ from store import AlertRow, Store
 
 def judge(plan: Plan, store: Store, objectives: Sequence[Objective], witnesses: Sequence[Witness]) -> Outcome:
     """Return the outcome of a plan that has been played on `store`."""
-    hurt = _reach(witnesses, plan.entity)
+    hurt = reach((edge for witness in witnesses for edge in witness.topology.edges), plan.entity)
     window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
     alerts = sorted(store.read_alerts(window), key=lambda alert: alert.fired_ns)
     related = [a for a in alerts if entity_of(a.labels) in hurt and a.fired_ns > plan.injected_ns]
-    detection = next((a for a in related if _route(a, objectives) == plan.fault.route), None)
+    detection = next((a for a in related if route_of(a, objectives) == plan.fault.route), None)
     return Outcome(
         plan=plan,
         impact_ns=min((ns for w in witnesses for ns in w.abnormal_ns if ns >= plan.injected_ns), default=None),
@@ -35,17 +35,17 @@ def judge(plan: Plan, store: Store, objectives: Sequence[Objective], witnesses: 
         alerts=tuple(related),
         false_alerts=tuple(a for a in alerts if a not in related),
         suspects=tuple(_rank(store, objectives, detection)) if detection else (),
-        route=_route(detection, objectives) if detection else None,
+        route=route_of(detection, objectives) if detection else None,
     )
 
 
-def _reach(witnesses: Iterable[Witness], entity: str) -> set[str]:
-    """Return the entity and everything that it acts on, over all sites."""
-    edges = [edge for witness in witnesses for edge in witness.topology.edges]
-    return {entity} | Topology(edges=edges).downstream(entity)
+def reach(edges: Iterable[Edge], entity: str) -> set[str]:
+    """Return the entity and everything that it acts on."""
+    return {entity} | Topology(edges=list(edges)).downstream(entity)
 
 
-def _route(alert: AlertRow, objectives: Sequence[Objective]) -> str:
+def route_of(alert: AlertRow, objectives: Sequence[Objective]) -> str:
+    """Return where an alert goes: to a person at once, or to a list."""
     service = next(o.service for o in objectives if o.name == alert.objective)
     labelled = burn_alert(
         objective=alert.objective,

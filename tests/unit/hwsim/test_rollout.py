@@ -45,7 +45,7 @@ def test_a_gate_that_shuts_during_the_soak_spares_the_second_wave():
     rollout = Rollout(plan(), schedule)
     stages = roll_out(rollout, lambda now_ns: now_ns < START_NS + 15 * MINUTE_NS)
     (canary,) = schedule.injections
-    assert (canary.entity_id, canary.end_ns) == ("backend-aurora", START_NS + 15 * MINUTE_NS)
+    assert (canary.entity_id, canary.end_ns) == ("backend-aurora", START_NS + 15 * MINUTE_NS + SECOND_NS)
     assert stages[-1] is Stage.ROLLED_BACK
 
 
