@@ -19,7 +19,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, min(remaining) AS value
           FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id)
+        JOIN @names USING (entity_id)
         UNION ALL
         SELECT t, 'ideal', 1 - extract(epoch FROM t - $__timeFrom()::timestamptz)::float8 / window_seconds
         FROM (SELECT max(window_seconds) AS window_seconds FROM objective WHERE @objective) AS promise,
@@ -28,7 +28,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         """,
         snapshots=slo_rows.snapshots(),
         rows=rows,
-        entity=entity("s"),
+        names=slo_rows.names(objective=False),
         objective=objective.replace("objective IN", "name IN"),
     )
     return timeseries(
@@ -49,7 +49,7 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
           FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id),
+        JOIN @names USING (entity_id),
         LATERAL (VALUES @windows) AS w (length, burn)
         WHERE @chosen
         ORDER BY 1, 2
@@ -57,7 +57,7 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in BURN_WINDOWS),
         windows=", ".join(f"('{text}', burn_{text})" for text in BURN_WINDOWS),
         chosen=one_of("w.length", "window"),
-        entity=entity("s"),
+        names=slo_rows.names(objective=False),
         snapshots=slo_rows.snapshots(),
         rows=rows,
     )

@@ -123,13 +123,12 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @value AS value
           FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @objective@entity AS name FROM slo.status s) AS e USING (entity_id)
+        JOIN @names USING (entity_id)
         ORDER BY 1, 2
         """,
         value=value,
         snapshots=slo_rows.snapshots(),
-        objective="display_name || ': ' || " if objective else "",
-        entity=entity("s"),
+        names=slo_rows.names(objective=objective),
         rows=rows,
     )
 

@@ -4,7 +4,7 @@ Each function returns a source for FROM, to which the range is already applied. 
 time the database plans, so it reads one of two tables only.
 """
 
-from dashboards.sql import sql
+from dashboards.sql import entity, sql
 from slo import BURN_WINDOWS
 
 _HOUR_MS = "3600000"
@@ -26,6 +26,21 @@ def snapshots() -> str:
         """,
         columns=", ".join(("time", *_NAMED, *_JUDGED)),
         hour_ms=_HOUR_MS,
+    )
+
+
+def names(*, objective: bool = True) -> str:
+    """Return rows `entity_id, name` as e: what an entity is called, with `objective` after its objective too.
+
+    OFFSET 0 keeps the planner from putting the name together anew in every row that e is joined to.
+    """
+    return sql(
+        """
+        (SELECT s.id AS entity_id, @objective@entity AS name
+         FROM entity s JOIN objective o ON o.name = s.objective OFFSET 0) AS e
+        """,
+        objective="o.display_name || ': ' || " if objective else "",
+        entity=entity("s"),
     )
 
 
