@@ -1,19 +1,12 @@
-"""What the acceptance tests share: one running platform, a browser, and somebody to page."""
+"""What the acceptance tests share: one running platform, and somebody to page."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.acceptance.paging import Pagers
 from tests.acceptance.running import Platform, processes_of
 from tests.conftest import StartServer
-
-BROWSER_ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -27,15 +20,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         status = platform.stop()
     assert status == 0, platform.stderr()
     assert processes_of(platform.data) == {}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """One headless Chromium for a module: its event loop is in the way of others."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=BROWSER_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
