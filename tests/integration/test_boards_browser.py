@@ -46,7 +46,7 @@ def page(tab: Page, site: str) -> Iterator[Page]:
 
 @pytest.mark.parametrize("uid", sorted(BOARDS))
 def test_every_panel_shows_data_or_says_why_not(page: Page, uid: str):
-    open_page(page, f"/d/{uid}")
+    open_page(page, f"/d/{uid}?from=now-3h&to=now")
     states = page.locator("[data-panel-id]").evaluate_all(
         "all => all.map(each => [each.querySelector('h2').textContent, each.dataset.state])"
     )

@@ -59,8 +59,9 @@ class BoardPage {
     clearTimeout(this.timer);
     const asked = { from: this.state.from, to: this.state.to };
     try {
-      const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
-      this.context = { range, variables, asked, annotations: await this.annotations(range),
+      const [{ range, variables }, annotations] = await Promise.all([
+        getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`), this.annotations()]);
+      this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
       fill(this.problem);
       if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
@@ -79,10 +80,9 @@ class BoardPage {
     if (wait > 0) this.timer = setTimeout(() => (document.hidden ? this.schedule() : this.load()), wait);
   }
 
-  async annotations(range) {
+  async annotations() {
     if (!(this.board.annotations?.list ?? []).some((query) => query.rawQuery || query.target?.rawSql)) return [];
-    const query = stateQuery({ ...this.state, from: String(range.from), to: String(range.to) });
-    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${query}`);
+    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`);
   }
 
   showControls() {
