@@ -1,18 +1,15 @@
 """Who can reach a door: without TLS and a proof of who sends, only programs of this machine may."""
 
-import ipaddress
 from collections.abc import Iterable
 
 from collector.addresses import Address
 from model.errors import InvalidInputError
+from model.hosts import is_loopback
 
 
 def is_local(address: Address) -> bool:
-    """Return whether only this machine can reach the address; a name other than localhost may be anything."""
-    try:
-        return ipaddress.ip_address(address.host).is_loopback
-    except ValueError:
-        return address.host == "localhost"
+    """Return whether only this machine can reach the address."""
+    return is_loopback(address.host)
 
 
 def find_exposures(addresses: Iterable[Address], *, encrypted: bool, authenticated: bool) -> str:

@@ -26,8 +26,11 @@ _CHANGES = {
 CHANGE_CASES = " ".join(f"WHEN '{name}' THEN '{word}'" for name, word in _CHANGES.items())
 CHANGE_NAMES = ", ".join(f"'{name}'" for name in _CHANGES)
 
-IN_RANGE = "x.start_at <= $__timeTo()::timestamptz AND coalesce(x.end_at, 'infinity') >= $__timeFrom()::timestamptz"
-"""The condition that an exclusion x touches the range."""
+IN_RANGE = (
+    "x.start_at <= $__timeTo()::timestamptz"
+    " AND (x.rule <> '' OR coalesce(x.end_at, 'infinity') >= $__timeFrom()::timestamptz)"
+)
+"""The condition that an exclusion x touches the range, or that it comes again and may do so."""
 
 COVERED = "coalesce((SELECT string_agg(value, ' ' ORDER BY key) FROM jsonb_each_text(x.matchers)), 'whole fleet')"
 """What an exclusion x covers, in words."""
@@ -92,13 +95,15 @@ def pages(condition: str) -> dict[str, Any]:
 def exclusions(rows: str) -> dict[str, Any]:
     """Return the exclusions in force that cover an entity among the `rows` of `slo.status` s, each as a region.
 
-    Of one that comes again only the first stretch is drawn: SQL does not know calendars. The table of exclusions on
-    the board of an objective lists its rule.
+    Of one that comes again only Herald's own pages draw each stretch of the range, by the columns `rule` and `zone`:
+    SQL does not know calendars, and Grafana draws the first. The table of exclusions on the board of an objective
+    lists its rule.
     """
     query = sql(
         """
         SELECT x.start_at AS time, coalesce(x.end_at, $__timeTo()::timestamptz) AS timeend,
-          'Excluded: ' || x.kind AS title, concat_ws(': ', @covered, x.why) AS text, 'exclusion,' || x.kind AS tags
+          'Excluded: ' || x.kind AS title, concat_ws(': ', @covered, x.why) AS text, 'exclusion,' || x.kind AS tags,
+          x.rule, x.zone
         FROM slo.exclusion x WHERE @in_range AND x.revoked_at IS NULL AND @concerned
         ORDER BY x.start_at DESC LIMIT @limit
         """,

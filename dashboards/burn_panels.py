@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
+from dashboards import slo_rows
 from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, budget_steps
 from dashboards.objective_panels import fixed_tiers
 from dashboards.panels import Column, Head, stat, table, timeseries
@@ -17,16 +18,17 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         """
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, min(remaining) AS value
-          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id)
+          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+        JOIN @names USING (entity_id)
         UNION ALL
         SELECT t, 'ideal', 1 - extract(epoch FROM t - $__timeFrom()::timestamptz)::float8 / window_seconds
         FROM (SELECT max(window_seconds) AS window_seconds FROM objective WHERE @objective) AS promise,
           (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS ends (t)
         ORDER BY 1, 2
         """,
+        snapshots=slo_rows.snapshots(),
         rows=rows,
-        entity=entity("s"),
+        names=slo_rows.names(objective=False),
         objective=objective.replace("objective IN", "name IN"),
     )
     return timeseries(
@@ -46,8 +48,8 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         """
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
-          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id),
+          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+        JOIN @names USING (entity_id),
         LATERAL (VALUES @windows) AS w (length, burn)
         WHERE @chosen
         ORDER BY 1, 2
@@ -55,7 +57,8 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in BURN_WINDOWS),
         windows=", ".join(f"('{text}', burn_{text})" for text in BURN_WINDOWS),
         chosen=one_of("w.length", "window"),
-        entity=entity("s"),
+        names=slo_rows.names(objective=False),
+        snapshots=slo_rows.snapshots(),
         rows=rows,
     )
     thresholds = _threshold_query(objectives)
@@ -82,12 +85,18 @@ def spenders(head: Head, objective: str) -> core.Panel:
     """Return the bad events of the range of each group of `objective`, the most first."""
     query = sql(
         """
-        SELECT @entity AS "Entity", sum(s.total - s.good)::float8 AS "Bad", sum(s.total)::float8 AS "Events",
-          sum(s.total - s.good)::float8 / nullif(sum(sum(s.total - s.good)) OVER (), 0)::float8 AS "Share of bad",
-          max(s.time) FILTER (WHERE s.good < s.total) AS "Last bad minute"
-        FROM slo.sli s WHERE $__timeFilter(s.time) AND @objective GROUP BY s.labels ORDER BY 2 DESC, 1
+        SELECT @entity AS "Entity", bad AS "Bad", events AS "Events",
+          bad / nullif(sum(bad) OVER (), 0) AS "Share of bad",
+          (SELECT max(minute) FROM sli WHERE entity_id = s.id AND good < total AND $__timeFilter(minute)
+            AND minute >= last_bad AND minute < last_bad + interval '1 hour') AS "Last bad minute"
+        FROM entity s JOIN (
+          SELECT entity_id, sum(total - good)::float8 AS bad, sum(total)::float8 AS events,
+            max(minute) FILTER (WHERE good < total) AS last_bad
+          FROM @counts GROUP BY 1) AS spent ON entity_id = s.id
+        WHERE @objective ORDER BY 2 DESC, 1
         """,
         entity=entity("s"),
+        counts=slo_rows.counts_of_range(),
         objective=objective,
     )
     columns = {
@@ -105,9 +114,10 @@ def counts(rows: str) -> str:
         """
         SELECT time, kind.name AS metric, kind.number AS value FROM (
           SELECT $__timeGroupAlias(minute,$__interval), sum(good)::float8 AS good, sum(total - good)::float8 AS bad
-          FROM sli WHERE $__timeFilter(minute) AND @rows GROUP BY 1) AS step,
+          FROM @counts WHERE @rows GROUP BY 1) AS step,
         LATERAL (VALUES ('good', good), ('bad', bad)) AS kind (name, number) ORDER BY 1, 2
         """,
+        counts=slo_rows.counts_of_steps(),
         rows=rows,
     )
 

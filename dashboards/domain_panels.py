@@ -2,6 +2,7 @@
 
 from grafanalib import core
 
+from dashboards import slo_rows
 from dashboards.domains import Domain
 from dashboards.look import (
     BAD,
@@ -99,13 +100,17 @@ def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in
 
 def troubled(*states_of_trouble: State) -> str:
     """Return the condition on rows with an `entity_id`: in one of these states at any time of the range."""
-    words = ", ".join(f"'{state.value}'" for state in states_of_trouble)
     return sql(
-        """
-        entity_id IN (SELECT entity_id FROM slo.budget WHERE $__timeFilter(time) AND state IN (@words))
-        """,
-        words=words,
+        "entity_id IN (SELECT entity_id FROM @snapshots WHERE @states)",
+        snapshots=slo_rows.snapshots(),
+        states=in_states(*states_of_trouble),
     )
+
+
+def in_states(*chosen: State) -> str:
+    """Return the condition that a snapshot is in one of these states."""
+    words = ", ".join(f"'{state.value}'" for state in chosen)
+    return f"state IN ({words})"
 
 
 def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
@@ -117,13 +122,13 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
         """
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @value AS value
-          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @objective@entity AS name FROM slo.status s) AS e USING (entity_id)
+          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+        JOIN @names USING (entity_id)
         ORDER BY 1, 2
         """,
         value=value,
-        objective="display_name || ': ' || " if objective else "",
-        entity=entity("s"),
+        snapshots=slo_rows.snapshots(),
+        names=slo_rows.names(objective=objective),
         rows=rows,
     )
 

@@ -23,7 +23,7 @@ def exclusions(head: Head, rows: str, objective: str) -> core.Panel:
         FROM slo.exclusion x LEFT JOIN (
           SELECT definition -> 'exclude' AS exclude FROM objective_generation
           WHERE @objective ORDER BY since DESC LIMIT 1) AS says ON true
-        WHERE (@in_range OR x.rule <> '' AND x.start_at <= $__timeTo()::timestamptz) AND @concerned
+        WHERE @in_range AND @concerned
         ORDER BY x.start_at DESC LIMIT 100
         """,
         covered=COVERED,

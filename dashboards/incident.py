@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import annotations, variables
+from dashboards import annotations, slo_rows, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import share_query, temperatures
-from dashboards.domain_panels import snapshots, states, troubled
+from dashboards.domain_panels import in_states, snapshots, states, troubled
 from dashboards.domains import in_sites
 from dashboards.happening_panels import alarms, changes, events
 from dashboards.incident_panels import incidents
@@ -31,7 +31,8 @@ from slo import Objective, State
 
 _CITES = ("network.PE3", "memory.PE3")
 _TILE = {"width": 6, "height": 4}
-_HURT = troubled(State.AT_RISK, State.EXHAUSTED)
+_HURT = in_states(State.AT_RISK, State.EXHAUSTED)
+_WERE_HURT = troubled(State.AT_RISK, State.EXHAUSTED)
 _FAILED = "outcome <> 'success'"
 
 
@@ -66,13 +67,18 @@ def _tiles() -> list[core.Panel]:
     fired = (
         "SELECT count(*) AS \"Fired\" FROM slo.alert a WHERE $__timeFilter(a.fired_at) AND a.severity = '@severity'"
     )
-    hurt = 'SELECT count(DISTINCT entity_id) AS "Hurt" FROM slo.budget WHERE $__timeFilter(time) AND @hurt'
-    bad = 'SELECT coalesce(sum(total - good), 0)::float8 AS "Bad" FROM sli WHERE $__timeFilter(minute)'
+    hurt = 'SELECT count(DISTINCT entity_id) AS "Hurt" FROM @snapshots WHERE @states'
+    bad = 'SELECT coalesce(sum(total - good), 0)::float8 AS "Bad" FROM @counts'
     tiles = (
         (1, "Pages in range", sql(fired, severity="page"), none_expected()),
         (2, "Tickets in range", sql(fired, severity="ticket"), at_most(1, 10)),
-        (3, "Objectives hurt", sql(hurt, hurt=_HURT), none_expected()),
-        (4, "Bad events", bad, at_most(1, 1000)),
+        (
+            3,
+            "Objectives hurt",
+            sql(hurt, snapshots=slo_rows.snapshots(), states=_HURT),
+            none_expected(),
+        ),
+        (4, "Bad events", sql(bad, counts=slo_rows.counts_of_range()), at_most(1, 1000)),
     )
     about = {
         1: "Alerts of the range that woke somebody",
@@ -106,7 +112,7 @@ def _states() -> core.Panel:
         cites=_CITES,
         height=10,
     )
-    return states(head, _HURT, no_value="every objective was OK throughout")
+    return states(head, _WERE_HURT, no_value="every objective was OK throughout")
 
 
 def _burn() -> core.Panel:
@@ -117,7 +123,7 @@ def _burn() -> core.Panel:
         cites=_CITES,
         height=10,
     )
-    query = snapshots("max(burn_5m)", _HURT)
+    query = snapshots("max(burn_5m)", _WERE_HURT)
     return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, no_value="every objective was OK throughout")
 
 

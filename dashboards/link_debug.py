@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import frames, variables
+from dashboards import frames, slo_rows, variables
 from dashboards.board import Board
 from dashboards.counter_panels import rates, share
 from dashboards.distribution_panels import percentiles
@@ -187,11 +187,16 @@ def _control() -> core.Panel:
 def _completeness() -> core.Panel:
     query = sql(
         """
-        SELECT objective AS "Objective", link AS "Link", count(*) AS "Minutes seen",
-          count(*) / greatest(1, floor(extract(epoch FROM $__timeTo()::timestamptz - min(time)) / 60))::float8
-            AS "Complete", max(time) AS "Newest minute"
-        FROM slo.sli WHERE $__timeFilter(time) AND @chosen GROUP BY 1, 2 ORDER BY 4, 1, 2
+        SELECT objective AS "Objective", link AS "Link", sum(minutes)::float8 AS "Minutes seen",
+          sum(minutes) / greatest(1, floor(extract(epoch FROM $__timeTo()::timestamptz - min(oldest)) / 60))::float8
+            AS "Complete", max(newest) AS "Newest minute"
+        FROM entity JOIN (SELECT entity_id, sum(minutes)::float8 AS minutes FROM @counts GROUP BY 1) AS seen
+            ON entity_id = id,
+          LATERAL (SELECT min(minute) AS oldest, max(minute) AS newest
+            FROM sli WHERE sli.entity_id = id AND $__timeFilter(minute)) AS ends
+        WHERE @chosen GROUP BY 1, 2 ORDER BY 4, 1, 2
         """,
+        counts=slo_rows.counts_of_range(),
         chosen=LINK.chosen,
     )
     head = Head(

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from grafanalib import core
 
+from dashboards import slo_rows
 from dashboards.domain_panels import snapshots
 from dashboards.domains import Domain
 from dashboards.look import BAD, GOOD, NEUTRAL, RATIO, WARN, Step, at_least
 from dashboards.panels import Head, stat, timeseries
-from dashboards.sql import entity, sql
+from dashboards.sql import sql
 from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier
 from slo.burn import Rule
@@ -83,14 +84,15 @@ def burn_query(windows: Sequence[str], rows: str) -> str:
         """
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
-          FROM slo.budget WHERE $__timeFilter(time) AND @rows GROUP BY 1, 2) AS step
-        JOIN (SELECT entity_id, @entity AS name FROM slo.status s) AS e USING (entity_id),
+          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+        JOIN @names USING (entity_id),
         LATERAL (VALUES @windows) AS w (length, burn)
         ORDER BY 1, 2
         """,
         columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in windows),
         windows=", ".join(f"('{text}', burn_{text})" for text in windows),
-        entity=entity("s"),
+        names=slo_rows.names(objective=False),
+        snapshots=slo_rows.snapshots(),
         rows=rows,
     )
 

@@ -1,7 +1,9 @@
 """What the web page reads, from the store; fits `web.WebSources`."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
+from model.incidents import IncidentFacts
 from model.topology import Topology
 from model.windows import Window
 from store import AlertRow, BudgetRow, IncidentRow, QueryRunner, Store
@@ -111,10 +113,6 @@ def _alert(row: AlertRow, incident_id: int | None) -> AlertRecord:
 
 
 def _incident(row: IncidentRow, sites: tuple[str, ...] = ()) -> IncidentRecord:
-    same = (
-        "incident_id", "title", "state", "opened_ns", "opened_by", "impact_ns", "detected_ns", "domain", "entities",
-        "alert_ids", "acknowledged_ns", "acknowledged_by", "mitigated_ns", "mitigated_by", "resolved_ns",
-        "resolved_by",
-    )  # fmt: skip
     notes = tuple((note.at_ns, note.author, note.text) for note in row.notes)
-    return IncidentRecord(**{name: getattr(row, name) for name in same}, sites=sites, notes=notes)
+    facts = {each.name: getattr(row, each.name) for each in fields(IncidentFacts)}
+    return IncidentRecord(incident_id=row.incident_id, state=row.state, sites=sites, notes=notes, **facts)

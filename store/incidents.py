@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from model.clock import to_datetime, to_ns
+from model.incidents import IncidentFacts
 from model.windows import Window
 from store.rows import AlertRow
 from store.session import Row, optional_ns, window_params
@@ -28,23 +29,9 @@ class NoteRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentRow:
+class IncidentRow(IncidentFacts):
     """One incident; what its columns mean stands with the table. `incident_id` is 0 before it is stored."""
 
-    title: str
-    impact_ns: int
-    detected_ns: int
-    opened_ns: int
-    opened_by: str
-    domain: str = ""
-    entities: tuple[str, ...] = ()
-    alert_ids: tuple[int, ...] = ()
-    acknowledged_ns: int | None = None
-    acknowledged_by: str | None = None
-    mitigated_ns: int | None = None
-    mitigated_by: str | None = None
-    resolved_ns: int | None = None
-    resolved_by: str | None = None
     closed_ns: int | None = None
     settled_ns: int | None = None
     notes: tuple[NoteRow, ...] = ()

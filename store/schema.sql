@@ -4,6 +4,68 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA slo;
 
+CREATE FUNCTION public.add_up_budget() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into budget_hour
+    select date_bin('1 hour', time, 'epoch'), entity_id, state, min(sli), min(remaining), max(burn_5m), max(burn_30m),
+           max(burn_1h), max(burn_2h), max(burn_6h), max(burn_1d), max(burn_3d)
+      from new_rows
+     group by 1, 2, 3
+    on conflict (entity_id, hour, state) do update
+       set (sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h, burn_1d, burn_3d)
+         = (least(budget_hour.sli, excluded.sli), least(budget_hour.remaining, excluded.remaining),
+            greatest(budget_hour.burn_5m, excluded.burn_5m), greatest(budget_hour.burn_30m, excluded.burn_30m),
+            greatest(budget_hour.burn_1h, excluded.burn_1h), greatest(budget_hour.burn_2h, excluded.burn_2h),
+            greatest(budget_hour.burn_6h, excluded.burn_6h), greatest(budget_hour.burn_1d, excluded.burn_1d),
+            greatest(budget_hour.burn_3d, excluded.burn_3d));
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.add_up_budget_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from budget_hour
+     using (select distinct entity_id, date_bin('1 hour', time, 'epoch') as hour from gone_rows) as gone
+     where budget_hour.entity_id = gone.entity_id and budget_hour.hour = gone.hour;
+    insert into budget_hour
+    select gone.hour, gone.entity_id, state, min(sli), min(remaining), max(burn_5m), max(burn_30m), max(burn_1h),
+           max(burn_2h), max(burn_6h), max(burn_1d), max(burn_3d)
+      from (select distinct entity_id, date_bin('1 hour', time, 'epoch') as hour from gone_rows) as gone
+      join budget on budget.entity_id = gone.entity_id
+                 and budget.time >= gone.hour and budget.time < gone.hour + interval '1 hour'
+     group by 1, 2, 3;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.add_up_sli() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        update sli_hour
+           set minutes = sli_hour.minutes - gone.minutes, good = sli_hour.good - gone.good,
+               total = sli_hour.total - gone.total
+          from (select entity_id, date_bin('1 hour', minute, 'epoch') as hour, count(*) as minutes, sum(good) as good,
+                       sum(total) as total
+                  from gone_rows group by 1, 2) as gone
+         where sli_hour.entity_id = gone.entity_id and sli_hour.hour = gone.hour;
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into sli_hour
+        select entity_id, date_bin('1 hour', minute, 'epoch'), count(*), sum(good), sum(total) from new_rows group by 1, 2
+        on conflict (entity_id, hour) do update
+           set minutes = sli_hour.minutes + excluded.minutes, good = sli_hour.good + excluded.good,
+               total = sli_hour.total + excluded.total;
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.ensure_week(parent text, week timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -385,6 +447,24 @@ CREATE TABLE public.budget (
 
 COMMENT ON TABLE public.budget IS 'Snapshots of the error budget and the burn rates';
 
+CREATE TABLE public.budget_hour (
+    hour timestamp with time zone NOT NULL,
+    entity_id integer NOT NULL,
+    state text NOT NULL,
+    sli double precision,
+    remaining double precision,
+    burn_5m double precision,
+    burn_30m double precision,
+    burn_1h double precision,
+    burn_2h double precision,
+    burn_6h double precision,
+    burn_1d double precision,
+    burn_3d double precision
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.budget_hour IS 'The snapshots of budget by the hour and state: the lowest SLI and remaining budget, the highest burn rates';
+
 CREATE TABLE public.dirty_minute (
     metric text NOT NULL,
     minute timestamp with time zone NOT NULL
@@ -650,6 +730,17 @@ CREATE TABLE public.sli (
 
 COMMENT ON TABLE public.sli IS 'Good and all events of each minute with data; a minute is named by its start';
 
+CREATE TABLE public.sli_hour (
+    entity_id integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    minutes bigint NOT NULL,
+    good bigint NOT NULL,
+    total bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.sli_hour IS 'The sums of sli by the hour, and how many minutes had data; an hour is named by its start';
+
 CREATE TABLE public.sli_revision (
     entity_id integer NOT NULL,
     minute timestamp with time zone NOT NULL,
@@ -764,6 +855,37 @@ CREATE VIEW slo.budget AS
      JOIN public.objective ON ((objective.name = entity.objective)));
 
 COMMENT ON VIEW slo.budget IS 'Every snapshot of every error budget';
+
+CREATE VIEW slo.budget_hour AS
+ SELECT budget_hour.hour AS "time",
+    entity.id AS entity_id,
+    objective.name AS objective,
+    objective.display_name,
+    objective.domain,
+    objective.target,
+    objective.window_seconds,
+    entity.labels,
+    entity.site,
+    entity.device,
+    entity.slot,
+    entity.link,
+    entity.backend,
+    entity.tenant,
+    budget_hour.sli,
+    budget_hour.remaining,
+    budget_hour.burn_5m,
+    budget_hour.burn_30m,
+    budget_hour.burn_1h,
+    budget_hour.burn_2h,
+    budget_hour.burn_6h,
+    budget_hour.burn_1d,
+    budget_hour.burn_3d,
+    budget_hour.state
+   FROM ((public.budget_hour
+     JOIN public.entity ON ((entity.id = budget_hour.entity_id)))
+     JOIN public.objective ON ((objective.name = entity.objective)));
+
+COMMENT ON VIEW slo.budget_hour IS 'The snapshots by the hour and state: the lowest SLI and remaining budget, the highest burn rates';
 
 CREATE VIEW slo.exclusion AS
  SELECT id,
@@ -893,6 +1015,9 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.budget_hour
+    ADD CONSTRAINT budget_hour_pkey PRIMARY KEY (entity_id, hour, state);
+
 ALTER TABLE ONLY public.budget
     ADD CONSTRAINT budget_pkey PRIMARY KEY (entity_id, "time");
 
@@ -940,6 +1065,9 @@ ALTER TABLE ONLY public.series
 
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sli_hour
+    ADD CONSTRAINT sli_hour_pkey PRIMARY KEY (entity_id, hour);
 
 ALTER TABLE ONLY public.sli
     ADD CONSTRAINT sli_pkey PRIMARY KEY (entity_id, minute);
@@ -994,6 +1122,18 @@ CREATE INDEX span_trace ON ONLY public.span USING btree (trace_id);
 
 CREATE INDEX tomography_time ON public.tomography USING btree ("time" DESC);
 
+CREATE TRIGGER add_up_deleted AFTER DELETE ON public.budget REFERENCING OLD TABLE AS gone_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_budget_again();
+
+CREATE TRIGGER add_up_deleted AFTER DELETE ON public.sli REFERENCING OLD TABLE AS gone_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_sli();
+
+CREATE TRIGGER add_up_inserted AFTER INSERT ON public.budget REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_budget();
+
+CREATE TRIGGER add_up_inserted AFTER INSERT ON public.sli REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_sli();
+
+CREATE TRIGGER add_up_updated AFTER UPDATE ON public.budget REFERENCING OLD TABLE AS gone_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_budget_again();
+
+CREATE TRIGGER add_up_updated AFTER UPDATE ON public.sli REFERENCING OLD TABLE AS gone_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_sli();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER append_only_as_a_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -1034,6 +1174,8 @@ GRANT SELECT ON TABLE public.alert TO herald_reader;
 
 GRANT SELECT ON TABLE public.budget TO herald_reader;
 
+GRANT SELECT ON TABLE public.budget_hour TO herald_reader;
+
 GRANT SELECT ON TABLE public.dirty_minute TO herald_reader;
 
 GRANT SELECT ON TABLE public.engine_state TO herald_reader;
@@ -1064,6 +1206,8 @@ GRANT SELECT ON TABLE public.schema_migration TO herald_reader;
 
 GRANT SELECT ON TABLE public.sli TO herald_reader;
 
+GRANT SELECT ON TABLE public.sli_hour TO herald_reader;
+
 GRANT SELECT ON TABLE public.sli_revision TO herald_reader;
 
 GRANT SELECT ON TABLE public.span TO herald_reader;
@@ -1075,6 +1219,8 @@ GRANT SELECT ON TABLE public.topology TO herald_reader;
 GRANT SELECT ON TABLE slo.alert TO herald_reader;
 
 GRANT SELECT ON TABLE slo.budget TO herald_reader;
+
+GRANT SELECT ON TABLE slo.budget_hour TO herald_reader;
 
 GRANT SELECT ON TABLE slo.exclusion TO herald_reader;
 

@@ -8,16 +8,19 @@ import contextlib
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import hypothesis
 import pytest
 
-from tests.services.browser import find_chromium
+from tests.services.browser import BROWSER_ARGUMENTS, find_chromium
 from tests.services.debian_root import DebianRoot, debian_root
 from tests.services.postgres import running_timescale
 from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, running_prometheus
 from tests.services.unavailable import ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Found = TypeVar("Found")
 _QUICK = Path(__file__).parent / "unit"
@@ -148,3 +151,14 @@ def start_prometheus(debian_tools: DebianRoot) -> Iterator[StartServer]:
 def chromium() -> Path:
     """The path of an installed Chromium."""
     return or_skip(find_chromium)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> "Iterator[Browser]":
+    """One headless Chromium for a module: its event loop is in the way of others."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only tests that open pages need the package
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -25,6 +25,7 @@ from web.assets import asset_routes
 from web.boards import Board, parse_board
 from web.fleet import FleetAnswers
 from web.incidents import IncidentAnswers, UnknownIncidentError
+from web.login import RequireLogin, TokenLogin
 from web.pages import page_routes, render_missing_page
 from web.panel_queries import PanelQueries, PanelQuery, TimeRange
 from web.reports import ReportFolder, UnknownReportError, report_routes
@@ -51,15 +52,17 @@ def create_app(
     fresh_within_s: float = FRESH_WITHIN_S,
     components: Mapping[str, str] | None = None,
     reports: Path | None = None,
+    token: str = "",
 ) -> Starlette:
     """Build the application.
 
     `boards` maps a uid to a dashboard's JSON, `runbooks` a runbook's name to Markdown, `components` names to versions
     for the about page; `reports` is the folder of written reports. /healthz answers 503 once the newest point is
-    older than `fresh_within_s`.
+    older than `fresh_within_s`. With a `token`, only who knows it may look; one that is too short is refused.
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
     books = Runbooks(runbooks or {})
+    login = TokenLogin(token, clock or RealClock()) if token else None
     answers = SloAnswers(
         source=sources, objectives={each.name: each for each in objectives}, runbooks=books, boards=parsed
     )
@@ -77,9 +80,14 @@ def create_app(
             *api.routes(),
             *report_routes(ReportFolder(reports)),
             *asset_routes(),
+            *(login.routes() if login else ()),
             *page_routes(parsed, books),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5),
+            *([Middleware(RequireLogin, login=login)] if login else ()),
+        ],
         exception_handlers={HeraldError: _explain, HTTPException: _explain_http},
     )
 

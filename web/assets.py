@@ -3,6 +3,8 @@
 Plotly comes from the installed `plotly` package; its address carries the version, so a browser keeps it for a year.
 """
 
+import os
+import re
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -13,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+_IMPORT = re.compile(r'from "(\.{1,2}/[\w./]+\.js)"')
 STATIC = Path(__file__).parent / "static"
 
 
@@ -20,6 +23,22 @@ STATIC = Path(__file__).parent / "static"
 def plotly_path() -> str:
     """Return the address of Plotly's script."""
     return f"/vendor/plotly-{version('plotly')}.min.js"
+
+
+@cache
+def find_modules(script: str) -> tuple[str, ...]:
+    """Return the modules that a script imports, directly or not; a page that names them asks for all at once."""
+    found: dict[str, None] = {}
+    waiting = [script]
+    while waiting:
+        name = waiting.pop()
+        folder = Path(name).parent
+        for other in _IMPORT.findall((STATIC / name).read_text(encoding="utf-8")):
+            path = os.path.normpath(folder / other)
+            if path not in found and path != script:
+                found[path] = None
+                waiting.append(path)
+    return tuple(sorted(found))
 
 
 def asset_routes() -> list[BaseRoute]:

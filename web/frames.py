@@ -6,6 +6,7 @@ columns. Times are epoch milliseconds; NaN and infinities, which JSON lacks, are
 
 import json
 import math
+import operator
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ _TYPE_INFO = {
     ColumnKind.STRING: "string",
     ColumnKind.JSON: "json.RawMessage",
 }
+_JSON_TYPES = {bool, int, float, str, type(None)}
 _LIMITED = "Results have been limited to {} rows because the row limit was reached"
 
 
@@ -42,8 +44,8 @@ def build_fields(table: Table, *, form: str, query_range: QueryRange, fill: Fill
     if not table.rows:
         return []
     fields = [
-        Field(name=column.name, kind=column.kind, values=[_plain(row[place]) for row in table.rows])
-        for place, column in enumerate(table.columns)
+        Field(name=column.name, kind=column.kind, values=_all_plain(values))
+        for column, values in zip(table.columns, zip(*table.rows, strict=True), strict=True)
     ]
     if form == "table":
         return [_as_time(each) if each.name in ("time", "timeend") else each for each in fields]
@@ -60,7 +62,7 @@ def encode_frame(
     meta: dict[str, object] = {"executedQueryString": sql}
     if limited_to is not None:
         meta["notices"] = [{"severity": "warning", "text": _LIMITED.format(limited_to)}]
-    cleaned = [_without_infinities(each.values) for each in fields]
+    cleaned = [_without_infinities(each) for each in fields]
     data: dict[str, object] = {"values": [values for values, _ in cleaned]}
     if any(entities for _, entities in cleaned):
         data["entities"] = [entities or None for _, entities in cleaned]
@@ -76,6 +78,21 @@ def _describe(each: Field) -> dict[str, object]:
     if each.labels:
         schema["labels"] = dict(each.labels)
     return schema
+
+
+def _all_plain(values: Sequence[object]) -> list[object]:
+    """Return a column's values as JSON has them. Most columns hold one type only, and tens of thousands of values."""
+    types = set(map(type, values))
+    if types <= _JSON_TYPES:
+        return list(values)
+    if types != {datetime}:
+        return [_plain(value) for value in values]
+    times: list[object] = []
+    last: object = None
+    for when in values:  # ascending most of the time, and the same for all series
+        times.append(times[-1] if when == last else _plain(when))
+        last = when
+    return times
 
 
 def _plain(value: object) -> object:
@@ -95,14 +112,15 @@ def _to_ms(when: datetime) -> int:
     return math.floor(aware.timestamp() * 1000 + 1e-6)
 
 
-def _without_infinities(values: list[object]) -> tuple[list[object], dict[str, list[int]]]:
+def _without_infinities(column: Field) -> tuple[list[object], dict[str, list[int]]]:
+    values = column.values
+    if column.kind is not ColumnKind.NUMBER or all(map(math.isfinite, filter(None, values))):  # type: ignore[arg-type]
+        return values, {}
     entities: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         if isinstance(value, float) and not math.isfinite(value):
             name = "NaN" if math.isnan(value) else "Inf" if value > 0 else "NegInf"
             entities.setdefault(name, []).append(place)
-    if not entities:
-        return values, {}
     lost = {place for places in entities.values() for place in places}
     return [None if place in lost else value for place, value in enumerate(values)], entities
 
@@ -141,7 +159,7 @@ def _check_times(times: Sequence[object]) -> None:
     known = [when for when in times if isinstance(when, int)]
     if len(known) != len(times):
         raise InvalidInputError("the time column holds NULL", remedy="leave rows without a time out")
-    if any(later < earlier for earlier, later in pairwise(known)):
+    if any(map(operator.lt, known[1:], known)):
         raise InvalidInputError("the rows are not sorted by time", remedy="add ORDER BY time")
 
 
@@ -153,25 +171,21 @@ def _as_number(column: Field) -> Field:
 def _spread(time: Field, numbers: Sequence[Field], texts: Sequence[Field]) -> list[Field]:
     """Return one field per number column and label set, all over the distinct times."""
     times = sorted({when for when in time.values if isinstance(when, int)})
-    place = {when: index for index, when in enumerate(times)}
-    keys = [
-        tuple("" if part is None else str(part) for part in row)
-        for row in zip(*(t.values for t in texts), strict=True)
-    ]
-    wide: dict[tuple[int, tuple[str, ...]], list[object]] = {
-        (column, key): [None] * len(times) for column in range(len(numbers)) for key in sorted(set(keys))
-    }
-    for row, (when, key) in enumerate(zip(time.values, keys, strict=True)):
-        for column, number in enumerate(numbers):
-            wide[column, key][place[when]] = number.values[row]  # type: ignore[index]  # _check_times saw ints only
+    place: dict[object, int] = {when: index for index, when in enumerate(times)}
+    places = [place[when] for when in time.values]
     names = [text.name for text in texts]
-    return [
-        replace(time, values=list(times)),
-        *(
-            replace(numbers[column], values=values, labels=dict(zip(names, key, strict=True)))
-            for (column, key), values in wide.items()
-        ),
-    ]
+    words = (["" if part is None else str(part) for part in text.values] for text in texts)
+    keys = list(zip(*words, strict=True))
+    wide = [replace(time, values=list(times))]
+    for number in numbers:
+        series: dict[tuple[str, ...], list[object]] = {key: [None] * len(times) for key in sorted(set(keys))}
+        for index, key, value in zip(places, keys, number.values, strict=True):
+            series[key][index] = value
+        wide += [
+            replace(number, values=values, labels=dict(zip(names, key, strict=True)))
+            for key, values in series.items()
+        ]
+    return wide
 
 
 def _named_by_metric(series: Field) -> Field:

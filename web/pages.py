@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from web.assets import plotly_path
+from web.assets import find_modules, plotly_path
 from web.boards import Board
 from web.runbooks import Runbooks, address
 
@@ -60,7 +60,9 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
 
 def render_page(title: str, body: str, *, active: str = "", script: str = "", charts: bool = False) -> str:
     """Return a whole page; `body` is HTML, `title` is text."""
-    scripts = f'<script src="{escape(plotly_path())}" defer></script>' if charts else ""
+    library = f'<meta name="chart-library" content="{escape(plotly_path())}">' if charts else ""
+    names = find_modules(script) if script else ()
+    ahead = "".join(f'<link rel="modulepreload" href="/static/{escape(name)}">' for name in names)
     module = f'<script type="module" src="/static/{escape(script)}"></script>' if script else ""
     return f"""<!doctype html>
 <html lang="en">
@@ -71,7 +73,7 @@ def render_page(title: str, body: str, *, active: str = "", script: str = "", ch
 <title>{escape(title)} · Herald</title>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/style.css">
-{scripts}{module}
+{library}{ahead}{module}
 </head>
 <body>
 {body.replace("<!--navigation-->", _render_navigation(active))}

@@ -10,6 +10,8 @@ from threading import Lock
 
 from model.clock import SECOND_NS, Clock
 from model.errors import HeraldError, InvalidInputError
+from model.windows import Window
+from web.annotations import build_annotations
 from web.boards import Board
 from web.frames import build_fields, encode_frame
 from web.intervals import choose_interval_ms, parse_range_ms
@@ -80,10 +82,11 @@ class PanelQueries:
     def read_annotations(self, board: Board, asked: Asked, span: TimeRange) -> list[dict[str, object]]:
         """Return the annotations of every annotation query of the board, by time."""
         selections = self._select(board, asked, span)
+        within = Window(start_ns=span.from_ms * 1_000_000, end_ns=span.to_ms * 1_000_000)
         found: list[dict[str, object]] = []
         for query in board.annotations:
             table, _, _ = self._ask(query.sql, selections, _query_range(span, 1000, 0), ROW_LIMIT)
-            found += _annotations(table, name=query.name, colour=query.colour)
+            found += build_annotations(table, query, within)
         return sorted(found, key=lambda each: (each["time"], each["text"]))
 
     def _frame(self, query: PanelQuery, asked: Asked, span: TimeRange) -> dict[str, object]:
@@ -189,27 +192,4 @@ def _describe(variable: Variable, options: Sequence[Option], chosen: Sequence[st
         "chosen": list(chosen),
         "all": ALL,
         "error": error,
-    }
-
-
-def _annotations(table: Table, *, name: str, colour: str) -> list[dict[str, object]]:
-    span = QueryRange(from_ms=0, to_ms=1, interval_ms=1)
-    fields = {each.name: each.values for each in build_fields(table, form="table", query_range=span)}
-    if fields and "time" not in fields:
-        raise InvalidInputError(f"annotation query {name} has no column time", remedy="alias it AS time")
-    rows = [{key: values[row] for key, values in fields.items()} for row in range(len(table.rows))]
-    return [_annotation(row, name=name, colour=colour) for row in rows if row["time"] is not None]
-
-
-def _annotation(row: Mapping[str, object], *, name: str, colour: str) -> dict[str, object]:
-    tags = str(row.get("tags") or "")
-    return {
-        "id": row.get("id"),
-        "name": name,
-        "color": colour,
-        "time": row["time"],
-        "timeEnd": row.get("timeend") or row["time"],
-        "title": str(row.get("title") or ""),
-        "text": str(row.get("text") or ""),
-        "tags": [tag.strip() for tag in tags.split(",") if tag.strip()],
     }

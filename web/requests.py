@@ -59,11 +59,11 @@ def parse_days(text: str) -> int:
 
 async def read_query_request(request: Request) -> QueryRequest:
     """Read and check the body of /api/ds/query."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise HTTPException(415, "the body must be application/json")
     try:
-        body = json.loads(await _read_body(request))
+        body = json.loads(await read_body(request, BODY_LIMIT_BYTES))
     except (ValueError, RecursionError) as exc:
         raise InvalidInputError("the body is not JSON", remedy="send one JSON object") from exc
     return parse_query_request(body)
@@ -119,16 +119,18 @@ def _text(holder: Mapping[str, Any], key: str) -> str:
     return value
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """Return the body; one that is larger is refused before it is read to its end."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            raise HTTPException(413, f"the body is larger than {BODY_LIMIT_BYTES} bytes")
+        if len(body) > limit_bytes:
+            raise HTTPException(413, f"the body is larger than {limit_bytes} bytes")
     return body
 
 
-def _refuse_other_sites(request: Request) -> None:
+def refuse_other_sites(request: Request) -> None:
+    """Raise HTTPException for a request that another site's page sent."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != request.headers.get("host")):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from model.incidents import IncidentFacts
 from model.topology import Topology
 from model.windows import Window
 
@@ -91,26 +92,12 @@ class AlertRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentRecord:
+class IncidentRecord(IncidentFacts):
     """One incident. `notes` are (time in ns, author, text); `sites`, where asked for, is where its entities stand."""
 
     incident_id: int
-    title: str
     state: str
-    opened_ns: int
-    opened_by: str
-    impact_ns: int
-    detected_ns: int
-    domain: str = ""
-    entities: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
-    alert_ids: tuple[int, ...] = ()
-    acknowledged_ns: int | None = None
-    acknowledged_by: str | None = None
-    mitigated_ns: int | None = None
-    mitigated_by: str | None = None
-    resolved_ns: int | None = None
-    resolved_by: str | None = None
     notes: tuple[tuple[int, str, str], ...] = ()
 
 

@@ -1,5 +1,6 @@
 """`herald up|agents|collect|engine|web`: the programs that run until they are told to stop."""
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -279,11 +280,49 @@ def web(
         Path | None,
         typer.Option(envvar="HERALD_REPORTS", help="Folder of written reports to show; default: reports in --data."),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HERALD_WEB_TOKEN_FILE",
+            help="File with the token that lets in; without it, the variable HERALD_WEB_TOKEN; without both, all"
+            " are let in.",
+        ),
+    ] = None,
+    allow_insecure: Annotated[
+        bool,
+        typer.Option(
+            "--allow-insecure",
+            envvar="HERALD_ALLOW_INSECURE",
+            help="Show everything to other machines without a token: for a network that you trust.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the SLO pages and the dashboards."""
     from herald.web_page import run_web  # noqa: PLC0415
 
-    run_web(database=database, data=DataDirectory(data), objectives=objectives, host=host, port=port, reports=reports)
+    run_web(
+        database=database,
+        data=DataDirectory(data),
+        objectives=objectives,
+        host=host,
+        port=port,
+        reports=reports,
+        token=read_web_token(token_file),
+        allow_insecure=allow_insecure,
+    )
+
+
+def read_web_token(file: Path | None) -> str:
+    """Return the token in a file, without one that in HERALD_WEB_TOKEN. Raises InvalidInputError."""
+    if file is None:
+        return os.environ.get("HERALD_WEB_TOKEN", "").strip()
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as exc:
+        raise InvalidInputError(f"the token cannot be read: {exc}", place=str(file)) from exc
+    if not token:
+        raise InvalidInputError("the file holds no token", place=str(file))
+    return token
 
 
 def stop_event() -> threading.Event:

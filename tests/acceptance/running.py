@@ -22,7 +22,9 @@ PROGRAMS = {"collect": "collector", "agents": "agents", "engine": "engine", "web
 Found = TypeVar("Found")
 
 
-def run_herald(*arguments: object, patience_s: float = PATIENCE_S, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_herald(
+    *arguments: object, patience_s: float = PATIENCE_S, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run one command to its end; what the user's environment sets for Herald does not count."""
     return subprocess.run(
         [*HERALD, *map(str, arguments)],

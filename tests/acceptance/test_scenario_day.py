@@ -1,4 +1,4 @@
-"""`herald gameday play`: a scenario of the catalogue lives through collector, database, engine and change management."""
+"""`herald gameday play`: a scenario lives through collector, database, engine and change management."""
 
 import json
 from pathlib import Path

@@ -16,6 +16,7 @@ from tests.unit.web.given import (
     every_panel_board,
     made_up_sources,
     read_success,
+    repeating_board,
 )
 from tests.unit.web.test_incidents import app_with_incident
 from web import create_app
@@ -34,7 +35,7 @@ def sources() -> MemorySources:
 @pytest.fixture(scope="module")
 def site(sources: MemorySources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server with the board of every panel and all shipped boards."""
-    boards = {UID: every_panel_board(), **SHIPPED}
+    boards = {UID: every_panel_board(), "repeating": repeating_board(), **SHIPPED}
     runbooks = {
         "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
         "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\n[reads](reads-fail.md), <b>now</b>.",
@@ -178,6 +179,39 @@ def test_a_folded_row_draws_its_panels_when_it_opens(page: Page) -> None:
     assert "21" not in panel_states(page)
     page.get_by_role("button", name="Folded").click()
     expect(page.locator("[data-panel-id='21']")).to_have_attribute("data-state", "data")
+
+
+def boxes(page: Page, panel: int) -> list[tuple[str, int, int]]:
+    """The title of each copy of a panel, and the column and the line of the grid where it begins."""
+    found = page.locator(f"[data-panel-id='{panel}']").evaluate_all(
+        "all => all.map(each => [each.querySelector('h2').textContent,"
+        " getComputedStyle(each).gridColumnStart, getComputedStyle(each).gridRowStart])"
+    )
+    return [(title, int(column) - 1, int(row) - 1) for title, column, row in found]
+
+
+def test_a_panel_is_repeated_for_each_value_and_moves_down_what_is_below(page: Page, sources: MemorySources) -> None:
+    open_board(page, "/d/repeating")
+    assert boxes(page, 1) == [("of Delft", 0, 0), ("of The Hague", 12, 0), ("of O'Brien", 0, 4)]
+    assert boxes(page, 2) == [("table 2", 0, 8)]
+    assert set(panel_states(page).values()) == {"data"}
+    assert any("device IN ('mem-delft')" in sql for sql in sources.asked)
+
+
+def test_a_row_is_repeated_with_its_panels(page: Page) -> None:
+    open_board(page, "/d/repeating")
+    expect(page.locator("h2.row")).to_have_text(["Row of Delft", "Row of The Hague", "Row of O'Brien"])
+    expect(page.locator("[data-panel-id='6']")).to_have_count(3)
+
+
+def test_repeats_follow_what_is_chosen(page: Page) -> None:
+    open_board(page, "/d/repeating?var-device=mem-hague")
+    assert boxes(page, 1) == [("of The Hague", 0, 0)]
+    page.locator("[data-variable=device] summary").click()
+    page.get_by_label("O'Brien").check()
+    page.get_by_role("button", name="Apply").first.click()
+    expect(page.locator("[data-panel-id='1']")).to_have_count(2)
+    expect(page.locator("h2.row")).to_have_text(["Row of The Hague", "Row of O'Brien"])
 
 
 def test_a_refresh_redraws_in_place(page: Page) -> None:

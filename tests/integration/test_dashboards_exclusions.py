@@ -83,7 +83,18 @@ def test_the_table_says_whom_an_exclusion_covers(queries: PanelQueries):
     assert (covered["pump replaced"], covered["fibre cut"]) == ("mem-delft", "whole fleet")
 
 
+def marks_since(queries: PanelQueries, start: str) -> list[tuple[str, float]]:
+    """What each region of the board says, and how many hours it lasts."""
+    marks: Any = queries.read_annotations(BOARD, {}, queries.resolve_range(start, "now"))
+    return [(mark["text"], (mark["timeEnd"] - mark["time"]) / 3_600_000) for mark in marks]
+
+
 def test_what_is_in_force_is_a_region_until_it_ends_or_until_now(queries: PanelQueries):
-    marks: Any = queries.read_annotations(BOARD, {}, queries.resolve_range("now-7d", "now"))
-    lasting_h = {str(mark["text"]): (mark["timeEnd"] - mark["time"]) / 3_600_000 for mark in marks}
-    assert lasting_h == {"mem-delft: pump replaced": 2, "whole fleet: fibre cut": 34}
+    found = dict(marks_since(queries, "now-3d"))
+    assert found["mem-delft: pump replaced"] == 2
+    assert found["whole fleet: fibre cut"] == 34
+
+
+@pytest.mark.parametrize(("start", "sundays"), [("now-1d", 0), ("now-3d", 1), ("now-30d", 4)])
+def test_what_comes_again_is_a_region_each_time(queries: PanelQueries, start: str, sundays: int):
+    assert marks_since(queries, start).count(("mem-delft: every Sunday", 1)) == sundays

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from tests.services.unavailable import ServiceUnavailableError
 
+BROWSER_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

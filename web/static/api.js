@@ -20,6 +20,7 @@ async function readAnswer(ask) {
     if (error.name === "AbortError") throw error;
     throw new Error("The server does not answer. Is Herald running?");
   }
+  if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
   return answer;

@@ -4,6 +4,7 @@ import { getJson } from "./api.js";
 import { fill, h } from "./dom.js";
 import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
 import { Panel } from "./panel.js";
+import { hasRepeats, scoped, unfold } from "./repeat.js";
 import { resolve, safeLink } from "./text.js";
 import { showFreshness } from "./shell.js";
 
@@ -28,12 +29,23 @@ class BoardPage {
     const { title, description } = this.board;
     const head = h("div", { class: "board-head" }, h("div", {}, h("h1", {}, title), description && h("p", { class: "lead" }, description)),
       h("nav", { class: "board-links", "aria-label": "Related" }));
-    const parts = this.wanted ? this.single() : this.sections();
-    fill(main, !solo && head, !solo && this.bar, this.problem, parts);
+    this.parts = h("div");
+    fill(main, !solo && head, !solo && this.bar, this.problem, this.parts);
+    if (!hasRepeats(this.board.panels)) this.arrange(this.board.panels);
     main.setAttribute("aria-busy", "false");
     this.load();
     window.addEventListener("popstate", () => { this.state = readState(this.board); this.load(); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.panels.forEach((panel) => panel.redraw()));
+  }
+
+  // Lay the panels out, unless they lie there already.
+  arrange(panels) {
+    const layout = JSON.stringify(panels.map(({ id, scope, gridPos }) => [id, scope, gridPos]));
+    if (layout === this.layout) return;
+    this.layout = layout;
+    this.placed = panels;
+    this.panels = [];
+    fill(this.parts, this.wanted ? this.single() : this.sections());
   }
 
   // Change part of the state, note it in the address, and load.
@@ -47,10 +59,12 @@ class BoardPage {
     clearTimeout(this.timer);
     const asked = { from: this.state.from, to: this.state.to };
     try {
-      const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
-      this.context = { range, variables, asked, annotations: await this.annotations(range),
+      const [{ range, variables }, annotations] = await Promise.all([
+        getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`), this.annotations()]);
+      this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
       fill(this.problem);
+      if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
       this.showControls();
       await Promise.all(this.panels.filter((panel) => panel.element.isConnected && !panel.element.closest("[hidden]"))
         .map((panel) => panel.load(this.context)));
@@ -66,10 +80,9 @@ class BoardPage {
     if (wait > 0) this.timer = setTimeout(() => (document.hidden ? this.schedule() : this.load()), wait);
   }
 
-  async annotations(range) {
+  async annotations() {
     if (!(this.board.annotations?.list ?? []).some((query) => query.rawQuery || query.target?.rawSql)) return [];
-    const query = stateQuery({ ...this.state, from: String(range.from), to: String(range.to) });
-    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${query}`);
+    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`);
   }
 
   showControls() {
@@ -95,7 +108,7 @@ class BoardPage {
   }
 
   single() {
-    const panel = allPanels(this.board.panels).find(({ id }) => String(id) === this.wanted);
+    const panel = allPanels(this.placed).find(({ id }) => String(id) === this.wanted);
     if (!panel) return h("p", { class: "message error" }, `This dashboard has no panel ${this.wanted}.`);
     return h("div", { class: "single" }, this.add(panel));
   }
@@ -105,10 +118,10 @@ class BoardPage {
     const parts = [];
     let rest = [];
     const close = () => { if (rest.length > 0) parts.push(this.place(rest, h("div", { class: "grid" }))); rest = []; };
-    for (const panel of inOrder(this.board.panels)) {
+    for (const panel of inOrder(this.placed)) {
       if (panel.type !== "row") { rest.push(panel); continue; }
       close();
-      const own = panel.panels?.length ? panel.panels : followers(this.board.panels, panel);
+      const own = panel.panels?.length ? panel.panels : followers(this.placed, panel);
       parts.push(...this.row(panel, own));
     }
     close();
@@ -123,7 +136,7 @@ class BoardPage {
       button.setAttribute("aria-expanded", String(!grid.hidden));
       if (!grid.hidden && grid.childElementCount === 0) this.place(own, grid);
       if (!grid.hidden) this.panels.filter(({ element }) => grid.contains(element)).forEach((each) => each.load(this.context));
-    } }, panel.title);
+    } }, this.context ? resolve(panel.title, { ...this.context, variables: scoped(this.context.variables, panel.scope) }) : panel.title);
     return [h("h2", { class: "row", "data-row-id": panel.id }, button), grid];
   }
 

@@ -6,11 +6,21 @@ import { joinCrosshair } from "./crosshair.js";
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
 const MARKS_WITH_TEXT = 60;
 
+// The library is large: it is asked for at once, and nothing but charts waits for it.
+const library = new Promise((resolve, reject) => {
+  const script = document.createElement("script");
+  script.onload = () => resolve(window.Plotly);
+  script.onerror = () => reject(new Error("The chart library did not load."));
+  script.src = document.querySelector("meta[name=chart-library]")?.content ?? "";
+  document.head.append(script);
+});
+library.catch(() => {}); // each chart says it
+
 // Draw or redraw; `onZoom(fromMs, toMs)` is called after a drag over the time axis.
 export async function draw(element, traces, layout, onZoom) {
-  if (typeof window.Plotly === "undefined") throw new Error("The chart library did not load.");
+  const Plotly = await library;
   const { width, height } = element.getBoundingClientRect();
-  await window.Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+  await Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
   element.dataset.listens = "yes";

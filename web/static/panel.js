@@ -7,6 +7,7 @@ import { decodeFrames, notices, unknownOverrides } from "./fields.js";
 import { h } from "./dom.js";
 import { isKnownCalc } from "./reduce.js";
 import { isKnownUnit } from "./units.js";
+import { scoped } from "./repeat.js";
 import { resolve } from "./text.js";
 import { bargauge } from "./panels/bargauge.js";
 import { heatmap } from "./panels/heatmap.js";
@@ -25,17 +26,19 @@ export class Panel {
   constructor(panel, uid) {
     this.panel = panel;
     this.uid = uid;
-    this.title = h("h2", { id: `panel-${panel.id}-title` });
+    this.key = `panel-${panel.id}${panel.copy ? `-${panel.copy}` : ""}`;
+    this.title = h("h2", { id: `${this.key}-title` });
     this.body = h("div", { class: "panel-body" });
     this.notes = h("ul", { class: "notes" });
     this.asTable = false;
     this.element = h("section", { class: "panel", "data-panel-id": panel.id, "data-panel-type": panel.type,
-      "data-state": "loading", "aria-labelledby": `panel-${panel.id}-title` },
-    h("header", { class: "panel-head" }, this.title, CHARTS.has(panel.type) && this.tableButton(), description(panel)), this.body, this.notes);
+      "data-state": "loading", "aria-labelledby": `${this.key}-title` },
+    h("header", { class: "panel-head" }, this.title, CHARTS.has(panel.type) && this.tableButton(), description(panel, this.key)), this.body, this.notes);
   }
 
   // Ask for the panel's data and draw it. A newer call makes an older one's answer void.
-  async load(context) {
+  async load(page) {
+    const context = { ...page, variables: scoped(page.variables, this.panel.scope) };
     this.abort?.abort();
     const { signal } = (this.abort = new AbortController());
     this.title.textContent = resolve(this.panel.title, context);
@@ -111,9 +114,9 @@ function nameChart(chart, title) {
   chart.setAttribute("aria-label", `Chart: ${title}. The button of the panel shows it as a table.`);
 }
 
-function description(panel) {
+function description(panel, key) {
   if (!panel.description) return null;
-  const id = `panel-${panel.id}-about`;
+  const id = `${key}-about`;
   return [
     h("button", { type: "button", class: "about", popovertarget: id, "aria-label": `About: ${panel.title}`, title: panel.description }, "i"),
     h("div", { id, popover: "auto", class: "popover" }, h("strong", {}, panel.title), h("p", {}, panel.description)),
@@ -126,7 +129,6 @@ export function unsupported(panel) {
   const calcs = panel.options?.reduceOptions?.calcs ?? [];
   return [
     ...(panel.transformations ?? []).map(({ id }) => `transformation ${id}`),
-    ...(panel.repeat ? ["repeated panels"] : []),
     ...(panel.timeFrom || panel.timeShift ? ["a panel's own time range"] : []),
     ...(isKnownUnit(defaults.unit) ? [] : [`unit ${defaults.unit}`]),
     ...calcs.filter((calc) => !isKnownCalc(calc)).map((calc) => `calculation ${calc}`),

@@ -137,6 +137,30 @@ def every_panel_board() -> dict[str, Any]:
     }
 
 
+def repeating_board() -> dict[str, Any]:
+    """A panel that is repeated beside itself above another, and a row that is repeated with its panel."""
+    row = {
+        "id": 5,
+        "type": "row",
+        "title": "Row of $device",
+        "repeat": "device",
+        "gridPos": {"x": 0, "y": 8, "w": 24},
+    }
+    return every_panel_board() | {
+        "uid": "repeating",
+        "panels": [
+            panel(1, "stat", FIDELITY, title="of $device", repeat="device", maxPerRow=2, gridPos=_at(0, 0, 24, 4)),
+            panel(2, "table", READS, form="table", gridPos=_at(0, 4, 12, 4)),
+            row,
+            panel(6, "timeseries", FIDELITY, title="Fidelity", gridPos=_at(0, 9, 12, 8)),
+        ],
+    }
+
+
+def _at(x: int, y: int, width: int, height: int) -> dict[str, int]:
+    return {"x": x, "y": y, "w": width, "h": height}
+
+
 _CALIBRATIONS = {
     "name": "Calibrations",
     "iconColor": "purple",

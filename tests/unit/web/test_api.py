@@ -1,5 +1,6 @@
 """The JSON endpoints: Grafana's shapes, our own, and what is refused with which status."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -236,9 +237,16 @@ def test_names_in_pages_are_text():
 
 def test_plotly_is_served_from_its_package_and_kept_for_long():
     page = get(app_with(), f"/d/{UID}").body.decode()
-    answer = get(app_with(), page.split('<script src="')[1].split('"')[0])
+    answer = get(app_with(), page.split('"chart-library" content="')[1].split('"')[0])
     assert "immutable" in answer.headers["cache-control"]
     assert b"plotly.js v" in answer.body[:200]
+
+
+def test_a_page_names_every_module_it_will_import():
+    page = get(app_with(), f"/d/{UID}").body.decode()
+    named = re.findall(r'modulepreload" href="(/static/[^"]+)"', page)
+    assert {"/static/chart.js", "/static/panels/table.js"} <= set(named)
+    assert {get(app_with(), address).status for address in named} == {200}
 
 
 def test_boards_are_found_by_title_and_tag():
