@@ -128,13 +128,50 @@ def lives(rows: Sequence[IncidentRow]) -> list[tuple[object, ...]]:
     ]
 
 
-def test_a_page_opens_an_incident_that_ends_when_all_its_alerts_have_been_over_for_a_while(play: Play):
-    ticket = Firing("mem-delft", 12, 40, severity="ticket", tier="3d-6h")
-    play.by_the_minute([Firing("mem-delft", 10, 30), ticket], 60)
+def test_a_page_opens_an_incident_that_ends_when_all_its_pages_have_been_over_for_a_while(play: Play):
+    second = Firing("mem-delft", 12, 40, tier="6h-30m")
+    play.by_the_minute([Firing("mem-delft", 10, 30), second], 60)
     (row,) = play.incidents()
     assert (row.title, row.domain, row.entities) == ("Reads succeed: mem-delft", "memory", ("mem-delft",))
     assert (row.detected_ns, row.opened_by, len(row.alert_ids)) == (at(10), "engine", 2)
     assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(40), at(55))
+
+
+def test_a_ticket_that_fires_on_holds_no_incident_open(play: Play):
+    slow = Firing("mem-delft", 12, severity="ticket", tier="3d-6h")
+    play.by_the_minute([Firing("mem-delft", 10, 30), slow], 60)
+    (row,) = play.incidents()
+    assert len(row.alert_ids) == 2
+    assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(30), at(45))
+
+
+def test_what_somebody_opened_stays_open_when_the_pages_that_joined_it_are_over(play: Play):
+    cut = IncidentRow(
+        title="fibre cut",
+        entities=("mem-delft",),
+        impact_ns=at(1),
+        detected_ns=at(5),
+        opened_ns=at(5),
+        opened_by="ann",
+    )
+    play.store.add_incident(cut, POLICY.pin(cut))
+    play.by_the_minute([Firing("mem-delft", 10, 30)], 60)
+    (row,) = play.incidents()
+    assert (row.state, len(row.alert_ids)) == ("open", 1)
+    play.by_hand(row, resolve, at(61))
+    (row,) = play.incidents()
+    assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(61), at(61))
+
+
+def test_what_is_done_in_the_quiet_time_after_the_last_page_comes_before_resolved(play: Play):
+    firings = [Firing("mem-delft", 10, 30)]
+    play.by_the_minute(firings, 31)
+    (row,) = play.incidents()
+    play.by_hand(row, mitigate, at(33))
+    play.watch.step(Window(start_ns=at(31), end_ns=at(60)))
+    (row,) = play.incidents()
+    assert (row.acknowledged_ns, row.mitigated_ns, row.resolved_ns) == (at(33), at(33), at(33))
+    assert (row.resolved_by, row.closed_ns) == ("engine", at(45))
 
 
 def test_a_ticket_alone_opens_nothing_and_joins_what_a_page_opens_later(play: Play):
@@ -170,7 +207,7 @@ def test_the_past_in_one_go_and_minute_by_minute_are_the_same_incidents(play: Pl
     assert [(row.state, len(row.alert_ids)) for row in play.incidents()] == [
         ("resolved", 4),
         ("resolved", 1),
-        ("open", 2),
+        ("resolved", 2),  # its ticket fires on
     ]
 
 
