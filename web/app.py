@@ -59,7 +59,7 @@ def create_app(
     older than `fresh_within_s`.
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
-    books = Runbooks(runbooks or {})
+    books, folder = Runbooks(runbooks or {}), ReportFolder(reports)
     answers = SloAnswers(
         source=sources, objectives={each.name: each for each in objectives}, runbooks=books, boards=parsed
     )
@@ -67,7 +67,7 @@ def create_app(
         sources=sources,
         boards=parsed,
         answers=answers,
-        incidents=IncidentAnswers(source=sources, slos=answers, boards=parsed),
+        incidents=IncidentAnswers(source=sources, slos=answers, boards=parsed, reports=folder),
         clock=clock or RealClock(),
         versions={"herald": version, **(components or {})},
         fresh_within_s=fresh_within_s,
@@ -75,7 +75,7 @@ def create_app(
     return Starlette(
         routes=[
             *api.routes(),
-            *report_routes(ReportFolder(reports)),
+            *report_routes(folder),
             *asset_routes(),
             *page_routes(parsed, books),
         ],
