@@ -1,9 +1,10 @@
-"""An incident as a postmortem tells of it: its window, its alerts, and what people and the engine did, step by step."""
+"""An incident as a postmortem tells of it: its window, its alerts, and what people and the engine did about it."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from urllib.parse import quote
 
+from herald.standings import render_group
 from model.clock import HOUR_NS, MINUTE_NS
 from model.windows import Window
 from reports.postmortem import Incident, Moment
@@ -49,7 +50,7 @@ def incident_moments(row: IncidentRow) -> Iterator[Moment]:
 
 
 def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment]:
-    """Yield when alerts fired and resolved inside a window; tiers of one objective that do so at once are one line."""
+    """Yield when alerts fired and resolved inside a window; tiers of one objective that do so together are one."""
     steps = [(alert.fired_ns, "alert", "fires", alert) for alert in alerts]
     steps += [(a.resolved_ns, "resolved", "resolves", a) for a in alerts if a.resolved_ns is not None]
     steps = [step for step in steps if step[0] < window.end_ns]
@@ -63,6 +64,6 @@ def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment
     ):
         (at_ns, kind, verb, first), *others = same
         tiers = ", ".join([first.tier, *(other[3].tier for other in others)])
-        text = f"{first.severity} {first.objective} ({tiers}) {verb}"
+        text = f"{first.severity} {first.objective} of {render_group(first.group)} ({tiers}) {verb}"
         link = first.annotations.get("dashboard_url", "")
         yield Moment(at_ns=at_ns, kind=kind, source="alert", text=text, link=link)

@@ -112,7 +112,7 @@ def collect_postmortem(
         version=version,
         alerts=[_fact(alert, objectives) for alert in alerts],
         tenants=record.tenants(asked, incident.entity),
-        fidelities=record.fidelities(asked, incident.entity),
+        fidelities=record.fidelities(asked, hurt),
         states=record.states(asked, hurt),
         web_url=web_url,
     )

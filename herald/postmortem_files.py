@@ -39,22 +39,23 @@ def write_postmortem(postmortem: Postmortem, directory: Path, name: str) -> Iter
     """
     kept = replace(postmortem, written=_read_written(directory / f"{name}.md"))
     for suffix, render in RENDERERS.items():
-        yield _write(directory / f"{name}.{suffix}", render(kept))
+        yield write_text(directory / f"{name}.{suffix}", render(kept))
 
 
 def write_illustrated(postmortem: Postmortem, directory: Path, name: str) -> Iterator[Path]:
-    """Write a postmortem as Markdown with its charts as files beside it, as a repository shows it; yield the files."""
+    """Write a postmortem as Markdown with its charts in files, as a repository shows them; yield the files."""
     addresses = [f"charts/{name}-{number}.svg" for number in range(1, len(postmortem.charts) + 1)]
     for address, svg in zip(addresses, draw_charts(postmortem), strict=True):
-        yield _write(directory / address, svg)
-    yield _write(directory / f"{name}.md", render_postmortem_markdown(postmortem, addresses))
+        yield write_text(directory / address, svg)
+    yield write_text(directory / f"{name}.md", render_postmortem_markdown(postmortem, addresses))
 
 
 def _read_written(markdown: Path) -> dict[str, str]:
     return read_written(markdown.read_text(encoding="utf-8")) if markdown.exists() else {}
 
 
-def _write(file: Path, text: str) -> Path:
+def write_text(file: Path, text: str) -> Path:
+    """Write a file with the folders above it, and return it. Raises DirectoryNotWritableError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

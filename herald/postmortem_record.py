@@ -23,6 +23,8 @@ from store import Store, list_postmortem_queries, run_readonly
 _MOVED = 10
 """How many series that left their past are told of each column of the timeline; `herald query moved` tells all."""
 
+_LEAST_CHANGE = 0.1
+_AGEING = (".uptime", ".age")
 _GAPS = 20
 _OUTAGE_NS = 3 * MINUTE_NS
 _Row = Mapping[str, Any]
@@ -71,25 +73,25 @@ class PostmortemRecord:
                 share_during=row["share_during"],
             )
 
-    def fidelities(self, incident: Window, about: str) -> Iterator[FidelityBucket]:
+    def fidelities(self, incident: Window, entities: Collection[str]) -> Iterator[FidelityBucket]:
         """Yield the buckets of the fidelities measured on what was hurt; the before is as long as the incident."""
-        for row in self._ask("fidelity_histogram", incident, about):
-            if row["entity"] == about:
-                yield FidelityBucket(**{key: row[key] for key in FidelityBucket.__slots__})
+        for entity in sorted(entities):
+            for row in self._ask("fidelity_histogram", incident, entity):
+                if row["entity"] == entity:
+                    yield FidelityBucket(**{key: row[key] for key in FidelityBucket.__slots__})
 
     def states(self, incident: Window, entities: Collection[str]) -> Iterator[StateChange]:
-        """Yield for each slot and state the last snapshot before and the worst during the incident."""
+        """Yield of each slot the worst snapshot of the incident and the last before it, of the same state if any."""
         for entity in sorted(entities):
-            found: dict[tuple[str, str], dict[str, StateSnapshot]] = {}
+            by_slot: dict[str, dict[str, list[StateSnapshot]]] = {}
             for row in self._ask("tomography", incident, entity):
                 snapshot = _snapshot(row)
-                phases = found.setdefault((snapshot.slot, snapshot.state), {})
-                known = phases.setdefault(row["phase"], snapshot)
-                if row["phase"] == "during" and snapshot.fidelity < known.fidelity:
-                    phases["during"] = snapshot
-            for _, phases in sorted(found.items()):
+                by_slot.setdefault(snapshot.slot, {}).setdefault(row["phase"], []).append(snapshot)
+            for _, phases in sorted(by_slot.items()):
                 if phases.keys() == {"before", "during"}:
-                    yield StateChange(**phases)
+                    worst = min(phases["during"], key=lambda snapshot: snapshot.fidelity)
+                    same = [snapshot for snapshot in phases["before"] if snapshot.state == worst.state]
+                    yield StateChange(before=(same or phases["before"])[0], during=worst)
 
     def _events(self, window: Window, about: str) -> Iterator[Moment]:
         events = load_registry().events
@@ -105,7 +107,8 @@ class PostmortemRecord:
 
     def _crossings(self, window: Window, about: str) -> Iterator[Moment]:
         for row in self._ask("burn_crossings", window, about):
-            text = f"budget of {row['objective']}: {row['was']} → {row['became']}"
+            whom = ", ".join(filter(None, (row["entity"], row["part"])))
+            text = f"budget of {row['objective']} of {whom}: {row['was']} → {row['became']}"
             yield Moment(at_ns=to_ns(row["at"]), kind="budget", source="budget", text=text.replace("_", " "))
 
     def _moved(self, incident: Window, about: str, besides: Collection[tuple[str, str]]) -> Iterator[Moment]:
@@ -113,7 +116,7 @@ class PostmortemRecord:
         seen = set(besides)
         for row in self._ask("moved", incident, about):
             name, column = (row["entity"], row["metric"]), row["layer"] == "quantum"
-            if name in seen or row["sigmas"] is None or told.get(column, 0) >= _MOVED:
+            if name in seen or told.get(column, 0) >= _MOVED or not _tells(row):
                 continue
             seen.add(name)
             told[column] = told.get(column, 0) + 1
@@ -130,6 +133,13 @@ class PostmortemRecord:
         answer = run_readonly(self.url, query.ask(window, about))
         columns = [column.name for column in answer.columns]
         return [dict(zip(columns, row, strict=True)) for row in answer.rows]
+
+
+def _tells(row: _Row) -> bool:
+    """Return whether it tells a reader something that a series left its past: by a tenth, and not by its age."""
+    if row["sigmas"] is None or row["metric"].endswith(_AGEING):
+        return False
+    return abs(row["during"] - row["before"]) >= _LEAST_CHANGE * abs(row["before"])
 
 
 def _snapshot(row: _Row) -> StateSnapshot:

@@ -4,6 +4,7 @@ Facts only, each with its source; what people must add (why it went unnoticed, w
 questions, and what they have written is kept when the rest is written anew.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,29 @@ REVIEW_QUESTIONS = {
     "prevent": "What will prevent it, or make it cheaper, next time? Who does it until when?",
 }
 """What people answer, by the name under which the answer is kept."""
+
+
+_LAYERS = (
+    ("environment", re.compile(r"(hw|quantum\.(cryostat|environment))\.")),
+    (
+        "classical",
+        re.compile(
+            r"system\.|quantum\.(agent|api|auth|ci|cluster|control|job|provider|queue|registry|tenant|transpiler)\."
+            r"|quantum\.(configuration|credential|firmware|maintenance|software)\."
+        ),
+    ),
+)
+
+
+def layer_of(name: str) -> str:
+    """Return whether a metric or event speaks of quantum hardware, what is classical around it, or its environment.
+
+    The same as `postmortem.layer` in SQL.
+
+    >>> [layer_of(name) for name in ("hw.temperature", "system.cpu.utilization", "quantum.link.heralds")]
+    ['environment', 'classical', 'quantum']
+    """
+    return next((layer for layer, pattern in _LAYERS if pattern.match(name)), "quantum")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +121,7 @@ def build_postmortem(
             kind="onset",
             source=s.metric,
             text=f"{s.text} (suspect {rank})",
-            layer="classical" if s.kind in ("load", "silence") else "quantum",
+            layer=layer_of(s.metric),
         )
         for rank, s in enumerate(ranking.suspects[:3], start=1)
         if s.kind != "change"

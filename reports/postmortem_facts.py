@@ -74,14 +74,16 @@ class StateSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """The last snapshot of a slot and state before the impact, the worst since, and the fidelity between the two."""
+    """The last snapshot of a slot before the impact, and the worst since."""
 
     before: StateSnapshot
     during: StateSnapshot
 
     @property
-    def fidelity(self) -> float:
-        """Return the fidelity between the states, 0..1."""
+    def fidelity(self) -> float | None:
+        """Return the fidelity between the two, 0..1; None where another state was stored, which says nothing."""
+        if self.before.state != self.during.state:
+            return None
         return state_fidelity(self.before.matrix, self.during.matrix)
 
 

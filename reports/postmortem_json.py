@@ -78,9 +78,14 @@ def _state(change: StateChange) -> dict[str, Any]:
     return {
         "entity": change.before.entity,
         "slot": change.before.slot,
-        "state": change.before.state,
         **{
-            phase: {"at": format_time(each.at_ns), "fidelity": each.fidelity, "error": each.error}
+            phase: {
+                "at": format_time(each.at_ns),
+                "state": each.state,
+                "fidelity": each.fidelity,
+                "error": each.error,
+                "matrix": [[[cell.real, cell.imag] for cell in row] for row in each.matrix.tolist()],
+            }
             for phase, each in (("before", change.before), ("during", change.during))
         },
         "fidelity_between": change.fidelity,

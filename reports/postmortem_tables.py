@@ -1,4 +1,7 @@
-"""The tables of a postmortem as text cells: the same in Markdown and HTML. A cell may hold lines and Markdown links."""
+"""The tables of a postmortem as text cells: the same in Markdown and HTML.
+
+A cell may hold several lines, and links, bold and code in Markdown.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,11 +10,15 @@ from itertools import groupby
 from model.clock import MINUTE_NS, format_time
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import Moment, Postmortem
-from reports.postmortem_facts import FidelityBucket, Impact
+from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
 from reports.report_tables import Table
 from reports.review import minutes
 
 _BAR = 20
+_STATES = (
+    "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
+    "and that between the two where both stored the same."
+)
 _COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
 
 
@@ -137,24 +144,26 @@ def states_table(postmortem: Postmortem) -> Table:
     """Return the states that tomography measured before and during, and the fidelity between them."""
     return Table(
         title="Tomography",
-        columns=("Memory", "Slot", "State", "Fidelity before", "Fidelity during", "Between the two"),
-        numbers=frozenset({"Fidelity before", "Fidelity during", "Between the two"}),
+        columns=("Memory", "Slot", "Before", "During", "Fidelity between"),
+        numbers=frozenset({"Fidelity between"}),
         rows=[
             (
                 change.before.entity,
                 change.before.slot,
-                change.before.state,
-                *(
-                    f"{s.fidelity:.3f} ± {s.error:.3f}, {format_time(s.at_ns)[11:16]}"
-                    for s in (change.before, change.during)
-                ),
-                f"{change.fidelity:.3f}",
+                _state(change.before),
+                _state(change.during),
+                "-" if change.fidelity is None else f"{change.fidelity:.3f}",
             )
             for change in postmortem.states
         ],
-        sentence="The last snapshot before the impact and the worst since, with the state that was stored.",
-        empty="No state was measured both before and during.",
+        sentence=_STATES if postmortem.states else "",
+        empty="No slot was measured both before and during.",
     )
+
+
+def _state(snapshot: StateSnapshot) -> str:
+    """Return `0.981 ± 0.004 of x+, 07:02`."""
+    return f"{snapshot.fidelity:.3f} ± {snapshot.error:.3f} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
 
 
 def gaps_table(postmortem: Postmortem) -> Table:
@@ -173,7 +182,7 @@ def gaps_table(postmortem: Postmortem) -> Table:
 
 def actions_table(postmortem: Postmortem) -> Table:
     """Return the actions that follow from the facts, for people to take, change or strike."""
-    rows = [("Find out whether suspect 1 is the cause: " + s.refutation, "process") for s in postmortem.suspects[:1]]
+    rows = [("Try to refute suspect 1", "process") for _ in postmortem.suspects[:1]]
     paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
     rows += [
         (f"Decide whether {impact.objective} should page", "detect")

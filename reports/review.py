@@ -75,11 +75,15 @@ def alerting_badly(postmortem: Postmortem) -> Iterator[str]:
     if not pages:
         yield "Nobody was paged."
     elif pages[0].fired_ns - incident.impact_ns > _SOON_NS:
-        yield f"The first page came as late as {minutes(incident.impact_ns, pages[0].fired_ns)} after the impact began."
+        late = minutes(incident.impact_ns, pages[0].fired_ns)
+        yield f"The first page came as late as {late} after the impact began."
     if incident.incident_id is not None and incident.acknowledged_ns is None:
         yield "Nobody acknowledged the incident."
-    if len(pages) > 1:
-        yield f"{len(pages)} pages said the same {_tiers(pages)}; one would have done."
+    alike = {(page.objective, page.entity, page.tier) for page in pages}
+    if len(alike) > 1:
+        objectives = len({page.objective for page in pages})
+        of = f"{objectives} objectives" if objectives > 1 else "one objective"
+        yield f"{len(alike)} pages of {of} told of one incident; the first would have done."
     for what in _repeated(pages):
         yield f"The page {what} fired more than once."
     paged = {page.objective for page in pages}
@@ -102,11 +106,6 @@ def minutes(start_ns: int, end_ns: int) -> str:
 
 def _pages(alerts: Sequence[AlertFact]) -> list[AlertFact]:
     return [alert for alert in alerts if alert.severity == "page"]
-
-
-def _tiers(pages: Sequence[AlertFact]) -> str:
-    objectives = len({page.objective for page in pages})
-    return f"about {objectives} objectives" if objectives > 1 else "of one objective"
 
 
 def _repeated(pages: Sequence[AlertFact]) -> list[str]:
