@@ -12,6 +12,7 @@ from reports.postmortem_tables import (
     fidelity_tables,
     gaps_table,
     impact_table,
+    lost_budgets,
     states_table,
     tenants_table,
     timeline_table,
@@ -111,14 +112,15 @@ def _ending(incident: Incident) -> str:
 
 
 def _cost(postmortem: Postmortem) -> Iterator[str]:
-    lost = [impact for impact in postmortem.impacts if impact.bad]
+    lost = lost_budgets(postmortem)
     if not lost:
         return
     worst = lost[0]
     of = f"{render_count(worst.bad)} of {render_count(worst.total)}"
+    rest = f"; {len(lost)} budgets were touched" if len(lost) > 1 else ""
     yield (
         f"The dearest loss: {of} failed in {worst.objective} of {worst.entity}, "
-        f"{render_ratio(worst.budget_share, 0)} of its budget; {len(lost)} objectives lost something."
+        f"{render_ratio(worst.budget_share, 0)} of its budget{rest}."
     )
 
 

@@ -14,6 +14,7 @@ from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
 from reports.report_tables import Table
 from reports.review import minutes
 
+_SIGNIFICANT = 0.001
 _BAR = 20
 _STATES = (
     "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
@@ -48,16 +49,23 @@ def times_table(postmortem: Postmortem) -> Table:
 
 def impact_table(postmortem: Postmortem) -> Table:
     """Return what objectives lost, the dearest first; those that lost nothing are counted."""
-    lost = [impact for impact in postmortem.impacts if impact.bad]
+    lost = lost_budgets(postmortem)
     kept = len(postmortem.impacts) - len(lost)
     return Table(
         title="Impact",
         columns=("Objective", "Entity", "Failed", "Of", "Budget spent", "Owner"),
         numbers=frozenset({"Failed", "Of", "Budget spent"}),
         rows=[(*impact_cells(impact), impact.owner or "-") for impact in lost],
-        sentence=f"{kept} further objectives of what was hurt lost nothing." if kept else "",
-        empty="No objective lost anything.",
+        sentence=f"{kept} further objectives of what was hurt lost less than a thousandth of their budget."
+        if kept
+        else "",
+        empty="No objective lost a thousandth of its budget.",
     )
+
+
+def lost_budgets(postmortem: Postmortem) -> list[Impact]:
+    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for."""
+    return [impact for impact in postmortem.impacts if (impact.budget_share or 0.0) >= _SIGNIFICANT]
 
 
 def impact_cells(impact: Impact) -> tuple[str, ...]:

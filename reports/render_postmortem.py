@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _WRITTEN = re.compile(r"<!-- written: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
-_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:https?://|/)[^)\s]+)\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:https?://|/(?!/))[^)\s]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _CODE = re.compile(r"`([^`]+)`")
 

@@ -11,6 +11,7 @@ from herald.incident_postmortem import describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
 from herald.postmortem import collect_postmortem
+from herald.postmortem_record import PostmortemRecord
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.names import METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, METRIC_HERALD_INCIDENT_TIME_TO_REPAIR
 from model.queries import MetricQuery, Reducer
@@ -287,19 +288,20 @@ def test_raw_evidence_of_an_incident_survives_retention_until_it_is_closed_and_i
     assert (count_rows(database, "point"), count_rows(database, "pin")) == (0, 0)
 
 
-def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(play: Play):
+def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(play: Play, database: str):
     play.by_the_minute([Firing("mem-delft", 10, 30)], 31)
     (row,) = play.incidents()
     play.by_hand(row, acknowledge, at(12))
     play.by_hand(row, lambda was, now_ns, who: add_note(was, now_ns, who, "pump restarted"), at(20))
     (row,) = play.incidents()
-    told = collect_postmortem(play.store, [READS], describe_row(row, now_ns=at(31)), version="1", row=row)
+    record = PostmortemRecord(play.store, database)
+    told = collect_postmortem(record, [READS], describe_row(row, now_ns=at(31)), version="1", row=row)
     assert [(moment.at_ns, moment.kind, moment.text) for moment in told.timeline if moment.kind != "impact"] == [
-        (at(10), "alert", "page memory-reads (1h-5m) fires"),
+        (at(10), "alert", "page memory-reads of mem-delft (1h-5m) fires"),
         (at(10), "incident", f"incident {row.incident_id} opened by engine"),
         (at(12), "incident", f"incident {row.incident_id} acknowledged by ann"),
         (at(20), "note", "pump restarted"),
-        (at(30), "resolved", "page memory-reads (1h-5m) resolves"),
+        (at(30), "resolved", "page memory-reads of mem-delft (1h-5m) resolves"),
     ]
 
 
