@@ -139,7 +139,8 @@ def _tells(row: _Row) -> bool:
     """Return whether it tells a reader something that a series left its past: by a tenth, and not by its age."""
     if row["sigmas"] is None or row["metric"].endswith(_AGEING):
         return False
-    return abs(row["during"] - row["before"]) >= _LEAST_CHANGE * abs(row["before"])
+    before, during = float(row["before"]), float(row["during"])
+    return abs(during - before) >= _LEAST_CHANGE * abs(before)
 
 
 def _snapshot(row: _Row) -> StateSnapshot:

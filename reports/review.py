@@ -75,8 +75,8 @@ def alerting_badly(postmortem: Postmortem) -> Iterator[str]:
     if not pages:
         yield "Nobody was paged."
     elif pages[0].fired_ns - incident.impact_ns > _SOON_NS:
-        late = minutes(incident.impact_ns, pages[0].fired_ns)
-        yield f"The first page came as late as {late} after the impact began."
+        took = minutes(incident.impact_ns, pages[0].fired_ns)
+        yield f"The first page came as late as {took} after the impact began."
     if incident.incident_id is not None and incident.acknowledged_ns is None:
         yield "Nobody acknowledged the incident."
     alike = {(page.objective, page.entity, page.tier) for page in pages}
