@@ -10,8 +10,9 @@ PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope
 INSTALL_BUILD = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build.txt && $(BIN)/python -m pip install --quiet --requirement $(VENV)/build.txt
 INSTALL = $(BIN)/python -m pip install --quiet --no-build-isolation --editable .
 GENERATED_TESTS = $(shell grep -rl --include='test_*.py' assert_generated $(1))
+EXAMPLES := link.F1 memory.F6 memory.F7 memory.F4 link.F6 network.F5
 .DEFAULT_GOAL := help
-.PHONY: help up test check check-types check-files bench faults gameday generate pictures clean test-packages
+.PHONY: help up test check check-types check-files bench faults gameday examples generate pictures clean test-packages
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Container images often forbid Python to keep what it compiled; hundreds of processes would each compile it again.
@@ -49,6 +50,9 @@ faults: $(VENV)/.installed-dev test-packages ## inject faults and count lost poi
 
 gameday: $(VENV)/.installed ## play all faults, score detection and causes; ARGS="--fault link.F1 --seed 21"
 	@$(BIN)/herald gameday sweep $(ARGS)
+
+examples: $(VENV)/.installed ## play six faults and write their postmortems into docs/examples
+	@$(BIN)/herald gameday run $(EXAMPLES:%=--fault %) --postmortem-dir docs/examples
 
 generate: $(VENV)/.installed-dev ## rewrite the generated files that tests compare; needs the database for schema.sql
 	@HERALD_REWRITE=1 $(BIN)/python -m pytest $(call GENERATED_TESTS,tests)

@@ -1,7 +1,8 @@
 """Which alerts are one incident: those that share an entity, something upstream, or the minute in which they fired.
 
 Pure: alerts and incidents in, who joins which out. The order in which the alerts of a moment are given changes
-nothing, and no alert ends up in two incidents. A page opens an incident where there is none; a ticket only joins.
+nothing, and no alert ends up in two incidents. A page opens an incident where there is none; a ticket only joins, and
+holds none open: how long it hurt is how long it paged.
 """
 
 from collections import defaultdict

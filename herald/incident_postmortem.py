@@ -1,12 +1,14 @@
-"""An incident as a postmortem tells of it: its window, and what people and the engine did about it, step by step."""
+"""An incident as a postmortem tells of it: its window, its alerts, and what people and the engine did about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from urllib.parse import quote
 
+from herald.standings import render_group
 from model.clock import HOUR_NS, MINUTE_NS
 from model.windows import Window
 from reports.postmortem import Incident, Moment
-from store import IncidentRow
+from store import AlertRow, IncidentRow
 
 _AROUND_NS = HOUR_NS
 
@@ -22,6 +24,11 @@ def describe_row(row: IncidentRow, *, now_ns: int) -> Incident:
         impact_ns=impact_ns,
         detected_ns=row.detected_ns,
         resolved_ns=row.resolved_ns,
+        domain=row.domain,
+        incident_id=row.incident_id,
+        acknowledged_ns=row.acknowledged_ns,
+        acknowledged_by=row.acknowledged_by,
+        mitigated_ns=row.mitigated_ns,
     )
 
 
@@ -40,3 +47,23 @@ def incident_moments(row: IncidentRow) -> Iterator[Moment]:
             yield Moment(at_ns=at_ns, kind="incident", source="incident", text=text, link=link)
     for note in row.notes:
         yield Moment(at_ns=note.at_ns, kind="note", source=note.author, text=note.text, link=link)
+
+
+def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment]:
+    """Yield when alerts fired and resolved inside a window; tiers of one objective that do so together are one."""
+    steps = [(alert.fired_ns, "alert", "fires", alert) for alert in alerts]
+    steps += [(a.resolved_ns, "resolved", "resolves", a) for a in alerts if a.resolved_ns is not None]
+    steps = [step for step in steps if step[0] < window.end_ns]
+
+    def together(step: tuple[int, str, str, AlertRow]) -> tuple[object, ...]:
+        at_ns, kind, _, alert = step
+        return at_ns, kind, alert.severity, alert.objective, alert.group
+
+    for _, same in groupby(
+        sorted(steps, key=lambda step: (*together(step)[:4], step[3].group, step[3].tier)), together
+    ):
+        (at_ns, kind, verb, first), *others = same
+        tiers = ", ".join([first.tier, *(other[3].tier for other in others)])
+        text = f"{first.severity} {first.objective} of {render_group(first.group)} ({tiers}) {verb}"
+        link = first.annotations.get("dashboard_url", "")
+        yield Moment(at_ns=at_ns, kind=kind, source="alert", text=text, link=link)

@@ -94,10 +94,15 @@ class IncidentWatch:
     def _over(
         self, rows: Iterable[IncidentRow], alerts: Mapping[int, AlertRow], moment_ns: int
     ) -> Iterator[IncidentRow]:
-        """Yield, resolved, the incidents whose alerts have all been over for long enough."""
+        """Yield, resolved, the incidents of the engine whose pages have all been over for long enough.
+
+        Tickets hold none open: slow tiers fire for hours or days after the last failure, and `postmortem-due` until
+        somebody has written one.
+        """
         for row in rows:
-            if row.closed_ns is None and row.alert_ids:
-                ends = [alerts[alert_id].resolved_ns or _NEVER_NS for alert_id in row.alert_ids]
+            if row.closed_ns is None and row.opened_by == ENGINE:
+                pages = [alert for alert_id in row.alert_ids if (alert := alerts[alert_id]).severity == PAGE]
+                ends = [alert.resolved_ns or _NEVER_NS for alert in pages]
                 closed_ns = max(ends) + self._policy.quiet_ns
                 if closed_ns <= moment_ns:
                     yield resolve(row, closed_ns, ENGINE, resolved_ns=max(ends))

@@ -24,9 +24,10 @@ class IncidentStateError(HeraldError):
 class IncidentPolicy:
     """When incidents end, and what is kept for them.
 
-    An incident resolves once all of its alerts have been over for `quiet_ns`, and opens again if one of them fires
-    within `reopen_ns` after that. Telemetry is kept from `pin_before_ns` before its impact, which covers what causes
-    are compared with, to `pin_after_ns` after its end; and that until `keep_ns` after it was closed.
+    An incident that the engine opened resolves once all of its pages have been over for `quiet_ns`, and opens again
+    if one of them fires within `reopen_ns` after that. Telemetry is kept from `pin_before_ns` before its impact,
+    which covers what causes are compared with, to `pin_after_ns` after its end; and that until `keep_ns` after it was
+    closed.
     """
 
     quiet_ns: int = 15 * MINUTE_NS
@@ -59,9 +60,10 @@ def mitigate(row: IncidentRow, now_ns: int, actor: str) -> IncidentRow:
 
 
 def resolve(row: IncidentRow, closed_ns: int, actor: str, *, resolved_ns: int | None = None) -> IncidentRow:
-    """Return the incident closed; it was over at `resolved_ns`, or just now."""
+    """Return the incident closed; it was over at `resolved_ns`, or just now, but after all that was done."""
     _refuse(row, row.state == "resolved")
-    over_ns = closed_ns if resolved_ns is None else max(resolved_ns, row.detected_ns)
+    steps = (row.detected_ns, row.acknowledged_ns or 0, row.mitigated_ns or 0)
+    over_ns = closed_ns if resolved_ns is None else max(resolved_ns, *steps)
     return replace(row, resolved_ns=over_ns, resolved_by=actor, closed_ns=closed_ns)
 
 

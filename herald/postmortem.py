@@ -6,22 +6,21 @@ import numpy as np
 
 from herald.evidence import StoredEvidence, entity_of
 from herald.impact import impact_of
-from herald.incident_postmortem import incident_moments
+from herald.incident_postmortem import alert_moments, incident_moments
+from herald.postmortem_record import PostmortemRecord
 from herald.standings import render_group
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
-from model.names import EVENT_ALARM, EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE
 from model.registry import load_registry
 from model.windows import Window
 from reports.cause import Suspect, investigate
 from reports.evidence import EvidenceSeries
-from reports.postmortem import Impact, Incident, Moment, Postmortem, TelemetryGap, build_postmortem
+from reports.postmortem import Incident, Postmortem, build_postmortem
+from reports.postmortem_facts import AlertFact, Impact
 from slo import Objective
-from store import IncidentRow, SliColumns, Store
+from store import AlertRow, IncidentRow, SliColumns, Store
 
 _AROUND_NS = HOUR_NS
-_TOLD_EVENTS = (EVENT_CALIBRATION, EVENT_FIRMWARE_CHANGE, EVENT_ALARM)
-_GAP_MINUTES = 3
 _CHARTS = 3
 
 
@@ -46,6 +45,7 @@ def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, 
         impact_ns=impact_ns,
         detected_ns=alert.fired_ns,
         resolved_ns=alert.resolved_ns,
+        domain=objective.domain,
     )
 
 
@@ -63,10 +63,20 @@ def describe_stretch(entity: str, window: Window) -> Incident:
 
 
 def collect_postmortem(
-    store: Store, objectives: Sequence[Objective], incident: Incident, *, version: str, row: IncidentRow | None = None
+    record: PostmortemRecord,
+    objectives: Sequence[Objective],
+    incident: Incident,
+    *,
+    version: str,
+    row: IncidentRow | None = None,
+    web_url: str = "",
 ) -> Postmortem:
-    """Return what the record says about the incident; `row` is what is kept of it where somebody opened it."""
-    hurt = {incident.entity, *(row.entities if row else ())}
+    """Return what the record says about the incident; `row` is what is kept of it where somebody opened it.
+
+    `web_url` is put before links into the web application, so that they lead there from elsewhere too.
+    """
+    store = record.store
+    hurt = {incident.entity, *(row.entities if row else ())} - {""}
     evidence = StoredEvidence(store, load_registry())
     ranking = investigate(
         evidence,
@@ -75,25 +85,36 @@ def collect_postmortem(
         impact_ns=incident.impact_ns,
         end_ns=incident.resolved_ns or incident.window.end_ns,
     )
-    touched = set(evidence.read_topology().distances_upstream(incident.entity))
     slis = [
         (objective, sli)
         for objective in objectives
         for sli in store.read_sli(objective.name, incident.window)
-        if entity_of(dict(sli.group)) in hurt - {""}
+        if entity_of(dict(sli.group)) in hurt
     ]
+    impacts = [_lost(objective, sli, incident) for objective, sli in slis]
+    alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
+    asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
+    shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS]}
     return build_postmortem(
         incident,
-        impacts=[_lost(objective, sli, incident) for objective, sli in slis],
+        impacts=impacts,
         moments=[
-            *_alert_moments(store, incident, hurt, row.alert_ids if row else ()),
-            *_event_moments(store, incident.window, touched),
+            *alert_moments(alerts, incident.window),
+            *record.moments(incident.window, asked, incident.entity, besides=shown),
             *(incident_moments(row) if row else ()),
         ],
         ranking=ranking,
-        gaps=[gap for objective, sli in slis for gap in _gaps(objective, sli)],
-        charts=_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
+        gaps=record.gaps(asked, incident.entity),
+        charts=[
+            *_worst_minutes(slis, impacts),
+            *_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
+        ],
         version=version,
+        alerts=[_fact(alert, objectives) for alert in alerts],
+        tenants=record.tenants(asked, incident.entity),
+        fidelities=record.fidelities(asked, hurt),
+        states=record.states(asked, hurt),
+        web_url=web_url,
     )
 
 
@@ -110,41 +131,48 @@ def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:
         bad=bad,
         total=total,
         budget_share=bad / allowed if allowed else None,
+        owner=objective.owner,
     )
 
 
-def _alert_moments(
-    store: Store, incident: Incident, hurt: Collection[str], alert_ids: Collection[int]
-) -> Iterator[Moment]:
-    for alert in store.read_alerts(incident.window):
-        if entity_of(alert.labels) not in hurt and alert.alert_id not in alert_ids:
-            continue
-        name = f"{alert.severity} {alert.objective} ({alert.tier})"
-        link = alert.annotations.get("dashboard_url", "")
-        yield Moment(at_ns=alert.fired_ns, kind="alert", source="alert", text=f"{name} fires", link=link)
-        if alert.resolved_ns is not None:
-            yield Moment(at_ns=alert.resolved_ns, kind="resolved", source="alert", text=f"{name} resolves", link=link)
+def _alerts(store: Store, incident: Incident, hurt: Collection[str], alert_ids: Collection[int]) -> list[AlertRow]:
+    """Return the alerts of an incident, or where nobody kept one, those of what was hurt."""
+    return [
+        alert
+        for alert in store.read_alerts(incident.window)
+        if alert.alert_id in alert_ids or (not alert_ids and entity_of(alert.labels) in hurt)
+    ]
 
 
-def _event_moments(store: Store, window: Window, touched: set[str]) -> Iterator[Moment]:
-    for event in store.read_events(window, _TOLD_EVENTS):
-        entity = event.link or event.device or event.site
-        if entity in touched:
-            kind = "alarm" if event.name == EVENT_ALARM else "change"
-            yield Moment(
-                at_ns=event.time_ns, kind=kind, source=event.name, text=event.body or f"{event.name} {entity}"
-            )
+def _fact(alert: AlertRow, objectives: Sequence[Objective]) -> AlertFact:
+    runbook = next((objective.runbook for objective in objectives if objective.name == alert.objective), "")
+    return AlertFact(
+        objective=alert.objective,
+        entity=entity_of(alert.labels),
+        tier=alert.tier,
+        severity=alert.severity,
+        fired_ns=alert.fired_ns,
+        resolved_ns=alert.resolved_ns,
+        runbook=runbook,
+    )
 
 
-def _gaps(objective: Objective, sli: SliColumns) -> Iterator[TelemetryGap]:
-    missing = np.diff(sli.minute_ns) - MINUTE_NS
-    for index in np.flatnonzero(missing >= _GAP_MINUTES * MINUTE_NS):
-        yield TelemetryGap(
-            objective=objective.name,
-            entity=render_group(sli.group),
-            start_ns=int(sli.minute_ns[index]) + MINUTE_NS,
-            end_ns=int(sli.minute_ns[index + 1]),
-        )
+def _worst_minutes(
+    slis: Sequence[tuple[Objective, SliColumns]], impacts: Sequence[Impact]
+) -> Iterator[EvidenceSeries]:
+    """Yield the share of bad events by the minute of what lost the most of its budget."""
+    worst = max(range(len(slis)), key=lambda i: impacts[i].budget_share or 0.0, default=None)
+    if worst is None or not impacts[worst].bad:
+        return
+    objective, sli = slis[worst]
+    told = sli.total > 0
+    yield EvidenceSeries(
+        entity=impacts[worst].entity,
+        metric=f"share of bad events, {objective.name}",
+        part="",
+        minute_ns=sli.minute_ns[told],
+        value=1 - sli.good[told] / sli.total[told],
+    )
 
 
 def _charts(evidence: StoredEvidence, suspects: Sequence[Suspect], window: Window) -> Iterator[EvidenceSeries]:

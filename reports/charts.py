@@ -58,7 +58,7 @@ def _draw(paint: Callable[[Axes], None]) -> str:
         # Fixed margins: to fit them to the labels would draw each chart several times over.
         axes = figure.add_axes((0.09, 0.26, 0.9, 0.62))
         paint(axes)
-        locator = AutoDateLocator(tz=UTC, maxticks=8)
+        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=8)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
         out = io.StringIO()

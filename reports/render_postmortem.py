@@ -1,210 +1,149 @@
-"""A postmortem as Markdown, HTML and JSON."""
+"""A postmortem as Markdown and as self-contained HTML.
 
-import json
+What people write stands between marks in the Markdown, `<!-- written: NAME -->` and `<!-- end -->`; `read_written`
+finds it again, so that a postmortem that is made anew keeps it.
+"""
+
+import re
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
-import numpy as np
-
-from model.clock import SECOND_NS, format_time
-from reports.cause import Suspect
 from reports.charts import draw_series
-from reports.numbers import render_count, render_moment, render_ratio
-from reports.postmortem import REVIEW_QUESTIONS, Impact, Incident, Moment, Postmortem
+from reports.postmortem import Postmortem
+from reports.postmortem_json import OPEN, render_postmortem_json
+from reports.postmortem_sections import Section, sections_of
 from reports.render_html import CSS
+from reports.report_tables import Table
 
-OPEN = "TODO(author)"
+__all__ = [
+    "draw_charts",
+    "read_written",
+    "render_postmortem_html",
+    "render_postmortem_json",
+    "render_postmortem_markdown",
+]
 
-
-def render_postmortem_json(postmortem: Postmortem) -> str:
-    """Return the postmortem as one JSON document."""
-    return json.dumps(postmortem_as_dict(postmortem), indent=2) + "\n"
-
-
-def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:
-    """Return the postmortem as plain JSON values."""
-    incident = postmortem.incident
-    return {
-        "incident": {
-            "title": incident.title,
-            "entity": incident.entity,
-            "impact_at": format_time(incident.impact_ns),
-            "detected_at": _time(incident.detected_ns),
-            "resolved_at": _time(incident.resolved_ns),
-            "seconds_to_detect": _seconds(incident.impact_ns, incident.detected_ns),
-            "seconds_to_resolve": _seconds(incident.impact_ns, incident.resolved_ns),
-        },
-        "window": {"from": format_time(incident.window.start_ns), "to": format_time(incident.window.end_ns)},
-        "impact": [_impact(impact) for impact in postmortem.impacts],
-        "timeline": [
-            {"at": format_time(m.at_ns), "kind": m.kind, "source": m.source, "text": m.text, "link": m.link}
-            for m in postmortem.timeline
-        ],
-        "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(postmortem.suspects, start=1)],
-        "no_suspect": postmortem.no_suspect,
-        "telemetry_gaps": [
-            {
-                "objective": g.objective,
-                "entity": g.entity,
-                "from": format_time(g.start_ns),
-                "to": format_time(g.end_ns),
-            }
-            for g in postmortem.gaps
-        ],
-        "charts": [
-            {
-                "metric": chart.metric,
-                "entity": chart.entity,
-                "part": chart.part,
-                "points": [
-                    [format_time(at_ns), None if np.isnan(value) else value]
-                    for at_ns, value in zip(chart.minute_ns.tolist(), chart.value.tolist(), strict=True)
-                ],
-            }
-            for chart in postmortem.charts
-        ],
-        "review": [{"question": question, "answer": OPEN} for question in REVIEW_QUESTIONS],
-    }
+_WRITTEN = re.compile(r"<!-- written: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
+_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:https?://|/(?!/))[^)\s]+)\)")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_CODE = re.compile(r"`([^`]+)`")
 
 
-def render_postmortem_markdown(postmortem: Postmortem) -> str:
-    """Return the postmortem as GitHub-flavoured Markdown, without charts."""
-    board = f"[The incident on its board]({_board(postmortem.incident)})."
-    lines = [f"# {postmortem.incident.title}", "", _summary(postmortem), "", board, "", "## Impact", ""]
-    lines += ["| Objective | Entity | Bad | Of | Budget spent |", "| --- | --- | --: | --: | --: |"]
-    lines += ["| " + " | ".join(_impact_cells(impact)) + " |" for impact in postmortem.impacts]
-    lines += ["", "## Likely causes", ""]
-    lines += [line for rank, s in enumerate(postmortem.suspects, start=1) for line in _suspect_lines(rank, s)] or [
-        postmortem.no_suspect
+def read_written(markdown: str) -> dict[str, str]:
+    """Return what people wrote into a postmortem, by the name of its place; what nobody touched is in it too."""
+    return dict(_WRITTEN.findall(markdown))
+
+
+def draw_charts(postmortem: Postmortem) -> list[str]:
+    """Return the charts as SVG texts, in order."""
+    return [draw_series(chart, mark_ns=postmortem.incident.impact_ns) for chart in postmortem.charts]
+
+
+def render_postmortem_markdown(postmortem: Postmortem, charts: Sequence[str] = ()) -> str:
+    """Return the postmortem as GitHub-flavoured Markdown; `charts` are the addresses of its charts, if drawn."""
+    lines = [f"# {postmortem.incident.title}", ""]
+    for section in sections_of(postmortem):
+        if section.figures and not charts:
+            continue
+        lines += [f"{'#' * section.level} {section.title}", ""]
+        lines += [line for paragraph in section.paragraphs for line in (paragraph, "")]
+        for figure, address in zip(section.figures, charts, strict=bool(section.figures)) if section.figures else ():
+            lines += [f"![{figure.metric} of {figure.entity}]({address})", ""]
+        lines += _body(section, postmortem)
+    return "\n".join([*lines, f"Herald {postmortem.version}."]) + "\n"
+
+
+def _body(section: Section, postmortem: Postmortem) -> list[str]:
+    body = _unwritten(section)
+    if not section.written:
+        return [body, ""] if body else []
+    kept = postmortem.written.get(section.written) or body
+    return [f"<!-- written: {section.written} -->", kept, "<!-- end -->", ""]
+
+
+def _unwritten(section: Section) -> str:
+    """Return what stands below a heading as long as nobody has written there."""
+    body = [*(_table_lines(section.table) if section.table else ()), *_item_lines(section)]
+    return "\n".join(body) or (OPEN if section.written else "")
+
+
+def _table_lines(table: Table) -> list[str]:
+    sentence = [table.sentence] if table.sentence else []
+    if not table.rows:
+        return [*sentence, *([""] if sentence else []), table.empty]
+    rules = ("--:" if name in table.numbers else "---" for name in table.columns)
+    rows = (f"| {' | '.join(map(_cell, row))} |" for row in table.rows)
+    return [
+        *(f"{sentence[0]}\n" for _ in sentence),
+        f"| {' | '.join(table.columns)} |",
+        f"| {' | '.join(rules)} |",
+        *rows,
     ]
-    lines += ["", "## Timeline", "", "| When | What | Source |", "| --- | --- | --- |"]
-    lines += [f"| {render_moment(m.at_ns)} | {_linked(m)} | {m.source} |" for m in postmortem.timeline]
-    lines += ["", "## What is not known", ""]
-    lines += [
-        f"- {g.objective} of {g.entity}: no telemetry from {render_moment(g.start_ns)} to {render_moment(g.end_ns)}"
-        for g in postmortem.gaps
-    ] or ["Telemetry is complete."]
-    lines += ["", "## Review", "", *[f"- {question} {OPEN}" for question in REVIEW_QUESTIONS]]
-    return "\n".join([*lines, "", f"Herald {postmortem.version}."]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", "<br>")
+
+
+def _item_lines(section: Section) -> list[str]:
+    lines: list[str] = []
+    for number, item in enumerate(section.items, start=1):
+        first, *rest = item.split("\n")
+        mark = f"{number}." if section.numbered else "- [ ]" if section.written else "-"
+        lines += [f"{mark} {first}", *(f"   - {line}" for line in rest)]
+    return lines
 
 
 def render_postmortem_html(postmortem: Postmortem) -> str:
-    """Return the postmortem as one self-contained HTML document with charts of the first suspects."""
+    """Return the postmortem as one self-contained HTML document with its charts."""
     title = escape(postmortem.incident.title)
-    causes = "".join(map(_suspect_item, postmortem.suspects))
-    charts = "".join(
-        f'<figure role="img" aria-label="{escape(c.metric)} of {escape(c.entity)}">'
-        f"{draw_series(c, mark_ns=postmortem.incident.impact_ns)}</figure>"
-        for c in postmortem.charts
-    )
-    moments = [(render_moment(m.at_ns), m.text, m.source) for m in postmortem.timeline]
-    gaps = [(g.objective, g.entity, render_moment(g.start_ns), render_moment(g.end_ns)) for g in postmortem.gaps]
+    body = "\n".join(_html(section, postmortem) for section in sections_of(postmortem))
     return f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title><style>{CSS}</style></head>
 <body>
 <h1>{title}</h1>
-<p>{escape(_summary(postmortem))}</p>
-<p><a href="{escape(_board(postmortem.incident))}" target="_top">The incident on its board</a></p>
-<h2>Impact</h2>
-{_table(("Objective", "Entity", "Bad", "Of", "Budget spent"), map(_impact_cells, postmortem.impacts))}
-<h2>Likely causes</h2>
-{f"<ol>{causes}</ol>" if causes else f"<p>{escape(postmortem.no_suspect)}</p>"}
-{charts}
-<h2>Timeline</h2>
-{_table(("When", "What", "Source"), moments)}
-<h2>What is not known</h2>
-{_table(("Objective", "Entity", "From", "To"), gaps) if gaps else "<p>Telemetry is complete.</p>"}
-<h2>Review</h2>
-<ul>{"".join(f"<li>{escape(question)} {OPEN}</li>" for question in REVIEW_QUESTIONS)}</ul>
+{body}
 <p>Herald {escape(postmortem.version)}.</p>
 </body></html>
 """
 
 
-def _table(columns: tuple[str, ...], rows: Any) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+def _html(section: Section, postmortem: Postmortem) -> str:
+    parts = [f"<h{section.level}>{_inline(section.title)}</h{section.level}>"]
+    parts += [f"<p>{_inline(paragraph)}</p>" for paragraph in section.paragraphs]
+    if section.figures:
+        for chart, svg in zip(section.figures, draw_charts(postmortem), strict=True):
+            label = escape(f"{chart.metric} of {chart.entity}")
+            parts.append(f'<figure role="img" aria-label="{label}">{svg}</figure>')
+    written = postmortem.written.get(section.written)
+    if written and written != _unwritten(section):
+        return "\n".join([*parts, f"<p>{_inline(written)}</p>"])
+    if section.table is not None:
+        parts.append(_html_table(section.table))
+    if section.items:
+        tag = "ol" if section.numbered else "ul"
+        parts.append(f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in section.items)}</{tag}>")
+    if section.written and not section.table and not section.items:
+        parts.append(f"<p>{OPEN}</p>")
+    return "\n".join(parts)
 
 
-def _board(incident: Incident) -> str:
-    """Return where the web application draws the time of the incident; it serves the postmortem too."""
-    window = incident.window
-    return f"/d/herald-incident?from={window.start_ns // 1_000_000}&to={window.end_ns // 1_000_000}"
+def _html_table(table: Table) -> str:
+    sentence = f"<p>{_inline(table.sentence)}</p>\n" if table.sentence else ""
+    if not table.rows:
+        return f"{sentence}<p>{_inline(table.empty)}</p>"
+    kinds = [' class="number"' if name in table.numbers else "" for name in table.columns]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for name, kind in zip(table.columns, kinds, strict=True))
+    rows = (
+        "".join(f"<td{kind}>{_inline(cell)}</td>" for cell, kind in zip(row, kinds, strict=True))
+        for row in table.rows
+    )
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
+    return f"{sentence}<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
-def _summary(postmortem: Postmortem) -> str:
-    incident = postmortem.incident
-    if incident.detected_ns is None:
-        words = [
-            f"What is recorded of {incident.entity} since {render_moment(incident.impact_ns)}; no alert is behind it."
-        ]
-    else:
-        words = [
-            f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}.",
-            f"An alert fired {_minutes(incident.impact_ns, incident.detected_ns)} later.",
-            _ending(incident),
-        ]
-    if postmortem.suspects:
-        words.append(f"Most likely cause: {postmortem.suspects[0].text}.")
-    return " ".join(words)
-
-
-def _ending(incident: Incident) -> str:
-    if incident.resolved_ns is None:
-        return "It has not ended."
-    return f"It ended after {_minutes(incident.impact_ns, incident.resolved_ns)}."
-
-
-def _minutes(start_ns: int, end_ns: int) -> str:
-    return f"{(end_ns - start_ns) / (60 * SECOND_NS):.0f} min"
-
-
-def _suspect_lines(rank: int, suspect: Suspect) -> list[str]:
-    return [
-        f"{rank}. {_suspect_head(suspect)}",
-        f"   - Score {suspect.score:.2f}: {_suspect_parts(suspect)}",
-        f"   - Refuted if: {suspect.refutation}",
-    ]
-
-
-def _suspect_item(suspect: Suspect) -> str:
-    rest = f"Score {suspect.score:.2f}: {_suspect_parts(suspect)}", f"Refuted if: {suspect.refutation}"
-    return f"<li>{escape(_suspect_head(suspect))}<br/>{'<br/>'.join(map(escape, rest))}</li>"
-
-
-def _suspect_head(suspect: Suspect) -> str:
-    return f"{suspect.text}, from {render_moment(suspect.onset_ns)} ({suspect.kind}, confidence {suspect.confidence})"
-
-
-def _suspect_parts(suspect: Suspect) -> str:
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in suspect.parts.items())
-    return f"{parts}; moved by {suspect.size:.3g} sigma" if suspect.size else parts
-
-
-def _linked(moment: Moment) -> str:
-    return f"[{moment.text}]({moment.link})" if moment.link else moment.text
-
-
-def _impact_cells(impact: Impact) -> tuple[str, ...]:
-    spent = render_ratio(impact.budget_share, 1)
-    return (impact.objective, impact.entity, render_count(impact.bad), render_count(impact.total), spent)
-
-
-def _impact(impact: Impact) -> dict[str, Any]:
-    return {
-        "objective": impact.objective,
-        "entity": impact.entity,
-        "bad": impact.bad,
-        "total": impact.total,
-        "budget_share": impact.budget_share,
-    }
-
-
-def _time(when_ns: int | None) -> str | None:
-    return None if when_ns is None else format_time(when_ns)
-
-
-def _seconds(start_ns: int, end_ns: int | None) -> float | None:
-    return None if end_ns is None else (end_ns - start_ns) / SECOND_NS
+def _inline(text: str) -> str:
+    """Return a text as HTML: what it holds of links, bold and code is shown as such, everything else escaped."""
+    shown = _LINK.sub(r'<a href="\2" target="_top">\1</a>', escape(text))
+    return _CODE.sub(r"<code>\1</code>", _BOLD.sub(r"<strong>\1</strong>", shown)).replace("\n", "<br/>")

@@ -10,7 +10,7 @@ from typing import Any
 from model.clock import format_time
 from model.windows import render_duration
 from reports.numbers import render_moment, render_ratio
-from reports.report_facts import Correction, ReportAlert
+from reports.report_facts import Correction, ReportAlert, ReportIncident
 from reports.report_tables import Table, detail_tables, summarise
 from reports.slo_report import Report, ReportRow
 
@@ -19,6 +19,7 @@ METHOD = (
     "Budget left = 1 - bad / ((1 - target) x all), below zero when overspent; compared unrounded, cut when shown.",
     "Minutes without data are neither good nor bad; coverage says how many minutes had data.",
     "Excluded minutes count nothing, or as good, as the objective says; without them is what telemetry still tells.",
+    "Time to acknowledge runs from detection, which is the first page; what nobody took is in the share alone.",
     "An alert was about something when, from the start of its long window until it resolved, much budget went.",
 )
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -75,6 +76,8 @@ def report_as_dict(report: Report) -> dict[str, Any]:
         "objectives": [_row(row) for row in report.rows],
         "alerts": [_alert(alert) for alert in report.alerts],
         "alert_precision": {"about_a_loss": precise, "of": known},
+        "incidents": [_incident(each) for each in report.incidents],
+        "acknowledgement": [asdict(each) for each in report.acknowledgement],
         "corrections": [_correction(each) for each in report.corrections],
         "metered": [asdict(each) for each in report.metered],
     }
@@ -113,6 +116,17 @@ def _alert(alert: ReportAlert) -> dict[str, Any]:
         "fired_at": format_time(alert.fired_ns),
         "resolved_at": None if alert.resolved_ns is None else format_time(alert.resolved_ns),
         "budget_spent": alert.spent,
+    }
+
+
+def _incident(incident: ReportIncident) -> dict[str, Any]:
+    return {
+        "id": incident.incident_id,
+        "title": incident.title,
+        "domain": incident.domain or None,
+        "detected_at": format_time(incident.detected_ns),
+        "acknowledged_at": None if incident.acknowledged_ns is None else format_time(incident.acknowledged_ns),
+        "acknowledged_by": incident.acknowledged_by,
     }
 
 

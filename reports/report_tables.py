@@ -45,6 +45,7 @@ def detail_tables(report: Report) -> Iterator[Table]:
     yield _spenders(report)
     yield _alerts(report)
     yield _alert_times(report)
+    yield _acknowledgement(report)
     yield _months(report)
     yield _corrections(report)
     yield _metered(report)
@@ -139,7 +140,7 @@ def _alert_times(report: Report) -> Table:
                 severity,
                 str(sum(alert.severity == severity for alert in report.alerts)),
                 str(len(times)),
-                *(render_duration(round(of(times)) * _SECOND_NS) for of in _STATISTICS),
+                *(_lasted(of(times)) for of in _STATISTICS),
             )
             for severity, times in sorted(lasted.items())
         ],
@@ -148,6 +149,32 @@ def _alert_times(report: Report) -> Table:
 
 
 _STATISTICS: tuple[Callable[[list[int]], float], ...] = (mean, median, max)
+
+
+def _acknowledgement(report: Report) -> Table:
+    """Return how soon a person took the incidents of each domain."""
+    numbers = ("Incidents", "Acknowledged", "Share", "Mean time to acknowledge", "Longest")
+    return Table(
+        title="How soon incidents were acknowledged",
+        columns=("Domain", *numbers),
+        numbers=frozenset(numbers),
+        rows=[
+            (
+                each.domain or "none",
+                str(each.incidents),
+                str(each.acknowledged),
+                render_ratio(each.acknowledged / each.incidents, 0),
+                _lasted(each.mean_s),
+                _lasted(each.longest_s),
+            )
+            for each in report.acknowledgement
+        ],
+        empty="No incident was opened.",
+    )
+
+
+def _lasted(seconds: float | None) -> str:
+    return "-" if seconds is None else render_duration(round(seconds) * _SECOND_NS)
 
 
 def _months(report: Report) -> Table:

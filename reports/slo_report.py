@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.windows import Window, render_duration
-from reports.report_facts import Correction, Metered, Month, ReportAlert
+from reports.report_facts import (
+    Acknowledgement,
+    Correction,
+    Metered,
+    Month,
+    ReportAlert,
+    ReportIncident,
+    acknowledgement_by_domain,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +91,7 @@ class Report:
     alerts: tuple[ReportAlert, ...]
     label: str = ""
     subject: str = "the fleet"
+    incidents: tuple[ReportIncident, ...] = ()
     corrections: tuple[Correction, ...] = ()
     metered: tuple[Metered, ...] = ()
 
@@ -101,6 +110,11 @@ class Report:
         """Return how many alerts were about a real loss of budget, of how many of which that can be said."""
         known = [alert.is_precise for alert in self.alerts if alert.is_precise is not None]
         return sum(known), len(known)
+
+    @property
+    def acknowledgement(self) -> tuple[Acknowledgement, ...]:
+        """Return how the incidents of the window were taken, domain by domain."""
+        return acknowledgement_by_domain(self.incidents)
 
     @property
     def missed(self) -> tuple[ReportRow, ...]:
@@ -133,6 +147,7 @@ def build_report(
     alerts: Iterable[ReportAlert],
     label: str = "",
     subject: str = "the fleet",
+    incidents: Iterable[ReportIncident] = (),
     corrections: Iterable[Correction] = (),
     metered: Iterable[Metered] = (),
 ) -> Report:
@@ -144,6 +159,7 @@ def build_report(
         alerts=tuple(sorted(alerts, key=lambda alert: -alert.fired_ns)),
         label=label,
         subject=subject,
+        incidents=tuple(sorted(incidents, key=lambda incident: (-incident.detected_ns, incident.incident_id))),
         corrections=tuple(corrections),
         metered=tuple(metered),
     )

@@ -61,7 +61,7 @@ def create_app(
     older than `fresh_within_s`. With a `token`, only who knows it may look; one that is too short is refused.
     """
     parsed = {uid: parse_board(board) for uid, board in boards.items()}
-    books = Runbooks(runbooks or {})
+    books, folder = Runbooks(runbooks or {}), ReportFolder(reports)
     login = TokenLogin(token, clock or RealClock()) if token else None
     answers = SloAnswers(
         source=sources, objectives={each.name: each for each in objectives}, runbooks=books, boards=parsed
@@ -70,7 +70,7 @@ def create_app(
         sources=sources,
         boards=parsed,
         answers=answers,
-        incidents=IncidentAnswers(source=sources, slos=answers, boards=parsed),
+        incidents=IncidentAnswers(source=sources, slos=answers, boards=parsed, reports=folder),
         clock=clock or RealClock(),
         versions={"herald": version, **(components or {})},
         fresh_within_s=fresh_within_s,
@@ -78,7 +78,7 @@ def create_app(
     return Starlette(
         routes=[
             *api.routes(),
-            *report_routes(ReportFolder(reports)),
+            *report_routes(folder),
             *asset_routes(),
             *(login.routes() if login else ()),
             *page_routes(parsed, books),

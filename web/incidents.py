@@ -1,13 +1,16 @@
 """The JSON of incidents: those that are open first, and one with its alerts and all that was done about it."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS, format_time
 from model.errors import HeraldError
 from model.windows import Window
 from web.boards import Board
+from web.reports import ReportFolder
 from web.slo_answers import SloAnswers
 from web.sources import AlertRecord, EntityStatus, IncidentRecord, SloSource
 
@@ -30,6 +33,7 @@ class IncidentAnswers:
     source: SloSource
     slos: SloAnswers
     boards: Mapping[str, Board]
+    reports: ReportFolder
 
     def list_incidents(self, now_ns: int, days: int) -> dict[str, object]:
         """Return the incidents of the past days: those that are not resolved first, then the newest."""
@@ -57,8 +61,13 @@ class IncidentAnswers:
                 for at_ns, kind, who, text in sorted(_timeline(incident, alerts))
             ],
             "board_url": self._board_url(incident),
-            "postmortem": f"herald postmortem --incident {incident_id} --format html --out postmortem.html",
+            "postmortems": self.reports.list_postmortems(incident_id),
+            "postmortem": f"herald postmortem --incident {incident_id} --to {shlex.quote(str(self._folder))}",
         }
+
+    @property
+    def _folder(self) -> Path:
+        return self.reports.path or Path("reports")
 
     def _alerts_of(self, incidents: Iterable[IncidentRecord]) -> dict[int, list[AlertRecord]]:
         wanted = list(incidents)

@@ -52,6 +52,7 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
         Route("/incidents/{number:int}", _page("Incident", "incident.js", active="/incidents")),
         Route("/fleet", _page("Fleet", "fleet.js", active="/fleet")),
         Route("/reports", _page("Reports", "reports.js", active="/reports")),
+        Route("/postmortems", _page("Postmortems", "postmortems.js", active="/incidents")),
         Route("/reports/{name}", _page("Report", "report.js", active="/reports")),
         Route("/runbook/{name}", runbook),
         Route("/about", _page("About", "about.js", active="/about")),

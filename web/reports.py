@@ -1,5 +1,7 @@
 """Reports and postmortems that somebody wrote into one folder: their list, and each to read. Nothing is written.
 
+A file whose name begins with `postmortem-` is one, `postmortem-incident-12.html` that of incident 12.
+
 Only what the folder itself lists can be asked for, by its bare name: no path, no link out of the folder, no other
 suffix. HTML is handed out under a policy that runs no script and loads nothing.
 """
@@ -32,6 +34,8 @@ _MEDIA_TYPES = {
     "csv": "text/csv",
 }
 _DOWNLOADED = {"pdf", "csv"}
+_POSTMORTEM = re.compile(r"postmortem-(incident-(?P<incident>\d+)\.)?")
+"""How `herald postmortem --to` names its files."""
 
 
 class UnknownReportError(HeraldError):
@@ -44,7 +48,7 @@ class UnknownReportError(HeraldError):
 class ReportFolder:
     """The folder of written reports; None where the command line named none."""
 
-    path: Path | None
+    path: Path | None = None
 
     def list_documents(self) -> list[dict[str, object]]:
         """Return what can be read, the newest first; nothing where there is no folder."""
@@ -53,6 +57,10 @@ class ReportFolder:
             with suppress(OSError):  # it was taken away meanwhile
                 found.append(_describe(entry))
         return sorted(found, key=lambda each: (-int(str(each["written_at"])), str(each["name"])))
+
+    def list_postmortems(self, incident_id: int) -> list[dict[str, object]]:
+        """Return what was written about an incident."""
+        return [each for each in self.list_documents() if each["incident"] == incident_id]
 
     def read(self, name: str) -> bytes:
         """Return a document by its name in the list; raises UnknownReportError for every other name."""
@@ -98,12 +106,15 @@ def report_routes(folder: ReportFolder) -> list[Route]:
 
 def _describe(entry: os.DirEntry[str]) -> dict[str, object]:
     status = entry.stat()
+    postmortem = _POSTMORTEM.match(entry.name)
     return {
         "name": entry.name,
         "title": _title(entry) or entry.name,
         "kind": entry.name.rpartition(".")[2],
         "bytes": status.st_size,
         "written_at": status.st_mtime_ns // 1_000_000,
+        "postmortem": postmortem is not None,
+        "incident": int(postmortem["incident"]) if postmortem and postmortem["incident"] else None,
     }
 
 

@@ -9,7 +9,7 @@ from herald.commands.gameday_scenarios import list_scenarios, play_scenarios
 from herald.commands.gameday_sweep import sweep
 from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import throwaway
-from herald.output import print_json, print_table, progress_bar
+from herald.output import print_json, print_table, progress_bar, say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
 
@@ -79,6 +79,9 @@ def run(
     magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
     hours: Annotated[float, typer.Option(help="How long the fault lasts, in virtual hours.")] = 2.0,
     entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
+    postmortem_dir: Annotated[
+        Path | None, typer.Option(help="Write the postmortem of each fault, as Markdown with charts, to this folder.")
+    ] = None,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -96,12 +99,26 @@ def run(
     for plan in plans:
         with throwaway(database, DataDirectory(data)) as url, progress_bar(plan.fault.id) as tell:
             outcomes.append(play(plan, url, load_shipped_objectives(), tell))
+            if postmortem_dir is not None:
+                _write_record(outcomes[-1], url, postmortem_dir)
+    if postmortem_dir is not None:
+        from herald.gameday.record import write_contents  # noqa: PLC0415  # charts take half a second to import
+
+        say(f"wrote {write_contents(outcomes, postmortem_dir)}")
     if as_json:
         print_json({"runs": [outcome.as_dict() for outcome in outcomes]})
     else:
         _print_scores(outcomes)
     if not all(outcome.detection for outcome in outcomes):
         raise typer.Exit(_NO)
+
+
+def _write_record(outcome: "Outcome", url: str, directory: Path) -> None:
+    from alert_rules import load_shipped_objectives  # noqa: PLC0415
+    from herald.gameday.record import write_record  # noqa: PLC0415  # charts take half a second to import
+
+    for file in write_record(outcome, url, load_shipped_objectives(), directory):
+        say(f"wrote {file}")
 
 
 app.command("scenarios", epilog="Example: herald gameday scenarios my-scenario.yaml --json")(list_scenarios)

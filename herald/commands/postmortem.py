@@ -14,6 +14,7 @@ from herald.engine_state import read_judged_to
 from herald.incidents import read_incident
 from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
+from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
 from model.windows import Window, floor_minute
@@ -34,6 +35,11 @@ def postmortem(
     device: Annotated[str | None, typer.Option(help="Id of a device or link; needed with --from and --to.")] = None,
     as_format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MD,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--to", help="Directory to write it to in every format; keeps what people wrote into it."),
+    ] = None,
+    web_url: Annotated[str, typer.Option("--web-url", help="Address of the web page, put before links to it.")] = "",
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
     objectives: Objectives = None,
@@ -45,15 +51,12 @@ def postmortem(
         describe_stretch,
         find_incident,
     )
-    from reports import render_postmortem as rendered  # noqa: PLC0415
+    from herald.postmortem_files import RENDERERS, name_postmortem, write_postmortem  # noqa: PLC0415
+    from herald.postmortem_record import PostmortemRecord  # noqa: PLC0415
 
-    render = {
-        Format.MD: rendered.render_postmortem_markdown,
-        Format.HTML: rendered.render_postmortem_html,
-        Format.JSON: rendered.render_postmortem_json,
-    }
     loaded = load_shipped_or(objectives)
-    with Store(find_database(database, DataDirectory(data))) as store:
+    url = find_database(database, DataDirectory(data))
+    with Store(url) as store:
         now_ns = read_judged_to(store) or floor_minute(time.time_ns())  # an unfinished minute looks like a collapse
         row = None if incident is None else read_incident(store, incident)
         if row is not None:
@@ -65,5 +68,10 @@ def postmortem(
             told = describe_stretch(device, window)
         else:
             raise InvalidInputError("write about what?", remedy="--alert, --incident, or --from, --to and --device")
-        collected = collect_postmortem(store, loaded, told, version=VERSION, row=row)
-    write_document(render[as_format](collected), out)
+        record = PostmortemRecord(store, url)
+        collected = collect_postmortem(record, loaded, told, version=VERSION, row=row, web_url=web_url)
+    if directory is None:
+        write_document(RENDERERS[as_format.value](collected), out)
+        return
+    for file in write_postmortem(collected, directory, name_postmortem(told, alert=alert)):
+        say(f"wrote {file}")

@@ -15,12 +15,12 @@ from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_H
 from model.queries import Group
 from model.registry import load_registry
 from model.windows import Window, parse_duration
-from reports.report_facts import Metered, Month, ReportAlert
+from reports.report_facts import Metered, Month, ReportAlert, ReportIncident
 from reports.slo_report import Report, ReportRow, build_report
 from slo import Exclusion, Objective
 from slo.counts import Int64s
 from slo.status import budget_remaining
-from store import AlertRow, Store
+from store import AlertRow, IncidentRow, Store
 
 MONTHS = 12
 BILLED = (METRIC_MEMORY_HOLD_TIME, METRIC_JOB_DEVICE_TIME, METRIC_JOB_COST)
@@ -68,6 +68,7 @@ def collect_report(
         version=version,
         rows=[_row(standing, around) for standing in standings],
         alerts=_alerts(store.read_alerts(window), standings, window),
+        incidents=_incidents(store.read_incidents(window), objectives, window),
         corrections=collect_corrections(store, standings, exclusions, around.without, window),
         metered=_meter(store, window),
     )
@@ -167,6 +168,26 @@ def _alerts(alerts: Iterable[AlertRow], standings: Sequence[Standing], window: W
                 fired_ns=alert.fired_ns,
                 resolved_ns=alert.resolved_ns,
                 spent=None if standing is None or not alert.long_window else _spent(alert, standing, window),
+            )
+
+
+def _incidents(
+    rows: Iterable[IncidentRow], objectives: Sequence[Objective], window: Window
+) -> Iterator[ReportIncident]:
+    """Yield the incidents that were detected inside the window, of the domains that the report speaks of.
+
+    One of no domain, as a person may open it, is told whatever the report speaks of.
+    """
+    domains = {"", *(objective.domain for objective in objectives)}
+    for row in rows:
+        if window.start_ns <= row.detected_ns < window.end_ns and row.domain in domains:
+            yield ReportIncident(
+                incident_id=row.incident_id,
+                title=row.title,
+                domain=row.domain,
+                detected_ns=row.detected_ns,
+                acknowledged_ns=row.acknowledged_ns,
+                acknowledged_by=row.acknowledged_by,
             )
 
 

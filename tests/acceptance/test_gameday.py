@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ CAUSES = {
     "link.F1": {"kind": "hardware", "entity": "link-delft-hague", "metric": "quantum.link.photon.detections"},
 }
 
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 Run = dict[str, Any]
 
 
@@ -32,10 +34,16 @@ def play(fault: str, *arguments: str) -> Run:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+def postmortems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the runs write their postmortems."""
+    return tmp_path_factory.mktemp("postmortems")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, postmortems: Path) -> dict[str, Run]:
     """One run of each fault, on a PostgreSQL that the command starts for the purpose."""
     data = tmp_path_factory.mktemp("gameday")
-    return {fault: play(fault, f"--data={data}") for fault in CAUSES}
+    return {fault: play(fault, f"--data={data}", f"--postmortem-dir={postmortems}") for fault in CAUSES}
 
 
 @pytest.fixture(params=CAUSES)
@@ -92,3 +100,10 @@ def test_a_seed_gives_the_same_day_on_any_server_and_leaves_nothing_there(
     before = databases(embedded_server_url)
     assert play("memory.F7", f"--database={embedded_server_url}") == runs["memory.F7"]
     assert databases(embedded_server_url) == before
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("name", ["link-f1.md", "memory-f7.md"])
+def test_the_examples_in_the_documents_are_what_a_game_day_writes(postmortems: Path, name: str):
+    written, kept = (folder / name for folder in (postmortems, EXAMPLES))
+    assert written.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), "make examples writes them anew"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -45,6 +46,7 @@ def site(sources: MemorySources, tmp_path_factory: pytest.TempPathFactory) -> It
     (reports / "november.html").write_text(
         "<!doctype html><title>November</title><h1>Kept</h1><script>top.x=1</script>"
     )
+    (reports / "postmortem-incident-12.html").write_text("<!doctype html><title>Reads failed</title><h1>Why</h1>")
     app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks, reports=reports)
     with serving(app) as address:
         yield address
@@ -285,7 +287,7 @@ def test_alerts_are_listed_firing_first(page: Page) -> None:
 
 
 PAGES = (
-    "/", "/dashboards", "/fleet", "/alerts", "/reports", "/reports/outage.md", "/about",
+    "/", "/dashboards", "/fleet", "/alerts", "/reports", "/reports/outage.md", "/postmortems", "/about",
     "/slo/memory-read-success", "/runbook/cryostat-warm", BOARD,
 )  # fmt: skip
 
@@ -316,6 +318,16 @@ def test_a_report_is_read_in_a_frame_that_runs_nothing(page: Page) -> None:
     expect(page.locator("main td").first).to_have_text("12:00")
     answer = page.request.get("/reports/files/november.html")
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_postmortems_are_found_from_the_reports_and_have_a_list_of_their_own(page: Page) -> None:
+    open_page(page, "/reports")
+    expect(page.locator("main tbody tr")).to_have_count(2)
+    page.get_by_role("link", name="Postmortems (1)").click()
+    expect(page.get_by_role("link", name="Reads failed")).to_have_attribute(
+        "href", "/reports/postmortem-incident-12.html"
+    )
+    expect(page.get_by_role("link", name="#12")).to_have_attribute("href", "/incidents/12")
 
 
 def test_objectives_are_filtered_by_owner(page: Page) -> None:
@@ -448,8 +460,9 @@ def test_many_values_become_one(page: Page) -> None:
     assert found == [reduced for *_, reduced in REDUCED]
 
 
-def test_an_open_incident_is_found_and_its_timeline_read(browser: Browser):
-    with serving(app_with_incident()) as address:
+def test_an_open_incident_is_found_and_its_timeline_and_postmortem_read(browser: Browser, tmp_path: Path):
+    (tmp_path / "postmortem-incident-12.md").write_text("# Why reads failed\n\nIt was warm.\n")
+    with serving(app_with_incident(tmp_path)) as address:
         page = browser.new_page(base_url=address)
         page.goto("/incidents")
         page.get_by_role("link", name="#12 Reads succeed: mem-delft").click()
@@ -458,4 +471,9 @@ def test_an_open_incident_is_found_and_its_timeline_read(browser: Browser):
         expect(page.get_by_role("link", name="Incident board")).to_have_attribute(
             "href", re.compile("var-site=delft")
         )
+        page.get_by_role("link", name="Why reads failed").click()
+        expect(page.locator("main .prose")).to_contain_text("It was warm.")
+        page.get_by_role("link", name="Postmortems").click()
+        page.get_by_role("link", name="#12").click()
+        expect(page.get_by_role("heading", name="Reads succeed: mem-delft")).to_be_visible()
         page.close()

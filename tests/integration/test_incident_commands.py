@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,3 +136,18 @@ def test_a_postmortem_is_written_of_an_incident_that_nothing_paged_about(say: Sa
     told = json.loads(CliRunner().invoke(app, words, catch_exceptions=False).stdout)
     assert told["incident"]["title"] == "fibre cut"
     assert "splice ordered" in [moment["text"] for moment in told["timeline"]]
+
+
+def test_what_people_wrote_into_a_postmortem_is_kept_when_it_is_written_anew(say: Say, database: str, tmp_path: Path):
+    opened(say)
+    words = ["postmortem", "--incident", "1", "--to", str(tmp_path), "--database", database]
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        f"postmortem-incident-1.{suffix}" for suffix in ("md", "html", "json")
+    }
+    markdown = tmp_path / "postmortem-incident-1.md"
+    markdown.write_text(markdown.read_text().replace("TODO(author)\n<!-- end -->", "A digger.\n<!-- end -->", 1))
+    say("note", 1, "splice done")
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "A digger." in markdown.read_text()
+    assert "splice done" in markdown.read_text()

@@ -11,6 +11,7 @@ from herald.incident_postmortem import describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
 from herald.postmortem import collect_postmortem
+from herald.postmortem_record import PostmortemRecord
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.names import METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, METRIC_HERALD_INCIDENT_TIME_TO_REPAIR
 from model.queries import MetricQuery, Reducer
@@ -128,13 +129,50 @@ def lives(rows: Sequence[IncidentRow]) -> list[tuple[object, ...]]:
     ]
 
 
-def test_a_page_opens_an_incident_that_ends_when_all_its_alerts_have_been_over_for_a_while(play: Play):
-    ticket = Firing("mem-delft", 12, 40, severity="ticket", tier="3d-6h")
-    play.by_the_minute([Firing("mem-delft", 10, 30), ticket], 60)
+def test_a_page_opens_an_incident_that_ends_when_all_its_pages_have_been_over_for_a_while(play: Play):
+    second = Firing("mem-delft", 12, 40, tier="6h-30m")
+    play.by_the_minute([Firing("mem-delft", 10, 30), second], 60)
     (row,) = play.incidents()
     assert (row.title, row.domain, row.entities) == ("Reads succeed: mem-delft", "memory", ("mem-delft",))
     assert (row.detected_ns, row.opened_by, len(row.alert_ids)) == (at(10), "engine", 2)
     assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(40), at(55))
+
+
+def test_a_ticket_that_fires_on_holds_no_incident_open(play: Play):
+    slow = Firing("mem-delft", 12, severity="ticket", tier="3d-6h")
+    play.by_the_minute([Firing("mem-delft", 10, 30), slow], 60)
+    (row,) = play.incidents()
+    assert len(row.alert_ids) == 2
+    assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(30), at(45))
+
+
+def test_what_somebody_opened_stays_open_when_the_pages_that_joined_it_are_over(play: Play):
+    cut = IncidentRow(
+        title="fibre cut",
+        entities=("mem-delft",),
+        impact_ns=at(1),
+        detected_ns=at(5),
+        opened_ns=at(5),
+        opened_by="ann",
+    )
+    play.store.add_incident(cut, POLICY.pin(cut))
+    play.by_the_minute([Firing("mem-delft", 10, 30)], 60)
+    (row,) = play.incidents()
+    assert (row.state, len(row.alert_ids)) == ("open", 1)
+    play.by_hand(row, resolve, at(61))
+    (row,) = play.incidents()
+    assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(61), at(61))
+
+
+def test_what_is_done_in_the_quiet_time_after_the_last_page_comes_before_resolved(play: Play):
+    firings = [Firing("mem-delft", 10, 30)]
+    play.by_the_minute(firings, 31)
+    (row,) = play.incidents()
+    play.by_hand(row, mitigate, at(33))
+    play.watch.step(Window(start_ns=at(31), end_ns=at(60)))
+    (row,) = play.incidents()
+    assert (row.acknowledged_ns, row.mitigated_ns, row.resolved_ns) == (at(33), at(33), at(33))
+    assert (row.resolved_by, row.closed_ns) == ("engine", at(45))
 
 
 def test_a_ticket_alone_opens_nothing_and_joins_what_a_page_opens_later(play: Play):
@@ -170,7 +208,7 @@ def test_the_past_in_one_go_and_minute_by_minute_are_the_same_incidents(play: Pl
     assert [(row.state, len(row.alert_ids)) for row in play.incidents()] == [
         ("resolved", 4),
         ("resolved", 1),
-        ("open", 2),
+        ("resolved", 2),  # its ticket fires on
     ]
 
 
@@ -250,19 +288,20 @@ def test_raw_evidence_of_an_incident_survives_retention_until_it_is_closed_and_i
     assert (count_rows(database, "point"), count_rows(database, "pin")) == (0, 0)
 
 
-def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(play: Play):
+def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(play: Play, database: str):
     play.by_the_minute([Firing("mem-delft", 10, 30)], 31)
     (row,) = play.incidents()
     play.by_hand(row, acknowledge, at(12))
     play.by_hand(row, lambda was, now_ns, who: add_note(was, now_ns, who, "pump restarted"), at(20))
     (row,) = play.incidents()
-    told = collect_postmortem(play.store, [READS], describe_row(row, now_ns=at(31)), version="1", row=row)
+    record = PostmortemRecord(play.store, database)
+    told = collect_postmortem(record, [READS], describe_row(row, now_ns=at(31)), version="1", row=row)
     assert [(moment.at_ns, moment.kind, moment.text) for moment in told.timeline if moment.kind != "impact"] == [
-        (at(10), "alert", "page memory-reads (1h-5m) fires"),
+        (at(10), "alert", "page memory-reads of mem-delft (1h-5m) fires"),
         (at(10), "incident", f"incident {row.incident_id} opened by engine"),
         (at(12), "incident", f"incident {row.incident_id} acknowledged by ann"),
         (at(20), "note", "pump restarted"),
-        (at(30), "resolved", "page memory-reads (1h-5m) resolves"),
+        (at(30), "resolved", "page memory-reads of mem-delft (1h-5m) resolves"),
     ]
 
 

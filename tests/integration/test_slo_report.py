@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from herald.incidents import IncidentPolicy
 from herald.slo_reports import collect_report, rolling_period
 from model import names
 from model.clock import HOUR_NS
 from model.points import Kind, Temporality
 from model.windows import Window
-from store import ExclusionRow, RollupStore, Store, Writer
+from store import ExclusionRow, IncidentRow, RollupStore, Store, Writer
 from tests.integration.telemetry import at, batch, minute_counts, series
 from tests.integration.test_engine import HIGH_OUTAGE, READ_SUCCESS, read_minutes, run, start, write
 
@@ -52,4 +53,27 @@ def test_what_tenants_used_is_metered_by_tenant_and_device(database: str, store:
     window = Window(start_ns=at(0) - HOUR_NS, end_ns=at(180))
     assert store.read_used([names.METRIC_MEMORY_HOLD_TIME], window) == [
         (names.METRIC_MEMORY_HOLD_TIME, "mem-delft", "lab-a", 3600.0)
+    ]
+
+
+def test_incidents_count_in_the_window_in_which_they_were_detected(store: Store, writer: Writer) -> None:
+    write(writer, read_minutes(range(120)))
+    run(start(store, READ_SUCCESS), [120])
+    for minute, domain in ((-30, "memory"), (10, "memory"), (20, ""), (30, "link")):
+        row = IncidentRow(
+            title="fibre cut",
+            domain=domain,
+            impact_ns=at(minute),
+            detected_ns=at(minute),
+            opened_ns=at(minute),
+            opened_by="ada",
+            acknowledged_ns=at(minute + 5),
+            acknowledged_by="ada",
+        )
+        store.add_incident(row, IncidentPolicy().pin(row))
+    of_memory = replace(READ_SUCCESS, domain="memory")
+    found = collect_report(store, [of_memory], rolling_period(2 * HOUR_NS, at(120)), version="1")
+    assert [(each.domain, each.acknowledged, each.mean_s) for each in found.acknowledgement] == [
+        ("memory", 1, 300.0),
+        ("", 1, 300.0),
     ]

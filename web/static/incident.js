@@ -2,6 +2,7 @@
 
 import { alertTable } from "./alertlist.js";
 import { percent } from "./budget.js";
+import { documentTable } from "./documentlist.js";
 import { fill, h } from "./dom.js";
 import { burning, incidentPill, lasted } from "./incidentlist.js";
 import { keepCurrent } from "./shell.js";
@@ -21,8 +22,15 @@ function draw(main, answer) {
     facts(incident),
     h("section", { "aria-label": "Timeline" }, h("h2", {}, "Timeline"), table(timeline)),
     h("section", { "aria-label": "Alerts" }, h("h2", {}, `Alerts (${alerts.length})`), alertTable(alerts, { nowMs, grouped: false, none: "No alert belongs to it." })),
-    h("section", { class: "prose", "aria-label": "Postmortem" }, h("h2", {}, "Postmortem"), h("p", {}, "Causes, impact and charts of this incident in one file:"),
-      h("pre", {}, h("code", {}, answer.postmortem))));
+    postmortem(answer));
+}
+
+function postmortem({ postmortems, postmortem: command }) {
+  const written = postmortems.length > 0;
+  return h("section", { class: "prose", "aria-label": "Postmortem" }, h("h2", {}, "Postmortem"),
+    written && documentTable(postmortems, "What was written about this incident"),
+    h("p", {}, written ? "This writes it anew and keeps what people wrote into it:" : "Nobody has written one yet. This writes down causes, impact and charts of this incident:"),
+    h("pre", {}, h("code", {}, command)));
 }
 
 function facts(incident) {

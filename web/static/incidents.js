@@ -11,7 +11,7 @@ function draw(main, answer) {
   const nowMs = Date.parse(answer.as_of);
   const open = answer.incidents.filter(({ state }) => state !== "resolved");
   const past = answer.incidents.filter(({ state }) => state === "resolved");
-  fill(main, h("div", { class: "page-head" }, h("h1", {}, "Incidents")),
+  fill(main, h("div", { class: "page-head" }, h("h1", {}, "Incidents"), h("nav", { "aria-label": "More" }, h("a", { href: "/postmortems" }, "Postmortems"))),
     h("section", { "aria-label": "Open" }, h("h2", {}, `Open now (${open.length})`), table(open, nowMs, "No incident is open.")),
     h("section", { "aria-label": "Past" }, h("h2", {}, `Resolved in the past ${answer.days} days (${past.length})`), table(past, nowMs, "No incident was resolved.")));
 }

@@ -22,7 +22,8 @@ async function content() {
 
 async function show() {
   const body = await content();
-  fill(main, h("p", { class: "crumb" }, h("a", { href: "/reports" }, "Reports"), ` / ${name} `, h("a", { href: file, download: name }, "Download")),
+  const [list, title] = name.startsWith("postmortem-") ? ["/postmortems", "Postmortems"] : ["/reports", "Reports"];
+  fill(main, h("p", { class: "crumb" }, h("a", { href: list }, title), ` / ${name} `, h("a", { href: file, download: name }, "Download")),
     h("h1", { class: "hidden" }, name), body);
   main.setAttribute("aria-busy", "false");
   main.dataset.loaded = "yes";

@@ -9,7 +9,7 @@
 -- to_detect_s: seconds from the impact to detection
 -- to_acknowledge_s: seconds from detection to acknowledgement
 -- to_recover_s: seconds from the impact to mitigation, or else to resolution
--- to_repair_s: seconds from detection to resolution
+-- to_repair_s: seconds from detection to resolution, which is when the last page was over or a person said so
 -- acknowledged_by: who took it
 -- resolved_by: who or what resolved it
 

@@ -6,12 +6,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from model.clock import DAY_NS, HOUR_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.windows import Window
 from reports.numbers import render_count, render_ratio
 from reports.render_html import render_html
 from reports.render_text import render_json, render_markdown
-from reports.report_facts import ReportAlert
+from reports.report_facts import ReportAlert, ReportIncident
 from reports.slo_report import Report, ReportRow, build_report
 
 WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
@@ -99,6 +99,27 @@ def test_html_escapes_what_it_did_not_write():
 
 def test_the_same_report_gives_the_same_bytes(report):
     assert render_html(report) == render_html(report)
+
+
+def incident(domain: str, minutes_to_acknowledge: int | None) -> ReportIncident:
+    return ReportIncident(
+        incident_id=1,
+        title="Reads succeed: mem-a",
+        domain=domain,
+        detected_ns=DAY_NS,
+        acknowledged_ns=None if minutes_to_acknowledge is None else DAY_NS + minutes_to_acknowledge * MINUTE_NS,
+    )
+
+
+def test_the_time_to_acknowledge_is_told_by_domain_and_what_nobody_took_is_in_the_share_alone():
+    incidents = [incident("memory", 4), incident("memory", 12), incident("memory", None), incident("link", None)]
+    report = build_report(window=WINDOW, version="0", rows=[], alerts=[], incidents=incidents)
+    assert json.loads(render_json(report))["acknowledgement"] == [
+        {"domain": "link", "incidents": 1, "acknowledged": 0, "mean_s": None, "longest_s": None},
+        {"domain": "memory", "incidents": 3, "acknowledged": 2, "mean_s": 480.0, "longest_s": 720.0},
+    ]
+    assert "| memory | 3 | 2 | 66 % | 8m | 12m |" in render_markdown(report)
+    assert "| link | 1 | 0 | 0 % | - | - |" in render_markdown(report)
 
 
 @pytest.mark.parametrize(

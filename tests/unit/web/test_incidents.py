@@ -1,6 +1,7 @@
 """The JSON of incidents: open ones with their burn, one with its timeline and the ways on."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,10 +33,11 @@ INCIDENT = IncidentRecord(
 )
 
 
-def app_with_incident() -> Starlette:
+def app_with_incident(reports: Path | None = None) -> Starlette:
     sources: MemorySources = replace(SOURCES, incidents=[INCIDENT])
     board: dict[str, Any] = {**every_panel_board(), "uid": BOARD}
-    return create_app(sources, {UID: every_panel_board(), BOARD: board}, [read_success()], "1", clock=a_clock())
+    boards = {UID: every_panel_board(), BOARD: board}
+    return create_app(sources, boards, [read_success()], "1", clock=a_clock(), reports=reports)
 
 
 def test_the_list_tells_state_times_entities_and_the_burn_of_the_worst_budget():
@@ -61,7 +63,15 @@ def test_one_incident_comes_with_its_timeline_in_order_and_its_alerts():
 def test_it_leads_to_its_board_with_time_and_site_set_and_to_its_postmortem():
     told = get(app_with_incident(), "/api/herald/incidents/12").json()
     assert told["board_url"] == f"/d/herald-incident?from={NOW_MS - 7_200_000}&to=now&var-site=delft"
-    assert "herald postmortem --incident 12" in told["postmortem"]
+    assert (told["postmortems"], told["postmortem"]) == ([], "herald postmortem --incident 12 --to reports")
+
+
+def test_it_leads_to_the_postmortems_that_were_written_about_it_and_no_other(tmp_path: Path):
+    for name in ("postmortem-incident-12.html", "postmortem-incident-1.html", "incident-12.html"):
+        (tmp_path / name).touch()
+    told = get(app_with_incident(tmp_path), "/api/herald/incidents/12").json()
+    assert [each["name"] for each in told["postmortems"]] == ["postmortem-incident-12.html"]
+    assert told["postmortem"] == f"herald postmortem --incident 12 --to {tmp_path}"
 
 
 def test_an_alert_names_its_incident():
@@ -78,6 +88,6 @@ def test_what_is_not_there_is_refused(path: str, status: int):
     assert get(app_with_incident(), path).status == status
 
 
-@pytest.mark.parametrize("path", ["/incidents", "/incidents/12"])
+@pytest.mark.parametrize("path", ["/incidents", "/incidents/12", "/postmortems"])
 def test_the_pages_are_there(path: str):
     assert get(app_with_incident(), path).status == 200

@@ -51,6 +51,14 @@ def test_only_documents_are_listed(folder: Path):
     assert len(listed(folder)) == 3
 
 
+def test_a_postmortem_is_told_by_its_name_and_so_is_its_incident(folder: Path):
+    for name in ("postmortem-incident-12.md", "postmortem-mem-delft-20261120T1110.md"):
+        (folder / name).touch()
+    documents = get(app(folder), "/api/herald/reports").json()["documents"]
+    told = {each["name"]: each["incident"] for each in documents if each["postmortem"]}
+    assert told == {"postmortem-incident-12.md": 12, "postmortem-mem-delft-20261120T1110.md": None}
+
+
 @pytest.mark.parametrize("missing", [None, Path("/nowhere")])
 def test_without_a_folder_there_is_nothing_to_list(missing: Path | None):
     assert listed(missing) == []

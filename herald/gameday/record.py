@@ -1,0 +1,84 @@
+"""The postmortem of a game day: the incident that the fault made, as a review would read it a week later."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from herald import VERSION
+from herald.gameday.outcome import Outcome
+from herald.incident_postmortem import describe_row
+from herald.postmortem import collect_postmortem, find_incident
+from herald.postmortem_files import write_illustrated, write_text
+from herald.postmortem_record import PostmortemRecord
+from model.clock import HOUR_NS
+from model.windows import Window
+from reports.postmortem import Incident
+from slo import Objective
+from store import IncidentRow, RollupStore, Store
+
+_PAST_NS = 4 * HOUR_NS
+_BUDGET_S = 3600.0
+WEB_URL = "http://localhost:8080"
+_CONTENTS = """# Postmortems of game days
+
+Herald wrote each of these about a fault that a game day injected into the simulated fleet. Nothing in them was edited
+by hand. Nobody is on call on a game day, so nobody acknowledges; `TODO(author)` marks what is for people to write.
+What ranks the causes knows neither the fault nor the simulator: the true cause stands in this table and not there.
+
+| Fault | Struck | True cause | Noticed by a |
+| --- | --- | --- | --- |
+{rows}
+
+This writes them anew, the same to the byte:
+
+```sh
+herald gameday run {faults} --postmortem-dir docs/examples
+```
+"""
+
+
+def write_record(outcome: Outcome, url: str, objectives: Sequence[Objective], directory: Path) -> Iterator[Path]:
+    """Write the postmortem of what was just played on the database, and yield the files; nothing if nobody was told.
+
+    It is about the first incident since the fault, or else the alert that noticed it.
+    """
+    plan = outcome.plan
+    with Store(url) as store:
+        rows = store.read_incidents(Window(start_ns=plan.injected_ns, end_ns=plan.end_ns))
+        row = min(rows, key=lambda row: (row.opened_ns, row.incident_id), default=None)
+        incident = _incident(outcome, store, objectives, row)
+        if incident is None:
+            return
+        with RollupStore(url) as rollups:
+            rollups.refresh(closed_ns=plan.end_ns, since_ns=incident.impact_ns - _PAST_NS, budget_s=_BUDGET_S)
+        record = PostmortemRecord(store, url)
+        collected = collect_postmortem(record, objectives, incident, version=VERSION, row=row, web_url=WEB_URL)
+        yield from write_illustrated(collected, directory, name_record(plan.fault.id))
+
+
+def name_record(fault_id: str) -> str:
+    """Return what the files of a fault's postmortem are called, without suffix."""
+    return fault_id.lower().replace(".", "-")
+
+
+def _incident(
+    outcome: Outcome, store: Store, objectives: Sequence[Objective], row: IncidentRow | None
+) -> Incident | None:
+    if row is not None:
+        return describe_row(row, now_ns=outcome.plan.end_ns)
+    if outcome.detection is None or outcome.detection.alert_id is None:
+        return None
+    return find_incident(store, objectives, outcome.detection.alert_id, now_ns=outcome.plan.end_ns)
+
+
+def write_contents(outcomes: Sequence[Outcome], directory: Path) -> Path:
+    """Write the page that leads to the postmortems of the faults that were played, and return it."""
+    rows = "\n".join(map(_row, outcomes))
+    faults = " ".join(f"--fault {outcome.plan.fault.id}" for outcome in outcomes)
+    return write_text(directory / "index.md", _CONTENTS.format(rows=rows, faults=faults))
+
+
+def _row(outcome: Outcome) -> str:
+    fault = outcome.plan.fault
+    told = "nobody" if outcome.detection is None else outcome.detection.severity
+    cells = (outcome.plan.entity, f"{fault.cause_kind}: {fault.cause_metric}", told)
+    return f"| [{fault.id}: {fault.title}]({name_record(fault.id)}.md) | {' | '.join(cells)} |"

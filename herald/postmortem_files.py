@@ -1,0 +1,66 @@
+"""Postmortems as files: what they are called, and how what people wrote into one outlives its being made anew."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from model.clock import format_time
+from model.errors import DirectoryNotWritableError
+from reports.postmortem import Incident, Postmortem
+from reports.render_postmortem import (
+    draw_charts,
+    read_written,
+    render_postmortem_html,
+    render_postmortem_json,
+    render_postmortem_markdown,
+)
+
+RENDERERS: dict[str, Callable[[Postmortem], str]] = {
+    "md": render_postmortem_markdown,
+    "json": render_postmortem_json,
+    "html": render_postmortem_html,
+}
+
+
+def name_postmortem(incident: Incident, *, alert: int | None = None) -> str:
+    """Return what the files of a postmortem are called, without suffix; `herald web` knows them by that."""
+    if incident.incident_id is not None:
+        return f"postmortem-incident-{incident.incident_id}"
+    if alert is not None:
+        return f"postmortem-alert-{alert}"
+    began = format_time(incident.impact_ns)[:16].replace("-", "").replace(":", "")
+    return f"postmortem-{incident.entity}-{began}"
+
+
+def write_postmortem(postmortem: Postmortem, directory: Path, name: str) -> Iterator[Path]:
+    """Write a postmortem in every format and yield the files; what people wrote into its Markdown is kept.
+
+    Raises DirectoryNotWritableError.
+    """
+    kept = replace(postmortem, written=_read_written(directory / f"{name}.md"))
+    for suffix, render in RENDERERS.items():
+        yield write_text(directory / f"{name}.{suffix}", render(kept))
+
+
+def write_illustrated(postmortem: Postmortem, directory: Path, name: str) -> Iterator[Path]:
+    """Write a postmortem as Markdown with its charts in files, as a repository shows them; yield the files."""
+    addresses = [f"charts/{name}-{number}.svg" for number in range(1, len(postmortem.charts) + 1)]
+    for address, svg in zip(addresses, draw_charts(postmortem), strict=True):
+        yield write_text(directory / address, svg)
+    yield write_text(directory / f"{name}.md", render_postmortem_markdown(postmortem, addresses))
+
+
+def _read_written(markdown: Path) -> dict[str, str]:
+    return read_written(markdown.read_text(encoding="utf-8")) if markdown.exists() else {}
+
+
+def write_text(file: Path, text: str) -> Path:
+    """Write a file with the folders above it, and return it. Raises DirectoryNotWritableError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise DirectoryNotWritableError(
+            f"cannot write {file}: {exc.strerror}", remedy="choose another folder"
+        ) from exc
+    return file

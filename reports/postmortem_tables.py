@@ -1,0 +1,209 @@
+"""The tables of a postmortem as text cells: the same in Markdown and HTML.
+
+A cell may hold several lines, and links, bold and code in Markdown.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+
+from model.clock import MINUTE_NS, format_time
+from reports.numbers import render_count, render_moment, render_ratio
+from reports.postmortem import Moment, Postmortem
+from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
+from reports.report_tables import Table
+from reports.review import minutes
+
+_SIGNIFICANT = 0.001
+_BAR = 20
+_STATES = (
+    "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
+    "and that between the two where both stored the same."
+)
+_COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
+
+
+def times_table(postmortem: Postmortem) -> Table:
+    """Return the times of the incident, each from where it is counted."""
+    incident = postmortem.incident
+    steps = (
+        ("Impact", incident.impact_ns, None, ""),
+        ("Detected", incident.detected_ns, incident.impact_ns, "after the impact"),
+        ("Acknowledged", incident.acknowledged_ns, incident.detected_ns, "after detection"),
+        ("Mitigated", incident.mitigated_ns, incident.impact_ns, "after the impact"),
+        ("Resolved", incident.resolved_ns, incident.impact_ns, "after the impact"),
+    )
+    return Table(
+        title="Times",
+        columns=("Step", "When", "How long"),
+        rows=[
+            (
+                step,
+                render_moment(at_ns) if at_ns is not None else "never" if step != "Resolved" else "it goes on",
+                f"{minutes(since_ns, at_ns)} {what}" if at_ns is not None and since_ns is not None else "-",
+            )
+            for step, at_ns, since_ns, what in steps
+        ],
+    )
+
+
+def impact_table(postmortem: Postmortem) -> Table:
+    """Return what objectives lost, the dearest first; those that lost nothing are counted."""
+    lost = lost_budgets(postmortem)
+    kept = len(postmortem.impacts) - len(lost)
+    return Table(
+        title="Impact",
+        columns=("Objective", "Entity", "Failed", "Of", "Budget spent", "Owner"),
+        numbers=frozenset({"Failed", "Of", "Budget spent"}),
+        rows=[(*impact_cells(impact), impact.owner or "-") for impact in lost],
+        sentence=f"{kept} further objectives of what was hurt lost less than a thousandth of their budget."
+        if kept
+        else "",
+        empty="No objective lost a thousandth of its budget.",
+    )
+
+
+def lost_budgets(postmortem: Postmortem) -> list[Impact]:
+    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for."""
+    return [impact for impact in postmortem.impacts if (impact.budget_share or 0.0) >= _SIGNIFICANT]
+
+
+def impact_cells(impact: Impact) -> tuple[str, ...]:
+    """Return an impact as text."""
+    spent = render_ratio(impact.budget_share, 1)
+    return impact.objective, impact.entity, render_count(impact.bad), render_count(impact.total), spent
+
+
+def tenants_table(postmortem: Postmortem) -> Table:
+    """Return whose jobs failed."""
+    return Table(
+        title="Tenants",
+        columns=("Tenant", "Backend", "Failed jobs", "Share before", "Share during"),
+        numbers=frozenset({"Failed jobs", "Share before", "Share during"}),
+        rows=[
+            (
+                each.tenant or "-",
+                each.backend or "-",
+                render_count(each.failed),
+                render_ratio(each.share_before, 1),
+                render_ratio(each.share_during, 1),
+            )
+            for each in postmortem.tenants
+        ],
+        empty="No tenant ran jobs on what was hurt; what failed is counted by device above.",
+    )
+
+
+def timeline_table(postmortem: Postmortem) -> Table:
+    """Return what happened by the minute: quantum, classical and what was promised, side by side."""
+    rows = []
+    for minute_ns, moments in groupby(postmortem.timeline, key=lambda m: m.at_ns // MINUTE_NS * MINUTE_NS):
+        cells: list[list[str]] = [[], [], []]
+        for moment in moments:
+            cells[_COLUMNS[moment.layer]].append(_told(moment, postmortem.web_url))
+        rows.append((format_time(minute_ns)[:16].replace("T", " "), *("\n".join(cell) for cell in cells)))
+    return Table(
+        title="Timeline",
+        columns=("When (UTC)", "Quantum", "Classical and environment", "Alerts, budgets, people"),
+        rows=rows,
+    )
+
+
+def _told(moment: Moment, web_url: str) -> str:
+    text = f"**{moment.text}**" if moment.kind in ("impact", "note") else moment.text
+    if moment.link:
+        address = moment.link if "://" in moment.link else f"{web_url}{moment.link}"
+        return f"[{moment.text}]({address})"
+    return text if moment.source in (*text.split(), "sli") else f"{text} ({moment.source})"
+
+
+def fidelity_tables(postmortem: Postmortem) -> Iterator[Table]:
+    """Yield for each entity and metric how its fidelities were distributed before and during."""
+    by_metric: dict[tuple[str, str], list[FidelityBucket]] = defaultdict(list)
+    for bucket in postmortem.fidelities:
+        by_metric[bucket.entity, bucket.metric].append(bucket)
+    for (entity, metric), buckets in sorted(by_metric.items()):
+        before, during = sum(b.before for b in buckets), sum(b.during for b in buckets)
+        filled = [i for i, bucket in enumerate(buckets) if bucket.before or bucket.during]
+        yield Table(
+            title=f"{metric} of {entity}",
+            columns=("Fidelity", "Before", "", "During", " "),
+            numbers=frozenset({"Before", "During"}),
+            rows=[
+                (_bounds(b), *_share(b.before, before), *_share(b.during, during))
+                for b in buckets[filled[0] : filled[-1] + 1]
+            ],
+            sentence=f"{before:,} before and {during:,} during.",
+        )
+
+
+def _share(count: int, total: int) -> tuple[str, str]:
+    share = count / total if total else None
+    return render_ratio(share, 1), "█" * round((share or 0) * _BAR)
+
+
+def _bounds(bucket: FidelityBucket) -> str:
+    if bucket.above is None or bucket.up_to is None:
+        return f"up to {bucket.up_to:g}" if bucket.up_to is not None else f"above {bucket.above:g}"
+    return f"{bucket.above:g} to {bucket.up_to:g}"
+
+
+def states_table(postmortem: Postmortem) -> Table:
+    """Return the states that tomography measured before and during, and the fidelity between them."""
+    return Table(
+        title="Tomography",
+        columns=("Memory", "Slot", "Before", "During", "Fidelity between"),
+        numbers=frozenset({"Fidelity between"}),
+        rows=[
+            (
+                change.before.entity,
+                change.before.slot,
+                _state(change.before),
+                _state(change.during),
+                "-" if change.fidelity is None else f"{change.fidelity:.3f}",
+            )
+            for change in postmortem.states
+        ],
+        sentence=_STATES if postmortem.states else "",
+        empty="No slot was measured both before and during.",
+    )
+
+
+def _state(snapshot: StateSnapshot) -> str:
+    """Return `0.981 ± 0.004 of x+, 07:02`."""
+    return f"{snapshot.fidelity:.3f} ± {snapshot.error:.3f} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
+
+
+def gaps_table(postmortem: Postmortem) -> Table:
+    """Return of what nothing is known."""
+    return Table(
+        title="What is not known",
+        columns=("Entity", "From", "To", "Metrics", "Such as"),
+        numbers=frozenset({"Metrics"}),
+        rows=[
+            (g.entity, render_moment(g.start_ns), render_moment(g.end_ns), str(g.metrics), g.examples)
+            for g in postmortem.gaps
+        ],
+        empty="Telemetry of what was hurt, and of what acts on it, is complete.",
+    )
+
+
+def actions_table(postmortem: Postmortem) -> Table:
+    """Return the actions that follow from the facts, for people to take, change or strike."""
+    rows = [("Try to refute suspect 1", "process") for _ in postmortem.suspects[:1]]
+    paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
+    rows += [
+        (f"Decide whether {impact.objective} should page", "detect")
+        for impact in postmortem.impacts
+        if (impact.budget_share or 0) >= 1 and impact.objective not in paged
+    ]
+    rows += [
+        (f"Find out why {gap.metrics} metrics of {gap.entity} were silent", "detect") for gap in postmortem.gaps[:3]
+    ]
+    rows += [("What prevents it?", "prevent"), ("What makes it cheaper?", "mitigate")]
+    owner = next((impact.owner for impact in postmortem.impacts if impact.owner), "")
+    return Table(
+        title="Actions",
+        columns=("Action", "Type", "Owner", "Ticket", "Due"),
+        rows=[(action, kind, owner or "TODO(author)", "TODO(author)", "TODO(author)") for action, kind in rows],
+    )
