@@ -46,6 +46,12 @@ select sli.entity_id::bigint, sli.minute, sli.good, sli.total
  where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
  order by sli.entity_id, sli.minute;
 
+-- name: read_first_sli
+select min(first.minute)
+  from entity
+ cross join lateral (select minute from sli where entity_id = entity.id order by minute limit 1) as first
+ where entity.objective = %(objective)s;
+
 -- name: sum_sli
 -- Of each entity, what it counted between each two of ascending edges; width_bucket numbers what lies between from 1.
 select entity_id, width_bucket(minute, %(edges)s::timestamptz[]), sum(good)::bigint, sum(total)::bigint
