@@ -10,8 +10,8 @@ from herald.engine_state import note_counted_as, read_counted_as, read_judged_to
 from herald.recount import count_minutes, dirty_minutes, due_windows, lookback, metrics_of, render_counting
 from herald.reopening import ExclusionBook, silent_minutes
 from herald.rows import generation_row
-from model.clock import DAY_NS
-from model.windows import Window, floor_minute
+from model.clock import DAY_NS, MINUTE_NS
+from model.windows import Window, floor_minute, minute_of
 from slo import LOOKBACK_MARGIN_NS, ExcludedMinutes, Objective, SliMinute
 from store import Judgement, Store
 
@@ -19,7 +19,6 @@ _AHEAD_NS = DAY_NS
 """What a ledger has room for. A fast loader stores hours ahead of the steps, and no minute is put twice."""
 
 _RECOUNT_LIMIT = 2_000_000
-_NEVER_NS = 2**63 - 1
 
 
 class Counting:
@@ -49,27 +48,27 @@ class Counting:
             judged_ns = read_judged_to(self._store)
             for objective in self._book.objectives.values():
                 changed = objective.name in self._changed
-                also = lookback(objective, now_ns) if changed else self._also(objective, dirty, closed_ns, now_ns)
+                also = self._past(objective, now_ns) if changed else self._also(objective, dirty, closed_ns, now_ns)
                 windows = list(due_windows(objective, dirty, also))
                 # A new generation corrects nothing: it says something else.
                 judged = None if changed or judged_ns is None else Judgement(judged_ns, now_ns)
-                begins_ns = self._begins_ns(objective) if changed else 0
                 for done, window in enumerate(windows, start=1):
-                    has_data = window.end_ns >= begins_ns
-                    counted = self._count(objective, window, closed_ns) if has_data else []
+                    counted = self._count(objective, window, closed_ns)
                     self._note(objective, window, counted, closed_ns, judged)
                     recounted += len(counted)
-                    if changed and has_data and done < len(windows):
+                    if changed and done < len(windows):
                         self._tell(f"{objective.name}: counted {done / len(windows):.0%} of the stored telemetry")
             if self._news:  # without those that went: they miss telemetry from now on
                 note_counted_as(self._store, self._rules)
         self._changed, self._news = set(), False
         return recounted
 
-    def _begins_ns(self, objective: Objective) -> int:
-        """Return when its telemetry begins: no entity is silent before, and there is nothing to read."""
-        first_ns = self._store.read_first_data_ns(metrics_of(objective))
-        return _NEVER_NS if first_ns is None else first_ns
+    def _past(self, objective: Objective, now_ns: int) -> range:
+        """Return the minutes that it looks back on, from the first one of which anything is stored."""
+        past = lookback(objective, now_ns)
+        stored = self._store.read_first_data_ns(metrics_of(objective)), self._store.read_first_sli_ns(objective.name)
+        first_ns = min((minute_of(when_ns) for when_ns in stored if when_ns is not None), default=past.stop)
+        return range(max(past.start, first_ns), past.stop, MINUTE_NS)
 
     def _count(self, objective: Objective, window: Window, closed_ns: int) -> list[SliMinute]:
         return count_minutes(
@@ -89,10 +88,10 @@ class Counting:
         closed_ns: int,
         judged: Judgement | None,
     ) -> None:
-        minutes = list(window.minutes())
+        minutes = window.minutes()
         self._store.replace_sli(objective.name, minutes, counted, judged=judged)
         # A device whose clock runs days ahead must not push a ledger's real minutes out.
-        near = [minute for minute in minutes if minute < closed_ns + _AHEAD_NS]
+        near = range(minutes.start, min(minutes.stop, closed_ns + _AHEAD_NS), MINUTE_NS)
         self._book.replace(objective.name, near, counted)
 
     def _also(

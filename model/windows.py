@@ -5,7 +5,6 @@ minute belongs to the minute that ends there. A minute is named by its start.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, format_time
@@ -36,10 +35,10 @@ class Window:
         """Return the length in nanoseconds."""
         return self.end_ns - self.start_ns
 
-    def minutes(self) -> Iterator[int]:
-        """Yield the start of each whole minute inside the window."""
+    def minutes(self) -> range:
+        """Return the start of each whole minute inside the window."""
         first = -(-self.start_ns // MINUTE_NS) * MINUTE_NS
-        yield from range(first, self.end_ns - MINUTE_NS + 1, MINUTE_NS)
+        return range(first, self.end_ns - MINUTE_NS + 1, MINUTE_NS)
 
 
 def minute_of(end_ns: int) -> int:

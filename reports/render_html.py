@@ -1,5 +1,6 @@
 """A report as one self-contained HTML file, inline SVG charts and no script, and the same pages as a PDF."""
 
+from collections.abc import Sequence
 from html import escape
 
 from model.errors import HeraldError
@@ -30,19 +31,14 @@ section, tr { break-inside: avoid }
 
 def render_html(report: Report) -> str:
     """Return the report as an HTML document; its first page is all that an executive needs."""
-    tables = "\n".join(f"<h2>{escape(table.title)}</h2>\n{_table(table)}" for table in detail_tables(report))
+    tables = "\n".join(map(render_titled, detail_tables(report)))
     method = "\n".join(f"<li>{escape(sentence)}</li>" for sentence in METHOD)
     summary = summarise(report)
     states = [row.state for row in report.rows]
-    return f"""<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>{escape(report.title)}</title><style>{CSS}</style></head>
-<body>
-<div class="first"><h1>{escape(report.title)}</h1>
+    body = f"""<div class="first"><h1>{escape(report.title)}</h1>
 <p>{escape(describe_window(report))}</p>
 <p><strong>{escape(report.verdict)}</strong></p>
-<h2>{escape(summary.title)}</h2>
-{_table(summary, states)}</div>
+{render_titled(summary, states)}</div>
 {tables}
 <h2>Each objective</h2>
 {"".join(map(_detail, report.rows))}
@@ -51,8 +47,23 @@ def render_html(report: Report) -> str:
 {method}
 </ul>
 <p>Herald {escape(report.version)}.</p>
-</body></html>
 """
+    return render_page(report.title, body)
+
+
+def render_page(title: str, body: str) -> str:
+    """Return a self-contained HTML document around a body that is HTML already."""
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{escape(title)}</title><style>{CSS}</style></head>
+<body>
+{body}</body></html>
+"""
+
+
+def render_titled(table: Table, states: Sequence[str] | None = None) -> str:
+    """Return a table under its title; its last column shows the states by their colours, where they are given."""
+    return f"<h2>{escape(table.title)}</h2>\n{_table(table, states)}"
 
 
 def render_pdf(report: Report) -> bytes:
@@ -72,7 +83,7 @@ def render_pdf(report: Report) -> bytes:
     return pdf
 
 
-def _table(table: Table, states: list[str] | None = None) -> str:
+def _table(table: Table, states: Sequence[str] | None) -> str:
     sentence = f"<p>{escape(table.sentence)}</p>\n" if table.sentence else ""
     if not table.rows:
         return f"{sentence}<p>{escape(table.empty)}</p>"

@@ -135,6 +135,11 @@ def _correction(correction: Correction) -> dict[str, Any]:
     return {"at": format_time(told.pop("at_ns")), **told}
 
 
+def render_table(table: Table) -> str:
+    """Return a table under its title as GitHub-flavoured Markdown."""
+    return "\n".join(_table(table, columns=table.columns, rows=table.rows)) + "\n"
+
+
 def _table(table: Table, *, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [f"## {table.title}", ""]
     if table.sentence:

@@ -1,11 +1,11 @@
-"""Rows of numpy columns in PostgreSQL's binary COPY format, both ways.
+"""Numpy columns in PostgreSQL's binary formats: rows for COPY to it, arrays from it.
 
 https://www.postgresql.org/docs/16/sql-copy.html#id-1.9.3.55.9.4 — a row is the number of its columns and, for each,
 its length and its bytes, big-endian; a null has the length -1 and no bytes, so that all rows of one call are null in
 the same columns. A `timestamptz` is an int64: microseconds since 2000-01-01.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ PG_EPOCH_NS = 946_684_800_000_000_000
 
 _WIRE = {"i2": ">i2", "i4": ">i4", "i8": ">i8", "f8": ">f8"}
 _ELEMENT_OID = {"i8": 20, "f8": 701}
-_ARRAY_HEADER_BYTES = 20
+_ARRAY_HEADER_BYTES = 20  # dimensions, flags, type, length, first index
+_LENGTH_AT = 12
 
 Columns = Mapping[str, "NDArray[np.generic] | None"]
 
@@ -57,13 +58,18 @@ def array_text(values: Iterable[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def decode_rows(data: bytes, names: Sequence[str], types: Sequence[str]) -> dict[str, NDArray[np.generic]]:
-    """Return the columns of a whole COPY stream in which nothing is null; types are such as `i8` or `f8`."""
-    fields: list[tuple[str, str]] = [("columns", ">i2")]
-    for name, kind in zip(names, types, strict=True):
-        fields += [(f"{name}:bytes", ">i4"), (name, _WIRE[kind])]
-    rows = np.frombuffer(data[len(HEADER) : -len(TRAILER)], dtype=np.dtype(fields))
-    return {name: rows[name].astype(kind) for name, kind in zip(names, types, strict=True)}
+def decode_array(data: bytes | None, kind: str) -> NDArray[np.generic]:
+    """Return an array as the server sends it in binary; none is empty, `kind` is such as `i8` or `f8`.
+
+    Raises ValueError if an element is null, or not of eight bytes.
+    """
+    if data is None:
+        return np.empty(0, dtype=kind)
+    elements = np.dtype([("bytes", ">i4"), ("value", _WIRE[kind])])
+    (length,) = np.frombuffer(data, ">i4", count=1, offset=_LENGTH_AT)
+    if len(data) != _ARRAY_HEADER_BYTES + length * elements.itemsize:
+        raise ValueError("an array with nulls, or with elements of another length")
+    return np.frombuffer(data, elements, offset=_ARRAY_HEADER_BYTES)["value"].astype(kind)
 
 
 def _row_type(columns: Columns) -> np.dtype[np.void]:

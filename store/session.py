@@ -18,7 +18,7 @@ from psycopg.sql import Composed
 from model.clock import MINUTE_NS, to_datetime, to_ns
 from model.windows import Window
 from store.database import Connection, connect, translated
-from store.pgcopy import HEADER, TRAILER, Columns, decode_rows, encode_rows
+from store.pgcopy import HEADER, TRAILER, Columns, decode_array, encode_rows
 from store.statements import load_statements
 
 Statement = LiteralString | Composed
@@ -77,26 +77,36 @@ class Session:
 
         A connection found dead is replaced and the statement run again, unless a transaction died with it.
         """
+        cursor = self._execute(statement, params)
+        return cursor.fetchall() if cursor.description else []
+
+    def _columns(self, statement: Statement, params: Params, **types: str) -> dict[str, NDArray[Any]]:
+        """Run a query and return its columns, all of eight bytes; types are such as `i8` or `f8`.
+
+        Nothing in them may be null.
+        """
+        names = [sql.Identifier(name) for name in types]
+        gather = sql.SQL(_SQL["gather"]).format(
+            arrays=sql.SQL(", ").join(sql.SQL(_SQL["gathered"]).format(name=name) for name in names),
+            statement=sql.SQL(statement) if isinstance(statement, str) else statement,
+            names=sql.SQL(", ").join(names),
+        )
+        # Never prepared: a plan for any window reads more partitions than one for this window.
+        result = self._execute(gather, params, binary=True, prepare=False).pgresult
+        arrays = [result.get_value(0, i) if result else None for i in range(len(types))]
+        return {name: decode_array(array, types[name]) for name, array in zip(types, arrays, strict=True)}
+
+    def _execute(
+        self, statement: Statement, params: Params | None, *, binary: bool = False, prepare: bool | None = None
+    ) -> psycopg.Cursor[Row]:
         with self._lock, translated(self._url):
             try:
-                return self._execute(statement, params)
+                return self._open().execute(statement, params, binary=binary, prepare=prepare)
             except psycopg.OperationalError:
                 if self._depth or not (self._connection and self._connection.broken):
                     raise
                 self.close()
-                return self._execute(statement, params)
-
-    def _execute(self, statement: Statement, params: Params | None) -> list[Row]:
-        cursor = self._open().execute(statement, params)
-        return cursor.fetchall() if cursor.description else []
-
-    def _columns(self, statement: Statement, params: Params, **types: str) -> dict[str, NDArray[Any]]:
-        """Run `copy (...) to stdout (format binary)` and return its columns; nothing in them may be null."""
-        with self._lock, translated(self._url):
-            self._rows(_SQL["ping"])
-            with self._open().cursor().copy(statement, params) as copy:
-                data = b"".join(copy)
-        return decode_rows(data, list(types), list(types.values()))
+                return self._open().execute(statement, params, binary=binary, prepare=prepare)
 
     def _copy_in(self, statement: Statement, columns: Columns, rows: int) -> None:
         with self._lock, translated(self._url), self._open().cursor().copy(statement) as copy:

@@ -117,6 +117,10 @@ class SliStore(Session):
             for i, number in enumerate(ids.tolist())
         ]
 
+    def read_first_sli_ns(self, objective: str) -> int | None:
+        """Return the first minute that is stored of an objective, None where there is none."""
+        return optional_ns(self._rows(_SQL["read_first_sli"], {"objective": objective})[0][0])
+
     def sum_sli(self, objective: str, edges_ns: Sequence[int]) -> dict[Group, list[tuple[int, int]]]:
         """Return good and all events between each two of ascending edges, per entity with data there."""
         entities = {number: group for group, number in self.read_entities(objective).items()}

@@ -1,12 +1,14 @@
 """`herald gameday`: break a simulated fleet on a virtual clock and score how the platform takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from herald.commands.gameday_scenarios import list_scenarios, play_scenarios
-from herald.commands.gameday_sweep import sweep
+from herald.commands.gameday_sweep import sweep, write_page
 from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import throwaway
 from herald.output import print_json, print_table, progress_bar, say
@@ -14,7 +16,7 @@ from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from herald.gameday import Outcome
+    from herald.gameday import Outcome, Plan
 
 app = typer.Typer(help="Break a simulated fleet on purpose and score the platform.", no_args_is_help=True)
 
@@ -82,25 +84,21 @@ def run(
     postmortem_dir: Annotated[
         Path | None, typer.Option(help="Write the postmortem of each fault, as Markdown with charts, to this folder.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one for each core.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the scoreboard as a page to this file.")] = None,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Play faults, each on a database of its own that is thrown away; exit with 1 if one goes unnoticed."""
-    from alert_rules import load_shipped_objectives  # noqa: PLC0415
-    from herald.gameday import make_plan, play  # noqa: PLC0415  # the simulator takes a second to import
+    from herald.gameday import make_plan  # noqa: PLC0415  # the simulator takes a second to import
     from hwsim import load_faults  # noqa: PLC0415
 
     ids = list(load_faults()) if every else fault or []
     if not ids:
         raise InvalidInputError("no fault was chosen", remedy="give --fault ID or --all")
     plans = [make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity) for name in ids]
-    outcomes: list[Outcome] = []
-    for plan in plans:
-        with throwaway(database, DataDirectory(data)) as url, progress_bar(plan.fault.id) as tell:
-            outcomes.append(play(plan, url, load_shipped_objectives(), tell))
-            if postmortem_dir is not None:
-                _write_record(outcomes[-1], url, postmortem_dir)
+    outcomes = list(_play_all(plans, database, DataDirectory(data), workers, postmortem_dir))
     if postmortem_dir is not None:
         from herald.gameday.record import write_contents  # noqa: PLC0415  # charts take half a second to import
 
@@ -109,16 +107,31 @@ def run(
         print_json({"runs": [outcome.as_dict() for outcome in outcomes]})
     else:
         _print_scores(outcomes)
+    if html is not None:
+        from herald.gameday.detection_sweep import describe_day  # noqa: PLC0415
+        from herald.gameday.scoreboard import render_scoreboard_html  # noqa: PLC0415
+
+        days = [describe_day(outcome, outcome.plan.strength) for outcome in outcomes]
+        write_page(html, render_scoreboard_html(days, []))
     if not all(outcome.detection for outcome in outcomes):
         raise typer.Exit(_NO)
 
 
-def _write_record(outcome: "Outcome", url: str, directory: Path) -> None:
-    from alert_rules import load_shipped_objectives  # noqa: PLC0415
-    from herald.gameday.record import write_record  # noqa: PLC0415  # charts take half a second to import
+def _play_all(
+    plans: Sequence["Plan"], database: str | None, data: DataDirectory, workers: int | None, directory: Path | None
+) -> Iterator["Outcome"]:
+    """Play one day here, and several over the cores; postmortems go to the directory."""
+    from herald.gameday.pool import play_and_write, play_on, worker_pool  # noqa: PLC0415
 
-    for file in write_record(outcome, url, load_shipped_objectives(), directory):
-        say(f"wrote {file}")
+    if len(plans) == 1:
+        with throwaway(database, data) as url, progress_bar(plans[0].fault.id) as tell:
+            yield play_and_write(plans[0], url, directory, tell)
+        return
+    with throwaway(database, data) as server, worker_pool(workers) as pool:
+        play = partial(play_on, server=server, directory=directory)
+        for number, outcome in enumerate(pool.map(play, plans), start=1):
+            say(f"{number}/{len(plans)} {outcome.plan.fault.id}")
+            yield outcome
 
 
 app.command("scenarios", epilog="Example: herald gameday scenarios my-scenario.yaml --json")(list_scenarios)

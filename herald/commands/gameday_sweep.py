@@ -5,10 +5,8 @@ docs/explanation/cause-ranking.md is refuted. The default seed is one that nothi
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -23,12 +21,14 @@ from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from herald.gameday.cases import Task
     from herald.gameday.cause_sweep import Score
     from herald.gameday.detection_sweep import Detection
 
 HELD_OUT_SEED = 21
-_NICE = 5
+SCOREBOARD = Path("build/gameday.html")
 _NO = 1
 _KINDS = ("detection", "cause")
 
@@ -43,6 +43,7 @@ def sweep(
     fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: a small one for each domain.")] = None,
     only: Annotated[str | None, typer.Option(help="detection or cause; default: both.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one for each core.")] = None,
+    html: Annotated[Path, typer.Option(help="Write the scoreboard as a page to this file.")] = SCOREBOARD,
     out: Annotated[Path | None, typer.Option(help="Write every case as JSON to this file, as it comes.")] = None,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
@@ -50,7 +51,8 @@ def sweep(
     """Play many cases over all cores and print the scoreboard; exit with 1 if a documented claim is refuted."""
     from herald.gameday import cause_sweep, detection_sweep  # noqa: PLC0415  # the simulator takes a second to import
     from herald.gameday.cases import MAGNITUDES, plan_tasks  # noqa: PLC0415
-    from herald.gameday.goals import tabulate_results  # noqa: PLC0415
+    from herald.gameday.pool import worker_pool  # noqa: PLC0415
+    from herald.gameday.scoreboard import judge, render_scoreboard_html, render_scoreboard_markdown  # noqa: PLC0415
     from hwsim import load_faults  # noqa: PLC0415
 
     _check("--magnitude", magnitude or (), MAGNITUDES)
@@ -58,7 +60,7 @@ def sweep(
     tasks = list(plan_tasks(fault or load_faults(), magnitude or MAGNITUDES[1:], seed or [HELD_OUT_SEED], fleet))
     days: list[Detection] = []
     scores: list[Score] = []
-    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=os.nice, initargs=(_NICE,)) as pool:
+    with worker_pool(workers) as pool:
         if only != "cause":
             with throwaway(database, DataDirectory(data)) as server:
                 for day in _play(pool, "detection", partial(detection_sweep.play_day, server=server), tasks):
@@ -68,16 +70,17 @@ def sweep(
             for score in _play(pool, "cause", cause_sweep.play_task, tasks):
                 scores.append(score)
                 _write(out, days, scores)
-    results = [*detection_sweep.judge_detections(days), *cause_sweep.judge_goals(scores)]
-    sys.stdout.write("\n".join(["# Goals", "", *tabulate_results(results), ""]))
-    if days:
-        shortcomings = detection_sweep.tell_shortcomings(days)
-        sys.stdout.write("\n".join(["", "# Detection", "", *detection_sweep.tabulate(days), "", *shortcomings, ""]))
-    if scores:
-        misses = cause_sweep.tell_misses(scores)
-        sys.stdout.write("\n".join(["", "# Cause", "", *cause_sweep.tabulate(scores), "", *misses, ""]))
-    if any(result.refuted for result in results):
+    sys.stdout.write(render_scoreboard_markdown(days, scores))
+    write_page(html, render_scoreboard_html(days, scores))
+    if any(result.refuted for result in judge(days, scores)):
         raise typer.Exit(_NO)
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page, in a folder that is made where there is none, and tell where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    say(f"the scoreboard is in {path}")
 
 
 def _check(option: str, given: Sequence[str], known: Sequence[str]) -> None:
@@ -89,7 +92,7 @@ def _check(option: str, given: Sequence[str], known: Sequence[str]) -> None:
 
 
 def _play(
-    pool: ProcessPoolExecutor, title: str, play: "Callable[[Task], Any]", tasks: "Sequence[Task]"
+    pool: "ProcessPoolExecutor", title: str, play: "Callable[[Task], Any]", tasks: "Sequence[Task]"
 ) -> Iterator[Any]:
     for number, result in enumerate(pool.map(play, tasks), start=1):
         say(f"{title} {number}/{len(tasks)} {result.fault} {result.magnitude} seed {result.seed}")

@@ -13,6 +13,7 @@ from herald.recorded_evidence import RecordedEvidence
 from hwsim import find_fault, load_fleet
 from model.registry import load_registry
 from reports.cause import investigate
+from reports.report_tables import Table
 
 FIRST = Goal(text="true cause first", asked=0.9, claimed=0.78)
 AMONG_THREE = Goal(text="true cause among three", asked=0.99, claimed=0.88)
@@ -86,23 +87,23 @@ def play_task(task: Task) -> Score:
     )
 
 
-def tabulate(scores: Sequence[Score]) -> list[str]:
-    """Return a Markdown table by domain and magnitude; only cases that somebody could notice count."""
-    lines = [
-        "| domain | magnitude | cases | unnoticed | first | first, 95 % | among three | innocent change, sure |",
-        "| --- | --- | --: | --: | --: | --- | --: | --: |",
-    ]
-    for (domain, magnitude), group in group_cases(scores).items():
-        seen = [score for score in group if score.seen]
-        first = sum(score.rank == 1 for score in seen)
-        three = sum(score.among_three for score in seen)
-        wrong = sum(score.accuses for score in seen)
-        interval = render_interval(first, len(seen))
-        lines.append(
-            f"| {domain} | {magnitude} | {len(seen)} | {len(group) - len(seen)} | {first} | "
-            f"{interval} | {three} | {wrong} |"
-        )
-    return lines
+def tabulate(scores: Sequence[Score]) -> Table:
+    """Return a table by domain and magnitude; only cases that somebody could notice count."""
+    numbers = ("Cases", "Unnoticed", "First", "Among three", "Innocent change, sure")
+    return Table(
+        title="Causes, ranked in memory",
+        columns=("Domain", "Magnitude", *numbers[:3], "First, 95 %", *numbers[3:]),
+        numbers=frozenset(numbers),
+        rows=[_row(domain, magnitude, group) for (domain, magnitude), group in group_cases(scores).items()],
+    )
+
+
+def _row(domain: str, magnitude: str, group: Sequence[Score]) -> tuple[str, ...]:
+    seen = [score for score in group if score.seen]
+    first = sum(score.rank == 1 for score in seen)
+    numbers = len(seen), len(group) - len(seen), first
+    others = sum(score.among_three for score in seen), sum(score.accuses for score in seen)
+    return domain, magnitude, *map(str, numbers), render_interval(first, len(seen)), *map(str, others)
 
 
 def tell_misses(scores: Iterable[Score]) -> list[str]:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reports.report_tables import Table
+
 _Z95 = 1.96
 _SHORT = "less than asked, as documented"
 
@@ -72,19 +74,24 @@ def render_interval(hits: int, tries: int) -> str:
     return f"{100 * low:.0f}-{100 * high:.0f} %"
 
 
-def tabulate_results(results: Iterable[Result]) -> list[str]:
-    """Return a Markdown table of goals, worst first."""
+def tabulate_results(results: Iterable[Result]) -> Table:
+    """Return a table of goals, worst first."""
     order = ["MISSED", _SHORT, "not measured", "met"]
-    lines = [
-        "| goal | asked | claimed | measured | 95 % | verdict |",
-        "| --- | --: | --: | --: | --- | --- |",
-    ]
-    for result in sorted(results, key=lambda each: order.index(each.verdict)):
-        goal = result.goal
-        word = "at most" if goal.at_most else "at least"
-        claimed = "nothing" if goal.claimed is None else f"{100 * goal.claimed:g} %"
-        lines.append(
-            f"| {goal.text} | {word} {100 * goal.asked:g} % | {claimed} | {result.hits} of {result.tries} | "
-            f"{render_interval(result.hits, result.tries)} | {result.verdict} |"
-        )
-    return lines
+    return Table(
+        title="Goals",
+        columns=("Goal", "Asked", "Claimed", "Measured", "95 %", "Verdict"),
+        numbers=frozenset({"Asked", "Claimed", "Measured"}),
+        rows=[_row(result) for result in sorted(results, key=lambda each: order.index(each.verdict))],
+    )
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    goal = result.goal
+    return (
+        goal.text,
+        f"at {'most' if goal.at_most else 'least'} {100 * goal.asked:g} %",
+        "nothing" if goal.claimed is None else f"{100 * goal.claimed:g} %",
+        f"{result.hits} of {result.tries}",
+        render_interval(result.hits, result.tries),
+        result.verdict,
+    )

@@ -17,6 +17,7 @@ class Outcome:
     impact_ns: int | None
     detection: AlertRow | None
     theoretical_ns: int | None
+    theoretical_resolved_ns: int | None
     alerts: tuple[AlertRow, ...]
     false_alerts: tuple[AlertRow, ...]
     suspects: tuple[Suspect, ...]
@@ -30,6 +31,12 @@ class Outcome:
             if {"kind": suspect.kind, "entity": suspect.entity, "metric": suspect.metric} == cause:
                 return rank
         return None
+
+    @property
+    def resolved_ns(self) -> int | None:
+        """Return when the last alert that the fault raised resolved; None while one fires, and where none did."""
+        ends = [alert.resolved_ns for alert in self.alerts if alert.resolved_ns is not None]
+        return max(ends) if ends and self.resolved else None
 
     @property
     def resolved(self) -> bool:
@@ -55,6 +62,8 @@ class Outcome:
             "expected_route": plan.fault.route,
             "route": self.route,
             "resolved": self.resolved,
+            "resolve_seconds": self._seconds_after_clearing(self.resolved_ns),
+            "theoretical_resolve_seconds": self._seconds_after_clearing(self.theoretical_resolved_ns),
             "alerts": [describe_alert(alert) for alert in self.alerts],
             "signal": {"metric": cause["metric"], "moved": signal is not None},
             "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(self.suspects, start=1)],
@@ -65,6 +74,9 @@ class Outcome:
 
     def _seconds_after_injection(self, when_ns: int | None) -> float | None:
         return None if when_ns is None else (when_ns - self.plan.injected_ns) / SECOND_NS
+
+    def _seconds_after_clearing(self, when_ns: int | None) -> float | None:
+        return None if when_ns is None else (when_ns - self.plan.cleared_ns) / SECOND_NS
 
 
 def _time(when_ns: int | None) -> str | None:

@@ -35,6 +35,13 @@ class Plan:
         """Return when the day ends, hours after the fault was cleared."""
         return self.cleared_ns + _RECOVERY_NS
 
+    @property
+    def strength(self) -> str:
+        """Return how the catalogue calls a fault of this magnitude, or the magnitude itself."""
+        known = self.fault.magnitude
+        names = {known.faint: "faint", known.gross: "gross", known.typical: "typical"}
+        return names.get(self.magnitude, f"{self.magnitude:g}")
+
 
 def make_plan(
     fault_id: str,

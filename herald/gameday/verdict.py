@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from alert_rules import replay, route_for
+from alert_rules import AlertInterval, replay, route_for
 from alert_rules.alerts import burn_alert
 from herald.book import Book
 from herald.evidence import StoredEvidence, entity_of
@@ -27,11 +27,13 @@ def judge(plan: Plan, store: Store, objectives: Sequence[Objective], witnesses: 
     alerts = sorted(store.read_alerts(window), key=lambda alert: alert.fired_ns)
     related = [a for a in alerts if entity_of(a.labels) in hurt and a.fired_ns > plan.injected_ns]
     detection = next((a for a in related if route_of(a, objectives) == plan.fault.route), None)
+    due = _due(plan, objectives, witnesses, hurt)
     return Outcome(
         plan=plan,
         impact_ns=min((ns for w in witnesses for ns in w.abnormal_ns if ns >= plan.injected_ns), default=None),
         detection=detection,
-        theoretical_ns=_earliest(plan, objectives, witnesses, hurt),
+        theoretical_ns=min((each.fired_ns for each in due if each.tier.severity == plan.fault.route), default=None),
+        theoretical_resolved_ns=_last_resolved(due),
         alerts=tuple(related),
         false_alerts=tuple(a for a in alerts if a not in related),
         suspects=tuple(_rank(store, objectives, detection)) if detection else (),
@@ -79,10 +81,10 @@ def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) ->
     )
 
 
-def _earliest(
+def _due(
     plan: Plan, objectives: Sequence[Objective], witnesses: Sequence[Witness], hurt: set[str]
-) -> int | None:
-    """Return when the policy fires on the simulator's own events, with no delay and no telemetry between."""
+) -> list[AlertInterval]:
+    """Return the alerts of the policy on the simulator's own events, with no delay and no telemetry between."""
     truth = RecordedSource(load_registry())
     for witness in witnesses:
         for recording in witness.recordings:
@@ -91,11 +93,15 @@ def _earliest(
     book = Book(objectives)
     for objective in objectives:
         book.put(objective.name, compute_minutes(objective, truth, window))
-    fired = [
-        interval.fired_ns
+    return [
+        interval
         for entity, objective, ledger in book
         if entity_of(dict(entity.group)) in hurt
         for interval in replay(objective, ledger, window)
-        if interval.tier.severity == plan.fault.route and interval.fired_ns > plan.injected_ns
+        if interval.fired_ns > plan.injected_ns
     ]
-    return min(fired, default=None)
+
+
+def _last_resolved(due: Sequence[AlertInterval]) -> int | None:
+    ends = [each.resolved_ns for each in due if each.resolved_ns is not None]
+    return max(ends) if ends and len(ends) == len(due) else None

@@ -22,64 +22,60 @@ select min(first.time)
 
 -- name: read_points
 -- Points that stand for themselves: gauges, and everything with delta temporality.
-copy (
-    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
-      from (select date_bin(%(step)s::interval, p.time - interval '1 microsecond', %(start)s) as step,
-                   chosen.grp,
-                   ({a})::float8 as a,
-                   ({b})::float8 as b
-              from {table} as p
-              join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = p.series_id
-             where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
-             group by 1, 2
-           ) as answer
-) to stdout (format binary);
+select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
+  from (select date_bin(%(step)s::interval, p.time - interval '1 microsecond', %(start)s) as step,
+               chosen.grp,
+               ({a})::float8 as a,
+               ({b})::float8 as b
+          from {table} as p
+          join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = p.series_id
+         where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+         group by 1, 2
+       ) as answer;
 
 -- name: read_increases
 -- Cumulative streams: each point is compared with the one before it, which may lie before the window.
 -- A reset is a new start time, or a value that fell. After a reset at a known time the whole value is new; a point that
 -- starts when it ends says that the reset's time is unknown, and adds nothing. The first point of a series is such a
 -- reset if its stream is at most an hour old; what an older counter has counted before cannot be put into a minute.
-copy (
-    with chosen as (
-        select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
-    ), stream as (
-        select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
-          from {table} as p join chosen on chosen.id = p.series_id
-         where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
-        union all
-        select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
-          from chosen cross join lateral (
-              select * from {table} as p
-               where p.series_id = chosen.id and p.time <= %(start)s and {valid}
-               order by p.time desc limit 1
-          ) as p
-    ), pair as (
-        select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
-               lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,
-               lag(y) over stream_order as y_before
-          from stream
-        window stream_order as (partition by series_id order by time, start_time)
-    ), increase as (
-        select *,
-               case
-                   when time_before is null then
-                       case when start_time < time and start_time >= time - interval '1 hour' then 'all' else 'none' end
-                   when start_time <> start_before then
-                       case when start_time = time then 'none' else 'all' end
-                   when guard < guard_before then 'all'
-                   else 'difference'
-               end as counts
-          from pair
-         where time > %(start)s
-    )
-    select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
-      from (select date_bin(%(step)s::interval, time - interval '1 microsecond', %(start)s) as step, grp,
-                   coalesce(case counts when 'all' then x when 'none' then 0 else x - x_before end, 'NaN') as a,
-                   coalesce(case counts when 'all' then y when 'none' then 0 else y - y_before end, 'NaN') as b
-              from increase) as part
-     group by step, grp
-) to stdout (format binary);
+with chosen as (
+    select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
+), stream as (
+    select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
+      from {table} as p join chosen on chosen.id = p.series_id
+     where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+    union all
+    select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
+      from chosen cross join lateral (
+          select * from {table} as p
+           where p.series_id = chosen.id and p.time <= %(start)s and {valid}
+           order by p.time desc limit 1
+      ) as p
+), pair as (
+    select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
+           lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,
+           lag(y) over stream_order as y_before
+      from stream
+    window stream_order as (partition by series_id order by time, start_time)
+), increase as (
+    select *,
+           case
+               when time_before is null then
+                   case when start_time < time and start_time >= time - interval '1 hour' then 'all' else 'none' end
+               when start_time <> start_before then
+                   case when start_time = time then 'none' else 'all' end
+               when guard < guard_before then 'all'
+               else 'difference'
+           end as counts
+      from pair
+     where time > %(start)s
+)
+select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
+  from (select date_bin(%(step)s::interval, time - interval '1 microsecond', %(start)s) as step, grp,
+               coalesce(case counts when 'all' then x when 'none' then 0 else x - x_before end, 'NaN') as a,
+               coalesce(case counts when 'all' then y when 'none' then 0 else y - y_before end, 'NaN') as b
+          from increase) as part
+ group by step, grp;
 
 -- name: read_bounds
 select distinct bounds from (

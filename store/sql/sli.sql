@@ -41,12 +41,16 @@ on conflict (entity_id, minute) do update set good = excluded.good, total = excl
  where (sli.good, sli.total) is distinct from (excluded.good, excluded.total);
 
 -- name: read_sli
-copy (
-    select sli.entity_id::bigint, sli.minute, sli.good, sli.total
-      from sli
-     where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
-     order by sli.entity_id, sli.minute
-) to stdout (format binary);
+select sli.entity_id::bigint, sli.minute, sli.good, sli.total
+  from sli
+ where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
+ order by sli.entity_id, sli.minute;
+
+-- name: read_first_sli
+select min(first.minute)
+  from entity
+ cross join lateral (select minute from sli where entity_id = entity.id order by minute limit 1) as first
+ where entity.objective = %(objective)s;
 
 -- name: sum_sli
 -- Of each entity, what it counted between each two of ascending edges; width_bucket numbers what lies between from 1.
@@ -69,23 +73,21 @@ select entity_id, minute, %(now)s, was.good, was.total
 on conflict (entity_id, minute, known_until) do nothing;
 
 -- name: read_sli_known_at
-copy (
-    select entity_id::bigint, minute, good, total from (
-        select distinct on (entity_id, minute) entity_id, minute, good, total
-          from sli_revision
-         where entity_id = any(%(ids)s::integer[]) and minute >= %(start)s and minute < %(end)s
-           and known_until > %(known)s
-         order by entity_id, minute, known_until) as was
-     where good is not null
-    union all
-    select sli.entity_id::bigint, sli.minute, sli.good, sli.total
-      from sli
-     where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
-       and not exists (select from sli_revision as later
-                        where later.entity_id = sli.entity_id and later.minute = sli.minute
-                          and later.known_until > %(known)s)
-     order by 1, 2
-) to stdout (format binary);
+select entity_id::bigint, minute, good, total from (
+    select distinct on (entity_id, minute) entity_id, minute, good, total
+      from sli_revision
+     where entity_id = any(%(ids)s::integer[]) and minute >= %(start)s and minute < %(end)s
+       and known_until > %(known)s
+     order by entity_id, minute, known_until) as was
+ where good is not null
+union all
+select sli.entity_id::bigint, sli.minute, sli.good, sli.total
+  from sli
+ where sli.entity_id = any(%(ids)s::integer[]) and sli.minute >= %(start)s and sli.minute < %(end)s
+   and not exists (select from sli_revision as later
+                    where later.entity_id = sli.entity_id and later.minute = sli.minute
+                      and later.known_until > %(known)s)
+ order by 1, 2;
 
 -- name: read_revisions
 select entity.labels, revision.minute, revision.known_until, revision.good, revision.total, next.good, next.total

@@ -48,20 +48,18 @@ select coalesce(device, link, backend, attributes ->> %(hw_id)s, ''), coalesce(m
  order by 1;
 
 -- name: read_quantiles
-copy (
-    select * from (
-        select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
-               chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
-          from histogram as h
-          join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = h.series_id
-         where h.time > %(start)s and h.time <= %(end)s and h.series_id = any(%(ids)s::integer[])
-           and h.count > 0 and h.scale is null
-         group by 1, 2
-        having min(h.bounds) = max(h.bounds)
-    ) as answer
-     where value is not null
-     order by 2, 1
-) to stdout (format binary);
+select * from (
+    select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
+           chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
+      from histogram as h
+      join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = h.series_id
+     where h.time > %(start)s and h.time <= %(end)s and h.series_id = any(%(ids)s::integer[])
+       and h.count > 0 and h.scale is null
+     group by 1, 2
+    having min(h.bounds) = max(h.bounds)
+) as answer
+ where value is not null
+ order by 2, 1;
 
 -- name: meter
 -- How much of each metric a tenant used on a device, from the hours that begin in the window.

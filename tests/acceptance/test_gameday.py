@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from store.database import connect
 CONTRACT = {
     "fault", "seed", "magnitude", "injected_at", "impact_at", "cleared_at", "detected", "detected_at",
     "detection_seconds", "theoretical_minimum_seconds", "expected_route", "route", "alerts", "signal", "suspects",
-    "true_cause", "true_cause_rank", "false_alerts",
+    "true_cause", "true_cause_rank", "false_alerts", "resolve_seconds", "theoretical_resolve_seconds",
 }  # fmt: skip
 CAUSES = {
     "memory.F7": {"kind": "hardware", "entity": "cryo-delft", "metric": "hw.temperature"},
@@ -24,13 +25,13 @@ EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 Run = dict[str, Any]
 
 
-def play(fault: str, *arguments: str) -> Run:
-    """Run the command and return the one run that it prints."""
-    command = [sys.executable, "-m", "herald", "gameday", "run", "--fault", fault, "--json", *arguments]
+def play(faults: Iterable[str], *arguments: str) -> dict[str, Run]:
+    """Run the command and return the runs that it prints by their fault."""
+    chosen = [f"--fault={fault}" for fault in faults]
+    command = [sys.executable, "-m", "herald", "gameday", "run", *chosen, "--json", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (run,) = json.loads(done.stdout)["runs"]
-    return dict(run)
+    return {run["fault"]: run for run in json.loads(done.stdout)["runs"]}
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +41,15 @@ def postmortems(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, postmortems: Path) -> dict[str, Run]:
-    """One run of each fault, on a PostgreSQL that the command starts for the purpose."""
-    data = tmp_path_factory.mktemp("gameday")
-    return {fault: play(fault, f"--data={data}", f"--postmortem-dir={postmortems}") for fault in CAUSES}
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the scoreboard of `runs` is written."""
+    return tmp_path_factory.mktemp("gameday") / "scoreboards" / "day.html"
+
+
+@pytest.fixture(scope="module")
+def runs(page: Path, postmortems: Path) -> dict[str, Run]:
+    """One run of each fault, side by side on a PostgreSQL that the command starts for the purpose."""
+    return play(CAUSES, f"--data={page.parent}", f"--html={page}", f"--postmortem-dir={postmortems}")
 
 
 @pytest.fixture(params=CAUSES)
@@ -70,6 +76,7 @@ def test_nothing_is_noticed_sooner_than_it_can_be(run: Run):
 def test_the_alerts_resolve_after_the_fault_is_cleared(run: Run):
     assert run["resolved"]
     assert all(alert["resolved_at"] > run["cleared_at"] for alert in run["alerts"])
+    assert 0 < run["resolve_seconds"] <= 1.25 * run["theoretical_resolve_seconds"] + 60
 
 
 def test_the_true_cause_is_among_the_first_three_suspects(run: Run):
@@ -94,11 +101,16 @@ def test_the_document_has_everything_that_it_promises(run: Run):
     assert [suspect["rank"] for suspect in run["suspects"]] == list(range(1, len(run["suspects"]) + 1))
 
 
+def test_the_scoreboard_has_a_row_for_each_fault(runs: dict[str, Run], page: Path):
+    text = page.read_text(encoding="utf-8")
+    assert all(f"<td>{fault} " in text for fault in runs)
+
+
 def test_a_seed_gives_the_same_day_on_any_server_and_leaves_nothing_there(
     runs: dict[str, Run], embedded_server_url: str
 ):
     before = databases(embedded_server_url)
-    assert play("memory.F7", f"--database={embedded_server_url}") == runs["memory.F7"]
+    assert play(["memory.F7"], f"--database={embedded_server_url}") == {"memory.F7": runs["memory.F7"]}
     assert databases(embedded_server_url) == before
 
 
