@@ -33,13 +33,16 @@ class Response:
     followed: tuple[Finding, ...]
 
 
-def judge_change(change: ChangeEvent, affected: Iterable[Finding], impact_ns: int) -> Response:
-    """Return what followed a change; `affected` is what moved on the changed entity and downstream of it."""
-    strong = [f for f in affected if is_strong(f) and f.onset_ns > impact_ns - SEARCH_NS]
+def judge_change(change: ChangeEvent, affected: Iterable[Finding], *, changes: int, impact_ns: int) -> Response:
+    """Return what followed a change; `affected` is what moved on the changed entity and downstream of it.
+
+    `changes` counts all changes of that entity within the search.
+    """
+    strong = [f for f in affected if is_strong(f) and may_follow(f, change) and f.onset_ns + f.latitude_ns > impact_ns - SEARCH_NS]
     weights = [math.log1p(abs(f.sigmas)) / (1.0 + f.resolution_ns / MINUTE_NS / _COARSE_MINUTES) for f in strong]
-    fits = [follows(change.time_ns, f.onset_ns, f.resolution_ns) for f in strong]
+    fits = [follows(change.time_ns, f) * not_by_chance(f, changes) for f in strong]
     own = _IMPACT_WEIGHT * (max(weights, default=1.0))
-    fitting = own * follows(change.time_ns, impact_ns, MINUTE_NS) + sum(
+    fitting = own * _decay(impact_ns - change.time_ns - MINUTE_NS) + sum(
         w * fit for w, fit in zip(weights, fits, strict=True)
     )
     support = fitting / (own + sum(weights))
@@ -49,25 +52,38 @@ def judge_change(change: ChangeEvent, affected: Iterable[Finding], impact_ns: in
     return Response(change=change, support=support, followed=followed)
 
 
-def follows(change_ns: int, onset_ns: int, resolution_ns: int) -> float:
-    """Return 1 for an onset at the change, less with every minute after it, 0 for one before it.
-
-    An onset known to `resolution_ns` may have been that much earlier than the sample which showed it.
-    """
-    lag = (onset_ns - change_ns) / MINUTE_NS
-    if lag <= -1.0:  # onsets are named by the start of their minute
+def follows(change_ns: int, finding: Finding) -> float:
+    """Return 1 for what may have begun at the change, less with every minute after it, 0 for what began before it."""
+    if change_ns >= finding.onset_ns + finding.latitude_ns + MINUTE_NS:  # onsets are named by the start of their minute
         return 0.0
-    lag = max(0.0, lag - resolution_ns / MINUTE_NS)
-    return math.exp(-max(0.0, lag - _SAME_MINUTES) / _DECAY_MINUTES)
+    return _decay(finding.onset_ns - finding.resolution_ns - change_ns)
+
+
+def may_follow(finding: Finding, change: ChangeEvent) -> bool:
+    """Return whether it can be the change's doing: what is asked of an entity is not changed by what acts on it."""
+    return finding.definition.role != "load" or finding.entity == change.entity
+
+
+def not_by_chance(finding: Finding, changes: int) -> float:
+    """Return the chance that none of so many changes falls into the time in which a series may have begun to move.
+
+    An onset that is known to the minute hardly coincides with an innocent change; one that is known to the hour may.
+    """
+    width_ns = finding.resolution_ns + finding.latitude_ns + _SAME_MINUTES * MINUTE_NS
+    return math.exp(-changes * width_ns / SEARCH_NS)
+
+
+def _decay(lag_ns: float) -> float:
+    return math.exp(-max(0.0, lag_ns / MINUTE_NS - _SAME_MINUTES) / _DECAY_MINUTES)
 
 
 def explained(finding: Finding, responses: Sequence[Response], reach: frozenset[str]) -> float:
     """Return how far the best supported change on `reach` (the entity and what acts on it) explains a finding."""
     return max(
         (
-            r.support * follows(r.change.time_ns, finding.onset_ns, finding.resolution_ns)
+            r.support * follows(r.change.time_ns, finding)
             for r in responses
-            if r.change.entity in reach
+            if r.change.entity in reach and may_follow(finding, r.change)
         ),
         default=0.0,
     )

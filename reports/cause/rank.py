@@ -6,6 +6,7 @@ whether a change did anything. The score is a product of parts, shown with every
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,8 +17,8 @@ from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
 from reports.cause.changes import SEARCH_NS, Response, explained, judge_change
+from reports.cause.dose import judge_dose, judge_mechanism
 from reports.cause.findings import Finding, Findings, read_findings
-from reports.cause.shared import find_shared
 from reports.cause.silence import Heard
 from reports.cause.suspect import Ranking, Suspect
 from reports.cause.weigh import is_strong, place, weigh
@@ -34,7 +35,6 @@ _EXPLAINED_SHARE = 0.75
 _OVERDUE_SHARE = 0.5
 _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
-_SHARED_MORE, _SHARED_LESS = 1.1, 0.9
 _AFTER_NS = 2 * MINUTE_NS
 _FINE_NS = 5 * MINUTE_NS
 _TOGETHER_NS = 20 * MINUTE_NS
@@ -64,14 +64,16 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
         return Ranking(suspects=(), reason=words.NO_PAST)
     window = Window(start_ns=impact_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
+    changes = [change for change in evidence.read_changes(window) if change.entity in distances]
+    number = Counter(change.entity for change in changes)
     responses = [
         judge_change(
             change,
             [f for f in findings.moved if f.entity in distances and change.entity in upstream[f.entity]],
-            impact_ns,
+            changes=number[change.entity],
+            impact_ns=impact_ns,
         )
-        for change in evidence.read_changes(window)
-        if change.entity in distances
+        for change in changes
     ]
     found = [
         *_series_suspects(findings, topology, distances, responses, impact_ns),
@@ -93,16 +95,12 @@ def _series_suspects(
 ) -> Iterator[Suspect]:
     overdue = {f.entity for f in findings.moved if f.definition.name == METRIC_CALIBRATION_AGE}
     own = [f for f in findings.moved if f.entity in distances and f.definition.role in _CAUSES]
-    shared = [
-        (f, _SHARED_MORE if agree > 1 else _SHARED_LESS)
-        for f, agree in find_shared(findings, topology)
-        if f.entity in distances
-    ]
-    for finding, weight in [*((f, 1.0) for f in own), *shared]:
+    for finding in own:
         parts = weigh(finding, distance=distances[finding.entity], impact_ns=impact_ns)
-        if weight != 1.0:
-            parts["shared"] = weight
         reach = frozenset(topology.distances_upstream(finding.entity))
+        parts |= judge_mechanism(finding, findings.moved, reach=reach, topology=topology)
+        if distances[finding.entity]:
+            parts |= judge_dose(finding, findings, hurt=next(iter(distances)), topology=topology)
         excuse = explained(finding, responses, reach)
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse
