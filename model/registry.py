@@ -233,7 +233,12 @@ class _Reader:
             ),
         ):
             self.metrics[name] = replace(
-                estimate, name=name, brief=f"{brief} reported at the same time.", unit=unit, role="outcome", follows=()
+                estimate,
+                name=name,
+                brief=f"{brief} reported at the same time.",
+                unit=unit,
+                role="outcome",
+                follows=(),
             )
 
     def _read_event(self, key: str, group: dict[str, Any], known: dict[str, EventDefinition]) -> None:
@@ -254,7 +259,9 @@ class _Reader:
 
     def _drivers(self, key: str, group: dict[str, Any]) -> tuple[str, ...]:
         names = tuple(str(name) for name in _ours(group).get("follows", ()))
-        self._drivers_named += [(self._file, f"{key}.annotations.herald.follows[{i}]", n) for i, n in enumerate(names)]
+        self._drivers_named += [
+            (self._file, f"{key}.annotations.herald.follows[{i}]", n) for i, n in enumerate(names)
+        ]
         return names
 
     def _refer(self, key: str, group: dict[str, Any]) -> tuple[str, ...]:

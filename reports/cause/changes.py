@@ -38,7 +38,12 @@ def judge_change(change: ChangeEvent, affected: Iterable[Finding], *, changes: i
 
     `changes` counts all changes of that entity within the search.
     """
-    strong = [f for f in affected if is_strong(f) and may_follow(f, change) and f.onset_ns + f.latitude_ns > impact_ns - SEARCH_NS]
+    began_ns = impact_ns - SEARCH_NS
+    strong = [
+        f
+        for f in affected
+        if is_strong(f) and f.lasts and may_follow(f, change) and f.onset_ns + f.latitude_ns > began_ns
+    ]
     weights = [math.log1p(abs(f.sigmas)) / (1.0 + f.resolution_ns / MINUTE_NS / _COARSE_MINUTES) for f in strong]
     fits = [follows(change.time_ns, f) * not_by_chance(f, changes) for f in strong]
     own = _IMPACT_WEIGHT * (max(weights, default=1.0))
@@ -54,7 +59,9 @@ def judge_change(change: ChangeEvent, affected: Iterable[Finding], *, changes: i
 
 def follows(change_ns: int, finding: Finding) -> float:
     """Return 1 for what may have begun at the change, less with every minute after it, 0 for what began before it."""
-    if change_ns >= finding.onset_ns + finding.latitude_ns + MINUTE_NS:  # onsets are named by the start of their minute
+    if (
+        change_ns >= finding.onset_ns + finding.latitude_ns + MINUTE_NS
+    ):  # onsets are named by the start of their minute
         return 0.0
     return _decay(finding.onset_ns - finding.resolution_ns - change_ns)
 

@@ -36,6 +36,8 @@ def judge_dose(finding: Finding, findings: Findings, *, hurt: str, topology: Top
     if len(likes) < 2:
         return {}
     ill = {
-        f.entity for f in findings.moved if is_strong(f) and abs(f.onset_ns - finding.onset_ns) < HOUR_NS + f.resolution_ns
+        f.entity
+        for f in findings.moved
+        if is_strong(f) and abs(f.onset_ns - finding.onset_ns) < HOUR_NS + f.resolution_ns
     }
     return {"dose": _LEAST_DOSE + (1 - _LEAST_DOSE) * len(likes & (ill | {hurt})) / len(likes)}

@@ -29,7 +29,7 @@ _COMPANIONS = (".error", ".samples", ".calibrated")
 class Finding:
     """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit.
 
-    It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`.
+    It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`, and `lasts` if it is not over.
     """
 
     definition: MetricDefinition
@@ -43,6 +43,7 @@ class Finding:
     before: float
     after: float
     parts_moved: int = 1
+    lasts: bool = True
 
     @property
     def effect(self) -> float:
@@ -71,7 +72,8 @@ def read_findings(
         start_ns=(impact_ns - SEARCH_NS - PAST_NS) // MINUTE_NS * MINUTE_NS,
         end_ns=-(-end_ns // MINUTE_NS) * MINUTE_NS,
     )
-    tables, mixes = [], []
+    tables: list[Table] = []
+    mixes: list[Table | None] = []
     carriers: dict[str, frozenset[str]] = {}
     overdue: list[Finding] = []
     for definition in registry.metrics.values():
@@ -86,17 +88,18 @@ def read_findings(
             column = registry.column(ATTR_OUTCOME)
             tables.append(build_table(definition, kept, window, outcome_column=column))
             mixes.append(build_mix(definition, kept, window, outcome_column=column))
-    first = min((_first_minute(table) for table in tables), default=0)
+    told = [table for table in [*tables, *mixes] if table]
+    first = min((_first_minute(table) for table in told), default=0)
     start_ns = window.start_ns + first * MINUTE_NS
     past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
     pools = [pool_parts(table, past) for table in tables]
-    moved = [f for table in [*tables, *mixes, *pools] if table for f in _moved(table, window, past)]
+    moved = [f for table in [*told, *pools] if table for f in _moved(table, window, past)]
     return Findings(
         window=window,
         moved=(*_joined(moved), *overdue),
         heard=tuple(h for table in tables for h in last_heard(table, past)),
         carriers=carriers,
-        has_past=bool(tables) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
+        has_past=bool(told) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
     )
 
 
@@ -126,6 +129,7 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
             sigmas=shift.sigmas,
             before=shift.before,
             after=shift.after,
+            lasts=shift.lasts,
         )
         for shift in find_shifts(table, past=past)
     ]
@@ -155,6 +159,7 @@ def _strongest(parts: list[Finding]) -> Finding:
         before=strongest.before,
         after=strongest.after,
         parts_moved=len(parts),
+        lasts=any(f.lasts for f in clear),
     )
 
 

@@ -50,7 +50,10 @@ def _deviance(said: Int64s, over: Float64s, under: Float64s, normal: float, kind
     value, places = over / under, range(len(over))
     if kind == "level":
         off = value - normal
-        usual, rest = off**2, [min(_step_left(off[k:]), _ramp_left(off[k:], said[k:] - said[max(k - 1, 0)])) for k in places]
+        usual, rest = (
+            off**2,
+            [min(_step_left(off[k:]), _ramp_left(off[k:], said[k:] - said[max(k - 1, 0)])) for k in places],
+        )
     else:
         usual = _misfit(over, under, value, normal, kind)
         after = np.cumsum(over[::-1])[::-1] / np.cumsum(under[::-1])[::-1]

@@ -30,9 +30,10 @@ _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
 _SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
-_NO_PATH = 0.5  # a change acts through what it changed: nothing moved there, or between there and what hurts
+_NO_PATH = 0.25  # a change acts through what it changed: nothing moved there, or between there and what hurts
 _EXPLAINED_SHARE = 0.75
 _OVERDUE_SHARE = 0.5
+_OVER_SHARE = 0.5  # what has ended may have broken something, but what hurts goes on
 _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
 _AFTER_NS = 2 * MINUTE_NS
@@ -105,6 +106,8 @@ def _series_suspects(
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse
         parts["first"] = _first(finding, own)
+        if not finding.lasts:
+            parts["over"] = _OVER_SHARE
         if finding.definition.name == METRIC_CALIBRATION_AGE:
             parts["order"] = float(finding.onset_ns <= impact_ns)  # being overdue takes its time to hurt
         elif finding.entity in overdue:
@@ -219,6 +222,6 @@ def _with_confidence(suspects: Sequence[Suspect]) -> Iterator[Suspect]:
         lead = suspect.score / max(rivals, default=LOWEST_SCORE)
         sure = suspect.score >= _SURE and lead >= _CLEAR_LEAD and rank == 0
         if suspect.kind == "change":
-            sure = sure and suspect.parts["support"] >= _SURE
+            sure = sure and suspect.parts["support"] >= _SURE and "path" not in suspect.parts
         likely = suspect.score >= _LIKELY and lead >= _LEAD and rank == 0
         yield replace(suspect, confidence="high" if sure else "medium" if likely else "low")

@@ -28,6 +28,7 @@ _RANGE_TO_SIGMA = 1 / 3.29  # between the 5th and the 95th percentile
 _RELATIVE_FLOOR = 1e-3
 _ABSOLUTE_FLOOR = 1e-12
 _FEWEST_TOLD = 4
+_RECENT_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Shift:
     """One row that left its past: `onset` in minutes from the table's start.
 
     It may have begun up to `resolution` minutes earlier or `latitude` minutes later. `sigmas` is signed; `before` and
-    `after` are in the metric's unit (shares 0..1, counts per minute).
+    `after` are in the metric's unit (shares 0..1, counts per minute). It `lasts` if it shows in the last half hour.
     """
 
     row: int
@@ -45,6 +46,7 @@ class Shift:
     sigmas: float
     before: float
     after: float
+    lasts: bool
 
 
 def find_shifts(table: Table, *, past: int) -> list[Shift]:
@@ -206,6 +208,9 @@ def _refined(
     if _is_lone(over[minute:], under[minute:], center):
         return None
     after = over[minute:].sum() / max(under[minute:].sum(), 1e-300)
+    said = np.flatnonzero(under > 0)
+    last = said[np.minimum(np.searchsorted(said, len(under) - _RECENT_MINUTES), len(said) - 1) :]
+    recent = over[last].sum() / under[last].sum()
     return Shift(
         row=row,
         onset=minute,
@@ -214,6 +219,7 @@ def _refined(
         sigmas=sigmas,
         before=center,
         after=float(after),
+        lasts=bool((recent - center) / (after - center) >= _LASTING_SHARE) if after != center else True,
     )
 
 

@@ -30,7 +30,7 @@ def weigh(finding: Finding, *, distance: int, impact_ns: int) -> dict[str, float
         "size": min(math.log1p(abs(finding.sigmas)) / math.log1p(_SIZE_CAP_SIGMAS), 1.0),
         "effect": finding.effect / (finding.effect + _EFFECT_HALF),
         "order": order(finding.onset_ns, finding.resolution_ns, impact_ns),
-        "place": place(distance),
+        "place": place(distance) if is_strong(finding) else 1.0,
         "kind": _KIND_WEIGHTS[finding.definition.role],
     }
     if finding.definition.role == "load" and finding.kind == "count":
