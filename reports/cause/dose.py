@@ -1,7 +1,7 @@
 """Whether a series explains what else moved: by what drives what, and by what the broken share and the healthy lack.
 
 The vocabulary says which metric follows which, as pressure follows temperature: of two that moved the driver is the
-better suspect. Something upstream acts on all that is below it: where like entities there are well, it is a worse one.
+better suspect. Something upstream acts on all that is below it: where like entities there are well it is a worse one.
 """
 
 from collections.abc import Iterable

@@ -29,7 +29,7 @@ _COMPANIONS = (".error", ".samples", ".calibrated")
 class Finding:
     """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit.
 
-    It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`, and `lasts` if it is not over.
+    It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`; it `lasts` if not over.
     """
 
     definition: MetricDefinition

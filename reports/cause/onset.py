@@ -22,7 +22,7 @@ def find_onset(
     """Return the onset near a block of `scale` minutes that deviates, and how far earlier or later it may have been.
 
     Of single minutes the first that deviates is the onset at the latest. What is possible is the 95 % region of the
-    likelihood (chi-square of one degree of freedom), wider where the minutes scatter more than their kind should.
+    likelihood (chi-square of one degree of freedom).
     """
     told = np.flatnonzero(under > 0)
     place = int(np.searchsorted(told, minute))
@@ -37,7 +37,7 @@ def find_onset(
     best = int(np.argmin(deviance))
     if scale == 1:
         best = min(best, place - first)
-    scatter = max(deviance[best] / max(len(said) - 2, 1), float(kind != "level"), _TINY)
+    scatter = max(deviance[best] / max(len(said) - 2, 1), _TINY) if kind == "level" else 1.0
     possible = np.flatnonzero(deviance <= deviance[best] + _CHI2_95 * scatter)
     earliest, latest = min(int(possible[0]), best), max(int(possible[-1]), best)
     before = int(told[first + earliest - 1]) if first + earliest else int(said[0]) - scale
@@ -46,36 +46,42 @@ def find_onset(
 
 
 def _deviance(said: Int64s, over: Float64s, under: Float64s, normal: float, kind: str) -> Float64s:
-    """Return how badly each place fits as the first that is not normal: what is left, or minus twice the log likelihood."""
-    value, places = over / under, range(len(over))
+    """Return how badly each place fits as the first that is not normal, up to a constant.
+
+    That is the sum of squares that are left of levels, and minus twice the log likelihood of counts and shares.
+    """
     if kind == "level":
-        off = value - normal
-        usual, rest = (
-            off**2,
-            [min(_step_left(off[k:]), _ramp_left(off[k:], said[k:] - said[max(k - 1, 0)])) for k in places],
-        )
+        off = over / under - normal
+        usual, rest = off**2, np.minimum(_step_left(off), _ramp_left(off, said))
     else:
-        usual = _misfit(over, under, value, normal, kind)
-        after = np.cumsum(over[::-1])[::-1] / np.cumsum(under[::-1])[::-1]
-        rest = [float(_misfit(over[k:], under[k:], value[k:], after[k], kind).sum()) for k in places]
-    return np.asarray(np.cumsum(usual) - usual + np.array(rest))
+        usual = -2 * _log_likelihood(over, under, normal, kind)
+        hits, tries = _from_here(over), _from_here(under)
+        rest = -2 * _log_likelihood(hits, tries, hits / tries, kind)
+    return np.asarray(np.cumsum(usual) - usual + rest)
 
 
-def _step_left(off: Float64s) -> float:
-    return float(((off - off.mean()) ** 2).sum())
+def _step_left(off: Float64s) -> Float64s:
+    """Return the squares that are left from each place on when its mean is taken away."""
+    return np.asarray(_from_here(off**2) - _from_here(off) ** 2 / np.arange(len(off), 0, -1))
 
 
-def _ramp_left(off: Float64s, minutes: Int64s) -> float:
-    slope = (off * minutes).sum() / max(float((minutes**2).sum()), 1.0)
-    return float(((off - slope * minutes) ** 2).sum())
+def _ramp_left(off: Float64s, said: Int64s) -> Float64s:
+    """Return the same for the ramp that starts at the minute before each place."""
+    minute = (said - said[0]).astype(np.float64)
+    start = np.concatenate([minute[:1], minute[:-1]])
+    rest, sums = np.arange(len(off), 0, -1), _from_here(minute)
+    both = _from_here(off * minute) - start * _from_here(off)
+    length = _from_here(minute**2) - 2 * start * sums + rest * start**2
+    return np.asarray(_from_here(off**2) - both**2 / np.maximum(length, 1.0))
 
 
-def _misfit(over: Float64s, under: Float64s, saturated: Float64s, expected: float, kind: str) -> Float64s:
-    """Return each minute's deviance of counts or shares from what is expected."""
-    expected = max(expected, _TINY)
-    hits = over * np.log(np.maximum(saturated, _TINY) / expected)
+def _from_here(values: Float64s) -> Float64s:
+    return np.asarray(np.cumsum(values[::-1])[::-1])
+
+
+def _log_likelihood(over: Float64s, under: Float64s, rate: Float64s | float, kind: str) -> Float64s:
+    """Return that of counts or of shares at a rate, without what does not depend on it."""
+    rate = np.maximum(rate, _TINY)
     if kind == "count":
-        return np.asarray(2 * (hits - (over - expected * under)))
-    misses = np.maximum(under - over, 0.0)
-    miss_share = np.maximum(1 - saturated, _TINY) / max(1 - expected, _TINY)
-    return np.asarray(2 * (hits + misses * np.log(miss_share)))
+        return np.asarray(over * np.log(rate) - rate * under)
+    return np.asarray(over * np.log(rate) + np.maximum(under - over, 0.0) * np.log(np.maximum(1 - rate, _TINY)))
