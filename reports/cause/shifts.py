@@ -209,7 +209,8 @@ def _refined(
         return None
     after = over[minute:].sum() / max(under[minute:].sum(), 1e-300)
     said = np.flatnonzero(under > 0)
-    last = said[np.minimum(np.searchsorted(said, len(under) - _RECENT_MINUTES), len(said) - 1) :]
+    recently = np.searchsorted(said, max(minute, len(under) - _RECENT_MINUTES))
+    last = said[min(int(recently), len(said) - 1) :]
     recent = over[last].sum() / under[last].sum()
     return Shift(
         row=row,
