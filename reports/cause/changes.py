@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model.clock import MINUTE_NS
-from model.names import EVENT_CALIBRATION
+from model.names import EVENT_CALIBRATION, EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE
 from reports.cause.findings import Finding
 from reports.cause.weigh import is_strong
 from reports.evidence import ChangeEvent
@@ -20,6 +20,9 @@ _SAME_MINUTES = 2.0
 _DECAY_MINUTES = 6.0
 _COARSE_MINUTES = 10.0
 _IMPACT_WEIGHT = 0.5
+_STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
+_TOO_LATE = 0.5
+_TOO_LATE_NS = 20 * MINUTE_NS
 _CALIBRATION_WEIGHT = 0.5
 """Series are meant to step when a calibration comes into force."""
 
@@ -39,22 +42,26 @@ def judge_change(change: ChangeEvent, affected: Iterable[Finding], *, changes: i
     `changes` counts all changes of that entity within the search.
     """
     began_ns = impact_ns - SEARCH_NS
-    strong = [
-        f
-        for f in affected
-        if is_strong(f) and f.lasts and may_follow(f, change) and f.onset_ns + f.latitude_ns > began_ns
-    ]
+    strong = [f for f in affected if is_strong(f) and f.lasts and f.onset_ns + f.latitude_ns > began_ns]
     weights = [math.log1p(abs(f.sigmas)) / (1.0 + f.resolution_ns / MINUTE_NS / _COARSE_MINUTES) for f in strong]
-    fits = [follows(change.time_ns, f) * not_by_chance(f, changes) for f in strong]
+    fits = [may_follow(f, change) * follows(change.time_ns, f) * not_by_chance(f, changes) for f in strong]
     own = _IMPACT_WEIGHT * (max(weights, default=1.0))
     fitting = own * _decay(impact_ns - change.time_ns - MINUTE_NS) + sum(
         w * fit for w, fit in zip(weights, fits, strict=True)
     )
     support = fitting / (own + sum(weights))
+    if any(_came_before(f, change) for f in strong):
+        support *= _TOO_LATE
     if change.event == EVENT_CALIBRATION:
         support *= _CALIBRATION_WEIGHT
     followed = tuple(f for f, fit in zip(strong, fits, strict=True) if fit > _IMPACT_WEIGHT)
     return Response(change=change, support=support, followed=followed)
+
+
+def _came_before(finding: Finding, change: ChangeEvent) -> bool:
+    """Return whether it surely began before the change, but not so long that it is another matter."""
+    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS
+    return latest_ns <= change.time_ns <= latest_ns + _TOO_LATE_NS
 
 
 def follows(change_ns: int, finding: Finding) -> float:
@@ -67,8 +74,12 @@ def follows(change_ns: int, finding: Finding) -> float:
 
 
 def may_follow(finding: Finding, change: ChangeEvent) -> bool:
-    """Return whether it can be the change's doing: what is asked of an entity is not changed by what acts on it."""
-    return finding.definition.role != "load" or finding.entity == change.entity
+    """Return whether it can be the change's doing.
+
+    How much is asked of an entity follows neither a change of what acts on it, nor new firmware or credentials.
+    """
+    steers = finding.entity == change.entity and change.event in _STEERING
+    return finding.definition.role != "load" or steers
 
 
 def not_by_chance(finding: Finding, changes: int) -> float:

@@ -31,7 +31,7 @@ _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
 _SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
 _NO_PATH = 0.25  # a change acts through what it changed: nothing moved there, or between there and what hurts
-_EXPLAINED_SHARE = 0.75
+_EXPLAINED_SHARE = 0.6
 _OVERDUE_SHARE = 0.5
 _OVER_SHARE = 0.5  # what has ended may have broken something, but what hurts goes on
 _SILENT_SHARE = 0.9
@@ -95,13 +95,16 @@ def _series_suspects(
     impact_ns: int,
 ) -> Iterator[Suspect]:
     overdue = {f.entity for f in findings.moved if f.definition.name == METRIC_CALIBRATION_AGE}
+    hurt = next(iter(distances))
     own = [f for f in findings.moved if f.entity in distances and f.definition.role in _CAUSES]
+    effects = [f.onset_ns for f in findings.moved if f.entity == hurt and is_strong(f) and f.lasts]
+    first_ns = min([impact_ns, *(onset_ns for onset_ns in effects if onset_ns > impact_ns - SEARCH_NS)])
     for finding in own:
-        parts = weigh(finding, distance=distances[finding.entity], impact_ns=impact_ns)
+        parts = weigh(finding, distance=distances[finding.entity], first_ns=first_ns, impact_ns=impact_ns)
         reach = frozenset(topology.distances_upstream(finding.entity))
         parts |= judge_mechanism(finding, findings.moved, reach=reach, topology=topology)
         if distances[finding.entity]:
-            parts |= judge_dose(finding, findings, hurt=next(iter(distances)), topology=topology)
+            parts |= judge_dose(finding, findings, hurt=hurt, topology=topology)
         excuse = explained(finding, responses, reach)
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse

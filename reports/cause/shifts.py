@@ -127,8 +127,8 @@ def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, 
 
 
 def _small_past(blocks: NDArray[np.int64]) -> Float64s:
-    """Return how much wider a scatter from few blocks must be taken: Student's t at five sigma's odds, capped."""
-    return np.asarray(1.0 + 6.0 / np.maximum(blocks - 1, 1) ** 1.5)
+    """Return how much wider a scatter from few blocks must be taken: Student's t at five sigma's odds, nearly."""
+    return np.asarray(1.0 + (9.0 / np.maximum(blocks - 1, 2)) ** 2.5)
 
 
 def _chance(over: Float64s, under: Float64s, weight: Float64s, kind: str) -> Float64s:
