@@ -41,6 +41,8 @@ def _render_metric(metric: MetricDefinition) -> str:
         facts.append("kept beyond retention")
     if metric.role != "outcome":
         facts.append(f"in a postmortem, a possible cause ({metric.role})")
+    if metric.follows:
+        facts.append(f"follows {_codes(metric.follows)}")
     return "\n".join([f"#### `{metric.name}`", "", metric.brief, "", *(f"- {fact}" for fact in facts)])
 
 

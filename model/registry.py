@@ -43,7 +43,7 @@ class MetricDefinition:
     `bounds` are the upper bucket bounds of a histogram; `required` are the attributes without which a point cannot be
     understood; `keep` exempts it from retention. `role` says what a change
     in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry`
-    tells of the telling itself. A gauge with
+    tells of the telling itself. `follows` names what it is driven by on its own entity or upstream. A gauge with
     the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
     """
 
@@ -55,6 +55,7 @@ class MetricDefinition:
     bounds: tuple[float, ...] = ()
     keep: bool = False
     role: str = "outcome"
+    follows: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
 
 
@@ -140,6 +141,7 @@ class _Reader:
         self.spans: dict[str, EventDefinition] = {}
         self.offences: list[Offence] = []
         self._references: list[tuple[str, str, str]] = []
+        self._drivers_named: list[tuple[str, str, str]] = []
         self._file = ""
 
     def read(self, path: Path) -> None:
@@ -160,6 +162,9 @@ class _Reader:
         for file, key, name in self._references:
             if name not in self.attributes:
                 self.offences.append(Offence(file=file, key=key, rule=f"attribute {name!r} is not defined"))
+        for file, key, name in self._drivers_named:
+            if name not in self.metrics:
+                self.offences.append(Offence(file=file, key=key, rule=f"metric {name!r} is not defined"))
 
     def _read_group(self, key: str, group: Any) -> None:
         if not isinstance(group, dict) or group.get("type") not in GROUP_TYPES:
@@ -209,6 +214,7 @@ class _Reader:
             bounds=bounds,
             keep=bool(_ours(group).get("keep", False)),
             role=self._role(key, group),
+            follows=self._drivers(key, group),
             required=_required(group),
         )
         self.metrics[name] = metric
@@ -227,7 +233,12 @@ class _Reader:
             ),
         ):
             self.metrics[name] = replace(
-                estimate, name=name, brief=f"{brief} reported at the same time.", unit=unit, role="outcome"
+                estimate,
+                name=name,
+                brief=f"{brief} reported at the same time.",
+                unit=unit,
+                role="outcome",
+                follows=(),
             )
 
     def _read_event(self, key: str, group: dict[str, Any], known: dict[str, EventDefinition]) -> None:
@@ -245,6 +256,13 @@ class _Reader:
         if role not in ROLES:
             self._offend(f"{key}.annotations.herald.role", f"{role!r} must be one of {', '.join(ROLES)}")
         return role
+
+    def _drivers(self, key: str, group: dict[str, Any]) -> tuple[str, ...]:
+        names = tuple(str(name) for name in _ours(group).get("follows", ()))
+        self._drivers_named += [
+            (self._file, f"{key}.annotations.herald.follows[{i}]", n) for i, n in enumerate(names)
+        ]
+        return names
 
     def _refer(self, key: str, group: dict[str, Any]) -> tuple[str, ...]:
         names = tuple(str(attribute.get("ref")) for attribute in group.get("attributes", ()))

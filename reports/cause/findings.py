@@ -10,9 +10,10 @@ from model.names import ATTR_OUTCOME, METRIC_CALIBRATION_AGE
 from model.registry import MetricDefinition, Registry
 from model.windows import Window
 from reports.cause.overdue import Overdue, find_overdue
+from reports.cause.pooled import pool_parts
 from reports.cause.shifts import find_shifts
 from reports.cause.silence import Heard, last_heard
-from reports.cause.table import Table, build_table
+from reports.cause.table import Table, build_mix, build_table
 from reports.evidence import Evidence
 
 PAST_NS = 24 * HOUR_NS
@@ -26,7 +27,10 @@ _COMPANIONS = (".error", ".samples", ".calibrated")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit."""
+    """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit.
+
+    It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`; it `lasts` if not over.
+    """
 
     definition: MetricDefinition
     entity: str
@@ -34,10 +38,12 @@ class Finding:
     kind: str
     onset_ns: int
     resolution_ns: int
+    latitude_ns: int = 0
     sigmas: float
     before: float
     after: float
     parts_moved: int = 1
+    lasts: bool = True
 
     @property
     def effect(self) -> float:
@@ -66,7 +72,8 @@ def read_findings(
         start_ns=(impact_ns - SEARCH_NS - PAST_NS) // MINUTE_NS * MINUTE_NS,
         end_ns=-(-end_ns // MINUTE_NS) * MINUTE_NS,
     )
-    tables = []
+    tables: list[Table] = []
+    mixes: list[Table | None] = []
     carriers: dict[str, frozenset[str]] = {}
     overdue: list[Finding] = []
     for definition in registry.metrics.values():
@@ -80,16 +87,19 @@ def read_findings(
         elif kept:
             column = registry.column(ATTR_OUTCOME)
             tables.append(build_table(definition, kept, window, outcome_column=column))
-    first = min((_first_minute(table) for table in tables), default=0)
+            mixes.append(build_mix(definition, kept, window, outcome_column=column))
+    told = [table for table in [*tables, *mixes] if table]
+    first = min((_first_minute(table) for table in told), default=0)
     start_ns = window.start_ns + first * MINUTE_NS
     past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
-    moved = [f for table in tables for f in _moved(table, window, past)]
+    pools = [pool_parts(table, past) for table in tables]
+    moved = [f for table in [*told, *pools] if table for f in _moved(table, window, past)]
     return Findings(
         window=window,
         moved=(*_joined(moved), *overdue),
         heard=tuple(h for table in tables for h in last_heard(table, past)),
         carriers=carriers,
-        has_past=bool(tables) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
+        has_past=bool(told) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
     )
 
 
@@ -115,16 +125,18 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
             kind=table.kind,
             onset_ns=window.start_ns + shift.onset * MINUTE_NS,
             resolution_ns=shift.resolution * MINUTE_NS,
+            latitude_ns=shift.latitude * MINUTE_NS,
             sigmas=shift.sigmas,
             before=shift.before,
             after=shift.after,
+            lasts=shift.lasts,
         )
         for shift in find_shifts(table, past=past)
     ]
 
 
 def _joined(moved: list[Finding]) -> list[Finding]:
-    """Return one finding for each entity and metric: the part that moved most, with the earliest clear onset."""
+    """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset."""
     best: dict[tuple[str, str], list[Finding]] = {}
     for finding in moved:
         best.setdefault((finding.entity, finding.definition.name), []).append(finding)
@@ -134,18 +146,20 @@ def _joined(moved: list[Finding]) -> list[Finding]:
 def _strongest(parts: list[Finding]) -> Finding:
     strongest = max(parts, key=lambda f: (abs(f.sigmas) * min(f.effect, 1.0), f.part))
     clear = [f for f in parts if abs(f.sigmas) >= 0.3 * abs(strongest.sigmas)]
-    earliest = min(clear, key=lambda f: f.onset_ns)
+    sharpest = min(clear, key=lambda f: (f.resolution_ns + f.latitude_ns, f.onset_ns))
     return Finding(
         definition=strongest.definition,
         entity=strongest.entity,
         part=strongest.part,
         kind=strongest.kind,
-        onset_ns=earliest.onset_ns,
-        resolution_ns=earliest.resolution_ns,
+        onset_ns=sharpest.onset_ns,
+        resolution_ns=sharpest.resolution_ns,
+        latitude_ns=sharpest.latitude_ns,
         sigmas=strongest.sigmas,
         before=strongest.before,
         after=strongest.after,
         parts_moved=len(parts),
+        lasts=any(f.lasts for f in clear),
     )
 
 

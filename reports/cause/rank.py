@@ -6,6 +6,7 @@ whether a change did anything. The score is a product of parts, shown with every
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,8 +17,8 @@ from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
 from reports.cause.changes import SEARCH_NS, Response, explained, judge_change
+from reports.cause.dose import judge_dose, judge_mechanism
 from reports.cause.findings import Finding, Findings, read_findings
-from reports.cause.shared import find_shared
 from reports.cause.silence import Heard
 from reports.cause.suspect import Ranking, Suspect
 from reports.cause.weigh import is_strong, place, weigh
@@ -29,12 +30,12 @@ _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
 _LEAST_SUPPORT = 0.3
 _SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
-_NO_PATH = 0.5  # a change acts through what it changed: nothing moved there, or between there and what hurts
-_EXPLAINED_SHARE = 0.75
+_NO_PATH = 0.25  # a change acts through what it changed: nothing moved there, or between there and what hurts
+_EXPLAINED_SHARE = 0.6
 _OVERDUE_SHARE = 0.5
+_OVER_SHARE = 0.5  # what has ended may have broken something, but what hurts goes on
 _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
-_SHARED_MORE, _SHARED_LESS = 1.1, 0.9
 _AFTER_NS = 2 * MINUTE_NS
 _FINE_NS = 5 * MINUTE_NS
 _TOGETHER_NS = 20 * MINUTE_NS
@@ -64,14 +65,16 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
         return Ranking(suspects=(), reason=words.NO_PAST)
     window = Window(start_ns=impact_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
+    changes = [change for change in evidence.read_changes(window) if change.entity in distances]
+    number = Counter(change.entity for change in changes)
     responses = [
         judge_change(
             change,
             [f for f in findings.moved if f.entity in distances and change.entity in upstream[f.entity]],
-            impact_ns,
+            changes=number[change.entity],
+            impact_ns=impact_ns,
         )
-        for change in evidence.read_changes(window)
-        if change.entity in distances
+        for change in changes
     ]
     found = [
         *_series_suspects(findings, topology, distances, responses, impact_ns),
@@ -92,21 +95,22 @@ def _series_suspects(
     impact_ns: int,
 ) -> Iterator[Suspect]:
     overdue = {f.entity for f in findings.moved if f.definition.name == METRIC_CALIBRATION_AGE}
+    hurt = next(iter(distances))
     own = [f for f in findings.moved if f.entity in distances and f.definition.role in _CAUSES]
-    shared = [
-        (f, _SHARED_MORE if agree > 1 else _SHARED_LESS)
-        for f, agree in find_shared(findings, topology)
-        if f.entity in distances
-    ]
-    for finding, weight in [*((f, 1.0) for f in own), *shared]:
-        parts = weigh(finding, distance=distances[finding.entity], impact_ns=impact_ns)
-        if weight != 1.0:
-            parts["shared"] = weight
+    effects = [f.onset_ns for f in findings.moved if f.entity == hurt and is_strong(f) and f.lasts]
+    first_ns = min([impact_ns, *(onset_ns for onset_ns in effects if onset_ns > impact_ns - SEARCH_NS)])
+    for finding in own:
+        parts = weigh(finding, distance=distances[finding.entity], first_ns=first_ns, impact_ns=impact_ns)
         reach = frozenset(topology.distances_upstream(finding.entity))
+        parts |= judge_mechanism(finding, findings.moved, reach=reach, topology=topology)
+        if distances[finding.entity]:
+            parts |= judge_dose(finding, findings, hurt=hurt, topology=topology)
         excuse = explained(finding, responses, reach)
         if excuse > 0:
             parts["unexplained"] = 1.0 - _EXPLAINED_SHARE * excuse
         parts["first"] = _first(finding, own)
+        if not finding.lasts:
+            parts["over"] = _OVER_SHARE
         if finding.definition.name == METRIC_CALIBRATION_AGE:
             parts["order"] = float(finding.onset_ns <= impact_ns)  # being overdue takes its time to hurt
         elif finding.entity in overdue:
@@ -221,6 +225,6 @@ def _with_confidence(suspects: Sequence[Suspect]) -> Iterator[Suspect]:
         lead = suspect.score / max(rivals, default=LOWEST_SCORE)
         sure = suspect.score >= _SURE and lead >= _CLEAR_LEAD and rank == 0
         if suspect.kind == "change":
-            sure = sure and suspect.parts["support"] >= _SURE
+            sure = sure and suspect.parts["support"] >= _SURE and "path" not in suspect.parts
         likely = suspect.score >= _LIKELY and lead >= _LEAD and rank == 0
         yield replace(suspect, confidence="high" if sure else "medium" if likely else "low")

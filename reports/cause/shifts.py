@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.cause.onset import find_onset
 from reports.cause.table import Table
 
 Float64s = NDArray[np.float64]
@@ -19,28 +20,33 @@ SCALES = (1, 5, 15, 60)
 MOVED_SIGMAS = 5.0
 CAP_SIGMAS = 1000.0
 LONE_SIGMAS = 8.0
-"""What a single last sample must show, of which nothing more is known yet."""
+"""What a single last sample must show, of which nothing more is known yet, unless the like was never seen."""
 _FEWEST_BLOCKS = 3
 _LASTING_SHARE = 0.2
 _MAD_TO_SIGMA = 1.4826
 _RANGE_TO_SIGMA = 1 / 3.29  # between the 5th and the 95th percentile
 _RELATIVE_FLOOR = 1e-3
 _ABSOLUTE_FLOOR = 1e-12
+_FEWEST_TOLD = 4
+_RECENT_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """One row that left its past: `onset` in minutes from the table's start, known to `resolution` minutes.
+    """One row that left its past: `onset` in minutes from the table's start.
 
-    `sigmas` is signed; `before` and `after` are in the metric's unit (shares 0..1, counts per minute).
+    It may have begun up to `resolution` minutes earlier or `latitude` minutes later. `sigmas` is signed; `before` and
+    `after` are in the metric's unit (shares 0..1, counts per minute). It `lasts` if it shows in the last half hour.
     """
 
     row: int
     onset: int
     resolution: int
+    latitude: int
     sigmas: float
     before: float
     after: float
+    lasts: bool
 
 
 def find_shifts(table: Table, *, past: int) -> list[Shift]:
@@ -75,22 +81,25 @@ def _at_scale(table: Table, past: int, scale: int) -> list[Shift]:
     found = []
     for number in np.flatnonzero((np.abs(z) >= MOVED_SIGMAS).any(axis=1)).tolist():
         row = int(rows[number])
-        start = _onset(z[number])
+        never = table.kind != "level" and sums[0][number] == 0
+        start = _onset(z[number], MOVED_SIGMAS if never else LONE_SIGMAS)
         if start is None:
             continue
         after = z[number, start:]
         known = ~np.isnan(after)
         minute = offset + (edge + start) * scale
-        found.append(
-            _refined(
-                table,
-                row,
-                minute,
-                scale,
-                sigmas=float(np.mean(after[known])),
-                center=float(center[number]),
-            )
+        shift = _refined(
+            table,
+            row,
+            minute,
+            scale,
+            sigmas=float(np.mean(after[known])),
+            center=float(center[number]),
+            normal=float((sums[0][number] + 0.5) / (sums[1][number] + 1.0))
+            if table.kind != "level"
+            else float(center[number]),
         )
+        found += [shift] if shift else []
     return found
 
 
@@ -118,8 +127,8 @@ def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, 
 
 
 def _small_past(blocks: NDArray[np.int64]) -> Float64s:
-    """Return how much wider a scatter from few blocks must be taken: Student's t at five sigma's odds, capped."""
-    return np.asarray(1.0 + 6.0 / np.maximum(blocks - 1, 1) ** 1.5)
+    """Return how much wider a scatter from few blocks must be taken: Student's t at five sigma's odds, nearly."""
+    return np.asarray(1.0 + (9.0 / np.maximum(blocks - 1, 2)) ** 2.5)
 
 
 def _chance(over: Float64s, under: Float64s, weight: Float64s, kind: str) -> Float64s:
@@ -172,7 +181,7 @@ def _mean(value: Float64s) -> Float64s:
     return np.asarray(np.where(known, value, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
-def _onset(z: Float64s) -> int | None:
+def _onset(z: Float64s, lone_sigmas: float) -> int | None:
     """Return the first block from which the deviation lasts; one lone minute is no onset unless it is the last."""
     known = np.flatnonzero(~np.isnan(z))
     values = z[known]
@@ -184,46 +193,43 @@ def _onset(z: Float64s) -> int | None:
     same = np.cumsum((outside * np.sign(values))[::-1])[::-1]
     for place in np.flatnonzero(outside & lasting):
         many = abs(same[place]) >= 2 and abs(same[place]) >= _LASTING_SHARE * (len(values) - place)
-        lone = place == len(values) - 1 and abs(values[place]) >= LONE_SIGMAS
+        lone = place == len(values) - 1 and abs(values[place]) >= lone_sigmas
         if many or lone:
             return int(known[place])
     return None
 
 
-def _refined(table: Table, row: int, minute: int, scale: int, *, sigmas: float, center: float) -> Shift:
-    """Return the shift with its onset to the minute, where single minutes show it, and what it came to."""
+def _refined(
+    table: Table, row: int, minute: int, scale: int, *, sigmas: float, center: float, normal: float
+) -> Shift | None:
+    """Return the shift with its onset to the minute and what it came to, None if it rests on a single minute."""
     over, under = table.over[row], table.under[row]
-    if scale > 1:
-        minute, scale = _split(over, under, minute, scale, center)
-    told = np.flatnonzero(under[:minute] > 0)
-    gap = minute - (int(told[-1]) if len(told) else 0)
+    minute, resolution, latitude = find_onset(over, under, minute, scale, normal=normal, kind=table.kind)
+    if _is_lone(over[minute:], under[minute:], center):
+        return None
     after = over[minute:].sum() / max(under[minute:].sum(), 1e-300)
+    said = np.flatnonzero(under > 0)
+    recently = np.searchsorted(said, max(minute, len(under) - _RECENT_MINUTES))
+    last = said[min(int(recently), len(said) - 1) :]
+    recent = over[last].sum() / under[last].sum()
     return Shift(
         row=row,
         onset=minute,
-        resolution=max(gap, scale),
+        resolution=resolution,
+        latitude=latitude,
         sigmas=sigmas,
         before=center,
         after=float(after),
+        lasts=bool((recent - center) / (after - center) >= _LASTING_SHARE) if after != center else True,
     )
 
 
-def _split(over: Float64s, under: Float64s, minute: int, scale: int, center: float) -> tuple[int, int]:
-    """Return the minute at which the block's neighbourhood splits best in two levels, and how sure that is.
-
-    The last minute of the block before, the block and what follows are searched; a split in the neighbourhood of
-    what deviates is the least squares change point, found on the sums so that empty minutes carry no weight.
-    """
-    start = max(minute - 2 * scale, 0)
-    stop = min(minute + 2 * scale, len(over))
-    said = np.flatnonzero(under[start:stop] > 0)
-    if len(said) < 4:
-        return minute, scale
-    value = over[start:stop][said] / under[start:stop][said]
-    number = np.arange(1, len(value))
-    sums, total = np.cumsum(value)[:-1], value.sum()
-    gain = (sums - number * center) ** 2 / number
-    rest = len(value) - number
-    gain = (total - sums - rest * center) ** 2 / rest
-    best = int(np.argmax(gain))
-    return start + int(said[best + 1]), max(1, min(scale, int(np.median(np.diff(said)))))
+def _is_lone(over: Float64s, under: Float64s, center: float) -> bool:
+    """Return whether of several minutes a single one makes the difference."""
+    told = np.flatnonzero(under > 0)
+    if len(told) < _FEWEST_TOLD:
+        return False
+    off = over[told] - center * under[told]
+    rest = np.delete(np.arange(len(told)), np.argmax(np.abs(off)))
+    whole, without = off.sum() / under[told].sum(), off[rest].sum() / under[told[rest]].sum()
+    return bool(without / whole < _LASTING_SHARE) if whole else True

@@ -20,6 +20,8 @@ from reports.evidence import EvidenceSeries
 
 Float64s = NDArray[np.float64]
 GOOD_OUTCOMES = frozenset({"success"})
+NUMBERED = frozenset({"slot", "qubit", "qubits"})
+"""Columns that number the like parts of one thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,25 +29,16 @@ class Table:
     """Rows of one metric: `over` and `under` are (rows, minutes), `under` 0 where nothing was said.
 
     `kind` is what the rows are: `level` (gauges, means of samples), `count` (per minute) or `share` (of tries).
+    `families` say which parts are of a kind: what is left of their labels without those that number things.
     """
 
     definition: MetricDefinition
     kind: str
     entities: tuple[str, ...]
     parts: tuple[str, ...]
+    families: tuple[str, ...]
     over: Float64s
     under: Float64s
-
-    def select(self, rows: Sequence[int]) -> "Table":
-        """Return some of the rows."""
-        return Table(
-            definition=self.definition,
-            kind=self.kind,
-            entities=tuple(self.entities[row] for row in rows),
-            parts=tuple(self.parts[row] for row in rows),
-            over=self.over[list(rows)],
-            under=self.under[list(rows)],
-        )
 
 
 def build_table(
@@ -53,8 +46,8 @@ def build_table(
 ) -> Table:
     """Return the series of one metric as a table over the window's minutes.
 
-    A counter that is split by outcome becomes the share of each bad outcome: what fails is a matter of quality, how
-    much is tried a matter of load.
+    A counter that is split by outcome becomes the share of each bad outcome, and where its successes are split too
+    the share of each kind of try: what fails is a matter of quality, how much is tried a matter of load.
     """
     values = _align(series, window)
     if definition.instrument != "counter":
@@ -72,6 +65,38 @@ def build_table(
     return _table(definition, "share", [series[row] for row in bad], counts[bad], totals[bad])
 
 
+def build_mix(
+    definition: MetricDefinition, series: Sequence[EvidenceSeries], window: Window, *, outcome_column: str
+) -> Table | None:
+    """Return of what kinds the tries of a counter were, whatever came of them; None where there is one kind only.
+
+    New software, say, shows in the versions that run before anything fails.
+    """
+    if definition.instrument != "counter" or not any(outcome_column in dict(each.labels) for each in series):
+        return None
+    counts = np.nan_to_num(_align(series, window))
+    kinds: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, each in enumerate(series):
+        labels = [value for column, value in each.labels if column not in (outcome_column, "error_type")]
+        kinds[each.entity, ", ".join(labels)].append(row)
+    several = [key for key in kinds if sum(entity == key[0] for entity, _ in kinds) > 1]
+    if not several:
+        return None
+    of_entity = {
+        entity: counts[[row for row, each in enumerate(series) if each.entity == entity]].sum(axis=0)
+        for entity in {entity for entity, _ in several}
+    }
+    return Table(
+        definition=definition,
+        kind="share",
+        entities=tuple(entity for entity, _ in several),
+        parts=tuple(f"{kind} of all" for _, kind in several),
+        families=("",) * len(several),
+        over=np.array([counts[kinds[key]].sum(axis=0) for key in several]),
+        under=np.array([of_entity[entity] for entity, _ in several]),
+    )
+
+
 def _table(
     definition: MetricDefinition, kind: str, series: Sequence[EvidenceSeries], over: Float64s, under: Float64s
 ) -> Table:
@@ -80,6 +105,7 @@ def _table(
         kind=kind,
         entities=tuple(each.entity for each in series),
         parts=tuple(each.part for each in series),
+        families=tuple(", ".join(v for c, v in each.labels if c not in NUMBERED) for each in series),
         over=over,
         under=under,
     )

@@ -24,13 +24,16 @@ _COUNT_WEIGHT = 0.75
 """A count may only follow how much is tried; a share or a level of a load speaks for itself."""
 
 
-def weigh(finding: Finding, *, distance: int, impact_ns: int) -> dict[str, float]:
-    """Return the parts whose product is the score of a series; `distance` counts the edges to what hurts."""
+def weigh(finding: Finding, *, distance: int, first_ns: int, impact_ns: int) -> dict[str, float]:
+    """Return the parts whose product is the score of a series; `distance` counts the edges to what hurts.
+
+    What hurts may have shown effects since `first_ns`, before it was said to hurt at `impact_ns`.
+    """
     parts = {
         "size": min(math.log1p(abs(finding.sigmas)) / math.log1p(_SIZE_CAP_SIGMAS), 1.0),
         "effect": finding.effect / (finding.effect + _EFFECT_HALF),
-        "order": order(finding.onset_ns, finding.resolution_ns, impact_ns),
-        "place": place(distance),
+        "order": order(finding.onset_ns, finding.resolution_ns, first_ns, impact_ns),
+        "place": place(distance) if is_strong(finding) else 1.0,
         "kind": _KIND_WEIGHTS[finding.definition.role],
     }
     if finding.definition.role == "load" and finding.kind == "count":
@@ -38,10 +41,10 @@ def weigh(finding: Finding, *, distance: int, impact_ns: int) -> dict[str, float
     return parts
 
 
-def order(onset_ns: int, resolution_ns: int, impact_ns: int) -> float:
-    """Return 1 for an onset that may have been in the hour before the impact, 0..1 otherwise."""
+def order(onset_ns: int, resolution_ns: int, first_ns: int, impact_ns: int) -> float:
+    """Return 1 for an onset that may lie between an hour before the first effect and the impact, 0..1 otherwise."""
     late = max(0.0, (onset_ns - resolution_ns - impact_ns) / MINUTE_NS)
-    early = max(0.0, (impact_ns - onset_ns) / MINUTE_NS - _FRESH_MINUTES)
+    early = max(0.0, (first_ns - onset_ns) / MINUTE_NS - _FRESH_MINUTES)
     return math.exp(-late / _LATE_DECAY_MINUTES - early / _EARLY_DECAY_MINUTES)
 
 

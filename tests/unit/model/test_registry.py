@@ -69,6 +69,11 @@ OFFENCES: dict[str, tuple[dict[str, Any], str, str]] = {
         "groups[1].annotations.herald.role",
         "'villain' must be one",
     ),
+    "unknown driver": (
+        metric(**herald(follows=["quantum.lost"])),
+        "groups[1].annotations.herald.follows[0]",
+        "metric 'quantum.lost' is not defined",
+    ),
     "bad attribute name": (
         {"type": "attribute_group", "attributes": [DEVICE | {"id": "Device"}]},
         "groups[1].attributes[0].id",

@@ -9,8 +9,13 @@ from model.clock import HOUR_NS, MINUTE_NS
 from model.names import (
     EVENT_CONFIGURATION_CHANGE,
     EVENT_FIRMWARE_CHANGE,
+    EVENT_SOFTWARE_CHANGE,
+    METRIC_AGENT_POINTS,
     METRIC_AGENT_TRACES,
+    METRIC_AUTH_ROTATIONS,
     METRIC_CALIBRATION_AGE,
+    METRIC_CI_RUNS,
+    METRIC_CRYOSTAT_PRESSURE,
     METRIC_GATE_ERROR,
     METRIC_HW_TEMPERATURE,
     METRIC_JOB_SUBMISSIONS,
@@ -172,7 +177,7 @@ def test_a_change_upstream_stays_behind_one_on_what_hurts_where_nothing_moved_on
     changes = [changed("mem", minutes=-1), changed("link", minutes=-1)]
     suspects = rank(Recorded(series=[photons], changes=changes), "link").suspects
     first, second = (s for s in suspects if s.kind == "change")
-    assert (first.entity, second.entity, second.parts["path"]) == ("link", "mem", 0.5)
+    assert (first.entity, second.entity, second.parts["path"]) == ("link", "mem", 0.25)
 
 
 def test_a_change_upstream_needs_no_excuse_where_something_moved_on_the_way():
@@ -210,10 +215,148 @@ def test_lost_traces_are_a_matter_of_the_telling():
     assert named(Recorded(series=lost), "link")[0] == ("silence", "agent", METRIC_AGENT_TRACES)
 
 
-def test_what_all_links_of_a_bank_lost_is_the_banks():
+def test_a_bank_whose_coherence_fell_leads_before_the_lifetimes_that_follow_it():
     fell = [noisy(name, METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03) for name in ("link", "far")]
-    own = [noisy("mem", METRIC_MEMORY_T1, 1.0, shift=-0.9), noisy("mem", METRIC_MEMORY_T2, 0.1, shift=-0.08)]
-    assert named(Recorded(series=[*fell, *own]), "link")[0] == ("hardware", "mem", METRIC_LINK_PAIR_LIFETIME)
+    coherence = noisy("mem", METRIC_MEMORY_T2, 0.1, shift=-0.08)
+    first, second = rank(Recorded(series=[*fell, coherence]), "link").suspects
+    assert (first.metric, first.parts["mechanism"]) == (METRIC_MEMORY_T2, 1.2)
+    assert (second.metric, second.parts["mechanism"]) == (METRIC_LINK_PAIR_LIFETIME, 0.7)
+
+
+@pytest.mark.parametrize(("ill", "dose"), [(("link", "far"), 1.0), (("link",), 0.8)])
+def test_what_acts_on_two_links_counts_less_where_one_is_well(ill, dose):
+    links = [noisy(name, METRIC_LINK_PAIR_LIFETIME, 0.04, shift=-0.03 * (name in ill)) for name in ("link", "far")]
+    first = rank(Recorded(series=[*links, noisy("mem", METRIC_MEMORY_T1, 1.0, shift=-0.9)]), "link").suspects[0]
+    assert first.entity == "mem"
+    assert first.parts["dose"] == pytest.approx(dose)
+
+
+def test_of_temperature_and_pressure_that_rise_together_temperature_leads():
+    pressure = noisy("cryo", METRIC_CRYOSTAT_PRESSURE, 1e-4, shift=1.0, from_ns=IMPACT_NS - 5 * MINUTE_NS)
+    assert named(Recorded(series=[pressure, warm_up()]))[0] == ("hardware", "cryo", METRIC_HW_TEMPERATURE)
+
+
+def in_turns(parts: int, *, shift: float = 0.0, every: int = 10) -> list[EvidenceSeries]:
+    """A measurement every ten minutes, of one pair after the other."""
+    found = []
+    for number in range(parts):
+        labels = [("gate", "cz"), ("qubits", f"{number}-{number + 1}")]
+        whole = noisy("qpu", METRIC_GATE_ERROR, 0.004 * (1 + number), noise=0.05, seed=number, labels=labels)
+        value = np.where(MINUTES >= IMPACT_NS - 20 * MINUTE_NS, whole.value * (1 + shift), whole.value)
+        own = slice(number * every, None, parts * every)
+        found.append(replace(whole, minute_ns=MINUTES[own], value=value[own]))
+    return found
+
+
+def test_parts_that_are_measured_in_turns_tell_together_what_none_tells_alone():
+    (suspect,) = rank(Recorded(series=in_turns(6, shift=1.0)), "qpu").suspects
+    assert (suspect.metric, suspect.part) == (METRIC_GATE_ERROR, "cz, 6 in turns")
+    assert abs(suspect.onset_ns - (IMPACT_NS - 20 * MINUTE_NS)) <= 10 * MINUTE_NS
+
+
+def test_parts_that_are_measured_in_turns_and_stay_alone_are_no_suspects():
+    assert named(Recorded(series=in_turns(6)), "qpu") == []
+
+
+def test_one_loud_minute_is_no_shift_at_any_scale():
+    lost = [
+        noisy("agent", METRIC_AGENT_POINTS, level, noise=0.0, labels=[("outcome", outcome)])
+        for outcome, level in (("success", 1000.0), ("failure", 0.0))
+    ]
+    minute = IMPACT_NS - 10 * MINUTE_NS
+    for series, value in zip(lost, (0.0, 1000.0), strict=True):
+        series.value[minute == MINUTES] = value
+    assert named(Recorded(series=lost), "link") == []
+
+
+def test_the_first_failure_ever_of_a_rare_try_is_told():
+    hours = MINUTES[::30]
+    tries = [
+        EvidenceSeries(
+            entity="mem",
+            metric=METRIC_AUTH_ROTATIONS,
+            part=outcome,
+            minute_ns=hours,
+            value=np.where(hours == hours[hours < IMPACT_NS][-1], failing, 1.0 - failing),
+            labels=(("outcome", outcome),),
+        )
+        for outcome, failing in (("failure", 1.0), ("success", 0.0))
+    ]
+    kept = hours <= hours[hours < IMPACT_NS][-1]
+    told = [replace(each, minute_ns=hours[kept], value=each.value[kept]) for each in tries]
+    assert named(Recorded(series=told)) == [("hardware", "mem", METRIC_AUTH_ROTATIONS)]
+
+
+def test_new_software_shows_in_the_versions_that_run():
+    half = np.arange(len(MINUTES)) % 2 == 0
+    other = (MINUTES >= IMPACT_NS) & half
+    runs = [
+        EvidenceSeries(
+            entity="qpu",
+            metric=METRIC_CI_RUNS,
+            part=version,
+            minute_ns=MINUTES,
+            value=ran.astype(np.float64),
+            labels=(("outcome", "success"), ("sdk", version)),
+        )
+        for version, ran in (("pinned", ~other), ("other", other))
+    ]
+    change = changed("qpu", EVENT_SOFTWARE_CHANGE, minutes=0)
+    assert named(Recorded(series=runs, changes=[change]), "qpu") == [("change", "qpu", EVENT_SOFTWARE_CHANGE)]
+
+
+def test_a_step_that_is_known_to_the_hour_says_less_for_a_change():
+    def support(every: int) -> float:
+        whole = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01, from_ns=IMPACT_NS - 40 * MINUTE_NS)
+        coarse = replace(whole, minute_ns=MINUTES[::every], value=whole.value[::every])
+        found = rank(Recorded(series=[coarse], changes=[changed(minutes=-41)])).suspects
+        return next((s.parts["support"] for s in found if s.kind == "change"), 0.0)
+
+    assert support(60) < 0.7 * support(1)
+
+
+def test_what_is_asked_of_an_entity_is_not_the_doing_of_a_change_upstream():
+    rush = noisy("link", METRIC_JOB_SUBMISSIONS, 5, shift=80)
+    (only,) = rank(Recorded(series=[rush], changes=[changed("mem", minutes=-1)]), "link").suspects
+    assert (only.kind, only.confidence) == ("load", "high")
+
+
+def test_three_samples_that_happen_to_agree_are_no_scatter():
+    whole = noisy("mem", METRIC_MEMORY_T2, 0.013, noise=0.0)
+    seldom = replace(
+        whole, minute_ns=MINUTES[::120], value=np.array([1.0, 1.0002, 1.0, 1.0001, 1.012, 1.012]) * 0.013
+    )
+    assert named(Recorded(series=[seldom])) == []
+
+
+def test_new_firmware_does_not_raise_how_much_is_asked():
+    rush = noisy("mem", METRIC_JOB_SUBMISSIONS, 5, shift=80)
+    found = rank(Recorded(series=[rush], changes=[changed("mem", minutes=-1)])).suspects
+    assert (found[0].kind, found[0].confidence) == ("load", "high")
+
+
+def test_a_change_after_something_else_broke_loses_half_of_its_support():
+    def support(minutes: float) -> float:
+        early = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + round(minutes * MINUTE_NS))
+        late = [noisy("mem", metric, 0.013, shift=-0.01) for metric in (METRIC_MEMORY_T1, METRIC_MEMORY_T2)]
+        found = rank(Recorded(series=[early, *late], changes=[changed(minutes=0)])).suspects
+        return next(s.parts["support"] for s in found if s.kind == "change")
+
+    assert support(-5) < 0.5 * support(0)
+
+
+def test_a_cause_two_hours_ago_is_in_time_where_its_first_effect_is_as_old():
+    onset_ns = IMPACT_NS - 120 * MINUTE_NS
+    reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=onset_ns)
+    alone = rank(Recorded(series=[warm_up(onset_ns)])).suspects[0].parts["order"]
+    both = rank(Recorded(series=[warm_up(onset_ns), reads])).suspects[0].parts["order"]
+    assert (alone < 0.6, both) == (True, 1.0)
+
+
+def test_what_has_ended_before_the_question_counts_for_half():
+    gone = warm_up(IMPACT_NS - 30 * MINUTE_NS)
+    gone.value[MINUTES >= IMPACT_NS + 20 * MINUTE_NS] -= 3.0
+    assert rank(Recorded(series=[gone])).suspects[0].parts["over"] == 0.5
 
 
 def test_a_bank_with_a_healthy_link_is_not_what_broke_the_other():
