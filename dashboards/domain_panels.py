@@ -114,7 +114,7 @@ def in_states(*chosen: State) -> str:
 
 
 def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
-    """Return the query of an aggregate over the snapshots of each entity that meet `rows`.
+    """Return the query of an aggregate over the snapshots of the entities that meet `rows`, of the worst 50.
 
     Series are called after the entity, and with `objective` after its objective too.
     """
@@ -129,7 +129,7 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
         value=value,
         snapshots=slo_rows.snapshots(),
         names=slo_rows.names(objective=objective),
-        rows=rows,
+        rows=slo_rows.worst(rows),
     )
 
 

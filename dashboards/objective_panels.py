@@ -93,7 +93,7 @@ def burn_query(windows: Sequence[str], rows: str) -> str:
         windows=", ".join(f"('{text}', burn_{text})" for text in windows),
         names=slo_rows.names(objective=False),
         snapshots=slo_rows.snapshots(),
-        rows=rows,
+        rows=slo_rows.worst(rows),
     )
 
 

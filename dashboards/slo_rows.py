@@ -4,10 +4,12 @@ Each function returns a source for FROM, to which the range is already applied. 
 time the database plans, so it reads one of two tables only.
 """
 
+from dashboards.look import worst_first
 from dashboards.sql import entity, sql
 from slo import BURN_WINDOWS
 
 _HOUR_MS = "3600000"
+_LINES_LIMIT = "50"
 _NAMED = ("entity_id", "objective", "display_name", "domain", "site", "device", "slot", "link", "backend", "tenant")
 _JUDGED = ("state", "sli", "remaining", *(f"burn_{text}" for text in BURN_WINDOWS))
 
@@ -26,6 +28,21 @@ def snapshots() -> str:
         """,
         columns=", ".join(("time", *_NAMED, *_JUDGED)),
         hour_ms=_HOUR_MS,
+    )
+
+
+def worst(rows: str) -> str:
+    """Return the condition that an entity is among those that meet `rows`, of many the 50 with the least budget left.
+
+    More lines than that nobody tells apart, and those of a thousand slots take seconds to add up.
+    """
+    return sql(
+        """
+        entity_id IN (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit)
+        """,
+        rows=rows,
+        worst_first=worst_first("s"),
+        limit=_LINES_LIMIT,
     )
 
 
