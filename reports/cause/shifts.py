@@ -119,8 +119,8 @@ def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, 
     low, median, high = quantiles(past, (0.05, 0.5, 0.95))
     center = _mean(np.clip(past, low[:, None], high[:, None]))
     mad = quantiles(np.abs(past - median[:, None]), (0.5,))[0] * _MAD_TO_SIGMA
-    sigma = np.maximum(mad, (high - low) * _RANGE_TO_SIGMA) * _small_past((~np.isnan(past)).sum(axis=1))
-    sigma = np.maximum(sigma, np.abs(center) * _RELATIVE_FLOOR)
+    sigma = np.maximum(np.maximum(mad, (high - low) * _RANGE_TO_SIGMA), np.abs(center) * _RELATIVE_FLOOR)
+    sigma *= _small_past((~np.isnan(past)).sum(axis=1))
     noise = np.maximum(np.maximum(sigma[:, None], chance), _ABSOLUTE_FLOOR)
     z = (value[:, edge:] - center[:, None]) / noise
     return center, _least(z, (value[:, edge:] - _continued(value, edge)) / noise)
