@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.clock import format_time
-from model.errors import DirectoryNotWritableError
+from model.errors import DirectoryNotWritableError, InvalidInputError
 from reports.postmortem import Incident, Postmortem
+from reports.render_html import lay_out_pdf
 from reports.render_postmortem import (
     draw_charts,
     read_written,
@@ -15,11 +16,22 @@ from reports.render_postmortem import (
     render_postmortem_markdown,
 )
 
-RENDERERS: dict[str, Callable[[Postmortem], str]] = {
+_RENDERERS: dict[str, Callable[[Postmortem], str]] = {
     "md": render_postmortem_markdown,
     "json": render_postmortem_json,
     "html": render_postmortem_html,
 }
+
+
+def render_postmortem(postmortem: Postmortem, suffix: str) -> str | bytes:
+    """Return a postmortem as a file with the suffix holds it. Raises InvalidInputError for one that none has."""
+    if suffix == "pdf":
+        return lay_out_pdf(render_postmortem_html(postmortem))
+    if suffix not in _RENDERERS:
+        raise InvalidInputError(
+            f"a postmortem is not written as {suffix}", remedy=f"choose one of {', '.join(_RENDERERS)}, pdf"
+        )
+    return _RENDERERS[suffix](postmortem)
 
 
 def name_postmortem(incident: Incident, *, alert: int | None = None) -> str:
@@ -38,7 +50,7 @@ def write_postmortem(postmortem: Postmortem, directory: Path, name: str) -> Iter
     Raises DirectoryNotWritableError.
     """
     kept = replace(postmortem, written=_read_written(directory / f"{name}.md"))
-    for suffix, render in RENDERERS.items():
+    for suffix, render in _RENDERERS.items():
         yield write_text(directory / f"{name}.{suffix}", render(kept))
 
 

@@ -67,7 +67,12 @@ def render_titled(table: Table, states: Sequence[str] | None = None) -> str:
 
 
 def render_pdf(report: Report) -> bytes:
-    """Return the HTML as a PDF of A4 pages with selectable text.
+    """Return the report's HTML as a PDF. Raises HeraldError as `lay_out_pdf` does."""
+    return lay_out_pdf(render_html(report))
+
+
+def lay_out_pdf(page: str) -> bytes:
+    """Return an HTML page as a PDF of A4 pages with selectable text.
 
     Raises HeraldError where the system has no Pango, which lays the text out.
     """
@@ -78,7 +83,7 @@ def render_pdf(report: Report) -> bytes:
             f"no PDF can be laid out: {exc}",
             remedy="install Pango (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0), or write --format html",
         ) from exc
-    pdf = HTML(string=render_html(report)).write_pdf(pdf_identifier=b"herald")
+    pdf = HTML(string=page).write_pdf(pdf_identifier=b"herald")
     assert isinstance(pdf, bytes)
     return pdf
 

@@ -62,7 +62,7 @@ class IncidentAnswers:
             ],
             "board_url": self._board_url(incident),
             "postmortems": self.reports.list_postmortems(incident_id),
-            "postmortem": f"herald postmortem --incident {incident_id} --to {shlex.quote(str(self._folder))}",
+            "postmortem": f"herald postmortem --incident {incident_id} --into {shlex.quote(str(self._folder))}",
         }
 
     @property

@@ -35,7 +35,7 @@ _MEDIA_TYPES = {
 }
 _DOWNLOADED = {"pdf", "csv"}
 _POSTMORTEM = re.compile(r"postmortem-(incident-(?P<incident>\d+)\.)?")
-"""How `herald postmortem --to` names its files."""
+"""How `herald postmortem --into` names its files."""
 
 
 class UnknownReportError(HeraldError):

@@ -37,7 +37,7 @@ def postmortem(
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
     directory: Annotated[
         Path | None,
-        typer.Option("--to", help="Directory to write it to in every format; keeps what people wrote into it."),
+        typer.Option("--into", help="Directory to write it to in every format; keeps what people wrote into it."),
     ] = None,
     web_url: Annotated[str, typer.Option("--web-url", help="Address of the web page, put before links to it.")] = "",
     data: Data = DEFAULT_DATA,
@@ -51,7 +51,7 @@ def postmortem(
         describe_stretch,
         find_incident,
     )
-    from herald.postmortem_files import RENDERERS, name_postmortem, write_postmortem  # noqa: PLC0415
+    from herald.postmortem_files import name_postmortem, render_postmortem, write_postmortem  # noqa: PLC0415
     from herald.postmortem_record import PostmortemRecord  # noqa: PLC0415
 
     loaded = load_shipped_or(objectives)
@@ -71,7 +71,7 @@ def postmortem(
         record = PostmortemRecord(store, url)
         collected = collect_postmortem(record, loaded, told, version=VERSION, row=row, web_url=web_url)
     if directory is None:
-        write_document(RENDERERS[as_format.value](collected), out)
+        write_document(render_postmortem(collected, as_format.value), out)
         return
     for file in write_postmortem(collected, directory, name_postmortem(told, alert=alert)):
         say(f"wrote {file}")

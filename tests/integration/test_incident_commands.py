@@ -140,7 +140,7 @@ def test_a_postmortem_is_written_of_an_incident_that_nothing_paged_about(say: Sa
 
 def test_what_people_wrote_into_a_postmortem_is_kept_when_it_is_written_anew(say: Say, database: str, tmp_path: Path):
     opened(say)
-    words = ["postmortem", "--incident", "1", "--to", str(tmp_path), "--database", database]
+    words = ["postmortem", "--incident", "1", "--into", str(tmp_path), "--database", database]
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert {file.name for file in tmp_path.iterdir()} == {
         f"postmortem-incident-1.{suffix}" for suffix in ("md", "html", "json")

@@ -63,7 +63,7 @@ def test_one_incident_comes_with_its_timeline_in_order_and_its_alerts():
 def test_it_leads_to_its_board_with_time_and_site_set_and_to_its_postmortem():
     told = get(app_with_incident(), "/api/herald/incidents/12").json()
     assert told["board_url"] == f"/d/herald-incident?from={NOW_MS - 7_200_000}&to=now&var-site=delft"
-    assert (told["postmortems"], told["postmortem"]) == ([], "herald postmortem --incident 12 --to reports")
+    assert (told["postmortems"], told["postmortem"]) == ([], "herald postmortem --incident 12 --into reports")
 
 
 def test_it_leads_to_the_postmortems_that_were_written_about_it_and_no_other(tmp_path: Path):
@@ -71,7 +71,7 @@ def test_it_leads_to_the_postmortems_that_were_written_about_it_and_no_other(tmp
         (tmp_path / name).touch()
     told = get(app_with_incident(tmp_path), "/api/herald/incidents/12").json()
     assert [each["name"] for each in told["postmortems"]] == ["postmortem-incident-12.html"]
-    assert told["postmortem"] == f"herald postmortem --incident 12 --to {tmp_path}"
+    assert told["postmortem"] == f"herald postmortem --incident 12 --into {tmp_path}"
 
 
 def test_an_alert_names_its_incident():
