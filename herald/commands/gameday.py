@@ -126,7 +126,10 @@ def run(
     every: Annotated[bool, typer.Option("--all", help="Play every fault.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the fleet: the same seed gives the same day.")] = 1,
     magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
-    hours: Annotated[float, typer.Option(help="How long the fault lasts, in virtual hours.")] = 2.0,
+    hours: Annotated[
+        float | None,
+        typer.Option(help="How long a fault lasts, in virtual hours; default: 2 if it should page, 12 if not."),
+    ] = None,
     entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one for each core.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the scoreboard as a page to this file.")] = None,
