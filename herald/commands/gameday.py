@@ -79,7 +79,10 @@ def run(
     every: Annotated[bool, typer.Option("--all", help="Play every fault.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the fleet: the same seed gives the same day.")] = 1,
     magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
-    hours: Annotated[float, typer.Option(help="How long the fault lasts, in virtual hours.")] = 2.0,
+    hours: Annotated[
+        float | None,
+        typer.Option(help="How long a fault lasts, in virtual hours; default: 2 if it should page, 12 if not."),
+    ] = None,
     entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
     postmortem_dir: Annotated[
         Path | None, typer.Option(help="Write the postmortem of each fault, as Markdown with charts, to this folder.")

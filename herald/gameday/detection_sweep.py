@@ -21,7 +21,6 @@ ROUTED = Goal(text="fault reaches its route", asked=1.0, claimed=None)
 IN_TIME = Goal(text="noticed in time", asked=1.0, claimed=1.0)
 RESOLVED = Goal(text="alerts resolve in time once it is cleared", asked=1.0, claimed=1.0)
 QUIET = Goal(text="somebody told of what is not there", asked=0.0, claimed=0.0, at_most=True)
-_HOURS = 2.0
 _PATIENCE = 1.25
 _EVALUATION_S = MINUTE_NS / SECOND_NS
 
@@ -92,7 +91,6 @@ def play_day(task: Task, server: str) -> Detection:
         task.fault,
         seed=task.seed,
         magnitude=getattr(fault.magnitude, task.magnitude),
-        hours=_HOURS,
         entity=draw_target(task, fleet),
         fleet=fleet,
     )

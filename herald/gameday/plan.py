@@ -11,6 +11,8 @@ START_NS = 1_772_409_600 * SECOND_NS
 
 WARM_UP_NS = 8 * HOUR_NS
 _RECOVERY_NS = 14 * HOUR_NS
+_USUAL_HOURS = {"page": 2.0, "ticket": 12.0}
+"""How long a fault lasts, by where it should go: what burns slowly enough for a ticket is due only after hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +50,17 @@ def make_plan(
     *,
     seed: int,
     magnitude: float | None,
-    hours: float,
+    hours: float | None = None,
     entity: str | None = None,
     fleet: FleetSpec | None = None,
 ) -> Plan:
     """Return the plan for a fault of the catalogue; it strikes the first entity that it fits, of the default fleet.
 
+    It lasts two hours if it should page, and twelve if it should make a ticket, unless told otherwise.
     Raises InvalidInputError for an unknown fault, an entity that it does not fit, or a duration that makes no sense.
     """
     fault = find_fault(fault_id)
+    hours = _USUAL_HOURS[fault.route] if hours is None else hours
     if not 0 < hours <= 72:
         raise InvalidInputError(
             f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"

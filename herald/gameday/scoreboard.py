@@ -49,6 +49,8 @@ _STATES = {
     "met": "ok",
 }
 
+_VERDICTS = {"exhausted": "missed", "at_risk": "short", "ok": "met"}
+
 
 def _rates(days: Sequence[Detection], scores: Sequence[Score]) -> list[Table]:
     return [*([tabulate_days(days)] if days else ()), *([tabulate_causes(scores)] if scores else ())]
@@ -61,7 +63,7 @@ def _each(days: Sequence[Detection]) -> list[Table]:
     return [
         Table(
             title="Each fault, worst first",
-            columns=("Fault", "On", "Strength", "Route", *numbers, "What went wrong"),
+            columns=("Fault", "On", "Strength", "Route", *numbers, "What went wrong", "Verdict"),
             numbers=frozenset(numbers),
             sentence=(
                 "Noticed is the time from the injection to the first alert of the route, resolved that from the "
@@ -82,6 +84,7 @@ def _row(day: Detection) -> tuple[str, ...]:
         *(_minutes(s) for s in (day.noticed_s, day.least_noticed_s, day.resolved_s, day.least_resolved_s)),
         "-" if day.rank is None else str(day.rank),
         "; ".join(day.shortcomings) or "nothing",
+        _VERDICTS[_state(day)],
     )
 
 

@@ -18,6 +18,12 @@ def test_there_are_hours_before_and_after_the_fault():
     assert lengths == (8 * HOUR_NS, 1.5 * HOUR_NS, 14 * HOUR_NS)
 
 
+@pytest.mark.parametrize(("fault", "hours"), [("link.F1", 2), ("scaleup.F1", 12)])
+def test_what_should_make_a_ticket_lasts_longer_than_what_should_page(fault: str, hours: int):
+    plan = make_plan(fault, seed=1, magnitude=None)
+    assert plan.cleared_ns - plan.injected_ns == hours * HOUR_NS
+
+
 @pytest.mark.parametrize(
     ("fault", "options", "message"),
     [
