@@ -18,6 +18,7 @@ from reports.evidence import EvidenceSeries
 from reports.postmortem import Incident, Postmortem, build_postmortem
 from reports.postmortem_facts import AlertFact, Impact
 from slo import Objective
+from slo.burn import PAGE
 from store import AlertRow, IncidentRow, SliColumns, Store
 
 _AROUND_NS = HOUR_NS
@@ -60,6 +61,19 @@ def describe_stretch(entity: str, window: Window) -> Incident:
         detected_ns=None,
         resolved_ns=window.end_ns,
     )
+
+
+def first_hurt(store: Store, window: Window) -> str:
+    """Return what the first page of a stretch of time was about, or else the first ticket.
+
+    Raises InvalidInputError where nobody was told of anything.
+    """
+    alerts = [alert for alert in store.read_alerts(window) if entity_of(alert.labels)]
+    if not alerts:
+        raise InvalidInputError(
+            "nobody was told of anything in that time", remedy="say whom it is about with --device"
+        )
+    return entity_of(min(alerts, key=lambda alert: (alert.severity != PAGE, alert.fired_ns, alert.alert_id)).labels)
 
 
 def collect_postmortem(

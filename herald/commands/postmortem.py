@@ -32,7 +32,10 @@ def postmortem(
     incident: Annotated[int | None, typer.Option(help="Id of an incident, as herald incident list shows it.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="ISO 8601, or now-6h.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="ISO 8601, or now.")] = None,
-    device: Annotated[str | None, typer.Option(help="Id of a device or link; needed with --from and --to.")] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Id of a device or link, with --from and --to; default: what was paged about first."),
+    ] = None,
     as_format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MD,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
     directory: Annotated[
@@ -50,6 +53,7 @@ def postmortem(
         collect_postmortem,
         describe_stretch,
         find_incident,
+        first_hurt,
     )
     from herald.postmortem_files import name_postmortem, render_postmortem, write_postmortem  # noqa: PLC0415
     from herald.postmortem_record import PostmortemRecord  # noqa: PLC0415
@@ -63,11 +67,11 @@ def postmortem(
             told = describe_row(row, now_ns=now_ns)
         elif alert is not None:
             told = find_incident(store, loaded, alert, now_ns=now_ns)
-        elif start is not None and end is not None and device is not None:
+        elif start is not None and end is not None:
             window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
-            told = describe_stretch(device, window)
+            told = describe_stretch(device or first_hurt(store, window), window)
         else:
-            raise InvalidInputError("write about what?", remedy="--alert, --incident, or --from, --to and --device")
+            raise InvalidInputError("write about what?", remedy="give --alert, --incident, or --from and --to")
         record = PostmortemRecord(store, url)
         collected = collect_postmortem(record, loaded, told, version=VERSION, row=row, web_url=web_url)
     if directory is None:

@@ -87,6 +87,8 @@ def _in_figures(
     def moved(choice: tuple[int, Injection]) -> float:
         row, strike = choice
         before, during = _mean(table, row, slice(past)), _mean(table, row, slice(*_minutes(strike, window)))
+        if before is None and table.kind != "level":
+            before = 0.0  # of a version that was not there, nothing failed
         return 0.0 if before is None or during is None else abs(during - before) / float(scatter[row])
 
     row, strike = max(((row, strike) for row in range(len(table.parts)) for strike in strikes), key=moved)

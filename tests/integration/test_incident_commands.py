@@ -138,6 +138,15 @@ def test_a_postmortem_is_written_of_an_incident_that_nothing_paged_about(say: Sa
     assert "splice ordered" in [moment["text"] for moment in told["timeline"]]
 
 
+def test_a_postmortem_is_written_as_pages_but_not_as_a_table(say: Say, database: str, tmp_path: Path):
+    opened(say)
+    words = ["postmortem", "--incident", "1", "--database", database, "--out", str(tmp_path / "it.pdf")]
+    CliRunner().invoke(app, [*words, "--format", "pdf"], catch_exceptions=False)
+    assert (tmp_path / "it.pdf").read_bytes().startswith(b"%PDF")
+    with pytest.raises(HeraldError, match="not written as csv"):
+        CliRunner().invoke(app, [*words, "--format", "csv"], catch_exceptions=False)
+
+
 def test_what_people_wrote_into_a_postmortem_is_kept_when_it_is_written_anew(say: Say, database: str, tmp_path: Path):
     opened(say)
     words = ["postmortem", "--incident", "1", "--into", str(tmp_path), "--database", database]

@@ -10,9 +10,10 @@ from herald.alert_context import AlertContext
 from herald.incident_postmortem import describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
-from herald.postmortem import collect_postmortem
+from herald.postmortem import collect_postmortem, first_hurt
 from herald.postmortem_record import PostmortemRecord
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.errors import InvalidInputError
 from model.names import METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, METRIC_HERALD_INCIDENT_TIME_TO_REPAIR
 from model.queries import MetricQuery, Reducer
 from model.windows import Window
@@ -136,6 +137,15 @@ def test_a_page_opens_an_incident_that_ends_when_all_its_pages_have_been_over_fo
     assert (row.title, row.domain, row.entities) == ("Reads succeed: mem-delft", "memory", ("mem-delft",))
     assert (row.detected_ns, row.opened_by, len(row.alert_ids)) == (at(10), "engine", 2)
     assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(40), at(55))
+
+
+def test_a_stretch_of_time_is_about_what_was_paged_about_first(play: Play):
+    window = Window(start_ns=at(0), end_ns=at(20))
+    with pytest.raises(InvalidInputError, match="nobody was told of anything"):
+        first_hurt(play.store, window)
+    for firing in (Firing("mem-a", 1, severity="ticket"), Firing("mem-b", 9), Firing("mem-c", 5)):
+        play.store.open_alert(firing.row())
+    assert first_hurt(play.store, window) == "mem-c"
 
 
 def test_a_ticket_that_fires_on_holds_no_incident_open(play: Play):

@@ -19,12 +19,14 @@ library.catch(() => {}); // each chart says it
 // Draw or redraw; `onZoom(fromMs, toMs)` is called after a drag over the time axis.
 export async function draw(element, traces, layout, onZoom) {
   const Plotly = await library;
-  const { width, height } = element.getBoundingClientRect();
-  await Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+  await inTurn(element, () => {
+    const { width, height } = element.getBoundingClientRect();
+    return Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+  });
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
   element.dataset.listens = "yes";
-  new ResizeObserver(() => refit(element)).observe(element);
+  new ResizeObserver(() => inTurn(element, () => refit(element))).observe(element);
   if (layout.xaxis?.type === "date") joinCrosshair(element);
   element.on("plotly_relayout", (change) => {
     const from = change["xaxis.range[0]"], to = change["xaxis.range[1]"];
@@ -32,9 +34,19 @@ export async function draw(element, traces, layout, onZoom) {
   });
 }
 
+// A chart is drawn once at a time: the library takes what another drawing does to the margins for its own failure.
+const turns = new WeakMap();
+
+function inTurn(element, work) {
+  const turn = (turns.get(element) ?? Promise.resolve()).then(work);
+  turns.set(element, turn.catch(() => {}));
+  return turn;
+}
+
 function refit(element) {
   const { width, height } = element.getBoundingClientRect();
-  if (element.isConnected && width > 60) window.Plotly.relayout(element, { width, height });
+  const isNew = width !== element.layout.width || height !== element.layout.height;
+  return element.isConnected && width > 60 && isNew ? window.Plotly.relayout(element, { width, height }) : undefined;
 }
 
 // Return a layout over a time range, with the annotations of the board as lines and regions.
