@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from alert_rules import load_rules
+from herald.condition_watch import CONDITION_TIER
 from herald.evidence import StoredEvidence, entity_of
 from herald.impact import impact_of
 from herald.incident_postmortem import alert_moments, incident_moments
@@ -26,28 +28,37 @@ _CHARTS = 3
 
 
 def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, *, now_ns: int) -> Incident:
-    """Return the incident behind an alert.
+    """Return the incident behind an alert; one of a rule without a budget began to hurt when it fired.
 
-    Raises InvalidInputError for an alert that is not stored or whose objective is not in force.
+    Raises InvalidInputError for an alert that is not stored or whose objective or rule is not in force.
     """
     alert = store.read_alert(alert_id)
     if alert is None:
         raise InvalidInputError(f"there is no alert {alert_id}", remedy="see the list under /alerts")
-    objective = next((o for o in objectives if o.name == alert.objective), None)
-    if objective is None:
-        raise InvalidInputError(f"the objective {alert.objective!r} of alert {alert_id} is not in force")
-    impact_ns = impact_of(store, objective, alert)
+    title, domain, impact_ns = _about(store, objectives, alert)
     end_ns = alert.resolved_ns or now_ns
     entity = entity_of(alert.labels)
     return Incident(
-        title=f"{objective.display_name or objective.name}: {entity}",
+        title=f"{title}: {entity}",
         entity=entity,
         window=Window(start_ns=impact_ns - _AROUND_NS, end_ns=min(end_ns + _AROUND_NS, max(now_ns, end_ns))),
         impact_ns=impact_ns,
         detected_ns=alert.fired_ns,
         resolved_ns=alert.resolved_ns,
-        domain=objective.domain,
+        domain=domain,
     )
+
+
+def _about(store: Store, objectives: Sequence[Objective], alert: AlertRow) -> tuple[str, str, int]:
+    """Return the title and the domain of what an alert watches, and since when it hurt."""
+    if alert.tier == CONDITION_TIER:
+        rule = next((rule for rule in load_rules() if rule.name == alert.objective), None)
+        if rule is not None:
+            return rule.title, rule.domain, alert.fired_ns
+    objective = next((o for o in objectives if o.name == alert.objective), None)
+    if objective is None:
+        raise InvalidInputError(f"the objective {alert.objective!r} of alert {alert.alert_id} is not in force")
+    return objective.display_name or objective.name, objective.domain, impact_of(store, objective, alert)
 
 
 def describe_stretch(entity: str, window: Window) -> Incident:

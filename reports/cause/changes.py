@@ -66,9 +66,8 @@ def _came_before(finding: Finding, change: ChangeEvent) -> bool:
 
 def follows(change_ns: int, finding: Finding) -> float:
     """Return 1 for what may have begun at the change, less with every minute after it, 0 for what began before it."""
-    if (
-        change_ns >= finding.onset_ns + finding.latitude_ns + MINUTE_NS
-    ):  # onsets are named by the start of their minute
+    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS  # onsets are named by the start of their minute
+    if change_ns >= latest_ns:
         return 0.0
     return _decay(finding.onset_ns - finding.resolution_ns - change_ns)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from alert_rules import load_shipped_objectives
+from alert_rules import load_rules, load_shipped_objectives
 from herald.alert_context import AlertContext
+from herald.condition_watch import CONDITION_TIER
 from herald.incident_postmortem import describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
-from herald.postmortem import collect_postmortem, first_hurt
+from herald.postmortem import collect_postmortem, find_incident, first_hurt
 from herald.postmortem_record import PostmortemRecord
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
@@ -137,6 +138,14 @@ def test_a_page_opens_an_incident_that_ends_when_all_its_pages_have_been_over_fo
     assert (row.title, row.domain, row.entities) == ("Reads succeed: mem-delft", "memory", ("mem-delft",))
     assert (row.detected_ns, row.opened_by, len(row.alert_ids)) == (at(10), "engine", 2)
     assert (row.state, row.resolved_ns, row.closed_ns) == ("resolved", at(40), at(55))
+
+
+def test_the_page_of_a_rule_without_a_budget_has_a_postmortem(play: Play):
+    rule = next(rule for rule in load_rules() if rule.severity == "page" and rule.domain == "community")
+    page = replace(Firing("mem-delft", 10).row(), objective=rule.name, tier=CONDITION_TIER, long_window="")
+    told = find_incident(play.store, (), play.store.open_alert(page), now_ns=at(60))
+    assert (told.title, told.domain) == (f"{rule.title}: mem-delft", "community")
+    assert (told.impact_ns, told.detected_ns) == (at(10), at(10))
 
 
 def test_a_stretch_of_time_is_about_what_was_paged_about_first(play: Play):
