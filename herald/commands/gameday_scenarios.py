@@ -9,7 +9,7 @@ import typer
 
 from herald.commands.options import AsJson, Data, DatabaseUrl
 from herald.databases import throwaway
-from herald.output import print_json, print_table, progress_bar, say
+from herald.output import print_json, print_table, progress_bar
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.clock import HOUR_NS, format_time
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hwsim.scenario import Scenario
 
 _NO = 1
+_MOST_TIMES = 4
+"""Of an event that happens more often, people want to know how often, not when."""
 
 
 def list_scenarios(
@@ -99,7 +101,7 @@ def play_scenarios(
 
 
 def _print_day(day: "ScenarioDay") -> None:
-    say(f"{day.scenario.catalogue or day.scenario.title}: {day.scenario.title}")
+    typer.echo(f"\n{day.scenario.catalogue or '-'}: {day.scenario.title}\n")
     print_table(("When", "What happens", "About"), sorted(_story(day)))
     print_table(
         ("Look at", "Expected", "Before", "During", "After", "Fault"), [_figures(seen) for seen in day.observed]
@@ -130,7 +132,7 @@ def _excuse(told: "Told") -> str:
 
 def _figures(seen: "Observed") -> Sequence[str]:
     what = f"{seen.observation.telemetry} of {seen.observation.entity}" + (f", {seen.part}" if seen.part else "")
-    if seen.times_ns:
+    if 0 < len(seen.times_ns) <= _MOST_TIMES:
         shown = [", ".join(format_time(time_ns) for time_ns in seen.times_ns), "", ""]
     else:
         shown = [

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from herald.evidence import StoredEvidence
 from hwsim import Injection
 from hwsim.scenario import Observation
-from model.clock import MINUTE_NS
+from model.clock import HOUR_NS, MINUTE_NS
 from model.names import ATTR_OUTCOME
 from model.registry import Registry
 from model.windows import Window
@@ -26,7 +27,7 @@ _UNITS = {"count": "1/min", "share": "1"}
 class Observed:
     """What was seen of an observation; `part` of the entity, in `unit`; None where nothing was told.
 
-    `fault_id` is the one that moved it most. An event has the times at which it happened instead.
+    `fault_id` is the one that moved it most. Of an event, how often an hour, and the times at which it happened.
     """
 
     observation: Observation
@@ -62,7 +63,29 @@ def _in_times(observation: Observation, strikes: Sequence[Injection], store: Sto
         for event in store.read_events(window, [observation.telemetry])
         if observation.entity in (event.link, event.device, event.backend, *event.attributes.values())
     )
-    return Observed(observation=observation, fault_id=strikes[0].fault_id if strikes else "", times_ns=times)
+    if not strikes:
+        return Observed(observation=observation, fault_id="", times_ns=times)
+    first_ns = min(strike.start_ns for strike in strikes)
+    last_ns = max(strike.end_ns or window.end_ns for strike in strikes)
+    before, during, after = (
+        _hourly(times, start_ns, end_ns)
+        for start_ns, end_ns in pairwise([window.start_ns, first_ns, last_ns, window.end_ns])
+    )
+    return Observed(
+        observation=observation,
+        fault_id=strikes[0].fault_id,
+        unit="1/h",
+        before=before,
+        during=during,
+        after=after,
+        times_ns=times,
+    )
+
+
+def _hourly(times_ns: Iterable[int], start_ns: int, end_ns: int) -> float | None:
+    """Return how many an hour fall into `[start, end)`, None where that is no time at all."""
+    length_ns = end_ns - start_ns
+    return sum(start_ns <= time_ns < end_ns for time_ns in times_ns) * HOUR_NS / length_ns if length_ns > 0 else None
 
 
 def _in_figures(
