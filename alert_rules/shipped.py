@@ -8,7 +8,7 @@ from alert_rules.mutes import Mute
 from alert_rules.prometheus import render_rules
 from alert_rules.promtool import is_testable, render_test
 from alert_rules.routes import Webhooks, render_alertmanager
-from model.errors import DirectoryNotWritableError
+from model.files import write_text
 from model.registry import Registry, load_registry
 from slo import Objective
 from slo.openslo import load_objectives
@@ -74,15 +74,5 @@ def build(
         mutes=mutes,
         sloth=sloth,
     )
-    return [_write(out_dir / name, text) for name, text in files.items()]
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise DirectoryNotWritableError(
-            f"cannot write {path}: {exc.strerror or exc}", remedy="choose another directory with --out"
-        ) from exc
-    return path
+    remedy = "choose another directory with --out"
+    return [write_text(out_dir / name, text, remedy=remedy) for name, text in files.items()]

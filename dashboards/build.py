@@ -28,7 +28,7 @@ from dashboards import (
 )
 from dashboards.board import Board
 from dashboards.provisioning import render_datasource, render_provider
-from model.errors import DirectoryNotWritableError
+from model.files import write_text
 from slo import Objective
 
 _BOARDS = (
@@ -77,19 +77,14 @@ def render_files(objectives: Iterable[Objective] = ()) -> dict[str, str]:
 
 
 def write_boards(out_dir: Path, objectives: Iterable[Objective] = ()) -> tuple[Path, ...]:
-    """Write every board and the provisioning files below `out_dir` and return their paths."""
-    written = []
-    for name, text in render_files(objectives).items():
-        path = out_dir / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as exc:
-            raise DirectoryNotWritableError(
-                f"cannot write {path}: {exc.strerror}", remedy="choose another directory with --out"
-            ) from exc
-        written.append(path)
-    return tuple(written)
+    """Write every board and the provisioning files below `out_dir` and return their paths.
+
+    Raises DirectoryNotWritableError.
+    """
+    return tuple(
+        write_text(out_dir / name, text, remedy="choose another directory with --out")
+        for name, text in render_files(objectives).items()
+    )
 
 
 def check_boards(out_dir: Path, objectives: Iterable[Objective] = ()) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.clock import format_time
-from model.errors import DirectoryNotWritableError, InvalidInputError
+from model.errors import InvalidInputError
+from model.files import write_text
 from reports.postmortem import Incident, Postmortem
 from reports.render_html import lay_out_pdf
 from reports.render_postmortem import (
@@ -64,15 +65,3 @@ def write_illustrated(postmortem: Postmortem, directory: Path, name: str) -> Ite
 
 def _read_written(markdown: Path) -> dict[str, str]:
     return read_written(markdown.read_text(encoding="utf-8")) if markdown.exists() else {}
-
-
-def write_text(file: Path, text: str) -> Path:
-    """Write a file with the folders above it, and return it. Raises DirectoryNotWritableError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise DirectoryNotWritableError(
-            f"cannot write {file}: {exc.strerror}", remedy="choose another folder"
-        ) from exc
-    return file

@@ -20,7 +20,7 @@ from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, 
 from tests.services.unavailable import ServiceUnavailableError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 Found = TypeVar("Found")
 _QUICK = Path(__file__).parent / "unit"
@@ -162,3 +162,21 @@ def browser(chromium: Path) -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=str(chromium), args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: "Browser", site: str) -> "Iterator[Page]":
+    """A tab on the `site` of the module."""
+    from tests.acceptance.browsing import open_tab  # noqa: PLC0415 - as above
+
+    with open_tab(browser, site) as tab:
+        yield tab
+
+
+@pytest.fixture
+def page(tab: "Page", site: str) -> "Iterator[Page]":
+    """The module's tab, for one test, which fails if the page complains or asks another host."""
+    from tests.acceptance.browsing import watched  # noqa: PLC0415 - as above
+
+    with watched(tab, site) as page:
+        yield page

@@ -19,6 +19,7 @@ from herald.databases import throwaway
 from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
 from model.errors import InvalidInputError
+from model.files import write_text
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -77,9 +78,11 @@ def sweep(
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page, in a folder that is made where there is none, and tell where it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    """Write a page, in a folder that is made where there is none, and tell where it is.
+
+    Raises DirectoryNotWritableError.
+    """
+    write_text(path, page)
     say(f"the scoreboard is in {path}")
 
 
@@ -102,4 +105,4 @@ def _play(
 def _write(out: Path | None, days: "Sequence[Detection]", scores: "Sequence[Score]") -> None:
     if out is not None:
         document = {"detection": [asdict(day) for day in days], "cause": [asdict(score) for score in scores]}
-        out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        write_text(out, json.dumps(document, indent=1) + "\n")

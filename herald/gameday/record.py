@@ -7,9 +7,10 @@ from herald import VERSION
 from herald.gameday.outcome import Outcome
 from herald.incident_postmortem import describe_row
 from herald.postmortem import collect_postmortem, find_incident
-from herald.postmortem_files import write_illustrated, write_text
+from herald.postmortem_files import write_illustrated
 from herald.postmortem_record import PostmortemRecord
 from model.clock import HOUR_NS
+from model.files import write_text
 from model.windows import Window
 from reports.postmortem import Incident
 from slo import Objective
@@ -65,7 +66,7 @@ def _incident(
 ) -> Incident | None:
     if row is not None:
         return describe_row(row, now_ns=outcome.plan.end_ns)
-    if outcome.detection is None or outcome.detection.alert_id is None:
+    if outcome.detection is None:
         return None
     return find_incident(store, objectives, outcome.detection.alert_id, now_ns=outcome.plan.end_ns)
 

@@ -10,12 +10,11 @@ from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
 from herald.gameday.witness import Witness
 from herald.ground_truth import RecordedSource
-from model.clock import DAY_NS
+from herald.impact import impact_of
 from model.registry import load_registry
 from model.topology import Edge, Topology
 from model.windows import Window
 from reports.cause import Suspect, rank_suspects
-from reports.impact import find_impact_ns
 from slo import Objective, compute_minutes
 from store import AlertRow, Store
 
@@ -63,20 +62,11 @@ def route_of(alert: AlertRow, objectives: Sequence[Objective]) -> str:
 def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) -> list[Suspect]:
     """Return what was to be blamed with the evidence at the moment of detection."""
     objective = next(o for o in objectives if o.name == detection.objective)
-    looked_back = Window(start_ns=detection.fired_ns - DAY_NS, end_ns=detection.fired_ns)
-    minutes = next(sli for sli in store.read_sli(objective.name, looked_back) if sli.group == detection.group)
-    impact_ns = find_impact_ns(
-        minutes.minute_ns,
-        minutes.good,
-        minutes.total,
-        budget=float(objective.error_budget),
-        fired_ns=detection.fired_ns,
-    )
     return rank_suspects(
         StoredEvidence(store, load_registry()),
         load_registry(),
         entity=entity_of(detection.labels),
-        impact_ns=impact_ns,
+        impact_ns=impact_of(store, objective, detection),
         end_ns=detection.fired_ns,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from alert_rules import load_shipped_objectives
 from benchmarks.collecting import running_collector
@@ -23,7 +23,7 @@ from herald.web_sources import StoredSources
 from hwsim import FaultSchedule, Injection, load_faults
 from model.clock import HOUR_NS, MINUTE_NS, VirtualClock, to_ns
 from store import RollupStore, Store, migrate, throwaway_database
-from tests.acceptance.browsing import open_page, open_tab, serving, watched
+from tests.acceptance.browsing import open_page, serving
 from web import create_app
 
 START_NS = to_ns(datetime(2026, 9, 21, 10, 0, tzinfo=UTC))
@@ -102,18 +102,6 @@ def live_through(url: str, folder: Path) -> None:
         Engine(store, OBJECTIVES, web_url="http://localhost", now_ns=now_ns).step(now_ns)
     with RollupStore(url) as rollups:
         rollups.refresh(closed_ns=END_NS, since_ns=0, budget_s=60.0)
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Browser, site: str) -> Iterator[Page]:
-    with open_tab(browser, site) as tab:
-        yield tab
-
-
-@pytest.fixture
-def page(tab: Page, site: str) -> Iterator[Page]:
-    with watched(tab, site) as page:
-        yield page
 
 
 def open_board(page: Page, uid: str) -> None:

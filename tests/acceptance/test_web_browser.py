@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
-from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, open_tab, serving, watched
+from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, serving
 from tests.unit.web.given import (
     NOW_MS,
     UID,
@@ -50,18 +50,6 @@ def site(sources: MemorySources, tmp_path_factory: pytest.TempPathFactory) -> It
     app = create_app(sources, boards, [read_success()], "1.2.3", clock=a_clock(), runbooks=runbooks, reports=reports)
     with serving(app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Browser, site: str) -> Iterator[Page]:
-    with open_tab(browser, site) as tab:
-        yield tab
-
-
-@pytest.fixture
-def page(tab: Page, site: str) -> Iterator[Page]:
-    with watched(tab, site) as page:
-        yield page
 
 
 def open_board(page: Page, address: str = BOARD) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dashboards import build_boards
 from herald.web_sources import StoredSources
 from model.clock import VirtualClock
-from tests.acceptance.browsing import open_page, open_tab, serving, watched
+from tests.acceptance.browsing import open_page, serving
 from tests.integration.lived_fleet import NOW_NS, OBJECTIVES
 from tests.unit.dashboards.rendered import QUIET
 from web import create_app
@@ -30,18 +30,6 @@ def site(timescale_server_url: str, lived_fleet: Callable[[str], str]) -> Iterat
         serving(create_app(sources, BOARDS, OBJECTIVES, "1.2.3", clock=VirtualClock(NOW_NS))) as address,
     ):
         yield address
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Browser, site: str) -> Iterator[Page]:
-    with open_tab(browser, site) as tab:
-        yield tab
-
-
-@pytest.fixture
-def page(tab: Page, site: str) -> Iterator[Page]:
-    with watched(tab, site) as page:
-        yield page
 
 
 @pytest.mark.parametrize("uid", sorted(BOARDS))
