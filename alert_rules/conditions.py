@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alert_rules.event_signals import PageOver
 from alert_rules.policy import Change
 from alert_rules.signals import HOLDS, NOT, Judged, Signal, judge_all
 from alert_rules.sources import SignalSource
-from model.clock import MINUTE_NS
+from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group
 from model.windows import Window
+from slo.impact import find_begin_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class ConditionRule:
     runbook: str = ""
     catalogue: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+
+    @property
+    def is_reminder(self) -> bool:
+        """Return whether it speaks of pages, not of what is watched: somebody has something to do about them."""
+        return any(isinstance(signal, PageOver) for signal in self.signals)
 
     @property
     def _holds_for(self) -> int:
@@ -63,6 +70,12 @@ class ConditionRule:
             for change in self._follow(group, verdicts[group], ends, group in already)
         ]
         return sorted(changes, key=lambda change: (change.at_ns, change.group))
+
+    def began_ns(self, source: SignalSource, group: Group, fired_ns: int) -> int:
+        """Return since when all its signals had been so for an entity when it fired, at most a day before."""
+        ends_ns = np.arange(fired_ns - DAY_NS, fired_ns, MINUTE_NS, dtype=np.int64) + MINUTE_NS
+        judged = judge_all([signal.of_a_minute() for signal in self.signals], source, ends_ns, also=[group])[group]
+        return find_begin_ns(ends_ns[judged.state == HOLDS] - MINUTE_NS, fired_ns=fired_ns)
 
     def _moments(self, window: Window) -> NDArray[np.int64]:
         first = window.start_ns // self.every_ns * self.every_ns + self.every_ns

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alert_rules.signals import NOT, Ends, Judged, Verdicts, entity_column
 from alert_rules.sources import Event, SignalSource
+from model.clock import MINUTE_NS
 from model.queries import Group
 from model.windows import Window
 from slo.burn import PAGE
@@ -31,6 +32,10 @@ class Happened:
     def absent(self) -> np.int8:
         """Do as `Signal.absent`."""
         return NOT
+
+    def of_a_minute(self) -> "Happened":
+        """Do as `Signal.of_a_minute`."""
+        return replace(self, window_ns=MINUTE_NS, at_least=1)
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`; an entity is judged while one of its events is in sight."""
@@ -67,6 +72,10 @@ class Between:
         """Do as `Signal.absent`."""
         return NOT
 
+    def of_a_minute(self) -> "Between":
+        """Do as `Signal.of_a_minute`: it lasts."""
+        return self
+
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
         window = Window(start_ns=int(ends_ns[0]) - self.at_most_ns, end_ns=int(ends_ns[-1]))
@@ -93,6 +102,10 @@ class PageOver:
     def absent(self) -> np.int8:
         """Do as `Signal.absent`."""
         return NOT
+
+    def of_a_minute(self) -> "PageOver":
+        """Do as `Signal.of_a_minute`: it lasts."""
+        return self
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, sqrt
 
 import numpy as np
@@ -31,6 +31,10 @@ class Level:
     def absent(self) -> np.int8:
         """Do as `Signal.absent`."""
         return UNKNOWN
+
+    def of_a_minute(self) -> "Level":
+        """Do as `Signal.of_a_minute`: a value speaks for more than its own minute."""
+        return self
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
@@ -62,6 +66,10 @@ class Share:
         """Do as `Signal.absent`."""
         return UNKNOWN
 
+    def of_a_minute(self) -> "Share":
+        """Do as `Signal.of_a_minute`."""
+        return replace(self, window_ns=MINUTE_NS, at_least=1)
+
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`; unknown where nothing happened at all."""
         window = Window(start_ns=int(ends_ns[0]) - self.window_ns, end_ns=int(ends_ns[-1]))
@@ -91,6 +99,11 @@ class Total:
     window_ns: int
     above: float | None = None
     below: float | None = None
+
+    def of_a_minute(self) -> "Total":
+        """Do as `Signal.of_a_minute`: one with more (less) than its part of the bound."""
+        above, below = (bound and bound * MINUTE_NS / self.window_ns for bound in (self.above, self.below))
+        return replace(self, window_ns=MINUTE_NS, above=above, below=below)
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""
@@ -130,6 +143,10 @@ class Drift:
     def absent(self) -> np.int8:
         """Do as `Signal.absent`."""
         return UNKNOWN
+
+    def of_a_minute(self) -> "Drift":
+        """Do as `Signal.of_a_minute`: only hours are judged."""
+        return self
 
     def judge(self, source: SignalSource, ends_ns: Ends) -> Verdicts:
         """Do as `Signal.judge`."""

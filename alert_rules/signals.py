@@ -45,6 +45,10 @@ class Signal(Protocol):
         """Return the verdicts at the ends of minutes `ends_ns`, which ascend in even steps, by entity."""
         ...
 
+    def of_a_minute(self) -> "Signal":
+        """Return what says whether a minute is so by itself, in which something happened at all."""
+        ...
+
 
 def judge_all(
     signals: Sequence[Signal], source: SignalSource, ends_ns: Ends, *, also: Iterable[Group] = ()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from alert_rules import Change, ConditionChange, ConditionRule, describe_condition
-from alert_rules.event_signals import PageOver
 from herald.alert_context import AlertContext
 from model.clock import DAY_NS
 from model.queries import Group
@@ -21,8 +20,8 @@ class ConditionWatch:
 
     def __init__(self, store: Store, rules: Sequence[ConditionRule], context: AlertContext, *, web_url: str) -> None:
         self._store, self._context, self._web_url = store, context, web_url
-        # Those that look at alerts come last: what the others conclude in the same step is news to them.
-        ordered = sorted(rules, key=lambda rule: any(isinstance(signal, PageOver) for signal in rule.signals))
+        # Reminders come last: what the others conclude in the same step is news to them.
+        ordered = sorted(rules, key=lambda rule: rule.is_reminder)
         self._rules = {rule.name: rule for rule in ordered}
         self._open: dict[tuple[str, Group], int] = {}
 

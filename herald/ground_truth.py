@@ -5,12 +5,13 @@ another judges a month of nominal life with it: hence arrays, not points.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alert_rules.sources import PastAlert
 from model.attributes import Attributes
 from model.clock import MINUTE_NS
 from model.names import ATTR_SITE_ID
@@ -22,6 +23,16 @@ from model.windows import Window
 _Values = NDArray[np.float64]
 _Minutes = NDArray[np.int64]
 _ADDED = (Reducer.SUM, Reducer.COUNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """Something that happened; fits `alert_rules.sources.Event`."""
+
+    time_ns: int
+    name: str
+    severity: str
+    attributes: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +56,15 @@ def only(recording: Recording, metrics: Collection[str]) -> Recording:
 
 
 class RecordedSource:
-    """Answers metric queries from recordings kept in memory; fits `slo.sources.MinuteSource`."""
+    """Answers what objectives and rules ask, from recordings kept in memory.
+
+    Fits `slo.sources.MinuteSource` and `alert_rules.sources.SignalSource`.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._tracks: dict[str, list[_Track]] = defaultdict(list)
+        self._events: list[RecordedEvent] = []
 
     def add(self, recording: Recording) -> None:
         """Take in a recording; a cell belongs to the minute that its end closes or lies in."""
@@ -65,6 +80,15 @@ class RecordedSource:
             told = cells[samples.cells]
             minutes = np.repeat(told, np.diff(samples.splits))
             self._keep(samples.metric, (*samples.attributes, site), told, minutes, samples.values)
+        self._events += [
+            RecordedEvent(
+                time_ns=happening.time_ns,
+                name=happening.event,
+                severity=happening.severity,
+                attributes=dict((*happening.attributes, site)),
+            )
+            for happening in recording.happenings
+        ]
 
     def read_minutes(self, query: MetricQuery, window: Window) -> Iterable[MinuteValue]:
         """Yield one value per minute and group that has data."""
@@ -76,6 +100,18 @@ class RecordedSource:
             for minute, value in _reduce(query, tracks):
                 if window.start_ns <= minute <= window.end_ns - MINUTE_NS:
                     yield MinuteValue(minute, group, value)
+
+    def read_events(self, window: Window, events: Sequence[str] | None = None) -> list[RecordedEvent]:
+        """Return what happened inside the window; `events` limits it to some event names."""
+        return [
+            event
+            for event in self._events
+            if window.start_ns < event.time_ns <= window.end_ns and (events is None or event.name in events)
+        ]
+
+    def read_alerts(self, _window: Window) -> tuple[PastAlert, ...]:
+        """Return nothing: nobody is told of what is only known here."""
+        return ()
 
     def _keep(
         self, metric: str, attributes: Attributes, told: _Minutes, minutes: _Minutes, values: NDArray[np.number]

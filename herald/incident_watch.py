@@ -162,11 +162,8 @@ class IncidentWatch:
         return min(impacts, default=_NEVER_NS), min((alert.fired_ns for alert in pages), default=_NEVER_NS)
 
     def _impact_ns(self, alert: AlertRow) -> int:
-        objective = self._objectives.get(alert.objective)
-        if objective is not None:
-            return impact_of(self._store, objective, alert)
-        rule = self._rules.get(alert.objective)
-        return alert.fired_ns - max(rule.delay_ns if rule else 0, MINUTE_NS)
+        watched = self._objectives.get(alert.objective) or self._rules.get(alert.objective)
+        return impact_of(self._store, watched, alert) if watched else alert.fired_ns - MINUTE_NS
 
     def _domain(self, alert: AlertRow) -> str:
         named = self._objectives.get(alert.objective) or self._rules.get(alert.objective)

@@ -28,7 +28,7 @@ _CHARTS = 3
 
 
 def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, *, now_ns: int) -> Incident:
-    """Return the incident behind an alert; one of a rule without a budget began to hurt when it fired.
+    """Return the incident behind an alert; one of a rule without a budget began to hurt when its signals did so.
 
     Raises InvalidInputError for an alert that is not stored or whose objective or rule is not in force.
     """
@@ -54,7 +54,7 @@ def _about(store: Store, objectives: Sequence[Objective], alert: AlertRow) -> tu
     if alert.tier == CONDITION_TIER:
         rule = next((rule for rule in load_rules() if rule.name == alert.objective), None)
         if rule is not None:
-            return rule.title, rule.domain, alert.fired_ns
+            return rule.title, rule.domain, impact_of(store, rule, alert)
     objective = next((o for o in objectives if o.name == alert.objective), None)
     if objective is None:
         raise InvalidInputError(f"the objective {alert.objective!r} of alert {alert.alert_id} is not in force")

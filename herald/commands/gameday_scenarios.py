@@ -82,15 +82,14 @@ def play_scenarios(
     Tells who was told of what, how rollouts ended, and in figures what the scenario wants to be looked at. Exits with
     1 if a fault that does harm reached nobody.
     """
-    from alert_rules import load_shipped_objectives  # noqa: PLC0415
+    from herald.gameday.policy import shipped_policy  # noqa: PLC0415
     from herald.gameday.scenario_day import play_scenario  # noqa: PLC0415  # the simulator takes a second to import
     from hwsim.scenario import find_scenario, load_scenario  # noqa: PLC0415
 
-    objectives = load_shipped_objectives()
     days: list[ScenarioDay] = []
     for name, read in [(name, load_scenario(find_scenario(name))) for name in scenario]:
         with throwaway(database, DataDirectory(data)) as url, progress_bar(name) as tell:
-            days.append(play_scenario(read, url, objectives, tell, seed=seed))
+            days.append(play_scenario(read, url, shipped_policy(), tell, seed=seed))
     if as_json:
         print_json({"scenarios": [day.as_dict() for day in days]})
     else:

@@ -4,7 +4,7 @@ Everything after the device is the real thing (OTLP requests, decoder, database,
 virtual.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
@@ -14,18 +14,18 @@ from exporters import Signal, replay_history
 from herald.engine import Engine
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
+from herald.gameday.policy import Policy
 from herald.gameday.verdict import judge
 from herald.gameday.witness import Witness
 from hwsim import FaultSchedule, Injection, build_sites
 from model.clock import HOUR_NS
-from slo import Objective
 from store import Store, Writer
 
 CHUNK_NS = 4 * HOUR_NS
 STEP_S = 60
 
 
-def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Callable[[float], None]) -> Outcome:
+def play(plan: Plan, database: str, policy: Policy, tell: Callable[[float], None]) -> Outcome:
     """Play a plan on an empty, migrated database; `tell` hears how much is done, 0..1."""
     injection = Injection(
         fault_id=plan.fault.id,
@@ -39,11 +39,16 @@ def play(plan: Plan, database: str, objectives: Sequence[Objective], tell: Calla
     writer = Writer(database)
     with Store(database) as store, closing(writer):
         send = partial(accept, DirectPipeline(writer))
-        engine = Engine(store, objectives, web_url="http://localhost:8080", now_ns=plan.start_ns)
+        engine = build_engine(store, policy, plan.start_ns)
         for progress in replay_history(witnesses, plan.start_ns, plan.end_ns, STEP_S, send=send, chunk_ns=CHUNK_NS):
             engine.step(progress.reached_ns)
             tell(progress.share)
-        return judge(plan, store, objectives, witnesses)
+        return judge(plan, store, policy, witnesses)
+
+
+def build_engine(store: Store, policy: Policy, now_ns: int) -> Engine:
+    """Return an engine that judges all of a policy."""
+    return Engine(store, policy.objectives, rules=policy.rules, web_url="http://localhost:8080", now_ns=now_ns)
 
 
 def accept(pipeline: DirectPipeline, signal: Signal, body: bytes) -> None:

@@ -3,17 +3,15 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from pathlib import Path
 
-from alert_rules import load_shipped_objectives
 from herald.databases import throwaway
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
 from herald.gameday.play import play
+from herald.gameday.policy import shipped_policy
 from herald.output import say
 from herald.settings import DataDirectory
-from slo import Objective
 
 _NICE = 5
 
@@ -31,16 +29,10 @@ def play_on(plan: Plan, *, server: str, directory: Path | None = None) -> Outcom
 
 def play_and_write(plan: Plan, database: str, directory: Path | None, tell: Callable[[float], None]) -> Outcome:
     """Play a plan on an empty database, and write its postmortem, which needs what the database holds."""
-    outcome = play(plan, database, shipped_objectives(), tell)
+    outcome = play(plan, database, shipped_policy(), tell)
     if directory is not None:
         from herald.gameday.record import write_record  # noqa: PLC0415  # charts take half a second to import
 
-        for file in write_record(outcome, database, shipped_objectives(), directory):
+        for file in write_record(outcome, database, shipped_policy().objectives, directory):
             say(f"wrote {file}")
     return outcome
-
-
-@cache
-def shipped_objectives() -> tuple[Objective, ...]:
-    """Return the shipped objectives, read once in each process: that takes as long as to judge a day."""
-    return tuple(load_shipped_objectives())

@@ -15,21 +15,20 @@ from collector import DirectPipeline
 from exporters import replay_history
 from exporters.history import AHEAD
 from herald.change_management import GATE_STEP_NS, ChangeManagement, Conclusion
-from herald.engine import Engine
 from herald.evidence import entity_of
 from herald.gameday.observed import Observed, observe
 from herald.gameday.outcome import describe_alert
 from herald.gameday.plan import START_NS, WARM_UP_NS
-from herald.gameday.play import CHUNK_NS, STEP_S, accept
-from herald.gameday.verdict import reach, route_of
+from herald.gameday.play import CHUNK_NS, STEP_S, accept, build_engine
+from herald.gameday.policy import Policy
+from herald.gameday.verdict import reach, read_told
 from hwsim import Injection, SiteSimulation, build_sites, find_fault
 from hwsim.scenario import Scenario
 from model.clock import SECOND_NS, format_time
 from model.recording import Recording
 from model.registry import load_registry
-from model.topology import Edge
+from model.topology import Topology
 from model.windows import Window
-from slo import Objective
 from store import AlertRow, Store, Writer
 
 ZERO_NS = START_NS + WARM_UP_NS
@@ -96,21 +95,20 @@ class ScenarioDay:
 
 
 def play_scenario(
-    scenario: Scenario, database: str, objectives: Sequence[Objective], tell: Callable[[float], None], *, seed: int
+    scenario: Scenario, database: str, policy: Policy, tell: Callable[[float], None], *, seed: int
 ) -> ScenarioDay:
     """Play a scenario on an empty, migrated database; `tell` hears how much is done, 0..1.
 
-    Raises InvalidInputError where a gate names an objective that is not among `objectives`.
+    Raises InvalidInputError where a gate names an objective that is not in force.
     """
     whole = Window(start_ns=START_NS, end_ns=ZERO_NS + scenario.duration_ns)
     schedule = scenario.schedule(ZERO_NS)
     sites = build_sites(scenario.fleet, seed=seed, start_ns=START_NS, faults=schedule)
     writer = Writer(database)
     with Store(database) as store, closing(writer):
-        changes = ChangeManagement(
-            scenario.rollouts(ZERO_NS, schedule), {o.name: o for o in objectives}, store, start_ns=ZERO_NS
-        )
-        engine = Engine(store, objectives, web_url="http://localhost:8080", now_ns=START_NS)
+        gates = {objective.name: objective for objective in policy.objectives}
+        changes = ChangeManagement(scenario.rollouts(ZERO_NS, schedule), gates, store, start_ns=ZERO_NS)
+        engine = build_engine(store, policy, START_NS)
         send = partial(accept, DirectPipeline(writer))
         for window, chunk_ns, ahead in _stretches(scenario, whole):
             sources = sites if ahead else [_Steered(site) for site in sites]
@@ -122,13 +120,13 @@ def play_scenario(
                     changes.proceed(progress.reached_ns)
                 tell((progress.reached_ns - whole.start_ns) / whole.length_ns)
         rollouts = tuple(changes.conclude())
-        edges = [edge for site in sites for edge in site.topology.edges]
-        alerts = sorted(store.read_alerts(whole), key=lambda alert: alert.fired_ns)
+        topologies = [site.topology for site in sites]
+        alerts = read_told(store, policy, whole)
         return ScenarioDay(
             scenario=scenario,
             seed=seed,
             told=tuple(
-                replace(_told(strike, alerts, objectives, edges), is_taken_back=_took_back(rollouts, strike))
+                replace(_told(strike, alerts, policy, topologies), is_taken_back=_took_back(rollouts, strike))
                 for strike in schedule.injections
             ),
             rollouts=rollouts,
@@ -160,12 +158,10 @@ def _stretches(scenario: Scenario, whole: Window) -> Iterator[tuple[Window, int,
             yield Window(start_ns=start_ns, end_ns=end_ns), chunk_ns, ahead
 
 
-def _told(
-    strike: Injection, alerts: Sequence[AlertRow], objectives: Sequence[Objective], edges: Sequence[Edge]
-) -> Told:
-    hurt, route = reach(edges, strike.entity_id), find_fault(strike.fault_id).route
+def _told(strike: Injection, alerts: Sequence[AlertRow], policy: Policy, topologies: Sequence[Topology]) -> Told:
+    hurt, route = reach(topologies, strike.entity_id), find_fault(strike.fault_id).route
     later = (alert for alert in alerts if alert.fired_ns > strike.start_ns and entity_of(alert.labels) in hurt)
-    related = (alert for alert in later if route_of(alert, objectives) == route)
+    related = (alert for alert in later if policy.route_of(alert) == route)
     return Told(strike=strike, alert=next(related, None))
 
 

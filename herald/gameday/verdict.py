@@ -1,97 +1,73 @@
 """Judge a game day: what was noticed, when it could have been, who was told, and what was blamed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from alert_rules import AlertInterval, replay, route_for
-from alert_rules.alerts import burn_alert
-from herald.book import Book
 from herald.evidence import StoredEvidence, entity_of
 from herald.gameday.outcome import Outcome
 from herald.gameday.plan import Plan
+from herald.gameday.policy import Due, Policy
 from herald.gameday.witness import Witness
 from herald.ground_truth import RecordedSource
-from herald.impact import impact_of
 from model.registry import load_registry
-from model.topology import Edge, Topology
+from model.topology import Topology
 from model.windows import Window
 from reports.cause import Suspect, rank_suspects
-from slo import Objective, compute_minutes
 from store import AlertRow, Store
 
 
-def judge(plan: Plan, store: Store, objectives: Sequence[Objective], witnesses: Sequence[Witness]) -> Outcome:
+def judge(plan: Plan, store: Store, policy: Policy, witnesses: Sequence[Witness]) -> Outcome:
     """Return the outcome of a plan that has been played on `store`."""
-    hurt = reach((edge for witness in witnesses for edge in witness.topology.edges), plan.entity)
-    window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
-    alerts = sorted(store.read_alerts(window), key=lambda alert: alert.fired_ns)
+    hurt = reach([witness.topology for witness in witnesses], plan.entity)
+    alerts = read_told(store, policy, Window(start_ns=plan.start_ns, end_ns=plan.end_ns))
     related = [a for a in alerts if entity_of(a.labels) in hurt and a.fired_ns > plan.injected_ns]
-    detection = next((a for a in related if route_of(a, objectives) == plan.fault.route), None)
-    due = _due(plan, objectives, witnesses, hurt)
+    detection = next((a for a in related if policy.route_of(a) == plan.fault.route), None)
+    due = _due(plan, policy, witnesses, hurt)
     return Outcome(
         plan=plan,
         impact_ns=min((ns for w in witnesses for ns in w.abnormal_ns if ns >= plan.injected_ns), default=None),
         detection=detection,
-        theoretical_ns=min((each.fired_ns for each in due if each.tier.severity == plan.fault.route), default=None),
+        theoretical_ns=min((each.fired_ns for each in due if each.severity == plan.fault.route), default=None),
         theoretical_resolved_ns=_last_resolved(due),
         alerts=tuple(related),
         false_alerts=tuple(a for a in alerts if a not in related),
-        suspects=tuple(_rank(store, objectives, detection)) if detection else (),
-        route=route_of(detection, objectives) if detection else None,
+        suspects=tuple(_rank(store, policy, detection)) if detection else (),
+        route=policy.route_of(detection) if detection else None,
     )
 
 
-def reach(edges: Iterable[Edge], entity: str) -> set[str]:
-    """Return the entity and everything that it acts on."""
-    return {entity} | Topology(edges=list(edges)).downstream(entity)
+def read_told(store: Store, policy: Policy, window: Window) -> list[AlertRow]:
+    """Return what people were told of in the window, the earliest first."""
+    return sorted(filter(policy.tells, store.read_alerts(window)), key=lambda alert: alert.fired_ns)
 
 
-def route_of(alert: AlertRow, objectives: Sequence[Objective]) -> str:
-    """Return where an alert goes: to a person at once, or to a list."""
-    service = next(o.service for o in objectives if o.name == alert.objective)
-    labelled = burn_alert(
-        objective=alert.objective,
-        service=service,
-        group=alert.labels,
-        tier=alert.tier,
-        severity=alert.severity,
-        fired_ns=alert.fired_ns,
-    )
-    return route_for(labelled.labels)
+def reach(topologies: Sequence[Topology], entity: str) -> set[str]:
+    """Return the entity, everything that it acts on, and the sites of all of them."""
+    edges = [edge for topology in topologies for edge in topology.edges]
+    found = {entity} | Topology(edges=edges).downstream(entity)
+    return found | {e.site for topology in topologies for e in topology.entities if e.id in found}
 
 
-def _rank(store: Store, objectives: Sequence[Objective], detection: AlertRow) -> list[Suspect]:
+def _rank(store: Store, policy: Policy, detection: AlertRow) -> list[Suspect]:
     """Return what was to be blamed with the evidence at the moment of detection."""
-    objective = next(o for o in objectives if o.name == detection.objective)
     return rank_suspects(
         StoredEvidence(store, load_registry()),
         load_registry(),
         entity=entity_of(detection.labels),
-        impact_ns=impact_of(store, objective, detection),
+        impact_ns=policy.impact_of(store, detection),
         end_ns=detection.fired_ns,
     )
 
 
-def _due(
-    plan: Plan, objectives: Sequence[Objective], witnesses: Sequence[Witness], hurt: set[str]
-) -> list[AlertInterval]:
-    """Return the alerts of the policy on the simulator's own events, with no delay and no telemetry between."""
+def _due(plan: Plan, policy: Policy, witnesses: Sequence[Witness], hurt: set[str]) -> list[Due]:
+    """Return what the fault is due to raise by the simulator's own events."""
     truth = RecordedSource(load_registry())
     for witness in witnesses:
         for recording in witness.recordings:
             truth.add(recording)
     window = Window(start_ns=plan.start_ns, end_ns=plan.end_ns)
-    book = Book(objectives)
-    for objective in objectives:
-        book.put(objective.name, compute_minutes(objective, truth, window))
-    return [
-        interval
-        for entity, objective, ledger in book
-        if entity_of(dict(entity.group)) in hurt
-        for interval in replay(objective, ledger, window)
-        if interval.fired_ns > plan.injected_ns
-    ]
+    return [each for each in policy.due(truth, window) if each.entity in hurt and each.fired_ns > plan.injected_ns]
 
 
-def _last_resolved(due: Sequence[AlertInterval]) -> int | None:
+def _last_resolved(due: Sequence[Due]) -> int | None:
     ends = [each.resolved_ns for each in due if each.resolved_ns is not None]
     return max(ends) if ends and len(ends) == len(due) else None

@@ -16,8 +16,12 @@ def find_impact_ns(
     A minute is bad when its share of bad events is above `budget` (1 - target). Walking back from the alert, the run
     ends where more than five minutes in a row were good or silent. Without a bad minute it is the alert's own minute.
     """
-    bad = (total > 0) & (total - good > budget * total) & (minute_ns < fired_ns)
-    starts = minute_ns[bad]
+    return find_begin_ns(minute_ns[(total > 0) & (total - good > budget * total)], fired_ns=fired_ns)
+
+
+def find_begin_ns(bad_ns: NDArray[np.int64], *, fired_ns: int) -> int:
+    """Return the first of the run of bad minutes that led to `fired_ns`; `bad_ns` are their starts, ascending."""
+    starts = bad_ns[bad_ns < fired_ns]
     if not starts.size:
         return fired_ns - MINUTE_NS
     gaps = np.flatnonzero(np.diff(starts) > (_GAP_MINUTES + 1) * MINUTE_NS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.clock import MINUTE_NS
-from reports.impact import find_impact_ns
+from slo.impact import find_impact_ns
 
 
 def impact_minute(bad_minutes: list[int], fired_minute: int) -> int:
