@@ -29,6 +29,7 @@ from model.names import (
     EVENT_AUTH_UNEXPECTED_ATTEMPT,
     METRIC_AUTH_AUDIT_RECORDS,
     METRIC_AUTH_CREDENTIAL_AGE,
+    METRIC_AUTH_CREDENTIAL_LIFETIME,
     METRIC_AUTH_REQUESTS,
     METRIC_AUTH_ROTATIONS,
     METRIC_AUTH_SESSION_DURATION,
@@ -178,7 +179,11 @@ class Auth:
             at_s = (moments - block.start_ns) / SECOND_NS
             block.count_at(METRIC_AUTH_ROTATIONS, identity, at_s)
         times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
-        block.levels(METRIC_AUTH_CREDENTIAL_AGE, self._identity, self._credentials.age_s(times_ns), times_ns)
+        for metric, value_s in (
+            (METRIC_AUTH_CREDENTIAL_AGE, self._credentials.age_s(times_ns)),
+            (METRIC_AUTH_CREDENTIAL_LIFETIME, self._credentials.lifetime_s(times_ns)),
+        ):
+            block.levels(metric, self._identity, value_s, times_ns)
         block.truth(self.id, "auth", "token_valid", valid.astype(np.float64), low=1.0, high=1.0)
 
 
