@@ -83,7 +83,7 @@ def show(telemetry: Telemetry, signal: Signal, begins: int, ends: int) -> None:
             telemetry.alerts.append(
                 SimpleNamespace(
                     objective="o",
-                    group=(("device", "it"),),
+                    group=ENTITY,
                     severity="page",
                     fired_ns=at(begins - 30),
                     resolved_ns=at(begins),
@@ -116,6 +116,26 @@ def test_every_rule_fires_for_what_it_is_about_and_for_nothing_else(name):
     changes = judge(rule, about(rule, lasts=lasts), BEGINS - 30, BEGINS + lasts)
     assert changes[0][0] is Change.FIRED
     assert BEGINS <= changes[0][1] <= BEGINS + lasts
+
+
+ENTITY = (("device", "it"),)
+AT_ONCE = {
+    name: rule
+    for name, rule in RULES.items()
+    if all(isinstance(signal, (Level, Share, Total, Happened)) for signal in rule.signals)
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_what_a_rule_fires_for_began_with_the_first_minute_that_is_so_by_itself(name):
+    rule = AT_ONCE[name]
+    telemetry = about(rule, lasts=90)
+    fired, *_ = rule.transitions(telemetry, Window(start_ns=at(BEGINS - 30), end_ns=at(BEGINS + 90)))
+    assert rule.began_ns(telemetry, fired.group, fired.at_ns) == at(BEGINS)
+
+
+def test_a_rule_that_fired_for_what_is_no_longer_stored_began_a_minute_before():
+    assert WARM.began_ns(Telemetry(), ENTITY, at(BEGINS)) == at(BEGINS - 1)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -158,7 +178,7 @@ def test_silence_neither_fires_nor_resolves():
 
 
 def test_events_that_are_out_of_sight_are_over_and_a_level_that_is_not_told_is_not():
-    group, window = (("device", "it"),), Window(start_ns=at(0), end_ns=at(30))
+    group, window = ENTITY, Window(start_ns=at(0), end_ns=at(30))
     (change,) = RULES["hardware-alarm"].transitions(Telemetry(), window, firing=[group])
     assert (change.change, change.group) == (Change.RESOLVED, group)
     assert WARM.transitions(Telemetry(), window, firing=[group]) == []
@@ -174,7 +194,7 @@ def test_events_that_are_out_of_sight_are_over_and_a_level_that_is_not_told_is_n
 def test_judging_in_one_go_is_judging_minute_by_minute(hot, delay, keep, was):
     rule = replace(WARM, delay_ns=delay * MINUTE_NS, keep_ns=keep * MINUTE_NS)
     told = {at(m): (-260.0 if h else -268.0) for m, h in enumerate(hot) if h is not None}
-    telemetry, group = Telemetry({QUERY: told}), (("device", "it"),)
+    telemetry, group = Telemetry({QUERY: told}), ENTITY
     firing: set[Group] = {group} if was else set()
     whole = rule.transitions(telemetry, Window(start_ns=at(0), end_ns=at(len(hot))), firing=firing)
     stepped = []

@@ -12,12 +12,13 @@ from model.names import (
     ATTR_DEVICE_ID,
     ATTR_OUTCOME,
     ATTR_SITE_ID,
+    EVENT_ALARM,
     METRIC_MEMORY_FIDELITY,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_T2,
 )
 from model.queries import MetricQuery, Reducer
-from model.readings import Count, Level, Readings, Samples
+from model.readings import Count, Happening, Level, Readings, Samples
 from model.recording import record_readings
 from model.registry import load_registry
 from model.windows import Window
@@ -85,3 +86,15 @@ def test_a_level_belongs_to_the_minute_in_which_it_was_measured(source):
     level = Level(metric=METRIC_MEMORY_T2, attributes=(), value=0.5, measured_at_ns=3 * MINUTE_NS + SECOND_NS)
     tell(source, end_ns=10 * MINUTE_NS, levels=[level])
     assert answer(source, MetricQuery(metric=METRIC_MEMORY_T2, reducer=Reducer.LAST)) == [(3, "", 0.5)]
+
+
+def test_what_happened_is_told_with_its_site_and_belongs_to_the_window_that_it_closes(source):
+    for second in (60, 120):
+        happening = Happening(
+            event=EVENT_ALARM, attributes=attributes({ATTR_DEVICE_ID: "cryo-a"}), time_ns=second * SECOND_NS
+        )
+        tell(source, end_ns=second * SECOND_NS, happenings=[happening])
+    first = Window(start_ns=0, end_ns=MINUTE_NS)
+    (event,) = source.read_events(first, [EVENT_ALARM])
+    assert event.attributes == {ATTR_DEVICE_ID: "cryo-a", ATTR_SITE_ID: "x"}
+    assert source.read_events(first, ["quantum.calibration"]) == []
