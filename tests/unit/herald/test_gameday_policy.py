@@ -41,6 +41,7 @@ def availability(available_at: dict[int, float]) -> RecordedSource:
             metric=METRIC_PROVIDER_AVAILABLE,
             attributes=attributes({ATTR_BACKEND_ID: "backend-a"}),
             value=value,
+            measured_at_ns=(minute + 1) * MINUTE_NS,
         )
         source.add(
             record_readings(
