@@ -14,7 +14,7 @@ from model.clock import MINUTE_NS
 from model.queries import Group
 from model.topology import Relation, Topology
 
-_COMMON_CAUSES = frozenset({Relation.COOLS, Relation.CONTROLS, Relation.FEEDS, Relation.HOSTS, Relation.ROUTES})
+_COMMON_CAUSES = frozenset(Relation) - {Relation.SURROUNDS, Relation.WATCHES}
 """How one thing makes several fail. What surrounds or watches a whole site would make one incident of the site."""
 
 _SAME_ENTITY, _AGAIN, _UPSTREAM, _SAME_MINUTE = range(4)

@@ -33,7 +33,7 @@ CHANGES = (
     EVENT_SOFTWARE_CHANGE,
 )
 _FINE = frozenset({ATTR_SLOT_ID, ATTR_QUBIT_ID, ATTR_GATE_QUBITS, ATTR_TENANT_ID})
-_IDENTITY = ("link", "device", "hw_id", "backend", "site")
+_IDENTITY = ("link", "device", "hw_id", "backend", "site", "tenant")
 
 
 class StoredEvidence:

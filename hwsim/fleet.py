@@ -81,6 +81,7 @@ def _read_devices(site: str, entry: Reader, undescribed: set[str]) -> Iterator[t
                 preset=_read_preset(kind, reader),
                 settings=settings,
                 sources=tuple(sources),
+                tenants=kind.tenants(settings),
             ),
             reader,
         )

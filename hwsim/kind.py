@@ -46,7 +46,8 @@ class Kind:
     method `read(Reader)` of it replaces that. `parameters` are what faults may change. `needs` names the relations
     that a fleet file must give, each with the kinds that may stand in it. `nature` builds what is true of the device
     at any time as a pure function of time and faults, for other devices to ask, at other sites too. `references`
-    returns the ids that settings name, each with the kinds that it may be of; they feed the device.
+    returns the ids that settings name, each with the kinds that it may be of; they feed the device. `tenants` returns
+    whom it serves.
     """
 
     name: str
@@ -58,3 +59,4 @@ class Kind:
     needs: tuple[tuple[Relation, tuple[str, ...]], ...] = ()
     nature: "Callable[[World, DeviceSpec], Any] | None" = None
     references: Callable[[Any], tuple[tuple[str, tuple[str, ...]], ...]] = lambda _settings: ()
+    tenants: Callable[[Any], tuple[str, ...]] = lambda _settings: ()

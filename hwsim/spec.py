@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from model.topology import Edge, Entity, Relation, Topology
+from model.topology import TENANT, Edge, Entity, Relation, Topology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSpec:
     """One device of a fleet; `preset` and `settings` are of the types that its kind reads.
 
-    `sources` are the entities that act on it, each with the relation in which it does.
+    `sources` are the entities that act on it, each with the relation in which it does; `tenants` are whom it serves.
     """
 
     kind: str
@@ -20,6 +20,7 @@ class DeviceSpec:
     preset: Any
     settings: Any
     sources: tuple[tuple[Relation, str], ...] = ()
+    tenants: tuple[str, ...] = ()
 
     def source(self, relation: Relation) -> str | None:
         """Return the first entity in a relation to it, or None."""
@@ -48,9 +49,9 @@ class FleetSpec:
         return tuple(device for device in self.devices if device.site == site)
 
     def topology(self, site: str) -> Topology:
-        """Return the site's entities with all that acts on them, foreign ends of links included.
+        """Return the site's entities with all that acts on them, foreign ends of links and tenants included.
 
-        An agent that no device names watches all of its site.
+        An agent that no device names watches all of its site. Tenants are at no site.
         """
         own = self.of_site(site)
         edges = [Edge(source=source, relation=relation, target=d.id) for d in own for relation, source in d.sources]
@@ -61,6 +62,14 @@ class FleetSpec:
             for d in own
             if d is not agent
         ]
+        edges += [Edge(source=d.id, relation=Relation.SERVES, target=tenant) for d in own for tenant in d.tenants]
         foreign = {edge.source for edge in edges} - {d.id for d in own}
         specs = [*own, *(self.by_id[name] for name in sorted(foreign))]
-        return Topology([Entity(kind=d.kind, id=d.id, site=d.site) for d in specs], edges)
+        tenants = dict.fromkeys(tenant for d in own for tenant in d.tenants)
+        return Topology(
+            [
+                *(Entity(kind=d.kind, id=d.id, site=d.site) for d in specs),
+                *(Entity(kind=TENANT, id=tenant) for tenant in tenants),
+            ],
+            edges,
+        )

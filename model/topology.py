@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+TENANT = "tenant"
+"""The kind of those who are served: people, who stand at no site."""
+
 
 class Relation(StrEnum):
     """How the source of an edge acts on its target."""
@@ -17,6 +20,7 @@ class Relation(StrEnum):
     FEEDS = "feeds"
     HOSTS = "hosts"
     ROUTES = "routes"
+    SERVES = "serves"
     SURROUNDS = "surrounds"
     WATCHES = "watches"
 

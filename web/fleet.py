@@ -1,6 +1,7 @@
 """The JSON of the fleet page: what acts on what, and how each entity keeps its promises.
 
-Agents watch everything at their site; those edges are told apart, so that the picture can leave them out.
+Agents watch everything at their site; those edges are told apart, so that the picture can leave them out. Tenants,
+who stand at no site, are not in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.clock import SECOND_NS, format_time
-from model.topology import Edge, Relation
+from model.topology import TENANT, Edge, Relation
 from model.windows import Window
 from web.fleet_map import place
 from web.sentences import render_state
@@ -26,11 +27,12 @@ class FleetAnswers:
     def describe(self, now_ns: int) -> dict[str, object]:
         """Return the nodes with their states and places, and the edges between them."""
         topology = self.source.read_topology()
-        acting = [edge for edge in topology.edges if edge.relation is not Relation.WATCHES]
+        acting = [edge for edge in topology.edges if edge.relation not in (Relation.WATCHES, Relation.SERVES)]
         watching = [edge for edge in topology.edges if edge.relation is Relation.WATCHES]
         heard = {each.entity: each for each in self.source.read_heard()}
         known = {name: each.site for name, each in heard.items()}
-        sites = {each.id: each.site or known.get(each.id, "") for each in topology.entities}
+        machines = [entity for entity in topology.entities if entity.kind != TENANT]
+        sites = {each.id: each.site or known.get(each.id, "") for each in machines}
         places = place(sites, acting)
         rows, firing = self.slos.list_rows(), self._firing(now_ns)
         nodes = [
@@ -44,7 +46,7 @@ class FleetAnswers:
                 "alerts": sum(entity.id in labels.values() for labels in firing),
                 **_promises([row for row in rows if entity.id in row["group"].values()]),
             }
-            for entity in topology.entities
+            for entity in machines
         ]
         return {
             "as_of": format_time(now_ns),

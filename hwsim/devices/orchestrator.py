@@ -49,6 +49,10 @@ class OrchestratorSettings(NamedTuple):
         """Return the processors, which must be there."""
         return tuple((name, ("processor",)) for name in self.backends)
 
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Return whom it serves."""
+        return tuple(tenant.id for tenant in self.tenants)
+
 
 class Orchestrator:
     """One orchestrator with its queue."""
@@ -172,4 +176,5 @@ KIND = Kind(
     parameters=PARAMETERS,
     read_settings=_read_settings,
     references=OrchestratorSettings.references,
+    tenants=OrchestratorSettings.tenant_ids,
 )
