@@ -34,6 +34,7 @@ from model.names import (
     METRIC_JOB_SUBMISSIONS,
     METRIC_JOB_WAIT_DURATION,
     METRIC_QUEUE_DEPTH,
+    METRIC_QUEUE_LONGEST_WAIT,
 )
 
 SUCCESS, FAILURE, TIMED_OUT = "success", "failure", "timeout"
@@ -54,9 +55,10 @@ class JobLedger:
         self._report_counters(block, log)
         self._report_durations(block, log)
         minutes_ns = np.array(block.moments(MINUTE_NS))
-        for priority in log.depths[0]:
-            depth = np.array([depths[priority] for depths in log.depths], dtype=np.float64)
-            block.levels(METRIC_QUEUE_DEPTH, self._with(ATTR_JOB_PRIORITY, priority), depth, minutes_ns)
+        for metric, by_minute in ((METRIC_QUEUE_DEPTH, log.depths), (METRIC_QUEUE_LONGEST_WAIT, log.waits_s)):
+            for priority in by_minute[0]:
+                told = np.array([minute[priority] for minute in by_minute], dtype=np.float64)
+                block.levels(metric, self._with(ATTR_JOB_PRIORITY, priority), told, minutes_ns)
 
     def _report_counters(self, block: Block, log: QueueLog) -> None:
         found: dict[tuple[str, Attributes], list[tuple[float, float]]] = defaultdict(list)

@@ -223,3 +223,9 @@ class JobQueue:
                         self._end(now_s, ticket.job, None, TIMEOUT)
                 self.waiting[priority] = deque(t for t in queue if t.job.submitted_s >= latest_s)
         self._log.depths.append({priority: len(queue) for priority, queue in self.waiting.items()})
+        self._log.waits_s.append(
+            {
+                priority: now_s - min((ticket.job.submitted_s for ticket in queue), default=now_s)
+                for priority, queue in self.waiting.items()
+            }
+        )

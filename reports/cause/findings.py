@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.clock import HOUR_NS, MINUTE_NS
-from model.names import ATTR_OUTCOME, METRIC_CALIBRATION_AGE
+from model.names import ATTR_OUTCOME
 from model.registry import MetricDefinition, Registry
 from model.windows import Window
 from reports.cause.overdue import Overdue, find_overdue
@@ -22,6 +22,8 @@ SEARCH_NS = 6 * HOUR_NS
 """How long before the impact an onset may lie, at most; it is less when little is known of the past."""
 _SEARCH_SHARE = 0.4
 _LEAST_PAST_NS = HOUR_NS // 2
+_AGE = ".age"
+"""How the ages of what is renewed are called; those that follow what renews them speak of that."""
 _COMPANIONS = (".error", ".samples", ".calibrated")
 
 
@@ -30,6 +32,7 @@ class Finding:
     """A series that left its past: `sigmas` is signed, `before` and `after` in the metric's unit.
 
     It may have begun up to `resolution_ns` earlier or `latitude_ns` later than `onset_ns`; it `lasts` if not over.
+    What is `overdue` went from the seconds within which it was renewed to those since it was.
     """
 
     definition: MetricDefinition
@@ -44,6 +47,7 @@ class Finding:
     after: float
     parts_moved: int = 1
     lasts: bool = True
+    overdue: bool = False
 
     @property
     def effect(self) -> float:
@@ -82,8 +86,9 @@ def read_findings(
         series = [each for each in evidence.read_evidence(definition.name, window) if len(each.minute_ns)]
         carriers[definition.name] = frozenset(each.entity for each in series)
         kept = [each for each in series if each.entity in relevant]
-        if definition.name == METRIC_CALIBRATION_AGE:
-            overdue = [_overdue(definition, o) for o in find_overdue(series) if o.entity in relevant]
+        if definition.name.endswith(_AGE):
+            renewal = registry.metrics[definition.follows[0]] if definition.follows else definition
+            overdue += [_overdue(renewal, o) for o in find_overdue(series) if o.entity in relevant]
         elif kept:
             column = registry.column(ATTR_OUTCOME)
             tables.append(build_table(definition, kept, window, outcome_column=column))
@@ -174,4 +179,5 @@ def _overdue(definition: MetricDefinition, overdue: Overdue) -> Finding:
         sigmas=overdue.sigmas,
         before=overdue.usual_s,
         after=overdue.age_s,
+        overdue=True,
     )

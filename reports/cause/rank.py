@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from model.clock import MINUTE_NS
-from model.names import METRIC_CALIBRATION_AGE
 from model.registry import Registry
 from model.topology import Relation, Topology
 from model.windows import Window
@@ -94,7 +93,7 @@ def _series_suspects(
     responses: Sequence[Response],
     impact_ns: int,
 ) -> Iterator[Suspect]:
-    overdue = {f.entity for f in findings.moved if f.definition.name == METRIC_CALIBRATION_AGE}
+    overdue = {f.entity for f in findings.moved if f.overdue}
     hurt = next(iter(distances))
     own = [f for f in findings.moved if f.entity in distances and f.definition.role in _CAUSES]
     effects = [f.onset_ns for f in findings.moved if f.entity == hurt and is_strong(f) and f.lasts]
@@ -111,7 +110,7 @@ def _series_suspects(
         parts["first"] = _first(finding, own)
         if not finding.lasts:
             parts["over"] = _OVER_SHARE
-        if finding.definition.name == METRIC_CALIBRATION_AGE:
+        if finding.overdue:
             parts["order"] = float(finding.onset_ns <= impact_ns)  # being overdue takes its time to hurt
         elif finding.entity in overdue:
             parts["calibrated"] = _OVERDUE_SHARE

@@ -19,12 +19,18 @@ def tell_shift(finding: Finding) -> str:
     what = f"{finding.definition.name} of {finding.entity}"
     if finding.part:
         what += f" ({finding.part})"
+    if finding.overdue:
+        return (
+            f"{what}: the last renewal is {finding.after:.4g} s old, and never was older than {finding.before:.4g} s"
+        )
     unit = {"count": " a minute", "share": " of all"}.get(finding.kind, "")
     return f"{what} went from {finding.before:.4g} to {finding.after:.4g}{unit}"
 
 
 def refute_shift(finding: Finding) -> str:
     """Return what would speak against the series as the cause."""
+    if finding.overdue:
+        return f"{finding.entity} was renewed after all and only told wrongly, or its peers are as late and are well."
     return (
         f"{finding.entity} reads normal on an independent instrument, the objective stays broken after "
         f"{finding.definition.name} is back to {finding.before:.4g}, or its peers moved alike and are well."

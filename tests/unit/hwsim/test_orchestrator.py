@@ -101,6 +101,19 @@ def test_every_single_wait_is_that_of_lindley():
     assert found_s == pytest.approx(waits_s(arrivals_s - arrivals_s[0], services_s), abs=1e-4)
 
 
+def test_the_longest_wait_is_of_the_oldest_job_in_the_queue_and_nobody_waits_in_an_empty_one():
+    device, told = orchestrator_of(site := one_server(1.0)), []
+    for block in blocks_of(site, 6):
+        log = device.queue.live(block, device._load.arrivals(block))
+        told += [
+            (depths["production"], waits["production"]) for depths, waits in zip(log.depths, log.waits_s, strict=True)
+        ]
+        oldest_s = min((t.job.submitted_s for t in device.queue.waiting["production"]), default=None)
+        assert told[-1][1] == (0 if oldest_s is None else block.end_ns / SECOND_NS - oldest_s)
+    assert {depth > 0 for depth, wait in told if wait > 0} == {True}
+    assert {wait for depth, wait in told if depth == 0} == {0}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_job_is_lost_or_counted_twice(seed: int):
     faults = (

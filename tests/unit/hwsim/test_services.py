@@ -5,6 +5,7 @@ import pytest
 
 from model.names import (
     METRIC_AUTH_CREDENTIAL_AGE,
+    METRIC_AUTH_CREDENTIAL_LIFETIME,
     METRIC_AUTH_REQUESTS,
     METRIC_CI_RUNS,
     METRIC_CI_TESTS,
@@ -43,6 +44,13 @@ def test_little_fails_in_nominal_life(metric, most):
 
 def test_a_token_is_never_older_than_a_rotation():
     assert levels(record(hours=12.0), METRIC_AUTH_CREDENTIAL_AGE).max() < 2400
+
+
+def test_the_lifetime_of_tokens_is_told_before_the_first_of_them_expires():
+    recording = record(injection("community.F3", "auth-delft", 0.25, at_h=1.0, for_h=None), hours=2.0)
+    lifetime_s = levels(recording, METRIC_AUTH_CREDENTIAL_LIFETIME)
+    assert lifetime_s[:60].tolist() == [3600.0] * 60
+    assert lifetime_s[61:].tolist() == [900.0] * 59
 
 
 def test_tokens_that_live_shorter_than_the_rotation_fail_for_the_rest_of_it():

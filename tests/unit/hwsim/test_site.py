@@ -41,7 +41,8 @@ from model.names import (
 from model.readings import Readings
 from model.recording import Recording
 from model.registry import load_registry
-from model.topology import Relation
+from model.topology import TENANT, Relation
+from tests.unit.hwsim.computing import orchestrator, processor, site_of
 from tests.unit.hwsim.worlds import START_NS, build_world, run, total, values
 
 GOOD = 0.9
@@ -147,6 +148,14 @@ def test_the_topology_names_what_cools_surrounds_and_feeds():
     assert ("cryo-delft", Relation.COOLS, "mem-delft") in relations
     assert ("env-delft", Relation.SURROUNDS, "mem-delft") in relations
     assert ("mem-hague", Relation.FEEDS, "link-delft-hague") in relations
+
+
+def test_the_topology_names_whom_an_orchestrator_serves():
+    topology = site_of(processor(), orchestrator("qpu-delft")).topology
+    served = {
+        edge.target for edge in topology.edges if (edge.source, edge.relation) == ("orch-delft", Relation.SERVES)
+    }
+    assert served == {entity.id for entity in topology.entities if entity.kind == TENANT} == {"acme", "lab", "campus"}
 
 
 def test_the_same_seed_gives_the_same_readings():

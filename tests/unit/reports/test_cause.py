@@ -12,6 +12,7 @@ from model.names import (
     EVENT_SOFTWARE_CHANGE,
     METRIC_AGENT_POINTS,
     METRIC_AGENT_TRACES,
+    METRIC_AUTH_CREDENTIAL_AGE,
     METRIC_AUTH_ROTATIONS,
     METRIC_CALIBRATION_AGE,
     METRIC_CI_RUNS,
@@ -373,6 +374,15 @@ def test_a_calibration_that_fell_out_leads_before_the_errors_that_grew():
     overdue = replace(due, value=np.where(hours < 8, due.value, 3600 * (0.01 + hours - 4)))
     errors = noisy("qpu", METRIC_GATE_ERROR, 0.003, shift=0.002)
     assert named(Recorded(series=[overdue, errors]), "qpu")[0] == ("hardware", "qpu", METRIC_CALIBRATION_AGE)
+
+
+def test_credentials_that_grow_too_old_tell_of_their_rotation():
+    hours = (MINUTES - MINUTES[0]) / HOUR_NS
+    age = replace(noisy("auth", METRIC_AUTH_CREDENTIAL_AGE, 1.0), value=3600 * (0.01 + hours % 2))
+    overdue = replace(age, value=np.where(hours < 10, age.value, 3600 * (0.01 + hours - 8)))
+    (suspect,) = rank(Recorded(series=[overdue]), "auth").suspects
+    assert (suspect.kind, suspect.metric) == ("hardware", METRIC_AUTH_ROTATIONS)
+    assert "the last renewal is" in suspect.text
 
 
 def test_arrivals_that_multiplied_are_the_cause():
