@@ -379,8 +379,9 @@ def test_a_calibration_that_fell_out_leads_before_the_errors_that_grew():
 def test_credentials_that_grow_too_old_tell_of_their_rotation():
     hours = (MINUTES - MINUTES[0]) / HOUR_NS
     age = replace(noisy("auth", METRIC_AUTH_CREDENTIAL_AGE, 1.0), value=3600 * (0.01 + hours % 2))
-    overdue = replace(age, value=np.where(hours < 10, age.value, 3600 * (0.01 + hours - 8)))
-    (suspect,) = rank(Recorded(series=[overdue]), "auth").suspects
+    overdue = replace(age, value=np.where(hours < 8, age.value, 3600 * (0.01 + hours - 6)))
+    steady = noisy("auth", METRIC_JOB_SUBMISSIONS, 5.0)
+    (suspect,) = rank(Recorded(series=[overdue, steady]), "auth").suspects
     assert (suspect.kind, suspect.metric) == ("hardware", METRIC_AUTH_ROTATIONS)
     assert "the last renewal is" in suspect.text
 
