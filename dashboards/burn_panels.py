@@ -11,6 +11,9 @@ from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
 from slo import BURN_WINDOWS, PAGE, Objective, Tier
 
+_USUAL_WINDOWS = 4
+"""How many burn windows a reader compares at once."""
+
 
 def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
     """Return the budget left of the snapshots that meet `rows`, and the ideal line of `objective` over the range."""
@@ -27,7 +30,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         ORDER BY 1, 2
         """,
         snapshots=slo_rows.snapshots(),
-        rows=rows,
+        rows=slo_rows.worst(rows),
         names=slo_rows.names(objective=False),
         objective=objective.replace("objective IN", "name IN"),
     )
@@ -59,7 +62,7 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         chosen=one_of("w.length", "window"),
         names=slo_rows.names(objective=False),
         snapshots=slo_rows.snapshots(),
-        rows=rows,
+        rows=slo_rows.worst(rows, lines_each=_USUAL_WINDOWS),
     )
     thresholds = _threshold_query(objectives)
     overrides = [_line("/^page above/", BAD), _line("/^ticket above/", WARN)]

@@ -114,7 +114,7 @@ def in_states(*chosen: State) -> str:
 
 
 def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
-    """Return the query of an aggregate over the snapshots of the entities that meet `rows`, of the worst 50.
+    """Return the query of an aggregate over the snapshots of the worst of the entities that meet `rows`.
 
     Series are called after the entity, and with `objective` after its objective too.
     """

@@ -68,8 +68,8 @@ def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Seque
     head = Head(
         id=panel_id(objective, PAGE_BURN if severity == PAGE else TICKET_BURN),
         title=_title(objective, ": burn rate"),
-        about=f"{_promise(objective)}: spending of the error budget, 1 = exactly used up in "
-        f"{render_duration(objective.window_ns)}. A {severity} fires when {_rules(objective, tiers)}",
+        about=f"{_promise(objective)}: spending of the worst error budgets, 1 = exactly used "
+        f"up in {render_duration(objective.window_ns)}. A {severity} fires when {_rules(objective, tiers)}",
         cites=_cites(objective, cites),
         height=7,
     )
@@ -93,7 +93,7 @@ def burn_query(windows: Sequence[str], rows: str) -> str:
         windows=", ".join(f"('{text}', burn_{text})" for text in windows),
         names=slo_rows.names(objective=False),
         snapshots=slo_rows.snapshots(),
-        rows=slo_rows.worst(rows),
+        rows=slo_rows.worst(rows, lines_each=len(windows)),
     )
 
 

@@ -94,7 +94,7 @@ def budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
     lines = Head(
         id=8,
         title="Error budget over time",
-        about="How each budget was spent and came back as bad minutes left the rolling window. A cliff is an "
+        about="How the 30 worst budgets were spent and came back as bad minutes left the rolling window. A cliff is an "
         "incident, a slope is drift",
         cites=cites,
     )
@@ -156,7 +156,7 @@ def burning(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=13,
         title="Burn rate over 1 h",
-        about="Speed at which each budget is spent, 1 = exactly used up in its window. Steep and common: one cause; "
+        about="Speed at which the 30 worst budgets are spent, 1 = exactly used up in its window. Steep and common: one cause; "
         "the folded row below draws each with the thresholds that page",
         cites=cites,
     )
@@ -168,7 +168,7 @@ def state_of_each(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=14,
         title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time: whether one objective fell or all at once",
+        about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst over time: whether one objective fell or all at once",
         cites=cites,
     )
     return states(head, domain.rows())

@@ -9,7 +9,7 @@ from dashboards.sql import entity, sql
 from slo import BURN_WINDOWS
 
 _HOUR_MS = "3600000"
-_LINES_LIMIT = "50"
+_LINES_LIMIT = 30
 _NAMED = ("entity_id", "objective", "display_name", "domain", "site", "device", "slot", "link", "backend", "tenant")
 _JUDGED = ("state", "sli", "remaining", *(f"burn_{text}" for text in BURN_WINDOWS))
 
@@ -31,10 +31,11 @@ def snapshots() -> str:
     )
 
 
-def worst(rows: str) -> str:
-    """Return the condition that an entity is among those that meet `rows`, of many the 50 with the least budget left.
+def worst(rows: str, *, lines_each: int = 1) -> str:
+    """Return the condition that an entity is among those that meet `rows`, of many those with the least budget left.
 
-    More lines than that nobody tells apart, and those of a thousand slots take seconds to add up.
+    More than 30 lines nobody tells apart, and those of a thousand slots take seconds to add up. An entity has
+    `lines_each`.
     """
     return sql(
         """
@@ -42,7 +43,7 @@ def worst(rows: str) -> str:
         """,
         rows=rows,
         worst_first=worst_first("s"),
-        limit=_LINES_LIMIT,
+        limit=str(_LINES_LIMIT // lines_each),
     )
 
 
