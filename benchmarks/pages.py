@@ -1,7 +1,8 @@
 """How long a person waits for a board: from a browser that has nothing yet, and after a change of the time range.
 
-A real Chromium opens boards of a real server over the data of the other figures. The screen is painted when each panel
-on it has drawn its data or says that there is none; panels further down follow, and the whole board is told beside it.
+A real Chromium opens boards of a real server over the data of the other figures. The screen is painted when each
+panel on it has drawn its data or says that there is none; panels further down follow, and the whole board is told
+beside it.
 """
 
 import statistics

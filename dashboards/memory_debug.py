@@ -38,7 +38,7 @@ _SLOT = "device || ' ' || slot"
 _CHOSEN_SLOTS = f"{MEMORY.chosen} AND {one_of('slot', 'slot')}"
 _LINES_LIMIT = 20
 _ESTIMATES_LIMIT = 12
-"""Of more slots than that nobody tells the lines apart, and an estimate has three; a thousand take seconds to read."""
+"""More lines nobody tells apart, an estimate has three of them, and those of a thousand slots take seconds to read."""
 
 
 def build(_objectives: Sequence[Objective]) -> Board:
@@ -63,8 +63,8 @@ def _fidelity_row() -> list[core.Panel]:
     mean = Head(
         id=OWN + 0,
         title="Fidelity of every slot",
-        about="Mean fidelity of the states each slot gave back, of the 20 lowest among the chosen slots. One slot below "
-        "its neighbours is a slot fault, all of them the cryostat or the control",
+        about="Mean fidelity of the states each slot gave back, of the 20 lowest among the chosen slots. One slot "
+        "below its neighbours is a slot fault, all of them the cryostat or the control",
         cites=("memory.PD1", "memory.X30", "memory.M3"),
     )
     low = Head(
@@ -84,13 +84,15 @@ def _coherence_row() -> list[core.Panel]:
     t2 = Head(
         id=OWN + 2,
         title="Coherence time T2",
-        about="T2 from the latest fits of the 12 slots where it is shortest. A common fall follows the cryostat, a single one the slot",
+        about="T2 from the latest fits of the 12 slots where it is shortest. A common fall follows the cryostat, a "
+        "single one the slot",
         cites=("memory.PX1", "memory.PX2", "memory.M4"),
     )
     t1 = Head(
         id=OWN + 3,
         title="Relaxation time T1",
-        about="T1 from the latest fits of the 12 slots where it is shortest. T2 falling while T1 holds is dephasing: noise, not loss",
+        about="T1 from the latest fits of the 12 slots where it is shortest. T2 falling while T1 holds is "
+        "dephasing: noise, not loss",
         cites=("memory.PX1", "memory.X11"),
     )
     return [
@@ -100,7 +102,7 @@ def _coherence_row() -> list[core.Panel]:
 
 
 def _least(hours: str, metric: str, limit: int) -> str:
-    """Return the condition that a slot is chosen, and of many among those with the least mean in the range's last day.
+    """Return the condition that a slot is chosen, and of many one with the least means in the range's last day.
 
     What was silent on that day comes after the others, so that a few slots are all shown whatever they did.
     """
@@ -108,8 +110,9 @@ def _least(hours: str, metric: str, limit: int) -> str:
         """
         (device, slot) IN (
           SELECT s.device, s.slot FROM series s LEFT JOIN LATERAL (
-            SELECT sum(sum) / nullif(sum(count), 0) AS mean FROM @hours WHERE series_id = s.id
-              AND time BETWEEN $__timeTo()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz) AS day ON true
+            SELECT sum(sum) / nullif(sum(count), 0) AS mean FROM @hours
+            WHERE series_id = s.id AND time > $__timeTo()::timestamptz - interval '1 day'
+              AND time <= $__timeTo()::timestamptz) AS day ON true
           WHERE s.metric = '@metric' AND @chosen ORDER BY day.mean ASC NULLS LAST, 1, 2 LIMIT @limit)
         """,
         hours=hours,

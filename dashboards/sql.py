@@ -30,8 +30,8 @@ def rolled(metric: str, *, by_device: bool = False) -> str:
     """Return the rollup of a metric that suits the step: hours where a step is an hour or more, else minutes.
 
     `$__interval_ms` is a number by the time the database plans, so it reads one of the two only. The name covers all
-    columns of `docs/reference/rollups.md`, and the range is already applied. `by_device` is for metrics of slots where
-    the slot is not asked for: a row then stands for all slots of a device, of which there may be a thousand.
+    columns of `docs/reference/rollups.md`, and the range is already applied. `by_device` is for metrics of slots
+    where the slot is not asked for: a row then stands for all slots of a device, of which there may be a thousand.
     """
     definition = load_registry().metrics[metric]
     return sql(

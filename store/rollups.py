@@ -124,11 +124,16 @@ class RollupStore(Session):
             self._clear("number_hour", rolled, hours)
             self._run("roll_number_hours", rolled, hours)
         if histograms := [*ids.histograms, *ids.cumulative_histograms]:
-            rolled, slots = [*histograms, *ids.devices(histograms)], [each for each in histograms if each in ids.first]
+            rolled, slots = (
+                [*histograms, *ids.devices(histograms)],
+                [each for each in histograms if each in ids.first],
+            )
             self._clear("histogram_minute", rolled, minutes)
             self._merge("histogram_minute", "delta_histograms", ids.histograms, minutes)
             self._merge("histogram_minute", "cumulative_histograms", ids.cumulative_histograms, minutes)
-            self._merge("histogram_minute", "slots_of_histograms", slots, minutes, firsts=[ids.first[s] for s in slots])
+            self._merge(
+                "histogram_minute", "slots_of_histograms", slots, minutes, firsts=[ids.first[s] for s in slots]
+            )
             self._clear("histogram_hour", rolled, hours)
             self._merge("histogram_hour", "minutes_of_histograms", rolled, hours)
 

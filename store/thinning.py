@@ -1,6 +1,6 @@
 """Thin out old snapshots of error budgets: one a minute and entity is a gigabyte a month for a thousand slots.
 
-Boards over more than a day read `budget_hour`, which keeps the extremes of every hour whatever happens to the snapshots.
+Boards over more than a month read `budget_hour`, which keeps the extremes of each hour whatever happens to snapshots.
 The minutes are for the weeks in which people look closely, and for pinned times, which incidents keep.
 """
 

@@ -134,6 +134,7 @@ def _render_navigation(active: str) -> str:
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if path == active else ""}>{text}</a>' for path, text in _NAVIGATION
     )
+    icon = f'<img src="{static_path("icon.svg")}" alt="" width="22" height="22">'
     return f"""<a class="skip" href="#main">Skip to content</a>
-<header class="top"><a class="brand" href="/"><img src="{static_path("icon.svg")}" alt="" width="22" height="22">Herald</a>
+<header class="top"><a class="brand" href="/">{icon}Herald</a>
 <nav aria-label="Main">{links}</nav><span id="freshness" role="status"></span></header>"""

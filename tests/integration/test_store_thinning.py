@@ -1,7 +1,5 @@
 """Old snapshots of budgets are thinned out; what boards read of those hours stays what it was."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -18,13 +16,13 @@ HOURS = "select * from budget_hour order by hour, entity_id, state"
 
 
 @pytest.fixture
-def three_hours(store: Store) -> Iterator[Store]:
+def three_hours(store: Store) -> Store:
     """A store with a snapshot every five minutes of three hours, of two groups."""
     rng = np.random.default_rng(7)
     store.sync_objectives([READS], now_ns=T0)
     times = range(HOUR0, HOUR0 + 3 * HOUR_NS, 5 * MINUTE_NS)
     store.write_budgets(snapshot(rng, group, time_ns) for time_ns in times for group in GROUPS)
-    yield store
+    return store
 
 
 def times_left(database: str) -> list[int]:

@@ -4,7 +4,7 @@ import { getJson } from "./api.js";
 import { fill, h } from "./dom.js";
 import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
 import { Panel } from "./panel.js";
-import { hasRepeats, scoped, unfold } from "./repeat.js";
+import { hasRepeats, leftOut, scoped, unfold } from "./repeat.js";
 import { addTaggedLinks, boardLinks } from "./links.js";
 import { resolve } from "./text.js";
 import { showFreshness } from "./shell.js";
@@ -68,7 +68,7 @@ class BoardPage {
       this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
       if (turn !== this.turn) return;
-      fill(this.problem);
+      fill(this.problem, leftOut(this.board.panels, variables).map((text) => h("p", { class: "message unsupported" }, text)));
       if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
       this.showControls();
       const open = this.panels.filter(({ element }) => element.isConnected && !element.closest("[hidden]"));

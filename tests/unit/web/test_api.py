@@ -255,7 +255,7 @@ def test_a_browser_gets_no_more_of_plotly_than_boards_draw():
     }
 
 
-@pytest.mark.parametrize("script", ["", "var a=1;", 'var p=W((a,b)=>{var r=q();r.register([x(),y()]);b.exports=r});'])
+@pytest.mark.parametrize("script", ["", "var a=1;", "var p=W((a,b)=>{var r=q();r.register([x(),y()]);b.exports=r});"])
 def test_a_plotly_of_another_layout_is_sent_whole(script):
     assert trim(script) == script
 
