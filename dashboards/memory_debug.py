@@ -38,7 +38,7 @@ _SLOT = "device || ' ' || slot"
 _CHOSEN_SLOTS = f"{MEMORY.chosen} AND {one_of('slot', 'slot')}"
 _LINES_LIMIT = 20
 _ESTIMATES_LIMIT = 12
-"""More lines nobody tells apart, an estimate has three of them, and those of a thousand slots take seconds to read."""
+"""More lines nobody tells apart, an estimate has three of them, and a thousand slots take seconds to read."""
 
 
 def build(_objectives: Sequence[Objective]) -> Board:

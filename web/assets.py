@@ -1,8 +1,8 @@
 """Scripts, styles and Plotly: read once, compressed once, kept by browsers for as long as they do not change.
 
 Plotly comes from the installed `plotly` package, less what no board draws. An address carries what changes with the
-content, the version of Plotly or a digest of our own files, so that a browser keeps it for a year and yet no page runs
-yesterday's modules. Our files have an address without the digest as well, about which a browser asks again.
+content, the version of Plotly or a digest of our own files, so that a browser keeps it for a year and yet no page
+runs yesterday's modules. Our files have an address without the digest as well, about which a browser asks again.
 """
 
 import gzip
