@@ -32,18 +32,28 @@ def snapshots() -> str:
 
 
 def worst(rows: str, *, lines_each: int = 1) -> str:
-    """Return the condition that an entity is among those that meet `rows`, of many those with the least budget left.
+    """Return the snapshots of the entities that meet `rows`, of many those with the least budget left.
 
-    More than 30 lines nobody tells apart, and those of a thousand slots take seconds to add up. An entity has
-    `lines_each`.
+    More than 30 lines nobody tells apart; an entity has `lines_each`. Rows are found by entity, which is what their
+    keys begin with: of a thousand slots most are not even read. Columns are `time`, `entity_id` and what is judged.
     """
     return sql(
         """
-        entity_id IN (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit)
+        (SELECT w.entity_id, each.* FROM
+          (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit) AS w,
+          LATERAL (
+            SELECT time, @judged FROM budget
+            WHERE entity_id = w.entity_id AND $__interval_ms < @hour_ms AND $__timeFilter(time)
+            UNION ALL
+            SELECT hour, @judged FROM budget_hour
+            WHERE entity_id = w.entity_id AND $__interval_ms >= @hour_ms AND $__timeFilter(hour) OFFSET 0) AS each
+        ) AS snapshot
         """,
         rows=rows,
         worst_first=worst_first("s"),
         limit=str(_LINES_LIMIT // lines_each),
+        judged=", ".join(_JUDGED),
+        hour_ms=_HOUR_MS,
     )
 
 
