@@ -1,6 +1,7 @@
 """The JSON endpoints: Grafana's shapes, our own, and what is refused with which status."""
 
 import gzip
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from starlette.applications import Starlette
 
 from model.clock import DAY_NS
 from model.errors import DatabaseUnavailableError
-from tests.unit.web.calling import Answer, get, post
+from tests.unit.web.calling import Answer, call, get, post
 from tests.unit.web.given import (
     NOW_MS,
     NOW_NS,
@@ -71,6 +72,13 @@ def test_a_panel_is_answered_with_frames():
         {"device": "mem-delft"},
         {"device": "mem-hague"},
     ]
+
+
+def test_nothing_is_asked_for_somebody_who_has_left():
+    sources = made_up_sources()
+    body = json.dumps(question()).encode()
+    answer = call(_app(sources), "POST", "/api/ds/query", body, {"content_type": "application/json"}, leaves=True)
+    assert (answer.status, sources.asked) == (499, [])
 
 
 def test_the_server_puts_the_sql_together():
