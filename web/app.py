@@ -165,13 +165,10 @@ class _Api:
         return JSONResponse({"dashboard": board.json, "meta": meta})
 
     async def query(self, request: Request) -> Response:
-        """Run a panel's queries; 207 where some failed, each with its own error. Who has left is asked nothing for."""
+        """Run a panel's queries; 207 where some failed, each with its own error."""
         asked = await read_query_request(request)
         span = self._queries.resolve_range(asked.start, asked.end)
-        answers = [
-            await self._run(request, asked, panel_id, ref_id, points, span)
-            for panel_id, ref_id, points in asked.queries
-        ]
+        answers = [await self._run(request, asked, query, span) for query in asked.queries]
         results = {ref_id: answer for (_, ref_id, _), answer in zip(asked.queries, answers, strict=True)}
         failed = any("error" in answer for answer in answers)
         return JSONResponse({"results": results}, status_code=207 if failed else 200)
@@ -233,10 +230,10 @@ class _Api:
         return JSONResponse(await self._in_thread(self._fleet.describe_sites, self._clock.now_ns()))
 
     async def _run(
-        self, request: Request, asked: QueryRequest, panel_id: int, ref_id: str, points: int, span: TimeRange
+        self, request: Request, asked: QueryRequest, wanted: tuple[int, str, int], span: TimeRange
     ) -> dict[str, object]:
-        board = self._board(asked.uid)
-        query = PanelQuery(board=board, panel_id=panel_id, ref_id=ref_id, max_points=points)
+        panel_id, ref_id, points = wanted
+        query = PanelQuery(board=self._board(asked.uid), panel_id=panel_id, ref_id=ref_id, max_points=points)
         async with self._turns:
             if await request.is_disconnected():  # it waited for its turn while somebody opened another page
                 raise ClientDisconnect
