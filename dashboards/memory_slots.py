@@ -8,7 +8,7 @@ from dashboards.estimate_panels import estimates
 from dashboards.frames import OWN
 from dashboards.look import RATIO, SECONDS, WHEN, at_most
 from dashboards.panels import Column, Head, table
-from dashboards.sql import newest, one_of, sql, union
+from dashboards.sql import newest, newest_points, one_of, sql
 from model.names import (
     ATTR_SLOT_ID,
     ATTR_TOMOGRAPHY_FIDELITY,
@@ -107,9 +107,9 @@ def latest_estimates() -> core.Panel:
         """
         SELECT device AS "Memory", slot AS "Slot", max(time) AS "Measured", @t1 AS "T1", @t1_error AS "± T1",
           @t2 AS "T2", @t2_error AS "± T2", @t2 / nullif(2 * @t1, 0) AS "T2 / 2 T1"
-        FROM (@union) AS estimate GROUP BY 1, 2 ORDER BY 6, 1, 2
+        FROM (@points) AS estimate GROUP BY 1, 2 ORDER BY 6, 1, 2
         """,
-        union=union("device, slot", parts, _CHOSEN_SLOTS, days=1),
+        points=newest_points("device, slot", parts, _CHOSEN_SLOTS),
         t1=newest("T1"),
         t1_error=newest("T1 error"),
         t2=newest("T2"),

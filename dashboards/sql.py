@@ -113,6 +113,26 @@ def union(columns: str, parts: Mapping[str, str], condition: str, *, days: int =
     )
 
 
+def newest_points(columns: str, parts: Mapping[str, str], condition: str) -> str:
+    """Return the newest point of each series of several metrics, looked for from a day before the range on.
+
+    The shape is that of a `union`, without reading what a thousand slots said in the whole range.
+    """
+    return sql(
+        """
+        SELECT @columns, newest.time, asked.part, newest.value
+        FROM series s JOIN (VALUES @asked) AS asked (name, part) ON asked.name = s.metric,
+          LATERAL (SELECT time, value FROM point WHERE series_id = s.id AND value <> 'NaN'
+            AND time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz
+            ORDER BY time DESC LIMIT 1) AS newest
+        WHERE @condition
+        """,
+        columns=columns,
+        asked=", ".join(f"('{load_registry().metrics[metric].name}', '{part}')" for part, metric in parts.items()),
+        condition=condition,
+    )
+
+
 def newest(part: str) -> str:
     """Return the aggregate that takes the newest value of one part of a `union`, without sorting its points."""
     return f"(max(ARRAY[extract(epoch FROM time)::float8, value]) FILTER (WHERE part = '{part}'))[2]"
