@@ -67,15 +67,37 @@ select copied_entity.id as old_id, entity.id as new_id
 analyze new_entity
 """
 
+# All slots of a device, as the rollups keep them: under the negative id of the first.
+_DEVICES = """
+create temporary table device_of_slot as
+select id, -min(id) over (partition by metric, site, device) as device_id
+  from series where metric in (select metric from series where slot <> '');
+delete from number_minute where series_id < 0;
+delete from number_hour where series_id < 0;
+delete from histogram_minute where series_id < 0;
+delete from histogram_hour where series_id < 0;
+insert into number_minute (time, series_id, count, sum, min, max, last, increase)
+select time, device_id, sum(count), sum(sum), min(min), max(max), max(last), sum(increase)
+  from number_minute join device_of_slot on id = series_id group by 1, 2;
+insert into number_hour (time, series_id, count, sum, min, max, last, increase)
+select time, device_id, sum(count), sum(sum), min(min), max(max), max(last), sum(increase)
+  from number_hour join device_of_slot on id = series_id group by 1, 2;
+insert into histogram_minute (time, series_id, count, sum, min, max, bounds, buckets)
+select time, device_id, sum(count), sum(sum), min(min), max(max), bounds, histogram_sum(buckets)
+  from histogram_minute join device_of_slot on id = series_id group by time, device_id, bounds;
+insert into histogram_hour (time, series_id, count, sum, min, max, bounds, buckets)
+select time, device_id, sum(count), sum(sum), min(min), max(max), bounds, histogram_sum(buckets)
+  from histogram_hour join device_of_slot on id = series_id group by time, device_id, bounds
+"""
+
 
 def enlarge(database: str, *, end: str) -> int:
     """Copy banks and slots, the last day before `end` (a time in SQL) where that is enough; return how many slots."""
     with connect(database) as connection:
         connection.execute(b"set session_replication_role = replica")  # hours are copied, not added up
-        for statement in (_MAP.replace("{banks}", str(BANKS)).replace("{slots}", str(SLOTS)), *_SERIES.split(";\n")):
-            connection.execute(statement.encode())
-        for statement in _ENTITIES.split(";\n"):
-            connection.execute(statement.encode())
+        connection.execute(_MAP.replace("{banks}", str(BANKS)).replace("{slots}", str(SLOTS)).encode())
+        _run(connection, _SERIES)
+        _run(connection, _ENTITIES)
         day = f"{{time}} > timestamptz '{end}' - interval '1 day'"
         for table in (*_MONTH_TABLES, *_DAY_TABLES):
             within = day.format(time="time") if table in _DAY_TABLES else "true"
@@ -83,9 +105,15 @@ def enlarge(database: str, *, end: str) -> int:
         for table, time in _ENTITY_TABLES.items():
             within = day.format(time=time) if table in _DAY_ONLY else "true"
             _copy(connection, table, "entity_id", "new_entity", within)
+        _run(connection, _DEVICES)
         connection.execute(b"vacuum analyze")
         counted = connection.execute(b"select count(distinct (device, slot)) from series where slot <> ''").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def _run(connection: Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        connection.execute(statement.encode())
 
 
 def _copy(connection: Connection, table: str, key: str, copies: str, within: str) -> None:

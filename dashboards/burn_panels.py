@@ -11,6 +11,9 @@ from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
 from slo import BURN_WINDOWS, PAGE, Objective, Tier
 
+_USUAL_WINDOWS = 4
+"""How many burn windows a reader compares at once."""
+
 
 def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
     """Return the budget left of the snapshots that meet `rows`, and the ideal line of `objective` over the range."""
@@ -18,7 +21,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         """
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, min(remaining) AS value
-          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+          FROM @snapshots GROUP BY 1, 2) AS step
         JOIN @names USING (entity_id)
         UNION ALL
         SELECT t, 'ideal', 1 - extract(epoch FROM t - $__timeFrom()::timestamptz)::float8 / window_seconds
@@ -26,8 +29,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
           (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS ends (t)
         ORDER BY 1, 2
         """,
-        snapshots=slo_rows.snapshots(),
-        rows=rows,
+        snapshots=slo_rows.worst(rows),
         names=slo_rows.names(objective=False),
         objective=objective.replace("objective IN", "name IN"),
     )
@@ -48,7 +50,7 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         """
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
-          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+          FROM @snapshots GROUP BY 1, 2) AS step
         JOIN @names USING (entity_id),
         LATERAL (VALUES @windows) AS w (length, burn)
         WHERE @chosen
@@ -58,8 +60,7 @@ def burn_rates(head: Head, objectives: Sequence[Objective], rows: str) -> core.P
         windows=", ".join(f"('{text}', burn_{text})" for text in BURN_WINDOWS),
         chosen=one_of("w.length", "window"),
         names=slo_rows.names(objective=False),
-        snapshots=slo_rows.snapshots(),
-        rows=rows,
+        snapshots=slo_rows.worst(rows, lines_each=_USUAL_WINDOWS),
     )
     thresholds = _threshold_query(objectives)
     overrides = [_line("/^page above/", BAD), _line("/^ticket above/", WARN)]

@@ -93,11 +93,12 @@ def gauges(
     condition: str,
     *,
     value: str = MEAN,
+    by_device: bool = False,
     log10: bool = False,
     steps: Sequence[Step] = NEUTRAL,
 ) -> core.Panel:
     """Return a gauge over time, one line per value of `label`; `value` says how a step's points become one."""
-    query = gauge_query(metric, label, condition, value=value)
+    query = gauge_query(metric, label, condition, value=value, by_device=by_device)
     axis = "log scale" if log10 else ""
     return timeseries(
         head,
@@ -111,7 +112,7 @@ def gauges(
     )
 
 
-def gauge_query(metric: str, label: str, condition: str, *, value: str) -> str:
+def gauge_query(metric: str, label: str, condition: str, *, value: str, by_device: bool = False) -> str:
     """Return the query of a gauge with any aggregate `value` of the columns of a rollup."""
     return sql(
         """
@@ -120,7 +121,7 @@ def gauge_query(metric: str, label: str, condition: str, *, value: str) -> str:
         """,
         label=label,
         value=value,
-        rolled=rolled(metric),
+        rolled=rolled(metric, by_device=by_device),
         condition=condition,
     )
 

@@ -29,7 +29,7 @@ def spread(head: Head, metric: str, condition: str, *, decimals: int) -> core.Pa
           ('@high', histogram_quantile(0.95, step.bounds, step.buckets))) AS line (metric, value)
         ORDER BY 1, 2
         """,
-        rolled=rolled(metric),
+        rolled=rolled(metric, by_device=True),
         buckets=bucket_sums(metric),
         bounds=has_bounds(metric),
         condition=condition,

@@ -114,7 +114,7 @@ def in_states(*chosen: State) -> str:
 
 
 def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
-    """Return the query of an aggregate over the snapshots of the entities that meet `rows`, of the worst 50.
+    """Return the query of an aggregate over the snapshots of the worst of the entities that meet `rows`.
 
     Series are called after the entity, and with `objective` after its objective too.
     """
@@ -122,14 +122,13 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
         """
         SELECT step.time, e.name AS metric, step.value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @value AS value
-          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+          FROM @snapshots GROUP BY 1, 2) AS step
         JOIN @names USING (entity_id)
         ORDER BY 1, 2
         """,
         value=value,
-        snapshots=slo_rows.snapshots(),
+        snapshots=slo_rows.worst(rows),
         names=slo_rows.names(objective=objective),
-        rows=slo_rows.worst(rows),
     )
 
 

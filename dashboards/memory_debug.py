@@ -4,38 +4,25 @@ from collections.abc import Sequence
 
 from grafanalib import core
 
-from dashboards import frames, variables
+from dashboards import frames, memory_slots, variables
 from dashboards.board import Board
 from dashboards.counter_panels import rates, temperatures
-from dashboards.distribution_panels import means, percentiles
+from dashboards.distribution_panels import percentiles
 from dashboards.domains import MEMORY, in_sites
-from dashboards.estimate_panels import estimates
 from dashboards.frames import OWN
-from dashboards.look import BAD, GOOD, RATIO, SECONDS, WHEN, at_most, word_mappings
+from dashboards.look import BAD, GOOD, SECONDS, WHEN, word_mappings
 from dashboards.panels import Column, Head, table
-from dashboards.sql import newest, one_of, sql, union
+from dashboards.sql import sql
 from model.names import (
     ATTR_SLOT_ID,
-    ATTR_TOMOGRAPHY_FIDELITY,
-    ATTR_TOMOGRAPHY_FIDELITY_ERROR,
-    ATTR_TOMOGRAPHY_HOLD,
-    ATTR_TOMOGRAPHY_MATRIX,
-    ATTR_TOMOGRAPHY_STATE,
-    EVENT_MEMORY_TOMOGRAPHY,
     METRIC_CONTROL_ROUND_TRIP_DURATION,
     METRIC_MEMORY_FIDELITY,
     METRIC_MEMORY_HOLD_DURATION,
     METRIC_MEMORY_READS,
-    METRIC_MEMORY_T1,
-    METRIC_MEMORY_T2,
     METRIC_MEMORY_TRANSDUCER_PHOTONS,
     METRIC_MEMORY_WRITES,
-    error_of,
 )
 from slo import Objective
-
-_SLOT = "device || ' ' || slot"
-_CHOSEN_SLOTS = f"{MEMORY.chosen} AND {one_of('slot', 'slot')}"
 
 
 def build(_objectives: Sequence[Objective]) -> Board:
@@ -46,121 +33,14 @@ def build(_objectives: Sequence[Objective]) -> Board:
         cites=("memory.PD4",),
         more=[variables.identity("slot", "Slot", METRIC_MEMORY_FIDELITY, within=("device",))],
         rows=[
-            _fidelity_row(),
-            _coherence_row(),
-            [_estimates(), _tomography()],
+            memory_slots.fidelity_row(),
+            memory_slots.coherence_row(),
+            [memory_slots.latest_estimates(), memory_slots.tomography()],
             _operations_row(),
             [_stages(), _traces()],
             _facility_row(),
         ],
     )
-
-
-def _fidelity_row() -> list[core.Panel]:
-    mean = Head(
-        id=OWN + 0,
-        title="Fidelity of every slot",
-        about="Mean fidelity of the states each slot gave back. One slot below its neighbours is a slot fault, all "
-        "of them the cryostat or the control",
-        cites=("memory.PD1", "memory.X30", "memory.M3"),
-    )
-    low = Head(
-        id=OWN + 1,
-        title="Fidelity of every slot, worst tenth",
-        about="The 10th percentile of fidelity: bad tails show here before the mean moves",
-        cites=("memory.PD1", "memory.X30", "memory.X2"),
-    )
-    return [
-        means(mean, METRIC_MEMORY_FIDELITY, _SLOT, _CHOSEN_SLOTS, decimals=2),
-        percentiles(low, METRIC_MEMORY_FIDELITY, _SLOT, _CHOSEN_SLOTS, 0.1),
-    ]
-
-
-def _coherence_row() -> list[core.Panel]:
-    t2 = Head(
-        id=OWN + 2,
-        title="Coherence time T2",
-        about="T2 of each slot from its latest fits. A common fall follows the cryostat, a single one the slot",
-        cites=("memory.PX1", "memory.PX2", "memory.M4"),
-    )
-    t1 = Head(
-        id=OWN + 3,
-        title="Relaxation time T1",
-        about="T1 of each slot from its latest fits. T2 falling while T1 holds is dephasing: noise, not loss",
-        cites=("memory.PX1", "memory.X11"),
-    )
-    return [
-        estimates(t2, METRIC_MEMORY_T2, _SLOT, _CHOSEN_SLOTS),
-        estimates(t1, METRIC_MEMORY_T1, _SLOT, _CHOSEN_SLOTS),
-    ]
-
-
-def _estimates() -> core.Panel:
-    parts = {
-        "T1": METRIC_MEMORY_T1,
-        "T1 error": error_of(METRIC_MEMORY_T1),
-        "T2": METRIC_MEMORY_T2,
-        "T2 error": error_of(METRIC_MEMORY_T2),
-    }
-    query = sql(
-        """
-        SELECT device AS "Memory", slot AS "Slot", max(time) AS "Measured", @t1 AS "T1", @t1_error AS "± T1",
-          @t2 AS "T2", @t2_error AS "± T2", @t2 / nullif(2 * @t1, 0) AS "T2 / 2 T1"
-        FROM (@union) AS estimate GROUP BY 1, 2 ORDER BY 6, 1, 2
-        """,
-        union=union("device, slot", parts, _CHOSEN_SLOTS, days=1),
-        t1=newest("T1"),
-        t1_error=newest("T1 error"),
-        t2=newest("T2"),
-        t2_error=newest("T2 error"),
-    )
-    head = Head(
-        id=OWN + 4,
-        title="Latest estimates with standard errors",
-        about="The newest T1 and T2 fit of each slot with its standard error, shortest T2 first. T2 above 2 T1 "
-        "cannot be: distrust the fit",
-        cites=("memory.PX1", "memory.M4", "memory.X11"),
-    )
-    columns = {name: Column(unit=SECONDS, decimals=2) for name in ("T1", "± T1", "T2", "± T2")}
-    columns |= {"Measured": Column(unit=WHEN), "T2 / 2 T1": Column(decimals=2, steps=at_most(1, 1.2))}
-    return table(head, query, columns)
-
-
-def _tomography() -> core.Panel:
-    query = sql(
-        """
-        SELECT time AS "Measured", device AS "Memory", attributes ->> '@slot' AS "Slot",
-          attributes ->> '@state' AS "State",
-          (attributes ->> '@fidelity')::float8 AS "Fidelity", 1.96 * (attributes ->> '@error')::float8 AS "± 95 %",
-          (attributes ->> '@hold')::float8 AS "Held", attributes ->> '@matrix' AS "Density matrix", body AS "Log"
-        FROM event
-        WHERE time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz
-          AND name = '@event' AND @chosen AND attributes ->> '@slot' IN (${slot:sqlstring})
-        ORDER BY time DESC LIMIT 50
-        """,
-        slot=ATTR_SLOT_ID,
-        state=ATTR_TOMOGRAPHY_STATE,
-        fidelity=ATTR_TOMOGRAPHY_FIDELITY,
-        error=ATTR_TOMOGRAPHY_FIDELITY_ERROR,
-        hold=ATTR_TOMOGRAPHY_HOLD,
-        matrix=ATTR_TOMOGRAPHY_MATRIX,
-        event=EVENT_MEMORY_TOMOGRAPHY,
-        chosen=MEMORY.chosen,
-    )
-    head = Head(
-        id=OWN + 12,
-        title="Tomography, newest first",
-        about="State tomography of the chosen slots, from a day before the range on: the state stored, its fidelity "
-        "with the 95 % interval, the whole density matrix and the job's log",
-        cites=("memory.PD4", "memory.M3"),
-    )
-    columns = {
-        "Measured": Column(unit=WHEN, width=170),
-        "Fidelity": Column(unit=RATIO, decimals=2),
-        "± 95 %": Column(unit=RATIO, decimals=2),
-        "Held": Column(unit=SECONDS, decimals=1),
-    }
-    return table(head, query, columns, no_value="no tomography in the range or the day before")
 
 
 def _operations_row() -> list[core.Panel]:

@@ -47,7 +47,7 @@ def _coherence(objectives: Sequence[Objective]) -> core.Panel:
         cites=("memory.PE2", "memory.M4", "memory.PX1"),
     )
     steps = bound_steps(objectives, "memory-coherence")
-    return gauges(head, METRIC_MEMORY_T2, "device", MEMORY.chosen, value=LEAST, steps=steps)
+    return gauges(head, METRIC_MEMORY_T2, "device", MEMORY.chosen, value=LEAST, by_device=True, steps=steps)
 
 
 def _reads() -> core.Panel:

@@ -68,8 +68,8 @@ def burn_panel(objective: Objective, domain: Domain, severity: str, cites: Seque
     head = Head(
         id=panel_id(objective, PAGE_BURN if severity == PAGE else TICKET_BURN),
         title=_title(objective, ": burn rate"),
-        about=f"{_promise(objective)}: spending of the error budget, 1 = exactly used up in "
-        f"{render_duration(objective.window_ns)}. A {severity} fires when {_rules(objective, tiers)}",
+        about=f"{_promise(objective)}: spending of the worst error budgets, 1 = exactly used "
+        f"up in {render_duration(objective.window_ns)}. A {severity} fires when {_rules(objective, tiers)}",
         cites=_cites(objective, cites),
         height=7,
     )
@@ -84,7 +84,7 @@ def burn_query(windows: Sequence[str], rows: str) -> str:
         """
         SELECT step.time, e.name || ' ' || w.length AS metric, w.burn AS value FROM (
           SELECT $__timeGroupAlias(time,$__interval), entity_id, @columns
-          FROM @snapshots WHERE @rows GROUP BY 1, 2) AS step
+          FROM @snapshots GROUP BY 1, 2) AS step
         JOIN @names USING (entity_id),
         LATERAL (VALUES @windows) AS w (length, burn)
         ORDER BY 1, 2
@@ -92,8 +92,7 @@ def burn_query(windows: Sequence[str], rows: str) -> str:
         columns=", ".join(f"max(burn_{text}) AS burn_{text}" for text in windows),
         windows=", ".join(f"('{text}', burn_{text})" for text in windows),
         names=slo_rows.names(objective=False),
-        snapshots=slo_rows.snapshots(),
-        rows=slo_rows.worst(rows),
+        snapshots=slo_rows.worst(rows, lines_each=len(windows)),
     )
 
 

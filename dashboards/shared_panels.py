@@ -94,8 +94,8 @@ def budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
     lines = Head(
         id=8,
         title="Error budget over time",
-        about="How each budget was spent and came back as bad minutes left the rolling window. A cliff is an "
-        "incident, a slope is drift",
+        about="How the 30 worst budgets were spent and came back as bad minutes left the rolling window. A cliff is "
+        "an incident, a slope is drift",
         cites=cites,
     )
     return [budget_bars(left, domain.rows("s")), budget_lines(lines, domain)]
@@ -156,8 +156,8 @@ def burning(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=13,
         title="Burn rate over 1 h",
-        about="Speed at which each budget is spent, 1 = exactly used up in its window. Steep and common: one cause; "
-        "the folded row below draws each with the thresholds that page",
+        about="Speed at which the 30 worst budgets are spent, 1 = exactly used up in its window. Steep and "
+        "common: one cause; the folded row below draws each with the thresholds that page",
         cites=cites,
     )
     return burn_lines(head, domain.rows())
@@ -168,7 +168,7 @@ def state_of_each(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=14,
         title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time: whether one objective fell or all at once",
+        about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst over time: whether one objective fell or all",
         cites=cites,
     )
     return states(head, domain.rows())

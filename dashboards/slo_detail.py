@@ -60,8 +60,8 @@ def _burn_down() -> core.Panel:
     head = Head(
         id=8,
         title="Budget burn-down, rolling window",
-        about="Budget left of each group, and the ideal line: a budget that is spent evenly from the start of the "
-        "range on. Below the line: faster than it can last",
+        about="Budget left of the 30 groups with the least, and the ideal line: a budget that is spent "
+        "evenly from the start of the range on. Below the line: faster than it can last",
         cites=("link.PE4", "community.PE4"),
         height=9,
     )
@@ -72,8 +72,8 @@ def _burn_rates(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=9,
         title="Burn rates and what alerts",
-        about="Burn rate of each group over the chosen windows; the dashed lines are the thresholds of the "
-        "objective's tiers. An alert fires when both windows of a tier are above its line",
+        about="Burn rates of the 7 groups with the least budget over the chosen windows; the dashed lines are "
+        "the thresholds of the objective's tiers. An alert fires when both windows of a tier are above its line",
         cites=("community.M10", "link.PE4"),
         height=9,
     )
@@ -106,7 +106,7 @@ def _states() -> core.Panel:
     head = Head(
         id=12,
         title="State over time",
-        about="OK, AT RISK, EXHAUSTED or NO DATA of each group, the worst of each step",
+        about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst groups, the worst of each step",
         cites=CITES,
     )
     return states(head, _OF_GROUP)

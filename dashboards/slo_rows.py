@@ -9,7 +9,7 @@ from dashboards.sql import entity, sql
 from slo import BURN_WINDOWS
 
 _HOUR_MS = "3600000"
-_LINES_LIMIT = "50"
+_LINES_LIMIT = 30
 _NAMED = ("entity_id", "objective", "display_name", "domain", "site", "device", "slot", "link", "backend", "tenant")
 _JUDGED = ("state", "sli", "remaining", *(f"burn_{text}" for text in BURN_WINDOWS))
 
@@ -31,18 +31,29 @@ def snapshots() -> str:
     )
 
 
-def worst(rows: str) -> str:
-    """Return the condition that an entity is among those that meet `rows`, of many the 50 with the least budget left.
+def worst(rows: str, *, lines_each: int = 1) -> str:
+    """Return the snapshots of the entities that meet `rows`, of many those with the least budget left.
 
-    More lines than that nobody tells apart, and those of a thousand slots take seconds to add up.
+    More than 30 lines nobody tells apart; an entity has `lines_each`. Rows are found by entity, which is what their
+    keys begin with: of a thousand slots most are not even read. Columns are `time`, `entity_id` and what is judged.
     """
     return sql(
         """
-        entity_id IN (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit)
+        (SELECT w.entity_id, each.* FROM
+          (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit) AS w,
+          LATERAL (
+            SELECT time, @judged FROM budget
+            WHERE entity_id = w.entity_id AND $__interval_ms < @hour_ms AND $__timeFilter(time)
+            UNION ALL
+            SELECT hour, @judged FROM budget_hour
+            WHERE entity_id = w.entity_id AND $__interval_ms >= @hour_ms AND $__timeFilter(hour) OFFSET 0) AS each
+        ) AS snapshot
         """,
         rows=rows,
         worst_first=worst_first("s"),
-        limit=_LINES_LIMIT,
+        limit=str(_LINES_LIMIT // lines_each),
+        judged=", ".join(_JUDGED),
+        hour_ms=_HOUR_MS,
     )
 
 

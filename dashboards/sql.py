@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from inspect import cleandoc
 from string import Template
 
+from model.names import ATTR_SLOT_ID
 from model.registry import load_registry
 
 
@@ -25,20 +26,22 @@ def view(metric: str) -> str:
     return f'metric."{load_registry().metrics[metric].name}"'
 
 
-def rolled(metric: str) -> str:
+def rolled(metric: str, *, by_device: bool = False) -> str:
     """Return the rollup of a metric that suits the step: hours where a step is an hour or more, else minutes.
 
     `$__interval_ms` is a number by the time the database plans, so it reads one of the two only. The name covers all
-    columns of `docs/reference/rollups.md`, and the range is already applied.
+    columns of `docs/reference/rollups.md`, and the range is already applied. `by_device` is for metrics of slots
+    where the slot is not asked for: a row then stands for all slots of a device, of which there may be a thousand.
     """
-    name = load_registry().metrics[metric].name
+    definition = load_registry().metrics[metric]
     return sql(
         """
-        (SELECT * FROM metric_minute."@name" WHERE $__interval_ms < @hour_ms AND $__timeFilter(time)
+        (SELECT * FROM @{schema}_minute."@name" WHERE $__interval_ms < @hour_ms AND $__timeFilter(time)
          UNION ALL
-         SELECT * FROM metric_hour."@name" WHERE $__interval_ms >= @hour_ms AND $__timeFilter(time)) AS rolled
+         SELECT * FROM @{schema}_hour."@name" WHERE $__interval_ms >= @hour_ms AND $__timeFilter(time)) AS rolled
         """,
-        name=name,
+        schema="metric_device" if by_device and ATTR_SLOT_ID in definition.attributes else "metric",
+        name=definition.name,
         hour_ms="3600000",
     )
 
@@ -107,6 +110,26 @@ def union(columns: str, parts: Mapping[str, str], condition: str, *, days: int =
             condition=condition,
         )
         for part, metric in parts.items()
+    )
+
+
+def newest_points(columns: str, parts: Mapping[str, str], condition: str) -> str:
+    """Return the newest point of each series of several metrics, looked for from a day before the range on.
+
+    The shape is that of a `union`, without reading what a thousand slots said in the whole range.
+    """
+    return sql(
+        """
+        SELECT @columns, newest.time, asked.part, newest.value
+        FROM series s JOIN (VALUES @asked) AS asked (name, part) ON asked.name = s.metric,
+          LATERAL (SELECT time, value FROM point WHERE series_id = s.id AND value <> 'NaN'
+            AND time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz
+            ORDER BY time DESC LIMIT 1) AS newest
+        WHERE @condition
+        """,
+        columns=columns,
+        asked=", ".join(f"('{load_registry().metrics[metric].name}', '{part}')" for part, metric in parts.items()),
+        condition=condition,
     )
 
 

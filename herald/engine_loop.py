@@ -25,7 +25,7 @@ from herald.settings import RETENTION_DAYS, DataDirectory
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
 from slo import Objective
-from store import Leadership, RollupStore, Store, apply_retention, prepare_weeks
+from store import Leadership, RollupStore, Store, apply_retention, prepare_weeks, thin_budgets
 
 _STEP_S = 5.0
 _RETRY_S = 2.0
@@ -122,6 +122,7 @@ class _EngineProcess:
                 if now_ns >= forget_at_ns:
                     prepare_weeks(self.url, now_ns=now_ns)
                     apply_retention(self.url, now_ns=now_ns, keep_days=RETENTION_DAYS)
+                    thin_budgets(self.url, now_ns=now_ns)
                     forget_at_ns = now_ns + HOUR_NS
                 if self.reports is not None:
                     self.reports.tick(now_ns)

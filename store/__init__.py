@@ -39,6 +39,7 @@ from store.rows import (
     TableRows,
 )
 from store.store import Store
+from store.thinning import thin_budgets
 from store.writer import Writer
 
 __all__ = [
@@ -90,5 +91,6 @@ __all__ = [
     "render_url",
     "run_readonly",
     "running_url",
+    "thin_budgets",
     "throwaway_database",
 ]

@@ -8,12 +8,14 @@ late data is never missed, and a refresh that is killed has done nothing.
 import itertools
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg import sql
 
 from model.clock import HOUR_NS, MINUTE_NS, to_datetime
+from model.names import ATTR_SLOT_ID
 from model.points import Kind, Temporality
+from model.registry import load_registry
 from model.windows import Window
 from store.session import Session, window_params
 from store.statements import load_statements
@@ -35,14 +37,19 @@ class Refreshed:
 
 @dataclass(slots=True)
 class _Ids:
-    """The series of a metric by how they are rolled up."""
+    """The series of a metric by how they are rolled up; `first` maps each slot's to the first of its device."""
 
-    numbers: list[int]
-    deltas: list[int]
-    cumulative: list[int]
-    monotonic: list[int]
-    histograms: list[int]
-    cumulative_histograms: list[int]
+    numbers: list[int] = field(default_factory=list)
+    deltas: list[int] = field(default_factory=list)
+    cumulative: list[int] = field(default_factory=list)
+    monotonic: list[int] = field(default_factory=list)
+    histograms: list[int] = field(default_factory=list)
+    cumulative_histograms: list[int] = field(default_factory=list)
+    first: dict[int, int] = field(default_factory=dict)
+
+    def devices(self, slots: Iterable[int]) -> list[int]:
+        """Return the ids under which the sums of these slots by device stand."""
+        return sorted({-self.first[each] for each in slots if each in self.first})
 
 
 class RollupStore(Session):
@@ -90,8 +97,11 @@ class RollupStore(Session):
         self._limit = round(min(_LARGEST_LIMIT, max(_SMALLEST_LIMIT, self._limit * factor)))
 
     def _read_ids(self, metric: str) -> _Ids:
-        ids = _Ids([], [], [], [], [], [])
-        for series_id, kind, temporality, monotonic in self._rows(_SQL["read_series"], {"metric": metric}):
+        ids = _Ids()
+        has_slots = is_by_slot(metric)
+        for series_id, kind, temporality, monotonic, first in self._rows(_SQL["read_series"], {"metric": metric}):
+            if has_slots:
+                ids.first[series_id] = first
             cumulative = temporality == Temporality.CUMULATIVE
             if kind in (Kind.HISTOGRAM, Kind.EXPONENTIAL_HISTOGRAM):
                 (ids.cumulative_histograms if cumulative else ids.histograms).append(series_id)
@@ -106,17 +116,26 @@ class RollupStore(Session):
     def _roll(self, ids: _Ids, minutes: Window) -> None:
         hours = Window(start_ns=minutes.start_ns // HOUR_NS * HOUR_NS, end_ns=-(-minutes.end_ns // HOUR_NS) * HOUR_NS)
         if numbers := [*ids.numbers, *ids.cumulative]:
-            self._clear("number_minute", numbers, minutes)
+            rolled, slots = [*numbers, *ids.devices(numbers)], [each for each in numbers if each in ids.first]
+            self._clear("number_minute", rolled, minutes)
             self._run("roll_numbers", ids.numbers, minutes, deltas=ids.deltas)
             self._run("roll_cumulative_numbers", ids.cumulative, minutes, monotonic=ids.monotonic)
-            self._clear("number_hour", numbers, hours)
-            self._run("roll_number_hours", numbers, hours)
+            self._run("add_up_numbers", slots, minutes, firsts=[ids.first[each] for each in slots])
+            self._clear("number_hour", rolled, hours)
+            self._run("roll_number_hours", rolled, hours)
         if histograms := [*ids.histograms, *ids.cumulative_histograms]:
-            self._clear("histogram_minute", histograms, minutes)
+            rolled, slots = (
+                [*histograms, *ids.devices(histograms)],
+                [each for each in histograms if each in ids.first],
+            )
+            self._clear("histogram_minute", rolled, minutes)
             self._merge("histogram_minute", "delta_histograms", ids.histograms, minutes)
             self._merge("histogram_minute", "cumulative_histograms", ids.cumulative_histograms, minutes)
-            self._clear("histogram_hour", histograms, hours)
-            self._merge("histogram_hour", "minutes_of_histograms", histograms, hours)
+            self._merge(
+                "histogram_minute", "slots_of_histograms", slots, minutes, firsts=[ids.first[s] for s in slots]
+            )
+            self._clear("histogram_hour", rolled, hours)
+            self._merge("histogram_hour", "minutes_of_histograms", rolled, hours)
 
     def _clear(self, table: str, ids: Sequence[int], window: Window) -> None:
         for moment_ns in {window.start_ns, window.end_ns - 1}:
@@ -128,12 +147,18 @@ class RollupStore(Session):
         if ids:
             self._rows(_SQL[statement], {"ids": list(ids), **window_params(window), **more})
 
-    def _merge(self, target: str, source: str, ids: Sequence[int], window: Window) -> None:
+    def _merge(self, target: str, source: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:
         if not ids:
             return
         for merge in ("merge_explicit", "merge_exponential"):
             statement = sql.SQL(_SQL[merge]).format(target=sql.Identifier(target), source=sql.SQL(_SQL[source]))
-            self._rows(statement, {"ids": list(ids), **window_params(window)})
+            self._rows(statement, {"ids": list(ids), **window_params(window), **more})
+
+
+def is_by_slot(metric: str) -> bool:
+    """Return whether a registered metric tells the slots of a device apart."""
+    definition = load_registry().metrics.get(metric)
+    return definition is not None and ATTR_SLOT_ID in definition.attributes
 
 
 def merge_minutes(starts_ns: Iterable[int]) -> Iterator[Window]:

@@ -30,14 +30,22 @@ CREATE FUNCTION public.add_up_budget_again() RETURNS trigger
 begin
     delete from budget_hour
      using (select distinct entity_id, date_bin('1 hour', time, 'epoch') as hour from gone_rows) as gone
-     where budget_hour.entity_id = gone.entity_id and budget_hour.hour = gone.hour;
+     where budget_hour.entity_id = gone.entity_id and budget_hour.hour = gone.hour
+       and gone.hour >= budgets_thinned_until();
     insert into budget_hour
     select gone.hour, gone.entity_id, state, min(sli), min(remaining), max(burn_5m), max(burn_30m), max(burn_1h),
            max(burn_2h), max(burn_6h), max(burn_1d), max(burn_3d)
       from (select distinct entity_id, date_bin('1 hour', time, 'epoch') as hour from gone_rows) as gone
       join budget on budget.entity_id = gone.entity_id
                  and budget.time >= gone.hour and budget.time < gone.hour + interval '1 hour'
-     group by 1, 2, 3;
+     group by 1, 2, 3
+    on conflict (entity_id, hour, state) do update
+       set (sli, remaining, burn_5m, burn_30m, burn_1h, burn_2h, burn_6h, burn_1d, burn_3d)
+         = (least(budget_hour.sli, excluded.sli), least(budget_hour.remaining, excluded.remaining),
+            greatest(budget_hour.burn_5m, excluded.burn_5m), greatest(budget_hour.burn_30m, excluded.burn_30m),
+            greatest(budget_hour.burn_1h, excluded.burn_1h), greatest(budget_hour.burn_2h, excluded.burn_2h),
+            greatest(budget_hour.burn_6h, excluded.burn_6h), greatest(budget_hour.burn_1d, excluded.burn_1d),
+            greatest(budget_hour.burn_3d, excluded.burn_3d));
     return null;
 end
 $$;
@@ -65,6 +73,19 @@ begin
     return null;
 end
 $$;
+
+CREATE TABLE public.engine_state (
+    key text NOT NULL,
+    value jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.engine_state IS 'What the engine must remember across a restart';
+
+CREATE FUNCTION public.budgets_thinned_until() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT ((engine_state.value #>> '{}'::text[]))::timestamp with time zone AS timestamptz FROM public.engine_state WHERE (engine_state.key = 'budgets_thinned_until'::text)), '-infinity'::timestamp with time zone);
+
+COMMENT ON FUNCTION public.budgets_thinned_until() IS 'Of hours before this, budget has the last snapshot only';
 
 CREATE FUNCTION public.ensure_week(parent text, week timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -471,13 +492,6 @@ CREATE TABLE public.dirty_minute (
 );
 
 COMMENT ON TABLE public.dirty_minute IS 'Minutes of a metric that changed since the engine last counted them; rows may repeat';
-
-CREATE TABLE public.engine_state (
-    key text NOT NULL,
-    value jsonb NOT NULL
-);
-
-COMMENT ON TABLE public.engine_state IS 'What the engine must remember across a restart';
 
 CREATE TABLE public.entity (
     id integer NOT NULL,
@@ -1156,6 +1170,8 @@ GRANT USAGE ON SCHEMA public TO herald_reader;
 
 GRANT USAGE ON SCHEMA slo TO herald_reader;
 
+GRANT SELECT ON TABLE public.engine_state TO herald_reader;
+
 GRANT SELECT ON TABLE public.histogram TO herald_reader;
 
 GRANT SELECT ON TABLE public.series TO herald_reader;
@@ -1177,8 +1193,6 @@ GRANT SELECT ON TABLE public.budget TO herald_reader;
 GRANT SELECT ON TABLE public.budget_hour TO herald_reader;
 
 GRANT SELECT ON TABLE public.dirty_minute TO herald_reader;
-
-GRANT SELECT ON TABLE public.engine_state TO herald_reader;
 
 GRANT SELECT ON TABLE public.entity TO herald_reader;
 

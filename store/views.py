@@ -1,13 +1,16 @@
 """The views of the schemas `metric`, `metric_minute` and `metric_hour`: one per registry metric in each.
 
 They have the metric's attributes as columns under their short names, and are derived from the registry alone, so they
-are rebuilt whenever it changes; nobody else may write there.
+are rebuilt whenever it changes; nobody else may write there. `metric_device_minute` and `metric_device_hour` have the
+metrics that tell slots apart, all slots of a device in one row.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 from psycopg import sql
 
+from model.names import ATTR_SLOT_ID
 from model.registry import MetricDefinition, Registry
 from store.database import Connection
 from store.statements import load_statements
@@ -18,6 +21,9 @@ TYPED_COLUMNS = ("site", "device", "slot", "link", "backend", "tenant")
 SCHEMAS = {"metric": "", "metric_minute": "minute", "metric_hour": "hour"}
 """Schema -> the rollup its views show, none for the points themselves."""
 
+DEVICE_SCHEMAS = {"metric_device_minute": "minute", "metric_device_hour": "hour"}
+"""Schema -> the rollup whose rows of whole devices its views show."""
+
 _SQL = load_statements("migrate")
 
 
@@ -25,13 +31,16 @@ def rebuild_views(connection: Connection, registry: Registry) -> None:
     """Make the schemas fit the registry, in one transaction; views that fit already are not touched."""
     with connection.transaction():
         for schema in SCHEMAS:
-            _rebuild(connection, schema, registry)
+            _rebuild(connection, schema, registry.metrics.values(), registry)
+        by_slot = [metric for metric in registry.metrics.values() if ATTR_SLOT_ID in metric.attributes]
+        for schema in DEVICE_SCHEMAS:
+            _rebuild(connection, schema, by_slot, registry)
 
 
-def _rebuild(connection: Connection, schema: str, registry: Registry) -> None:
+def _rebuild(connection: Connection, schema: str, metrics: Iterable[MetricDefinition], registry: Registry) -> None:
     rows = connection.execute(_SQL["read_views"], {"schema": schema}).fetchall()
     existing = {str(name): str(comment) for name, comment in rows}
-    definitions = {metric.name: _definition(schema, metric, registry) for metric in registry.metrics.values()}
+    definitions = {metric.name: _definition(schema, metric, registry) for metric in metrics}
     wanted = {name: _comment(connection, registry.metrics[name], text) for name, text in definitions.items()}
     stale = {name for name, comment in existing.items() if wanted.get(name) != comment}
     for name in stale:
@@ -46,8 +55,11 @@ def _definition(schema: str, metric: MetricDefinition, registry: Registry) -> sq
     kind = "histogram" if metric.instrument == "histogram" else "number"
     columns = {registry.column(name): _attribute_column(name, registry) for name in metric.attributes}
     columns.setdefault("site", sql.SQL(_SQL["typed_column"]).format(column=sql.Identifier("site")))
-    step = SCHEMAS[schema]
+    step = {**SCHEMAS, **DEVICE_SCHEMAS}[schema]
     template = f"create_{kind}_rollup_view" if step else f"create_{kind}_view"
+    if schema in DEVICE_SCHEMAS:
+        template = f"create_{kind}_device_view"
+        columns.pop(registry.column(ATTR_SLOT_ID))
     return sql.SQL(_SQL[template]).format(
         view=sql.Identifier(schema, metric.name),
         columns=sql.SQL(", ").join(columns.values()),

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -36,6 +36,7 @@ from web.slo_answers import SloAnswers, UnknownObjectiveError
 from web.sources import WebSources
 
 CONCURRENT_READS = 4
+_CLIENT_CLOSED_REQUEST = 499
 FRESH_WITHIN_S = 120.0
 
 _Answer = TypeVar("_Answer")
@@ -88,7 +89,7 @@ def create_app(
             Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5),
             *([Middleware(RequireLogin, login=login)] if login else ()),
         ],
-        exception_handlers={HeraldError: _explain, HTTPException: _explain_http},
+        exception_handlers={HeraldError: _explain, HTTPException: _explain_http, ClientDisconnect: _say_nothing},
     )
 
 
@@ -167,9 +168,7 @@ class _Api:
         """Run a panel's queries; 207 where some failed, each with its own error."""
         asked = await read_query_request(request)
         span = self._queries.resolve_range(asked.start, asked.end)
-        answers = [
-            await self._run(asked, panel_id, ref_id, points, span) for panel_id, ref_id, points in asked.queries
-        ]
+        answers = [await self._run(request, asked, query, span) for query in asked.queries]
         results = {ref_id: answer for (_, ref_id, _), answer in zip(asked.queries, answers, strict=True)}
         failed = any("error" in answer for answer in answers)
         return JSONResponse({"results": results}, status_code=207 if failed else 200)
@@ -231,11 +230,14 @@ class _Api:
         return JSONResponse(await self._in_thread(self._fleet.describe_sites, self._clock.now_ns()))
 
     async def _run(
-        self, asked: QueryRequest, panel_id: int, ref_id: str, points: int, span: TimeRange
+        self, request: Request, asked: QueryRequest, wanted: tuple[int, str, int], span: TimeRange
     ) -> dict[str, object]:
-        board = self._board(asked.uid)
-        query = PanelQuery(board=board, panel_id=panel_id, ref_id=ref_id, max_points=points)
-        return await self._in_thread(self._queries.run, query, asked.variables, span)
+        panel_id, ref_id, points = wanted
+        query = PanelQuery(board=self._board(asked.uid), panel_id=panel_id, ref_id=ref_id, max_points=points)
+        async with self._turns:
+            if await request.is_disconnected():  # it waited for its turn while somebody opened another page
+                raise ClientDisconnect
+            return await run_in_threadpool(self._queries.run, query, asked.variables, span)
 
     async def _in_thread(self, work: Callable[..., _Answer], *arguments: object) -> _Answer:
         async with self._turns:
@@ -286,6 +288,10 @@ def _explain(_request: Request, error: Exception) -> Response:
     elif isinstance(error, DependencyError):
         status = 503
     return JSONResponse({"message": str(error)}, status_code=status)
+
+
+def _say_nothing(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 
 def _explain_http(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from web.assets import find_modules, plotly_path
+from web.assets import find_modules, plotly_path, static_path
 from web.boards import Board
 from web.runbooks import Runbooks, address
 
@@ -24,6 +24,9 @@ _NAVIGATION = (
     ("/reports", "Reports"),
     ("/about", "About"),
 )
+_LIBRARY = '<meta name="chart-library" content="{0}"><link rel="preload" as="script" href="{0}" fetchpriority="low">'
+"""It is fetched beside the modules, after the first of them; `chart.js` runs it."""
+
 _Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -61,10 +64,10 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
 
 def render_page(title: str, body: str, *, active: str = "", script: str = "", charts: bool = False) -> str:
     """Return a whole page; `body` is HTML, `title` is text."""
-    library = f'<meta name="chart-library" content="{escape(plotly_path())}">' if charts else ""
+    library = _LIBRARY.format(escape(plotly_path())) if charts else ""
     names = find_modules(script) if script else ()
-    ahead = "".join(f'<link rel="modulepreload" href="/static/{escape(name)}">' for name in names)
-    module = f'<script type="module" src="/static/{escape(script)}"></script>' if script else ""
+    ahead = "".join(f'<link rel="modulepreload" href="{escape(static_path(name))}">' for name in names)
+    module = f'<script type="module" src="{escape(static_path(script))}"></script>' if script else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -72,9 +75,9 @@ def render_page(title: str, body: str, *, active: str = "", script: str = "", ch
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{escape(title)} · Herald</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/style.css">
-{library}{ahead}{module}
+<link rel="icon" href="{static_path("icon.svg")}" type="image/svg+xml">
+<link rel="stylesheet" href="{static_path("style.css")}">
+{ahead}{module}{library}
 </head>
 <body>
 {body.replace("<!--navigation-->", _render_navigation(active))}
@@ -131,6 +134,7 @@ def _render_navigation(active: str) -> str:
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if path == active else ""}>{text}</a>' for path, text in _NAVIGATION
     )
+    icon = f'<img src="{static_path("icon.svg")}" alt="" width="22" height="22">'
     return f"""<a class="skip" href="#main">Skip to content</a>
-<header class="top"><a class="brand" href="/"><img src="/static/icon.svg" alt="" width="22" height="22">Herald</a>
+<header class="top"><a class="brand" href="/">{icon}Herald</a>
 <nav aria-label="Main">{links}</nav><span id="freshness" role="status"></span></header>"""

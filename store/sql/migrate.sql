@@ -70,6 +70,21 @@ select r.time, r.count, r.sum, r.sum / nullif(r.count, 0) as mean, r.min, r.max,
   join {rollup} as r on r.series_id = s.id
  where s.metric = {metric};
 
+-- name: create_number_device_view
+-- All slots of a device, under the negative id of the first of them (rollups.sql).
+create view {view} as
+select r.time, r.count, r.sum, r.sum / r.count as mean, r.min, r.max, r.increase, {columns}
+  from public.series as s
+  join {rollup} as r on r.series_id = -s.id
+ where s.metric = {metric};
+
+-- name: create_histogram_device_view
+create view {view} as
+select r.time, r.count, r.sum, r.sum / nullif(r.count, 0) as mean, r.min, r.max, r.bounds, r.buckets, r.scale, {columns}
+  from public.series as s
+  join {rollup} as r on r.series_id = -s.id
+ where s.metric = {metric};
+
 -- name: attribute_column
 coalesce(s.attributes ->> {attribute}, s.resource ->> {attribute}) as {column}
 

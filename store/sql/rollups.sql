@@ -1,5 +1,6 @@
 -- Rolling points up by minute, and minutes by hour. Windows are (start, end]; a bucket is named by its start.
 -- Everything of a metric in a window is replaced at once, so that to do it again changes nothing.
+-- A negative series_id stands for all slots of a device: it is that of the first of them.
 
 -- name: lock
 select pg_advisory_xact_lock(hashtext('herald rollups'));
@@ -20,7 +21,8 @@ select exists (select from rollup_dirty where minute < %(closed)s);
 select count(*) from rollup_dirty where minute < %(closed)s;
 
 -- name: read_series
-select id, kind, temporality, monotonic from series where metric = %(metric)s;
+select id, kind, temporality, monotonic, min(id) over (partition by site, device)
+  from series where metric = %(metric)s order by id;
 
 -- name: ensure_week
 select ensure_week(%(table)s, date_bin('7 days', %(time)s, timestamptz '1970-01-01 00:00:00+00'));
@@ -74,6 +76,14 @@ select date_bin('1 minute', time - interval '1 microsecond', %(start)s), series_
        max(value), (max(array[extract(epoch from time - %(start)s)::float8, value]))[2],
        case when series_id = any(%(monotonic)s::integer[]) then sum(increase) end
   from increase
+ group by 1, 2;
+
+-- name: add_up_numbers
+insert into number_minute (time, series_id, count, sum, min, max, last, increase)
+select time, -first, sum(count), sum(sum), min(min), max(max), max(last), sum(increase)
+  from number_minute
+  join unnest(%(ids)s::integer[], %(firsts)s::integer[]) as member (id, first) on member.id = series_id
+ where time >= %(start)s and time < %(end)s
  group by 1, 2;
 
 -- name: roll_number_hours
@@ -136,6 +146,13 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
      where is_difference and not coalesce(is_whole, false)
   ) as part
  where pair.time > %(start)s
+
+-- name: slots_of_histograms
+select time as bucket, -first as series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale, zero_count,
+       positive_offset, negative_offset, negative
+  from histogram_minute
+  join unnest(%(ids)s::integer[], %(firsts)s::integer[]) as member (id, first) on member.id = series_id
+ where time >= %(start)s and time < %(end)s
 
 -- name: minutes_of_histograms
 select date_bin('1 hour', time, %(start)s) as bucket, series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale,

@@ -194,6 +194,20 @@ def test_a_row_is_repeated_with_its_panels(page: Page) -> None:
     expect(page.locator("[data-panel-id='6']")).to_have_count(3)
 
 
+def test_copies_beyond_sixty_are_left_out_and_told(page: Page) -> None:
+    open_board(page, "/d/repeating")
+    told = page.evaluate(
+        """async () => {
+          const { leftOut } = await import("/static/repeat.js");
+          const options = Array.from({ length: 100 }, (_, value) => ({ value }));
+          const choices = [["all"], ["a", "b"]];
+          const variable = { name: "device", label: "Memory", all: "all", options };
+          return choices.map((chosen) => leftOut([{ repeat: "device" }, {}], [{ ...variable, chosen }]));
+        }"""
+    )
+    assert told == [["40 more of Memory are not drawn: choose fewer."], []]
+
+
 def test_repeats_follow_what_is_chosen(page: Page) -> None:
     open_board(page, "/d/repeating?var-device=mem-hague")
     assert boxes(page, 1) == [("of The Hague", 0, 0)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import store
+from model import names
 from model.registry import load_registry
 from store import DatabaseTooNewError, migrate, read_migration_status, throwaway_database
 from store.cluster import locate_program
@@ -75,6 +76,13 @@ def test_every_metric_has_a_view_with_its_attributes_as_columns(database):
 def test_every_metric_has_a_view_of_each_rollup(database, schema):
     views = query_all(database, f"select table_name from information_schema.views where table_schema = '{schema}'")
     assert {name for (name,) in views} == set(load_registry().metrics)
+
+
+@pytest.mark.parametrize("schema", ["metric_device_minute", "metric_device_hour"])
+def test_every_metric_of_slots_has_a_view_of_whole_devices(database, schema):
+    views = query_all(database, f"select table_name from information_schema.views where table_schema = '{schema}'")
+    by_slot = {metric.name for metric in load_registry().metrics.values() if names.ATTR_SLOT_ID in metric.attributes}
+    assert {name for (name,) in views} == by_slot
 
 
 def test_a_changed_registry_replaces_its_views(database):

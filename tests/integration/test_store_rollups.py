@@ -51,7 +51,7 @@ def refresh(store: Store, rollups: RollupStore, *, closed_ns: int = FAR_NS, sinc
 
 def read(database: str, table: str, columns: str) -> dict[int, Row]:
     """Return the columns of a rollup of one series by time."""
-    rows = query_all(database, f"select time, {columns} from {table} order by time")
+    rows = query_all(database, f"select time, {columns} from {table} where series_id > 0 order by time")
     return {to_ns(time): tuple(row) for time, *row in rows}  # type: ignore[arg-type]
 
 
@@ -160,7 +160,7 @@ def test_changed_bounds_are_kept_apart(database, writer, store, rollups):
     object.__setattr__(other, "bounds", (1.0, 2.0, 3.0))
     writer.write(SPOOL, [batch(1, histograms=[histogram(fidelity(), at(0.5), [0, 5, 0, 0]), other])])
     refresh(store, rollups)
-    rows = query_all(database, "select bounds, buckets from histogram_minute order by bounds")
+    rows = query_all(database, "select bounds, buckets from histogram_minute where series_id > 0 order by bounds")
     assert rows == [(list(BOUNDS), [0, 5, 0, 0]), ([1.0, 2.0, 3.0], [1, 1, 1, 1])]
 
 
@@ -197,7 +197,7 @@ def test_exponential_histograms_are_merged_at_the_smaller_scale(database, writer
 def test_exponential_histograms_far_apart_become_coarser(database, writer, store, rollups):
     send_exponentials(writer, exponential(at(0.2), 10, -9000, (1,)), exponential(at(0.4), 10, 9000, (2,)))
     refresh(store, rollups)
-    scale, buckets = query_all(database, "select scale, buckets from histogram_minute")[0]
+    scale, buckets = query_all(database, "select scale, buckets from histogram_minute where series_id > 0")[0]
     assert (scale, sum(buckets), len(buckets) <= 320) == (4, 3, True)  # type: ignore[arg-type, call-overload]
 
 
@@ -231,11 +231,11 @@ def test_a_refresh_that_fails_half_way_has_done_nothing(database, writer, store,
     monkeypatch.setattr(RollupStore, "_roll", fail_at_second)
     with pytest.raises(KeyboardInterrupt):
         refresh(store, rollups)
-    assert query_all(database, "select count(*) from number_minute") == [(0,)]
+    assert query_all(database, "select count(*) from number_minute where series_id > 0") == [(0,)]
     assert rollups.count_waiting(FAR_NS) == 2
     monkeypatch.undo()
     refresh(store, rollups)
-    assert query_all(database, "select count(*) from number_minute") == [(2,)]
+    assert query_all(database, "select count(*) from number_minute where series_id > 0") == [(2,)]
 
 
 def test_dashboards_read_rollups_by_metric_and_attribute(database, writer, store, rollups):
@@ -246,6 +246,30 @@ def test_dashboards_read_rollups_by_metric_and_attribute(database, writer, store
     assert query_all(database, numbers) == [(2.0, 3.0, "mem-delft", "slot-0", "delft")]
     histograms = f'select count, buckets, device from metric_minute."{names.METRIC_MEMORY_FIDELITY}"'
     assert query_all(database, histograms) == [(4, [0, 0, 4, 0], "mem-delft")]
+
+
+@pytest.mark.parametrize("length", ["minute", "hour"])
+def test_the_slots_of_a_device_are_added_up_though_some_of_them_come_late(database, writer, store, rollups, length):
+    slots = [t2(f"slot-{number}", device) for device in ("mem-delft", "mem-leiden") for number in range(3)]
+    points: list[Point] = [(slot, at(m), 0, 10.0 * m + n) for n, slot in enumerate(slots) for m in (1, 2, 61)]
+    shapes = [histogram(fidelity(f"slot-{n}"), at(1), [0, n, 4, 0], total=3.0 + n) for n in range(3)]
+    writer.write(SPOOL, [batch(1, points[1::2], histograms=shapes[:1])])
+    refresh(store, rollups)
+    writer.write(SPOOL, [batch(2, points[::2], histograms=shapes[1:])])
+    refresh(store, rollups)
+    for metric, added in ((names.METRIC_MEMORY_T2, "0"), (names.METRIC_MEMORY_FIDELITY, "histogram_sum(buckets)")):
+        of_slots = query_all(
+            database,
+            f"select time, device, site, sum(count), sum(sum), min(min), max(max), {added}"
+            f' from metric_{length}."{metric}" group by 1, 2, 3 order by 1, 2',
+        )
+        of_devices = query_all(
+            database,
+            f"select time, device, site, count, sum, min, max, {added.removeprefix('histogram_sum')}"
+            f' from metric_device_{length}."{metric}" order by 1, 2',
+        )
+        assert of_slots
+        assert of_devices == of_slots
 
 
 def test_the_engine_rolls_up_beside_its_evaluation(database, writer, tmp_path):

@@ -4,8 +4,9 @@ import { getJson } from "./api.js";
 import { fill, h } from "./dom.js";
 import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
 import { Panel } from "./panel.js";
-import { hasRepeats, scoped, unfold } from "./repeat.js";
-import { resolve, safeLink } from "./text.js";
+import { hasRepeats, leftOut, scoped, unfold } from "./repeat.js";
+import { addTaggedLinks, boardLinks } from "./links.js";
+import { resolve } from "./text.js";
 import { showFreshness } from "./shell.js";
 
 const main = document.getElementById("main");
@@ -55,23 +56,32 @@ class BoardPage {
     this.load();
   }
 
+  // What is on the screen comes first: the rest waits until that is drawn.
   async load() {
     clearTimeout(this.timer);
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    main.dataset.painted = "no";
     const asked = { from: this.state.from, to: this.state.to };
     try {
-      const [{ range, variables }, annotations] = await Promise.all([
-        getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`), this.annotations()]);
+      const annotations = this.annotations();
+      const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
       this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
-      fill(this.problem);
+      if (turn !== this.turn) return;
+      fill(this.problem, leftOut(this.board.panels, variables).map((text) => h("p", { class: "message unsupported" }, text)));
       if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
       this.showControls();
-      await Promise.all(this.panels.filter((panel) => panel.element.isConnected && !panel.element.closest("[hidden]"))
-        .map((panel) => panel.load(this.context)));
+      const open = this.panels.filter(({ element }) => element.isConnected && !element.closest("[hidden]"));
+      const [seen, below] = [open.filter(isOnScreen), open.filter((panel) => !isOnScreen(panel))];
+      await Promise.all(seen.map((panel) => panel.load(this.context)));
+      if (turn !== this.turn) return;
+      main.dataset.painted = "yes";
+      await Promise.all(below.map((panel) => panel.load(this.context)));
     } catch (error) {
       fill(this.problem, h("p", { class: "message error" }, error.message));
     }
-    main.dataset.loaded = "yes";
+    if (turn !== this.turn) return;
+    main.dataset.painted = main.dataset.loaded = "yes";
     this.schedule();
   }
 
@@ -80,9 +90,13 @@ class BoardPage {
     if (wait > 0) this.timer = setTimeout(() => (document.hidden ? this.schedule() : this.load()), wait);
   }
 
+  // Charts wait for these, nothing else does.
   async annotations() {
     if (!(this.board.annotations?.list ?? []).some((query) => query.rawQuery || query.target?.rawSql)) return [];
-    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`);
+    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`).catch((error) => {
+      fill(this.problem, h("p", { class: "message error" }, `Annotations: ${error.message}`));
+      return [];
+    });
   }
 
   showControls() {
@@ -153,6 +167,11 @@ function place(element, { x = 0, y = 0, w = 12, h: height = 8 }, top) {
   return element;
 }
 
+function isOnScreen({ element }) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top < innerHeight && bottom > 0;
+}
+
 const inOrder = (panels) => {
   const sorted = [...panels].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
   const taken = new Set(sorted.filter(({ type }) => type === "row").flatMap((row) => followers(panels, row)));
@@ -169,15 +188,6 @@ function followers(panels, row) {
 
 const allPanels = (panels) => panels.flatMap((panel) => [panel, ...allPanels(panel.panels ?? [])]);
 
-function boardLinks(board, context) {
-  return (board.links ?? []).filter(({ type }) => type === "link").map((link) => {
-    const parts = [link.keepTime && resolve("${__url_time_range}", context), link.includeVars && resolve("${__all_variables}", context)].filter(Boolean);
-    const address = resolve(link.url, context);
-    const href = safeLink(address + (parts.length ? `${address.includes("?") ? "&" : "?"}${parts.join("&")}` : ""));
-    return href && h("a", { href, title: link.tooltip || null }, link.title);
-  });
-}
-
 async function start() {
   try {
     const { dashboard } = await getJson(`/api/dashboards/uid/${encodeURIComponent(uid)}`);
@@ -185,15 +195,6 @@ async function start() {
     new BoardPage(dashboard).show();
   } catch (error) {
     fill(main, h("p", { class: "message error", role: "alert" }, error.message));
-  }
-}
-
-// A link of type `dashboards` stands for one link per board with its tags.
-async function addTaggedLinks(board) {
-  for (const link of (board.links ?? []).filter(({ type }) => type === "dashboards")) {
-    const query = (link.tags ?? []).map((tag) => `tag=${encodeURIComponent(tag)}`).join("&");
-    const found = await getJson(`/api/search?${query}`);
-    board.links.push(...found.filter((each) => each.uid !== board.uid).map(({ title, url }) => ({ ...link, type: "link", title, url })));
   }
 }
 

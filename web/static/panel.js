@@ -59,7 +59,9 @@ export class Panel {
     const failed = Object.values(results).find((result) => result.error);
     if (failed) return this.say("error", failed.error);
     this.note([...notices(results), ...unsupported(this.panel)]);
-    this.last = { results, context };
+    const annotations = CHARTS.has(this.panel.type) ? await context.annotations : [];
+    if (signal.aborted) return undefined;
+    this.last = { results, context: { ...context, annotations } };
     return this.redraw();
   }
 

@@ -29,12 +29,21 @@ export function unfold(panels, variables) {
 export const scoped = (variables, scope = {}) =>
   variables.map((each) => (each.name in scope ? { ...each, chosen: [scope[each.name]] } : each));
 
+// Return in words which copies are not made: more than some dozens nobody reads, and no browser draws.
+export function leftOut(panels, variables) {
+  const repeated = new Set(panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).map(({ repeat }) => repeat));
+  return variables.filter(({ name }) => repeated.has(name)).map((variable) => ({ variable, count: chosenOf(variable).length - COPIES_LIMIT }))
+    .filter(({ count }) => count > 0)
+    .map(({ variable, count }) => `${count} more of ${variable.label || variable.name} are not drawn: choose fewer.`);
+}
+
 function copies(panel, variables) {
   const variable = panel.repeat && variables.find(({ name }) => name === panel.repeat);
   if (!variable) return [{ scope: {}, copy: 0 }];
-  const values = variable.chosen.includes(variable.all) ? variable.options.map(({ value }) => value) : variable.chosen;
-  return values.slice(0, COPIES_LIMIT).map((value, copy) => ({ scope: { [variable.name]: value }, copy }));
+  return chosenOf(variable).slice(0, COPIES_LIMIT).map((value, copy) => ({ scope: { [variable.name]: value }, copy }));
 }
+
+const chosenOf = ({ chosen, all, options }) => (chosen.includes(all) ? options.map(({ value }) => value) : chosen);
 
 // Return the panels of a section from `top` on, and how many lines they take.
 function place(panels, top, variables, scope, copy) {

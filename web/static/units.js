@@ -49,9 +49,17 @@ export function formatValue(value, unit, decimals) {
 export function formatNumber(value, decimals) {
   const digits = Number.isInteger(decimals) ? decimals : digitsFor(value);
   if (value !== 0 && Math.abs(value) < 1e-6 && !Number.isInteger(decimals)) return value.toExponential(2);
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: Number.isInteger(decimals) ? decimals : 0,
-    maximumFractionDigits: Math.min(digits, 20) });
+  const text = numberFormat(Number.isInteger(decimals) ? decimals : 0, Math.min(digits, 20)).format(value);
   return text === "-0" ? "0" : text;
+}
+
+// Making a format takes a hundred times as long as using it, and a chart has thousands of numbers.
+const formats = new Map();
+
+function numberFormat(least, most) {
+  const key = least * 100 + most;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat("en-US", { minimumFractionDigits: least, maximumFractionDigits: most }));
+  return formats.get(key);
 }
 
 // Return `2026-11-20 11:10:00` in UTC; milliseconds where there are any.

@@ -28,7 +28,10 @@ def post(app: ASGIApp, url: str, body: object, **headers: str) -> Answer:
     return call(app, "POST", url, encoded, {"content_type": "application/json", **headers})
 
 
-def call(app: ASGIApp, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def call(
+    app: ASGIApp, method: str, url: str, body: bytes, headers: dict[str, str], *, leaves: bool = False
+) -> Answer:
+    """Return the answer; a client that `leaves` hangs up once it has sent its request."""
     sent: list[Message] = []
     split = urlsplit(url)
     given = {"host": "herald.test", **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -48,6 +51,8 @@ def call(app: ASGIApp, method: str, url: str, body: bytes, headers: dict[str, st
     }
 
     received: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    if leaves:
+        received.insert(0, {"type": "http.disconnect"})
 
     async def receive() -> Message:
         if not received:

@@ -1,5 +1,7 @@
 """The JSON endpoints: Grafana's shapes, our own, and what is refused with which status."""
 
+import gzip
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,7 +11,7 @@ from starlette.applications import Starlette
 
 from model.clock import DAY_NS
 from model.errors import DatabaseUnavailableError
-from tests.unit.web.calling import Answer, get, post
+from tests.unit.web.calling import Answer, call, get, post
 from tests.unit.web.given import (
     NOW_MS,
     NOW_NS,
@@ -20,7 +22,9 @@ from tests.unit.web.given import (
     read_success,
 )
 from web import Column, ColumnKind, Table, create_app
+from web.assets import plotly_path, static_path
 from web.panel_queries import ROW_LIMIT
+from web.plotly_bundle import trim
 from web.testing import MemorySources
 
 RUNBOOKS = {
@@ -68,6 +72,13 @@ def test_a_panel_is_answered_with_frames():
         {"device": "mem-delft"},
         {"device": "mem-hague"},
     ]
+
+
+def test_nothing_is_asked_for_somebody_who_has_left():
+    sources = made_up_sources()
+    body = json.dumps(question()).encode()
+    answer = call(_app(sources), "POST", "/api/ds/query", body, {"content_type": "application/json"}, leaves=True)
+    assert (answer.status, sources.asked) == (499, [])
 
 
 def test_the_server_puts_the_sql_together():
@@ -242,11 +253,45 @@ def test_plotly_is_served_from_its_package_and_kept_for_long():
     assert b"plotly.js v" in answer.body[:200]
 
 
+def test_a_browser_gets_no_more_of_plotly_than_boards_draw():
+    script = get(app_with(), plotly_path()).body.decode()
+    assert len(script) < 1_500_000
+    assert {kind for kind in ("bar", "heatmap", "scatter") if f'moduleType:"trace",name:"{kind}"' in script} == {
+        "bar",
+        "heatmap",
+        "scatter",
+    }
+
+
+@pytest.mark.parametrize("script", ["", "var a=1;", "var p=W((a,b)=>{var r=q();r.register([x(),y()]);b.exports=r});"])
+def test_a_plotly_of_another_layout_is_sent_whole(script):
+    assert trim(script) == script
+
+
 def test_a_page_names_every_module_it_will_import():
     page = get(app_with(), f"/d/{UID}").body.decode()
     named = re.findall(r'modulepreload" href="(/static/[^"]+)"', page)
-    assert {"/static/chart.js", "/static/panels/table.js"} <= set(named)
+    assert {static_path("chart.js"), static_path("panels/table.js")} <= set(named)
     assert {get(app_with(), address).status for address in named} == {200}
+
+
+def test_a_file_is_kept_for_long_where_its_address_changes_with_it_and_asked_about_elsewhere():
+    kept, current = (get(app_with(), address) for address in (static_path("board.js"), "/static/board.js"))
+    assert kept.body == current.body
+    assert "immutable" in kept.headers["cache-control"]
+    assert current.headers["cache-control"] == "no-cache"
+
+
+def test_a_browser_that_has_a_file_is_not_sent_it_again():
+    tag = get(app_with(), "/static/board.js").headers["etag"]
+    again = get(app_with(), "/static/board.js", if_none_match=tag)
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_files_are_sent_compressed_to_those_who_take_that():
+    packed = get(app_with(), "/static/board.js", accept_encoding="gzip, br")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == get(app_with(), "/static/board.js").body
 
 
 def test_boards_are_found_by_title_and_tag():
