@@ -59,9 +59,8 @@ class TracesDecoder:
         spans = list(messages)
         if len(spans) <= _FEW:
             return spans
-        block, left = decode_span_columns(spans, resource, self._attributes)
-        if len(block):
-            decoded.batch.spans.append(block)
+        blocks, left = decode_span_columns(spans, resource, self._attributes)
+        decoded.batch.spans += blocks
         return [spans[i] for i in left.tolist()]
 
     def _decode_spans(self, spans: Iterable[WireSpan], resource: Attributes, decoded: Decoded) -> None:
