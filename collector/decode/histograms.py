@@ -32,7 +32,7 @@ def decode_explicit(point: HistogramDataPoint, run: Run, decoded: Decoded) -> No
         HistogramPoint(
             series=run.series.of(point.attributes),
             time_ns=point.time_unix_nano,
-            start_ns=point.start_time_unix_nano,
+            start_ns=decoded.mend_start(point.start_time_unix_nano, point.time_unix_nano),
             count=point.count,
             sum=point.sum if point.HasField("sum") else None,
             min=point.min if point.HasField("min") else None,
@@ -55,7 +55,7 @@ def decode_exponential(point: ExponentialHistogramDataPoint, run: Run, decoded: 
         ExponentialPoint(
             series=run.series.of(point.attributes),
             time_ns=point.time_unix_nano,
-            start_ns=point.start_time_unix_nano,
+            start_ns=decoded.mend_start(point.start_time_unix_nano, point.time_unix_nano),
             count=point.count,
             sum=point.sum if point.HasField("sum") else None,
             min=point.min if point.HasField("min") else None,
@@ -110,7 +110,7 @@ def _is_in_double_range(first: int, last: int, scale: int) -> bool:
 
 
 def _rejects_time(point: HistogramDataPoint | ExponentialHistogramDataPoint, run: Run, decoded: Decoded) -> bool:
-    flaw = find_time_flaw(point.start_time_unix_nano, point.time_unix_nano)
+    flaw = find_time_flaw(point.time_unix_nano)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"{run.name}: {flaw}")
     return flaw is not None

@@ -30,7 +30,7 @@ def _decode_record(record: LogRecord, resource: Attributes, decoded: Decoded) ->
     time_ns = record.time_unix_nano or record.observed_time_unix_nano
     attributes = decode_attributes(record.attributes)
     event = decode_text(record.event_name) or str(dict(attributes).get(_EVENT_NAME, ""))
-    flaw = find_time_flaw(0, time_ns)
+    flaw = find_time_flaw(time_ns)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"log record {event!r}: {flaw}")
         return

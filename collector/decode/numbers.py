@@ -59,7 +59,7 @@ def decode_number(point: NumberDataPoint, run: Run, decoded: Decoded) -> None:
         return
     time_ns = point.time_unix_nano
     start_ns = point.start_time_unix_nano if run.has_start else 0
-    flaw = find_time_flaw(start_ns, time_ns)
+    flaw = find_time_flaw(time_ns)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"{run.name}: {flaw}")
         return
@@ -68,7 +68,7 @@ def decode_number(point: NumberDataPoint, run: Run, decoded: Decoded) -> None:
         decoded.rejections.add(Reason.VALUE_MISSING, f"{run.name}: a point has no value")
         return
     value = point.as_double if kind == "as_double" else point.as_int
-    decoded.add_number(run.series.of(point.attributes), time_ns, start_ns, value)
+    decoded.add_number(run.series.of(point.attributes), time_ns, decoded.mend_start(start_ns, time_ns), value)
 
 
 def drops_without_value(flags: int, decoded: Decoded) -> bool:

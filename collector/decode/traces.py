@@ -105,4 +105,7 @@ def _find_id_flaw(span: WireSpan) -> str | None:
 def _find_window_flaw(start_ns: int, end_ns: int) -> str | None:
     if start_ns == 0:
         return "start_time_unix_nano is 0"
-    return find_time_flaw(start_ns, end_ns, field="end_time_unix_nano")
+    flaw = find_time_flaw(end_ns, field="end_time_unix_nano")
+    if flaw is None and start_ns > end_ns:
+        return f"start_time_unix_nano {start_ns} is after end_time_unix_nano {end_ns}"
+    return flaw

@@ -142,10 +142,16 @@ def _negative_threshold() -> Metric:
     return metric
 
 
-def _start_after_end() -> Metric:
-    metric = counter(1)
-    metric.sum.data_points[0].start_time_unix_nano = TIME_NS + 9
-    return metric
+@pytest.mark.parametrize("metric", [counter(1), histogram([1.0], [1, 1]), exponential()])
+def test_a_point_that_starts_after_its_time_is_kept_as_starting_at_it(metric):
+    points = getattr(metric, metric.WhichOneof("data")).data_points
+    points[0].start_time_unix_nano = TIME_NS + 9
+    decoded = decode(metric)
+    batch = decoded.batch
+    starts = [*batch.numbers.start_ns.tolist(), *(p.start_ns for block in batch.histograms for p in block.rows())]
+    starts += [point.start_ns for point in batch.exponentials]
+    assert (starts, decoded.mended_starts) == ([TIME_NS], 1)
+    assert decoded.warning == "1 data points start after their own time and are kept as starting at it"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,6 @@ def _start_after_end() -> Metric:
     [
         (_no_time(), Reason.TIME, "test.gauge: time_unix_nano is 0"),
         (_far_future(), Reason.TIME, "beyond the year 2262"),
-        (_start_after_end(), Reason.TIME, "is after time_unix_nano"),
         (_no_value(), Reason.VALUE_MISSING, "a point has no value"),
         (_no_name(), Reason.NAME, "a metric has no name"),
         (_summary(), Reason.SUMMARY, "send a histogram"),
