@@ -76,6 +76,22 @@ class Spans:
             attribute_values=columns_of([s.attributes for s in spans]),
         )
 
+    def part(self, start: int, stop: int) -> "Spans":
+        """Return the spans from `start` up to `stop`."""
+        chosen = slice(start, stop)
+        return Spans(
+            resource=self.resource,
+            trace_id=self.trace_id[chosen],
+            span_id=self.span_id[chosen],
+            parent_span_id=self.parent_span_id[chosen],
+            start_ns=self.start_ns[chosen],
+            end_ns=self.end_ns[chosen],
+            name=self.name[chosen],
+            status=self.status[chosen],
+            attribute_names=self.attribute_names,
+            attribute_values=[column[chosen] for column in self.attribute_values],
+        )
+
     def rows(self) -> list[Span]:
         """Return the spans one by one."""
         attributes = zip(*self.attribute_values, strict=True) if self.attribute_names else [()] * len(self)

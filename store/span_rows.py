@@ -34,7 +34,8 @@ _JSONB = [("attributes:bytes", ">i4"), ("version", "i1"), ("brace", "S1")]
 _ROOT = np.dtype([*_IDS, *_JSONB])
 _CHILD = np.dtype([*_IDS, ("parent", f"S{2 * SPAN_ID_BYTES}"), *_JSONB])
 _NULL = (-1).to_bytes(4, "big", signed=True)
-_ROWS_AT_ONCE = 4000
+_ROWS_AT_ONCE = 1000
+"""So few that they are encoded before the database has stored what the socket holds of those before."""
 _PLACES = (names.ATTR_DEVICE_ID, names.ATTR_LINK_ID)
 """Attributes with columns of their own; a span's go before its resource's. Of the site it is the other way round: a
 token decides it, and stands on the resource."""
@@ -44,9 +45,10 @@ class SpanRows:
     """The spans of one call, each once: of equal ones the first counts."""
 
     def __init__(self, blocks: Iterable[Spans]) -> None:
-        spans = _Joined([block for block in blocks if len(block)])
-        self._spans = spans
-        self._rows = _sort(spans)
+        self._blocks = [block for block in blocks if len(block)]
+        self._spans = _Joined(self._blocks)
+        self._rows = _sort(self._spans)
+        self._resources: dict[str, _Resource] = {}
 
     def __len__(self) -> int:
         """Return the number of different spans."""
@@ -74,15 +76,24 @@ class SpanRows:
             self._rows = self._rows[[key not in found for key in keys]]
 
     def encode(self) -> Iterator[bytes]:
-        """Yield the spans in the order of their traces, some thousands at a time."""
-        for start in range(0, len(self._rows), _ROWS_AT_ONCE):
-            rows = self._rows[start : start + _ROWS_AT_ONCE]
-            chosen = rows.tolist()
-            attributes = [self._spans.attributes[row] for row in chosen]
-            shared = [self._spans.shared[row] for row in chosen]
-            yield b"".join(
-                chain.from_iterable(zip(self._encode_fixed(rows, attributes), attributes, shared, strict=True))
-            )
+        """Yield the spans a thousand at a time, these in the order of their traces.
+
+        So the database stores some while the next are encoded, and finds those of a trace close together.
+        """
+        for first, parts in _portions(self._blocks):
+            texts = [each for part in parts for each in _render_attributes_of(part)]
+            shared = [each for part in parts for each in self._resource_of(part).encode_shared(part)]
+            rows = self._rows[(first <= self._rows) & (self._rows < first + len(texts))]
+            chosen = (rows - first).tolist()
+            attributes = [texts[row] for row in chosen]
+            pieces = (self._encode_fixed(rows, attributes), attributes, [shared[row] for row in chosen])
+            yield b"".join(chain.from_iterable(zip(*pieces, strict=True)))
+
+    def _resource_of(self, block: Spans) -> "_Resource":
+        key = render_attributes(block.resource)
+        if key not in self._resources:
+            self._resources[key] = _Resource(block.resource)
+        return self._resources[key]
 
     def _encode_fixed(self, rows: Int64s, attributes: Sequence[bytes]) -> list[bytes]:
         sizes = np.fromiter(map(len, attributes), dtype=np.int64, count=len(rows))
@@ -137,7 +148,7 @@ class _Resource:
 
 
 class _Joined:
-    """All spans of a call, their attributes and what they share encoded."""
+    """What has a fixed width of all spans of a call."""
 
     def __init__(self, blocks: Sequence[Spans]) -> None:
         self.trace = _concatenate([block.trace_id for block in blocks], TRACE_ID_BYTES)
@@ -146,15 +157,26 @@ class _Joined:
         none = np.zeros(0, dtype=np.int64)
         self.start_us = to_pg_us(np.concatenate([none, *(block.start_ns for block in blocks)]))
         self.end_us = to_pg_us(np.concatenate([none, *(block.end_ns for block in blocks)]))
-        self.attributes: list[bytes] = []
-        self.shared: list[bytes] = []
-        resources: dict[str, _Resource] = {}
-        for block in blocks:
-            key = render_attributes(block.resource)
-            if key not in resources:
-                resources[key] = _Resource(block.resource)
-            self.attributes += render_columns(block.attribute_names, block.attribute_values, len(block))
-            self.shared += resources[key].encode_shared(block)
+
+
+def _portions(blocks: Sequence[Spans]) -> Iterator[tuple[int, list[Spans]]]:
+    """Yield all blocks, cut and gathered into about a thousand rows, and the number of rows before them."""
+    first, size = 0, 0
+    parts: list[Spans] = []
+    for part in (
+        block.part(at, at + _ROWS_AT_ONCE) for block in blocks for at in range(0, len(block), _ROWS_AT_ONCE)
+    ):
+        parts.append(part)
+        size += len(part)
+        if size >= _ROWS_AT_ONCE:
+            yield first, parts
+            first, size, parts = first + size, 0, []
+    if parts:
+        yield first, parts
+
+
+def _render_attributes_of(block: Spans) -> list[bytes]:
+    return render_columns(block.attribute_names, block.attribute_values, len(block))
 
 
 def _sort(spans: _Joined) -> Int64s:

@@ -333,3 +333,23 @@ def test_a_schema_that_is_not_migrated_yet_is_waited_for_and_costs_no_data(datab
     with connect(database) as connection:
         connection.execute("alter table dirty_minute_of_before rename to dirty_minute")
     assert writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))]).stored == 1
+
+
+def test_many_spans_of_many_kinds_each_keep_their_own_words(database, writer):
+    """More than are encoded at once, in blocks of several sizes, whose traces come in no order."""
+    resources = [(("r", number),) for number in range(3)]
+    spans = [
+        Span(
+            trace_id=f"{number * 7919 % 2500 + 1:032x}", span_id=f"{number + 1:016x}", parent_span_id="",
+            name=f"job {number}", start_ns=at(0), end_ns=at(1), status="ok", resource=resources[number % 3],
+            attributes=tuple(sorted({f"a{number % 4}": str(number), names.ATTR_DEVICE_ID: f"mem-{number}"}.items())),
+        )
+        for number in range(2500)
+    ]  # fmt: skip
+    assert writer.write(SPOOL, [batch(1, spans=spans)]).stored == 2500
+    number = "('x' || right(span_id, 8))::bit(32)::int - 1"
+    rows = query_all(database, f"select {number}, name, device, attributes, resource from span order by 1")
+    assert rows == [
+        (n, f"job {n}", f"mem-{n}", {f"a{n % 4}": str(n), names.ATTR_DEVICE_ID: f"mem-{n}"}, {"r": n % 3})
+        for n in range(2500)
+    ]
