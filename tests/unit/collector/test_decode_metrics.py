@@ -161,6 +161,7 @@ def test_a_point_that_starts_after_its_time_is_kept_as_starting_at_it(metric):
         (_far_future(), Reason.TIME, "beyond the year 2262"),
         (_no_value(), Reason.VALUE_MISSING, "a point has no value"),
         (_no_name(), Reason.NAME, "a metric has no name"),
+        (gauge([1.0], name="n" * 256), Reason.SIZE, "a name of 256 characters is longer than 255"),
         (_summary(), Reason.SUMMARY, "send a histogram"),
         (counter(1, temporality=0), Reason.TEMPORALITY, "temporality is not specified"),
         (counter(1, temporality=7), Reason.TEMPORALITY, "temporality is not specified"),
