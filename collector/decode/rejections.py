@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 LONGEST_NAME = 255
-"""Characters in the name of a metric or an event: what OpenTelemetry allows an instrument, and an index can hold.
+"""Characters in the name of a metric, an event, a site, a device: what OpenTelemetry allows an instrument.
 
-https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
+https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax; an index cannot hold thousands.
 """
 _EXAMPLE_LENGTH = 200
 

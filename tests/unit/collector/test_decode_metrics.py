@@ -6,7 +6,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from collector.decode import Decoded, Decoder
 from collector.decode.rejections import Reason
-from model.names import METRIC_MEMORY_T1
+from model.names import ATTR_DEVICE_ID, METRIC_MEMORY_T1
 from model.points import Kind, Temporality
 from tests.unit.collector.messages import (
     CUMULATIVE,
@@ -152,6 +152,15 @@ def test_a_point_that_starts_after_its_time_is_kept_as_starting_at_it(metric):
     starts += [point.start_ns for point in batch.exponentials]
     assert (starts, decoded.mended_starts) == ([TIME_NS], 1)
     assert decoded.warning == "1 data points start after their own time and are kept as starting at it"
+
+
+@pytest.mark.parametrize("metric", [gauge([1.0]), histogram([1.0], [1, 1]), exponential()])
+def test_a_point_whose_identity_no_index_holds_is_rejected(metric):
+    (point,) = getattr(metric, metric.WhichOneof("data")).data_points
+    point.attributes.add(key=ATTR_DEVICE_ID).value.string_value = "x" * 256
+    decoded = decode(metric)
+    assert (decoded.accepted, decoded.rejections.counts()) == (0, {Reason.SIZE: 1})
+    assert "more than 255 characters" in decoded.rejections.render_message("data points")
 
 
 @pytest.mark.parametrize(
