@@ -65,5 +65,5 @@ def build_accepted(signal: Signal, decoded: Decoded, *, warning: str = "") -> Ac
         signal=signal,
         accepted=decoded.accepted,
         rejected=decoded.rejections.counts(),
-        message="; ".join(filter(None, [decoded.rejections.render_message(signal.items), warning])),
+        message="; ".join(filter(None, [decoded.rejections.render_message(signal.items), decoded.warning, warning])),
     )

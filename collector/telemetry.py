@@ -21,6 +21,7 @@ class CollectorTelemetry:
             "rejected_items", "Items of a decodable request that were not kept.", "signal", "reason"
         )
         self._no_value = self._counter("no_value_points", "Points flagged as having no recorded value.")
+        self._mended_starts = self._counter("mended_starts", "Points kept though they start after their own time.")
         self._overflow = self._counter("overflow_points", "Points of series beyond a limit, in the overflow series.")
         self._series = self._gauge("series", "Series that are admitted.")
         self._received = self._counter("received_bytes", "Decompressed bytes of requests.", "signal")
@@ -41,6 +42,7 @@ class CollectorTelemetry:
         self._accepted.labels(signal.value).inc(decoded.accepted)
         self._count_rejected(signal, decoded.rejections.counts())
         self._no_value.inc(decoded.no_value)
+        self._mended_starts.inc(decoded.mended_starts)
 
     def count_overflow(self, points: int) -> None:
         """Count points that went to an overflow series."""

@@ -1,4 +1,4 @@
-"""Spans of traces as the collector hands them to the store: many of one resource, as columns.
+"""Spans of traces as the collector hands them to the store: many of one kind, as columns.
 
 Ids are bytes here, 16 of a trace and 8 of a span, because numpy takes those of all spans at once.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.attributes import Attributes
+from model.attributes import Attributes, AttributeValue
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
 Ids = NDArray[np.uint8]
@@ -33,7 +33,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spans:
-    """Spans of one resource as columns of equal length; a parent id of zeros is none."""
+    """Spans of one resource whose attributes have the same names, as columns of equal length.
+
+    A parent id of zeros is none. `attribute_names` are sorted; `attribute_values` has one column for each.
+    """
 
     resource: Attributes
     trace_id: Ids
@@ -43,7 +46,8 @@ class Spans:
     end_ns: NDArray[np.int64]
     name: Sequence[str]
     status: Sequence[str]
-    attributes: Sequence[Attributes]
+    attribute_names: tuple[str, ...]
+    attribute_values: Sequence[Sequence[AttributeValue]]
 
     def __len__(self) -> int:
         """Return the number of spans."""
@@ -51,10 +55,10 @@ class Spans:
 
     @classmethod
     def of(cls, spans: Iterable[Span]) -> list["Spans"]:
-        """Return the columns of these spans, one block per resource object."""
-        alike: dict[int, list[Span]] = {}
+        """Return the columns of these spans, one block per resource object and names of attributes."""
+        alike: dict[tuple[int, tuple[str, ...]], list[Span]] = {}
         for span in spans:  # by identity: `1` and `True` are equal
-            alike.setdefault(id(span.resource), []).append(span)
+            alike.setdefault((id(span.resource), names_of(span.attributes)), []).append(span)
         return [cls._of_alike(group) for group in alike.values()]
 
     @classmethod
@@ -68,11 +72,29 @@ class Spans:
             end_ns=np.array([s.end_ns for s in spans], dtype=np.int64),
             name=[s.name for s in spans],
             status=[s.status for s in spans],
-            attributes=[s.attributes for s in spans],
+            attribute_names=names_of(spans[0].attributes),
+            attribute_values=columns_of([s.attributes for s in spans]),
+        )
+
+    def part(self, start: int, stop: int) -> "Spans":
+        """Return the spans from `start` up to `stop`."""
+        chosen = slice(start, stop)
+        return Spans(
+            resource=self.resource,
+            trace_id=self.trace_id[chosen],
+            span_id=self.span_id[chosen],
+            parent_span_id=self.parent_span_id[chosen],
+            start_ns=self.start_ns[chosen],
+            end_ns=self.end_ns[chosen],
+            name=self.name[chosen],
+            status=self.status[chosen],
+            attribute_names=self.attribute_names,
+            attribute_values=[column[chosen] for column in self.attribute_values],
         )
 
     def rows(self) -> list[Span]:
         """Return the spans one by one."""
+        attributes = zip(*self.attribute_values, strict=True) if self.attribute_names else [()] * len(self)
         return [
             Span(
                 trace_id=self.trace_id[i].tobytes().hex(),
@@ -83,10 +105,20 @@ class Spans:
                 end_ns=int(self.end_ns[i]),
                 status=self.status[i],
                 resource=self.resource,
-                attributes=self.attributes[i],
+                attributes=tuple(zip(self.attribute_names, values, strict=True)),
             )
-            for i in range(len(self))
+            for i, values in enumerate(attributes)
         ]
+
+
+def names_of(attributes: Attributes) -> tuple[str, ...]:
+    """Return the names in a set of attributes."""
+    return tuple([name for name, _ in attributes])
+
+
+def columns_of(alike: Sequence[Attributes]) -> list[list[AttributeValue]]:
+    """Return the values of attribute sets of the same names, a column for each name."""
+    return [[value for _, value in column] for column in zip(*alike, strict=True)]
 
 
 def _to_ids(ids: Sequence[str], width: int) -> Ids:

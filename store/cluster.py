@@ -25,6 +25,8 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
+    "wal_buffers": "16MB",
+    "wal_writer_delay": "10ms",  # a large COPY is on the disk but for its end when it commits
     "wal_level": "replica",  # so that pg_basebackup can copy it while it runs
     "max_wal_senders": "4",
     "random_page_cost": "1.1",

@@ -93,14 +93,19 @@ def translated(url: str) -> Iterator[None]:
     """Turn what psycopg raises inside into Herald's errors."""
     try:
         yield
+    except psycopg.errors.ProgramLimitExceeded as exc:  # by its class it would be one of the next
+        raise HeraldError(_refused(url, exc)) from exc
     except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
         raise unavailable(url, exc) from exc
     except psycopg.Error as exc:
-        message = (exc.diag.message_primary or str(exc)).strip()
-        sentence = f"the database {render_url(url)} refused a statement: {message}"
         if (exc.sqlstate or "").startswith(_MAY_PASS):
-            raise DatabaseUnavailableError(sentence) from exc
-        raise HeraldError(sentence) from exc
+            raise DatabaseUnavailableError(_refused(url, exc)) from exc
+        raise HeraldError(_refused(url, exc)) from exc
+
+
+def _refused(url: str, error: psycopg.Error) -> str:
+    message = (error.diag.message_primary or str(error)).strip()
+    return f"the database {render_url(url)} refused a statement: {message}"
 
 
 def read_capabilities(connection: Connection) -> Capabilities:

@@ -17,6 +17,8 @@ _EDGE = {
     "target_kind": names.ATTR_TOPOLOGY_TARGET_KIND,
 }
 
+_LARGEST_EDGE_BYTES = 2000
+
 
 def event_row(event: LogEvent) -> Row:
     """Return the columns of `event` in the order of its COPY statement."""
@@ -38,7 +40,10 @@ def event_row(event: LogEvent) -> Row:
 
 
 def edge_columns(events: Iterable[LogEvent]) -> dict[str, list[object]]:
-    """Return the topology edges among the events as columns; an edge that lacks an attribute is left out."""
+    """Return the topology edges among the events as columns.
+
+    An edge that lacks an attribute, or has more in them than an index can hold, is left out; its event is not.
+    """
     columns: dict[str, list[object]] = {name: [] for name in (*_EDGE, "seen")}
     for event, values in _edges(events):
         for column, value in zip(_EDGE, values, strict=True):
@@ -51,7 +56,7 @@ def _edges(events: Iterable[LogEvent]) -> Iterator[tuple[LogEvent, list[str]]]:
     for event in events:
         if event.event == names.EVENT_TOPOLOGY_EDGE:
             values = [_value(attribute, event.attributes) for attribute in _EDGE.values()]
-            if all(values):
+            if all(values) and sum(len(value.encode()) for value in values) <= _LARGEST_EDGE_BYTES:
                 yield event, values
 
 

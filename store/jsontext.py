@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 
 from model.attributes import Attributes, AttributeValue
 
@@ -21,9 +22,33 @@ def render_attributes(attributes: Attributes) -> str:
     return _render({clean_text(key): _clean(value) for key, value in attributes})
 
 
-def render_pair(name: str, value: AttributeValue) -> str:
-    """Return one pair as it stands in a JSON object."""
-    return f"{_render(clean_text(name))}: {_render(_clean(value))}"
+def render_columns(names: Sequence[str], columns: Sequence[Sequence[AttributeValue]], rows: int) -> list[bytes]:
+    """Return what stands between the braces of so many JSON objects of the same names, a column of values for each.
+
+    Most values need no escaping: that is found for a whole column at once, and rows are joined by a line feed, which
+    no JSON text can hold.
+    """
+    if not names:
+        return [b""] * rows
+    plain = [_is_plain(column) for column in columns]
+    template = ", ".join(
+        f"{_render(clean_text(name))}: ".replace("%", "%%") + ('"%s"' if is_plain else "%s")
+        for name, is_plain in zip(names, plain, strict=True)
+    )
+    texts = [
+        column if is_plain else [_render(_clean(value)) for value in column]
+        for column, is_plain in zip(columns, plain, strict=True)
+    ]
+    return "\n".join(map(template.__mod__, zip(*texts, strict=True))).encode().split(b"\n")
+
+
+def _is_plain(column: Sequence[AttributeValue]) -> bool:
+    """Return whether all are texts that JSON writes as they are."""
+    try:
+        together = "".join(column)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return together.isprintable() and '"' not in together and "\\" not in together
 
 
 def find_text(name: str, *places: Attributes) -> str | None:

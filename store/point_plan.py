@@ -11,7 +11,8 @@ from store.series import SeriesBook
 from store.sieve import minutes_of, sift, weeks_of
 
 _PAIR_SHIFT = 2**44
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 2048
+"""So few that they are encoded before the database has stored what the socket holds of those before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class PointPlan:
     marks_us: Int64s
 
     def encode(self, rows: Int64s) -> Iterator[bytes]:
-        """Yield these points in COPY format, some thousands at a time."""
+        """Yield these points in COPY format, a few thousand at a time."""
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             yield from self.columns.encode(self.series_id, rows[start : start + _ROWS_AT_ONCE])
 

@@ -1,12 +1,11 @@
-"""Spans in COPY format: what has a fixed width from numpy, what repeats encoded once per call, the attributes joined.
+"""Spans in COPY format: what has a fixed width from numpy, attributes by the column, what repeats encoded once.
 
-A row is four pieces: its fixed columns, its parent, what the span shares with many others (name, status, places,
-resource), and its attributes.
+A row is three pieces: its fixed columns up to the opening brace of its attributes; the attributes; and, from the
+closing brace on, what the span shares with many others (name, status, places, resource).
 """
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +14,28 @@ from model import names
 from model.attributes import Attributes, AttributeValue
 from model.points import Int64s
 from model.spans import SPAN_ID_BYTES, TRACE_ID_BYTES, Ids, Spans
-from store.jsontext import clean_text, find_text, render_attributes, render_pair
+from store.jsontext import clean_text, find_text, render_attributes, render_columns
 from store.pgcopy import to_pg_us
 
 SpanKey = tuple[str, str, int]
 """What tells spans apart: trace, span, and start in PostgreSQL's microseconds."""
 
-_SharedKey = tuple[int, str, str, AttributeValue | None, AttributeValue | None, AttributeValue | None]
-"""Number of the resource, name, status, and the values of the attributes that name the site and the places."""
+_SharedKey = tuple[str, str, AttributeValue | None, AttributeValue | None, AttributeValue | None]
+"""Name, status, and the values of the attributes that name the site and the places."""
 
 _COLUMNS = 12
-_FIXED = np.dtype(
-    [
-        ("columns", ">i2"), ("start:bytes", ">i4"), ("start", ">i8"), ("end:bytes", ">i4"), ("end", ">i8"),
-        ("trace:bytes", ">i4"), ("trace", f"S{2 * TRACE_ID_BYTES}"),
-        ("span:bytes", ">i4"), ("span", f"S{2 * SPAN_ID_BYTES}"),
-    ]
-)  # fmt: skip
-_PARENT = np.dtype([("parent:bytes", ">i4"), ("parent", f"S{2 * SPAN_ID_BYTES}")])
-_NULL = struct.pack(">i", -1)
-_JSONB = struct.Struct(">ibc")
-_JSONB_VERSION = 1
-_ROWS_AT_ONCE = 4000
+_JSONB_VERSION, _BRACES = 1, 2
+_IDS = [
+    ("columns", ">i2"), ("start:bytes", ">i4"), ("start", ">i8"), ("end:bytes", ">i4"), ("end", ">i8"),
+    ("trace:bytes", ">i4"), ("trace", f"S{2 * TRACE_ID_BYTES}"),
+    ("span:bytes", ">i4"), ("span", f"S{2 * SPAN_ID_BYTES}"), ("parent:bytes", ">i4"),
+]  # fmt: skip
+_JSONB = [("attributes:bytes", ">i4"), ("version", "i1"), ("brace", "S1")]
+_ROOT = np.dtype([*_IDS, *_JSONB])
+_CHILD = np.dtype([*_IDS, ("parent", f"S{2 * SPAN_ID_BYTES}"), *_JSONB])
+_NULL = (-1).to_bytes(4, "big", signed=True)
+_ROWS_AT_ONCE = 1000
+"""So few that they are encoded before the database has stored what the socket holds of those before."""
 _PLACES = (names.ATTR_DEVICE_ID, names.ATTR_LINK_ID)
 """Attributes with columns of their own; a span's go before its resource's. Of the site it is the other way round: a
 token decides it, and stands on the resource."""
@@ -46,11 +45,10 @@ class SpanRows:
     """The spans of one call, each once: of equal ones the first counts."""
 
     def __init__(self, blocks: Iterable[Spans]) -> None:
-        spans = _Joined([block for block in blocks if len(block)])
-        self._spans = spans
-        self._rows = _sort(spans)
-        self._pairs: dict[tuple[str, AttributeValue], bytes] = {}
-        self._shared: dict[_SharedKey, bytes] = {}
+        self._blocks = [block for block in blocks if len(block)]
+        self._spans = _Joined(self._blocks)
+        self._rows = _sort(self._spans)
+        self._resources: dict[str, _Resource] = {}
 
     def __len__(self) -> int:
         """Return the number of different spans."""
@@ -78,85 +76,79 @@ class SpanRows:
             self._rows = self._rows[[key not in found for key in keys]]
 
     def encode(self) -> Iterator[bytes]:
-        """Yield the spans in the order of their traces, some thousands at a time."""
-        for start in range(0, len(self._rows), _ROWS_AT_ONCE):
-            rows = self._rows[start : start + _ROWS_AT_ONCE]
-            pieces = (self._encode_fixed(rows), self._encode_parents(rows), *self._encode_texts(rows))
+        """Yield the spans a thousand at a time, these in the order of their traces.
+
+        So the database stores some while the next are encoded, and finds those of a trace close together.
+        """
+        for first, parts in _portions(self._blocks):
+            texts = [each for part in parts for each in _render_attributes_of(part)]
+            shared = [each for part in parts for each in self._resource_of(part).encode_shared(part)]
+            rows = self._rows[(first <= self._rows) & (self._rows < first + len(texts))]
+            chosen = (rows - first).tolist()
+            attributes = [texts[row] for row in chosen]
+            pieces = (self._encode_fixed(rows, attributes), attributes, [shared[row] for row in chosen])
             yield b"".join(chain.from_iterable(zip(*pieces, strict=True)))
 
-    def _encode_fixed(self, rows: Int64s) -> list[bytes]:
+    def _resource_of(self, block: Spans) -> "_Resource":
+        key = render_attributes(block.resource)
+        if key not in self._resources:
+            self._resources[key] = _Resource(block.resource)
+        return self._resources[key]
+
+    def _encode_fixed(self, rows: Int64s, attributes: Sequence[bytes]) -> list[bytes]:
+        sizes = np.fromiter(map(len, attributes), dtype=np.int64, count=len(rows))
+        is_child = self._spans.parent[rows].any(axis=1)
+        pieces = np.empty(len(rows), dtype=object)
+        for kind, chosen in ((_ROOT, np.flatnonzero(~is_child)), (_CHILD, np.flatnonzero(is_child))):
+            pieces[chosen] = _cut(self._fill(kind, rows[chosen], sizes[chosen]))
+        encoded: list[bytes] = pieces.tolist()
+        return encoded
+
+    def _fill(self, kind: np.dtype[np.void], rows: Int64s, sizes: Int64s) -> NDArray[np.void]:
         spans = self._spans
-        wire = np.zeros(len(rows), dtype=_FIXED)
+        wire = np.zeros(len(rows), dtype=kind)
         wire["columns"] = _COLUMNS
         for name, times in (("start", spans.start_us), ("end", spans.end_us)):
             wire[f"{name}:bytes"], wire[name] = 8, times[rows]
-        for name, ids in (("trace", spans.trace), ("span", spans.span)):
-            wire[f"{name}:bytes"], wire[name] = 2 * ids.shape[1], _to_hex(ids[rows])
-        return _cut(wire)
-
-    def _encode_parents(self, rows: Int64s) -> list[bytes]:
-        ids = self._spans.parent[rows]
-        wire = np.zeros(len(rows), dtype=_PARENT)
-        wire["parent:bytes"], wire["parent"] = 2 * SPAN_ID_BYTES, _to_hex(ids)
-        there: list[bool] = np.any(ids, axis=1).tolist()
-        return [content if found else _NULL for content, found in zip(_cut(wire), there, strict=True)]
-
-    def _encode_texts(self, rows: Int64s) -> tuple[list[bytes], list[bytes]]:
-        """Return what spans share with many others, and their own attributes."""
-        spans, chosen = self._spans, rows.tolist()
-        attributes = [spans.attributes[row] for row in chosen]
-        values = list(map(dict, attributes))
-        keys = list(
-            zip(
-                [spans.numbers[row] for row in chosen],
-                [spans.names[row] for row in chosen],
-                [spans.statuses[row] for row in chosen],
-                *[[each.get(name) for each in values] for name in (names.ATTR_SITE_ID, *_PLACES)],
-                strict=True,
-            )
-        )
-        shared = list(map(self._shared.get, keys))
-        return (
-            [known or self._encode_shared(key) for known, key in zip(shared, keys, strict=True)],
-            self._encode_attributes(attributes),
-        )
-
-    def _encode_attributes(self, attributes: Sequence[Attributes]) -> list[bytes]:
-        flat = list(chain.from_iterable(attributes))
-        known = map(self._pairs.get, flat)
-        content = [found or self._encode_pair(*pair) for found, pair in zip(known, flat, strict=True)]
-        ends = list(accumulate(map(len, attributes)))
-        return [_jsonb(content[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
-
-    def _encode_pair(self, name: str, value: AttributeValue) -> bytes:
-        content = render_pair(name, value).encode()
-        if isinstance(value, str):  # of others, equal ones may read differently: 1, 1.0, True
-            self._pairs[name, value] = content
-        return content
-
-    def _encode_shared(self, key: _SharedKey) -> bytes:
-        number, name, status, site, *places = key
-        resource = self._spans.resources[number]
-        texts = [clean_text(name), clean_text(status), _text_of(site) if resource.site is None else resource.site]
-        for otherwise, value in zip(resource.places, places, strict=True):
-            texts.append(otherwise if value is None else _text_of(value))
-        encoded = b"".join(_NULL if text is None else _field(text.encode()) for text in texts) + resource.content
-        if all(value is None or isinstance(value, str) for value in (site, *places)):  # as with pairs
-            self._shared[key] = encoded
-        return encoded
+        wire["parent:bytes"] = -1
+        for name, ids in (("trace", spans.trace), ("span", spans.span), ("parent", spans.parent)):
+            if kind is _CHILD or name != "parent":
+                wire[f"{name}:bytes"], wire[name] = 2 * ids.shape[1], _to_hex(ids[rows])
+        wire["attributes:bytes"] = 1 + _BRACES + sizes
+        wire["version"], wire["brace"] = _JSONB_VERSION, b"{"
+        return wire
 
 
 class _Resource:
     """What the spans of a resource have in common."""
 
     def __init__(self, resource: Attributes) -> None:
-        self.site = find_text(names.ATTR_SITE_ID, resource)
-        self.places = [find_text(place, resource) for place in _PLACES]
-        self.content = _jsonb([render_attributes(resource)[1:-1].encode()])
+        self._site = find_text(names.ATTR_SITE_ID, resource)
+        self._places = [find_text(place, resource) for place in _PLACES]
+        self._content = _field(bytes([_JSONB_VERSION]) + render_attributes(resource).encode())
+        self._known: dict[_SharedKey, bytes] = {}
+
+    def encode_shared(self, block: Spans) -> list[bytes]:
+        """Return what each span shares with many others."""
+        columns = dict(zip(block.attribute_names, block.attribute_values, strict=True))
+        places = [columns.get(name, repeat(None, len(block))) for name in (names.ATTR_SITE_ID, *_PLACES)]
+        keys: list[_SharedKey] = list(zip(block.name, block.status, *places, strict=True))
+        return [known or self._encode(key) for known, key in zip(map(self._known.get, keys), keys, strict=True)]
+
+    def _encode(self, key: _SharedKey) -> bytes:
+        name, status, site, *places = key
+        texts = [clean_text(name), clean_text(status), _text_of(site) if self._site is None else self._site]
+        for otherwise, value in zip(self._places, places, strict=True):
+            texts.append(otherwise if value is None else _text_of(value))
+        fields = [_NULL if text is None else _field(text.encode()) for text in texts]
+        encoded = b"".join([b"}", *fields, self._content])
+        if all(value is None or isinstance(value, str) for value in (site, *places)):
+            self._known[key] = encoded  # of others, equal ones may read differently: 1, 1.0, True
+        return encoded
 
 
 class _Joined:
-    """All spans of a call; `numbers` says of each which of `resources` is its own."""
+    """What has a fixed width of all spans of a call."""
 
     def __init__(self, blocks: Sequence[Spans]) -> None:
         self.trace = _concatenate([block.trace_id for block in blocks], TRACE_ID_BYTES)
@@ -165,18 +157,26 @@ class _Joined:
         none = np.zeros(0, dtype=np.int64)
         self.start_us = to_pg_us(np.concatenate([none, *(block.start_ns for block in blocks)]))
         self.end_us = to_pg_us(np.concatenate([none, *(block.end_ns for block in blocks)]))
-        self.names = list(chain.from_iterable(block.name for block in blocks))
-        self.statuses = list(chain.from_iterable(block.status for block in blocks))
-        self.attributes = list(chain.from_iterable(block.attributes for block in blocks))
-        self.resources: list[_Resource] = []
-        known: dict[str, int] = {}
-        numbers = []
-        for block in blocks:
-            number = known.setdefault(render_attributes(block.resource), len(self.resources))
-            if number == len(self.resources):
-                self.resources.append(_Resource(block.resource))
-            numbers.append(number)
-        self.numbers = np.repeat(np.array(numbers, dtype=np.int64), list(map(len, blocks))).tolist()
+
+
+def _portions(blocks: Sequence[Spans]) -> Iterator[tuple[int, list[Spans]]]:
+    """Yield all blocks, cut and gathered into about a thousand rows, and the number of rows before them."""
+    first, size = 0, 0
+    parts: list[Spans] = []
+    for part in (
+        block.part(at, at + _ROWS_AT_ONCE) for block in blocks for at in range(0, len(block), _ROWS_AT_ONCE)
+    ):
+        parts.append(part)
+        size += len(part)
+        if size >= _ROWS_AT_ONCE:
+            yield first, parts
+            first, size, parts = first + size, 0, []
+    if parts:
+        yield first, parts
+
+
+def _render_attributes_of(block: Spans) -> list[bytes]:
+    return render_columns(block.attribute_names, block.attribute_values, len(block))
 
 
 def _sort(spans: _Joined) -> Int64s:
@@ -214,8 +214,3 @@ def _concatenate(ids: Sequence[Ids], width: int) -> Ids:
 
 def _field(content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + content
-
-
-def _jsonb(pairs: Sequence[bytes]) -> bytes:
-    content = b", ".join(pairs)
-    return _JSONB.pack(len(content) + 3, _JSONB_VERSION, b"{") + content + b"}"

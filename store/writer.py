@@ -118,8 +118,10 @@ class Writer:
                 self._forget()
                 if attempt == _ATTEMPTS:
                     raise unavailable(self._url, psycopg.OperationalError(str(exc))) from exc
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as exc:
                 self._forget()
+                if isinstance(exc, psycopg.errors.ProgramLimitExceeded):
+                    raise  # it would fail again
                 if self._committing and self._was_committed(source, batches):
                     return result[0]
                 if attempt == _ATTEMPTS:

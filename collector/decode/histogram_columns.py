@@ -35,6 +35,7 @@ def decode_histogram_columns(messages: Sequence[bytes], runs: Sequence[Run]) -> 
     plain = fields.plain & (fields.time > 0) & (fields.time < LATEST_NS) & (fields.start <= fields.time)
     plain &= fields.count < _LARGEST_COUNT
     series = _read_series(messages, runs, fields, plain)
+    plain &= np.array([each is not None for each in series], dtype=np.bool_)
     found: list[Histograms] = []
     for rows in _group(fields, np.flatnonzero(plain)):
         good, block = _build(fields, rows, series)

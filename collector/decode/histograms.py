@@ -7,7 +7,7 @@ from itertools import pairwise
 from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint, HistogramDataPoint
 
 from collector.decode.decoded import Decoded
-from collector.decode.numbers import Run, drops_without_value
+from collector.decode.numbers import Run, drops_without_value, find_series
 from collector.decode.rejections import Reason
 from collector.decode.times import find_time_flaw
 from model.points import ExponentialPoint, HistogramPoint
@@ -28,11 +28,14 @@ def decode_explicit(point: HistogramDataPoint, run: Run, decoded: Decoded) -> No
     if flaw is not None:
         decoded.rejections.add(Reason.HISTOGRAM_SHAPE, f"{run.name}: {flaw}")
         return
+    series = find_series(point.attributes, run, decoded)
+    if series is None:
+        return
     decoded.add_histogram(
         HistogramPoint(
-            series=run.series.of(point.attributes),
+            series=series,
             time_ns=point.time_unix_nano,
-            start_ns=point.start_time_unix_nano,
+            start_ns=decoded.mend_start(point.start_time_unix_nano, point.time_unix_nano),
             count=point.count,
             sum=point.sum if point.HasField("sum") else None,
             min=point.min if point.HasField("min") else None,
@@ -51,11 +54,14 @@ def decode_exponential(point: ExponentialHistogramDataPoint, run: Run, decoded: 
     if flaw is not None:
         decoded.rejections.add(Reason.HISTOGRAM_SHAPE, f"{run.name}: {flaw}")
         return
+    series = find_series(point.attributes, run, decoded)
+    if series is None:
+        return
     decoded.batch.exponentials.append(
         ExponentialPoint(
-            series=run.series.of(point.attributes),
+            series=series,
             time_ns=point.time_unix_nano,
-            start_ns=point.start_time_unix_nano,
+            start_ns=decoded.mend_start(point.start_time_unix_nano, point.time_unix_nano),
             count=point.count,
             sum=point.sum if point.HasField("sum") else None,
             min=point.min if point.HasField("min") else None,
@@ -110,7 +116,7 @@ def _is_in_double_range(first: int, last: int, scale: int) -> bool:
 
 
 def _rejects_time(point: HistogramDataPoint | ExponentialHistogramDataPoint, run: Run, decoded: Decoded) -> bool:
-    flaw = find_time_flaw(point.start_time_unix_nano, point.time_unix_nano)
+    flaw = find_time_flaw(point.time_unix_nano)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"{run.name}: {flaw}")
     return flaw is not None

@@ -4,7 +4,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from collector.decode.decoded import Decoded
-from collector.decode.rejections import Reason
+from collector.decode.rejections import LONGEST_NAME, Reason
 from collector.decode.times import find_time_flaw
 from collector.decode.values import decode_attributes, decode_body, decode_text
 from model.attributes import Attributes
@@ -30,7 +30,11 @@ def _decode_record(record: LogRecord, resource: Attributes, decoded: Decoded) ->
     time_ns = record.time_unix_nano or record.observed_time_unix_nano
     attributes = decode_attributes(record.attributes)
     event = decode_text(record.event_name) or str(dict(attributes).get(_EVENT_NAME, ""))
-    flaw = find_time_flaw(0, time_ns)
+    if len(event) > LONGEST_NAME:
+        example = f"log record: an event name of {len(event)} characters is longer than {LONGEST_NAME}"
+        decoded.rejections.add(Reason.SIZE, example)
+        return
+    flaw = find_time_flaw(time_ns)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"log record {event!r}: {flaw}")
         return

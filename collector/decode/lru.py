@@ -3,6 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from itertools import repeat
+from operator import is_not
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -72,9 +74,9 @@ class RecentCache(Generic[K, V]):
     def get_many(self, keys: Sequence[K]) -> list[V | None]:
         """Return what `get` does of each key, at a fraction of the cost where most are known."""
         values = list(map(self._young.get, keys))
-        if None in values:
-            return [self.get(key) if value is None else value for key, value in zip(keys, values, strict=True)]
-        return values
+        if all(map(is_not, values, repeat(None))):  # `None in values` would ask every value whether it equals None
+            return values
+        return [self.get(key) if value is None else value for key, value in zip(keys, values, strict=True)]
 
     def put(self, key: K, value: V) -> None:
         """Keep a value."""

@@ -20,7 +20,7 @@ from collector.decode.histogram_columns import decode_histogram_columns
 from collector.decode.histograms import decode_explicit, decode_exponential
 from collector.decode.numbers import NumberColumns, Run, decode_number
 from collector.decode.outline import parse_metrics_outline
-from collector.decode.rejections import Reason
+from collector.decode.rejections import LONGEST_NAME, Reason
 from collector.decode.series import Origin, SeriesCache, Stream
 from collector.decode.values import decode_text
 from model.points import Kind, Temporality
@@ -146,6 +146,8 @@ class MetricsDecoder:
         data = metric.WhichOneof("data")
         if not metric.name:
             return Reason.NAME, "a metric has no name"
+        if len(metric.name) > LONGEST_NAME:
+            return Reason.SIZE, f"a name of {len(metric.name)} characters is longer than {LONGEST_NAME}"
         if data == "summary":
             return Reason.SUMMARY, f"{metric.name}: summaries cannot be merged; send a histogram"
         if data in ("sum", "histogram", "exponential_histogram"):

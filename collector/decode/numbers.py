@@ -17,7 +17,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import NumberDataPoint
 from collector.decode.decoded import Decoded
 from collector.decode.lru import LruCache
 from collector.decode.packed import FIXED64_BYTES, Mask, Offsets, Packed, Words
-from collector.decode.rejections import Reason
+from collector.decode.rejections import LONGEST_NAME, Reason
 from collector.decode.series import MetricSeries
 from collector.decode.times import LATEST_NS, find_time_flaw
 from model.points import LARGEST_EXACT_INT, Int64s, Numbers, Series
@@ -59,7 +59,7 @@ def decode_number(point: NumberDataPoint, run: Run, decoded: Decoded) -> None:
         return
     time_ns = point.time_unix_nano
     start_ns = point.start_time_unix_nano if run.has_start else 0
-    flaw = find_time_flaw(start_ns, time_ns)
+    flaw = find_time_flaw(time_ns)
     if flaw is not None:
         decoded.rejections.add(Reason.TIME, f"{run.name}: {flaw}")
         return
@@ -67,8 +67,19 @@ def decode_number(point: NumberDataPoint, run: Run, decoded: Decoded) -> None:
     if kind is None:
         decoded.rejections.add(Reason.VALUE_MISSING, f"{run.name}: a point has no value")
         return
-    value = point.as_double if kind == "as_double" else point.as_int
-    decoded.add_number(run.series.of(point.attributes), time_ns, start_ns, value)
+    series = find_series(point.attributes, run, decoded)
+    if series is not None:
+        value = point.as_double if kind == "as_double" else point.as_int
+        decoded.add_number(series, time_ns, decoded.mend_start(start_ns, time_ns), value)
+
+
+def find_series(attributes: Sequence[KeyValue], run: Run, decoded: Decoded) -> Series | None:
+    """Return the series of a point; None, and count it, where its identity is too long."""
+    series = run.series.of(attributes)
+    if series is None:
+        example = f"{run.name}: a site, device, slot, link, backend or tenant has more than {LONGEST_NAME} characters"
+        decoded.rejections.add(Reason.SIZE, example)
+    return series
 
 
 def drops_without_value(flags: int, decoded: Decoded) -> bool:

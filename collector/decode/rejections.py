@@ -4,6 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LONGEST_NAME = 255
+"""Characters in the name of a metric, an event, a site, a device: what OpenTelemetry allows an instrument.
+
+https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax; an index cannot hold thousands.
+"""
 _EXAMPLE_LENGTH = 200
 
 
@@ -17,6 +22,7 @@ class Reason(StrEnum):
     TEMPORALITY = "temporality"
     UNIT = "unit"
     NAME = "name"
+    SIZE = "size"
     SUMMARY = "summary"
     HISTOGRAM_SHAPE = "histogram_shape"
     SPAN_ID = "span_id"

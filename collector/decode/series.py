@@ -12,10 +12,18 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyVa
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from collector.decode.lru import LruCache
+from collector.decode.rejections import LONGEST_NAME
 from collector.decode.values import decode_attributes, decode_text
+from model import names
 from model.attributes import Attributes
 from model.points import Kind, Series, Temporality
 
+_IDENTITIES = frozenset(
+    {
+        names.ATTR_SITE_ID, names.ATTR_DEVICE_ID, names.ATTR_SLOT_ID, names.ATTR_LINK_ID, names.ATTR_BACKEND_ID,
+        names.ATTR_TENANT_ID,
+    }
+)  # fmt: skip
 _LARGEST_KEY_BYTES = 8192
 """Attribute sets above this size are not worth remembering."""
 
@@ -51,23 +59,26 @@ class MetricSeries:
         self._origin = origin
         self._stream = stream
 
-    def of(self, attributes: Sequence[KeyValue]) -> Series:
-        """Return the series of a point with these attributes."""
+    def of(self, attributes: Sequence[KeyValue]) -> Series | None:
+        """Return the series of a point with these attributes; None where an identity among them is too long."""
         key = tuple([pair.SerializeToString() for pair in attributes])
         series = self._cache.recall((self.number, key))
         if series is None:
             series = self._build(attributes)
+            if not _can_be_indexed(series):
+                return None
             self._cache.remember((self.number, key), series, sum(map(len, key)))
         return series
 
     def of_bytes(self, attributes: bytes, read: Callable[[bytes], Sequence[KeyValue] | None]) -> Series | None:
-        """Return the series of serialized attributes; None, which is not remembered, where `read` finds none."""
+        """Return what `of` does of serialized attributes, or None where `read` finds none; that is not remembered."""
         key = (self.number, attributes)
         series = self._cache.recall(key)
         if series is not None or (pairs := read(attributes)) is None:
             return series
         series = self.of(pairs)
-        self._cache.remember(key, series, len(attributes))
+        if series is not None:
+            self._cache.remember(key, series, len(attributes))
         return series
 
     def _build(self, attributes: Sequence[KeyValue]) -> Series:
@@ -124,6 +135,15 @@ class SeriesCache:
         """Keep a series, unless its key is too large for it to be worth it."""
         if key_bytes <= _LARGEST_KEY_BYTES:
             self._series.put(key, series)
+
+
+def _can_be_indexed(series: Series) -> bool:
+    """Return whether objectives can be measured by the identities of the series, which stand in an index then."""
+    return all(
+        len(value) <= LONGEST_NAME
+        for name, value in (*series.attributes, *series.resource)
+        if name in _IDENTITIES and isinstance(value, str)
+    )
 
 
 def _read_origin(key: tuple[bytes, bytes]) -> Origin:

@@ -4,20 +4,35 @@ Spans differ from each other, but most of their attributes do not: each pair tha
 bytes.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
+from typing import cast
 
+import numpy as np
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from collector.decode.lru import RecentCache
 from collector.decode.values import decode_text, decode_value
 from model.attributes import Attributes, AttributeValue
+from model.points import Int64s
+from model.spans import columns_of, names_of
 
 _LARGEST_REMEMBERED_BYTES = 256
 _KEY, _VALUE, _STRING = 0x0A, 0x12, 0x0A  # field number * 8 + wire type
 _NAME = itemgetter(0)
 _Pair = tuple[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeAttributes:
+    """Attributes of the spans at the indices `rows`, all of the same sorted names: one column of values for each."""
+
+    rows: Int64s
+    names: tuple[str, ...]
+    values: Sequence[Sequence[AttributeValue]]
 
 
 class SpanAttributes:
@@ -33,25 +48,31 @@ class SpanAttributes:
         """
         return _order(self._read_all(pairs))
 
-    def of_columns(self, columns: Sequence[Sequence[bytes]], rows: int) -> list[Attributes]:
+    def of_columns(self, columns: Sequence[Sequence[bytes]], rows: int) -> list[AlikeAttributes]:
         """Return the attributes of so many spans that have equally many: `columns[k]` are the k-th of each.
 
         Raises google.protobuf.message.DecodeError.
         """
-        found = [self._read_all(column) for column in columns]
-        names = [set(map(_NAME, column)) for column in found]
-        if all(len(one) == 1 for one in names) and len(set().union(*names)) == len(names):
+        if not columns:
+            return [AlikeAttributes(np.arange(rows), (), [])]
+        read = [self._read_all(column) for column in columns]
+        found = [tuple(zip(*column, strict=True)) for column in read]  # names and values of each column
+        first = [names[0] for names, _ in found]
+        if all(names.count(name) == rows for name, (names, _) in zip(first, found, strict=True)) and _differ(first):
             # The same names in the same order everywhere: to sort the columns is to sort every row.
-            in_order = sorted(range(len(names)), key=lambda k: found[k][0][0])
-            return list(zip(*[found[k] for k in in_order], strict=True)) if found else [()] * rows
-        return list(map(_order, zip(*found, strict=True)))
+            in_order = sorted(range(len(first)), key=first.__getitem__)
+            return [AlikeAttributes(np.arange(rows), tuple(sorted(first)), [found[k][1] for k in in_order])]
+        return _group(list(map(_order, zip(*read, strict=True))))
 
     def _read_all(self, pairs: Sequence[bytes]) -> list[_Pair]:
         found = self._pairs.get_many(pairs)
+        if all(found):
+            return cast("list[_Pair]", found)
         return [pair or self._read(content) for pair, content in zip(found, pairs, strict=True)]
 
     def _read(self, content: bytes) -> _Pair:
-        pair = _read_short_text(content) or _read_any(content)
+        name, value = _read_short_text(content) or _read_any(content)
+        pair = sys.intern(name), value
         if len(content) <= _LARGEST_REMEMBERED_BYTES:
             self._pairs.put(content, pair)
         return pair
@@ -60,6 +81,20 @@ class SpanAttributes:
 def _order(pairs: Iterable[_Pair]) -> Attributes:
     values = dict(pairs)
     return tuple(sorted(values.items(), key=_NAME))
+
+
+def _differ(names: Sequence[str]) -> bool:
+    return len(set(names)) == len(names)
+
+
+def _group(attributes: Sequence[Attributes]) -> list[AlikeAttributes]:
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for row, each in enumerate(attributes):
+        alike.setdefault(names_of(each), []).append(row)
+    return [
+        AlikeAttributes(np.array(rows, dtype=np.int64), names, columns_of([attributes[row] for row in rows]))
+        for names, rows in alike.items()
+    ]
 
 
 def _read_short_text(content: bytes) -> _Pair | None:

@@ -4,7 +4,7 @@ Expected are: trace id, span id, parent id, name, kind, start, end, attributes, 
 attributes, status and flags may be missing. A span with events, links or a status message is left to the other road.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from collector.decode.packed import FIXED64_BYTES, Mask, Offsets, Packed, Words
-from collector.decode.span_attributes import SpanAttributes
+from collector.decode.span_attributes import AlikeAttributes, SpanAttributes
 from collector.decode.times import LATEST_NS
 from collector.decode.values import decode_text
 from model.attributes import Attributes
@@ -32,7 +32,7 @@ _MOST_ATTRIBUTES = 64
 
 def decode_span_columns(
     messages: Sequence[bytes], resource: Attributes, attributes: SpanAttributes
-) -> tuple[Spans, Int64s]:
+) -> tuple[list[Spans], Int64s]:
     """Return the spans that columns can take, and the indices of the others.
 
     Raises google.protobuf.message.DecodeError for texts that are no UTF-8 and attributes that are no protobuf.
@@ -40,18 +40,9 @@ def decode_span_columns(
     fields = _read_fields(Packed(messages))
     rows = np.flatnonzero(fields.good)
     chosen = [messages[i] for i in rows.tolist()]
-    names: dict[bytes, str] = {}
-    return Spans(
-        resource=resource,
-        trace_id=fields.trace[rows],
-        span_id=fields.span[rows],
-        parent_span_id=fields.parent[rows],
-        start_ns=fields.start[rows].astype(np.int64),
-        end_ns=fields.end[rows].astype(np.int64),
-        name=[_read_name(content, names) for content in _slice(chosen, *(at[rows] for at in fields.name))],
-        status=[STATUSES.get(code, "unset") for code in fields.status[rows].tolist()],
-        attributes=fields.read_attributes(messages, rows, attributes),
-    ), np.flatnonzero(~fields.good)
+    names = _read_names(_slice(chosen, *(at[rows] for at in fields.name)))
+    alike = fields.read_attributes(chosen, rows, attributes)
+    return [fields.select(rows, names, each, resource) for each in alike], np.flatnonzero(~fields.good)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +64,31 @@ class _Fields:
 
     def read_attributes(
         self, messages: Sequence[bytes], rows: Int64s, attributes: SpanAttributes
-    ) -> Sequence[Attributes]:
-        """Read those of all spans that have equally many together."""
+    ) -> Iterator[AlikeAttributes]:
+        """Read those of the spans at `rows`, whose messages these are; all that have equally many together."""
         counts = sum((end[rows] >= 0 for _, end in self.attributes), np.zeros(len(rows), dtype=np.int64))
-        found: list[Attributes] = [()] * len(rows)
         for count in np.unique(counts).tolist():
-            alike = np.flatnonzero(counts == count)
-            chosen = [messages[i] for i in rows[alike].tolist()]
-            columns = [_slice(chosen, *(at[rows[alike]] for at in bounds)) for bounds in self.attributes[:count]]
-            for i, one in zip(alike.tolist(), attributes.of_columns(columns, len(alike)), strict=True):
-                found[i] = one
-        return found
+            equal = np.flatnonzero(counts == count)
+            chosen = messages if len(equal) == len(rows) else [messages[i] for i in equal.tolist()]
+            columns = [_slice(chosen, *(at[rows[equal]] for at in bounds)) for bounds in self.attributes[:count]]
+            for alike in attributes.of_columns(columns, len(equal)):
+                yield AlikeAttributes(equal[alike.rows], alike.names, alike.values)
+
+    def select(self, rows: Int64s, names: Sequence[str], alike: AlikeAttributes, resource: Attributes) -> Spans:
+        """Return the spans of these attributes, out of those at `rows` with these names."""
+        chosen = rows[alike.rows]
+        return Spans(
+            resource=resource,
+            trace_id=self.trace[chosen],
+            span_id=self.span[chosen],
+            parent_span_id=self.parent[chosen],
+            start_ns=self.start[chosen].astype(np.int64),
+            end_ns=self.end[chosen].astype(np.int64),
+            name=[names[i] for i in alike.rows.tolist()],
+            status=[STATUSES.get(code, "unset") for code in self.status[chosen].tolist()],
+            attribute_names=alike.names,
+            attribute_values=alike.values,
+        )
 
 
 def _slice(messages: Sequence[bytes], starts: Offsets, ends: Offsets) -> list[bytes]:
@@ -151,11 +156,9 @@ def _read_status(packed: Packed, at: Offsets) -> tuple[NDArray[np.uint8], Offset
     return np.where(coded, code, 0).astype(np.uint8), at + 4 * coded + 2 * empty
 
 
-def _read_name(content: bytes, known: dict[bytes, str]) -> str:
-    name = known.get(content)
-    if name is None:
-        try:
-            name = known[content] = decode_text(content.decode())
-        except UnicodeDecodeError as exc:
-            raise DecodeError("the name of a span is no UTF-8") from exc
-    return name
+def _read_names(contents: Sequence[bytes]) -> list[str]:
+    try:
+        known = {content: decode_text(content.decode()) for content in set(contents)}
+    except UnicodeDecodeError as exc:
+        raise DecodeError("the name of a span is no UTF-8") from exc
+    return list(map(known.__getitem__, contents))

@@ -59,9 +59,8 @@ class TracesDecoder:
         spans = list(messages)
         if len(spans) <= _FEW:
             return spans
-        block, left = decode_span_columns(spans, resource, self._attributes)
-        if len(block):
-            decoded.batch.spans.append(block)
+        blocks, left = decode_span_columns(spans, resource, self._attributes)
+        decoded.batch.spans += blocks
         return [spans[i] for i in left.tolist()]
 
     def _decode_spans(self, spans: Iterable[WireSpan], resource: Attributes, decoded: Decoded) -> None:
@@ -106,4 +105,7 @@ def _find_id_flaw(span: WireSpan) -> str | None:
 def _find_window_flaw(start_ns: int, end_ns: int) -> str | None:
     if start_ns == 0:
         return "start_time_unix_nano is 0"
-    return find_time_flaw(start_ns, end_ns, field="end_time_unix_nano")
+    flaw = find_time_flaw(end_ns, field="end_time_unix_nano")
+    if flaw is None and start_ns > end_ns:
+        return f"start_time_unix_nano {start_ns} is after end_time_unix_nano {end_ns}"
+    return flaw

@@ -111,8 +111,8 @@ select trace_id, span_id, (extract(epoch from start_time - timestamptz '2000-01-
                       and timestamptz '2000-01-01 00:00:00+00' + %(last)s * interval '1 microsecond';
 
 -- name: copy_span
-copy span (start_time, end_time, trace_id, span_id, parent_span_id, name, status, site, device, link, resource,
-           attributes) from stdin (format binary);
+copy span (start_time, end_time, trace_id, span_id, parent_span_id, attributes, name, status, site, device, link,
+           resource) from stdin (format binary);
 
 -- name: add_edges
 insert into topology (source, source_kind, relation, target, target_kind, first_seen, last_seen)

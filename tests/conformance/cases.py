@@ -15,7 +15,14 @@ from collector.otlp_grpc import SERVICES
 from collector.signals import Signal
 from model import names
 from model.yaml_text import parse_yaml
-from tests.unit.collector.messages import gauge, logs_request, metrics_request, to_otlp_json, traces_request
+from tests.unit.collector.messages import (
+    counter,
+    gauge,
+    logs_request,
+    metrics_request,
+    to_otlp_json,
+    traces_request,
+)
 
 TABLE = Path(__file__).with_name("answers.yaml")
 TYPES = {"protobuf": "application/x-protobuf", "json": "application/json"}
@@ -100,6 +107,14 @@ def _point_without_time() -> Message:
     return metrics_request(gauge([1.0], time_ns=_now_ns()), gauge([2.0], time_ns=0))
 
 
+def _start_after_time() -> Message:
+    metric = counter(1)
+    point = metric.sum.data_points[0]
+    point.time_unix_nano = _now_ns()
+    point.start_time_unix_nano = point.time_unix_nano + 1
+    return metrics_request(metric)
+
+
 def _wrong_unit() -> Message:
     return metrics_request(gauge([1.0, 2.0], name=names.METRIC_MEMORY_T2, unit="ms", time_ns=_now_ns()))
 
@@ -138,6 +153,7 @@ BODIES: dict[str, Callable[[], Message | bytes | dict[str, Any]]] = {
     "empty": bytes,
     "unknown keys": _unknown_keys,
     "a point without time": _point_without_time,
+    "a point that starts after its time": _start_after_time,
     "a wrong unit": _wrong_unit,
     "unspecified temporality": _unspecified_temporality,
     "a span without id": _span_without_id,

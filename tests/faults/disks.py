@@ -23,7 +23,8 @@ _MIB = 1024**2
 def no_space_for_the_spool(world: World) -> None:
     """The spool's disk is full while the database is away: refused with 503, nothing acknowledged is lost."""
     world.collector.end(signal.SIGTERM)
-    with small_disk(world.collector.data / "spool", 2 * _MIB):
+    folder = world.collector.data / "spool"
+    with small_disk(folder, _used_bytes(folder) + 2 * _MIB):
         world.collector.start()
         world.server.end(signal.SIGINT)
         fill_the_spool(world)
@@ -40,8 +41,7 @@ def no_space_for_the_database(world: World) -> None:
         raise NotPossibleError("not run: only with plain PostgreSQL")
     folder = world.server.folder
     world.server.stop()
-    used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    with small_disk(folder, used + 64 * _MIB):
+    with small_disk(folder, _used_bytes(folder) + 64 * _MIB):
         world.server.start()
         with (folder / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
             while True:
@@ -121,6 +121,10 @@ def fill_the_spool(world: World) -> None:
         "a full spool takes requests",
     )
     client.close()
+
+
+def _used_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @contextlib.contextmanager

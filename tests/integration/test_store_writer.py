@@ -1,6 +1,7 @@
 """What was sent is stored once, whatever happens in between."""
 
 import dataclasses
+import random
 import threading
 import time
 
@@ -8,7 +9,7 @@ import pytest
 
 from model import names
 from model.clock import DAY_NS, MINUTE_NS
-from model.errors import DatabaseUnavailableError, WriterFencedError
+from model.errors import DatabaseUnavailableError, DependencyError, HeraldError, WriterFencedError
 from model.points import ExponentialPoint, Kind, Temporality, Written
 from model.registry import load_registry
 from model.spans import Span
@@ -333,3 +334,46 @@ def test_a_schema_that_is_not_migrated_yet_is_waited_for_and_costs_no_data(datab
     with connect(database) as connection:
         connection.execute("alter table dirty_minute_of_before rename to dirty_minute")
     assert writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))]).stored == 1
+
+
+def test_many_spans_of_many_kinds_each_keep_their_own_words(database, writer):
+    """More than are encoded at once, in blocks of several sizes, whose traces come in no order."""
+    resources = [(("r", number),) for number in range(3)]
+    spans = [
+        Span(
+            trace_id=f"{number * 7919 % 2500 + 1:032x}", span_id=f"{number + 1:016x}", parent_span_id="",
+            name=f"job {number}", start_ns=at(0), end_ns=at(1), status="ok", resource=resources[number % 3],
+            attributes=tuple(sorted({f"a{number % 4}": str(number), names.ATTR_DEVICE_ID: f"mem-{number}"}.items())),
+        )
+        for number in range(2500)
+    ]  # fmt: skip
+    assert writer.write(SPOOL, [batch(1, spans=spans)]).stored == 2500
+    number = "('x' || right(span_id, 8))::bit(32)::int - 1"
+    rows = query_all(database, f"select {number}, name, device, attributes, resource from span order by 1")
+    assert rows == [
+        (n, f"job {n}", f"mem-{n}", {f"a{n % 4}": str(n), names.ATTR_DEVICE_ID: f"mem-{n}"}, {"r": n % 3})
+        for n in range(2500)
+    ]
+
+
+def test_what_an_index_cannot_hold_is_refused_and_stops_nobody(database, writer):
+    """No compression makes such a name short enough; the request can never be stored, however often it is tried."""
+    endless = random.Random(1).randbytes(6000).hex()
+    with pytest.raises(HeraldError, match="index row") as refused:
+        writer.write(SPOOL, [batch(1, [(dataclasses.replace(t2(), metric=endless), at(1), 0, 0.25)])])
+    assert not isinstance(refused.value, DependencyError)
+    assert writer.write(SPOOL, [batch(2, [(t2(), at(1), 0, 0.25)])]).stored == 1
+
+
+def test_an_edge_that_no_index_holds_is_an_event_only(database, writer):
+    ends = {
+        names.ATTR_TOPOLOGY_SOURCE: "a", names.ATTR_TOPOLOGY_SOURCE_KIND: "device",
+        names.ATTR_TOPOLOGY_RELATION: "feeds", names.ATTR_TOPOLOGY_TARGET_KIND: "device",
+    }  # fmt: skip
+    edges = [
+        event(names.EVENT_TOPOLOGY_EDGE, at(1), **ends, **{names.ATTR_TOPOLOGY_TARGET: target})
+        for target in ("b", "x" * 3000)
+    ]
+    writer.write(SPOOL, [batch(1, events=edges)])
+    assert query_all(database, "select target from topology") == [("b",)]
+    assert count_rows(database, "event") == 2

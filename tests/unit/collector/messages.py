@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
-from collector.decode import Decoded, Reason
+from collector.decode import Decoded
 
 TIME_NS = 1_700_000_000_000_000_000
 DELTA, CUMULATIVE = 1, 2
@@ -89,14 +89,15 @@ def body_of(*values: float, time_ns: int = TIME_NS) -> bytes:
     return metrics_request(gauge(values, time_ns=time_ns)).SerializeToString()
 
 
-def seen_in(decoded: Decoded) -> tuple[list[str], dict[Reason, int], str, int]:
+def seen_in(decoded: Decoded) -> tuple[object, ...]:
     """Return everything that decoding came to, in an order that does not depend on the road; NaN equals itself."""
     batch = decoded.batch
     histograms = [point for block in batch.histograms for point in block.rows()]
     spans = [span for block in batch.spans for span in block.rows()]
     rows = [*batch.numbers.rows(), *histograms, *batch.exponentials, *batch.events, *spans]
     rejections = decoded.rejections
-    return sorted(map(repr, rows)), rejections.counts(), rejections.render_message("items"), decoded.no_value
+    left_out = (rejections.counts(), rejections.render_message("items"), decoded.no_value)
+    return sorted(map(repr, rows)), *left_out, decoded.mended_starts
 
 
 def to_otlp_json(message: Message) -> dict[str, Any]:

@@ -6,20 +6,22 @@ from google.protobuf.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
 from collector import Decoder, Encoding, Signal
 from collector.decode import parse_request
 from collector.decode.lru import LruCache, RecentCache
 from collector.errors import UndecodableError
+from model import names
 from tests.unit.collector.messages import TIME_NS, counter, gauge, histogram, metrics_request, seen_in
 from tests.unit.collector.test_roads import attributes, counts, texts
 
 REMEMBERING = Decoder()
 
 times = st.one_of(st.sampled_from([0, TIME_NS, TIME_NS + 1, 2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1))
-few_attributes: st.SearchStrategy[list[KeyValue]] = st.one_of(st.just([]), attributes)
+long_identity = KeyValue(key=names.ATTR_DEVICE_ID, value=AnyValue(string_value="x" * 256))
+few_attributes: st.SearchStrategy[list[KeyValue]] = st.one_of(st.just([]), attributes, st.just([long_identity]))
 integers = st.one_of(st.sampled_from([0, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63)]), st.integers(-5, 5))
 
 

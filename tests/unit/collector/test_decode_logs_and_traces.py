@@ -33,6 +33,14 @@ def test_a_log_record_without_any_time_is_rejected():
     assert DECODER.decode_request(request).rejections.counts() == {Reason.TIME: 1}
 
 
+def test_an_event_name_that_no_index_holds_is_rejected():
+    request = logs_request()
+    request.resource_logs[0].scope_logs[0].log_records[0].event_name = "n" * 256
+    rejections = DECODER.decode_request(request).rejections
+    assert rejections.counts() == {Reason.SIZE: 1}
+    assert "256 characters is longer than 255" in rejections.render_message("log records")
+
+
 def test_the_event_name_may_stand_in_an_attribute():
     request = logs_request()
     record = request.resource_logs[0].scope_logs[0].log_records[0]

@@ -6,7 +6,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from collector.decode import Decoded, Decoder
 from collector.decode.rejections import Reason
-from model.names import METRIC_MEMORY_T1
+from model.names import ATTR_DEVICE_ID, METRIC_MEMORY_T1
 from model.points import Kind, Temporality
 from tests.unit.collector.messages import (
     CUMULATIVE,
@@ -142,10 +142,25 @@ def _negative_threshold() -> Metric:
     return metric
 
 
-def _start_after_end() -> Metric:
-    metric = counter(1)
-    metric.sum.data_points[0].start_time_unix_nano = TIME_NS + 9
-    return metric
+@pytest.mark.parametrize("metric", [counter(1), histogram([1.0], [1, 1]), exponential()])
+def test_a_point_that_starts_after_its_time_is_kept_as_starting_at_it(metric):
+    points = getattr(metric, metric.WhichOneof("data")).data_points
+    points[0].start_time_unix_nano = TIME_NS + 9
+    decoded = decode(metric)
+    batch = decoded.batch
+    starts = [*batch.numbers.start_ns.tolist(), *(p.start_ns for block in batch.histograms for p in block.rows())]
+    starts += [point.start_ns for point in batch.exponentials]
+    assert (starts, decoded.mended_starts) == ([TIME_NS], 1)
+    assert decoded.warning == "1 data points start after their own time and are kept as starting at it"
+
+
+@pytest.mark.parametrize("metric", [gauge([1.0]), histogram([1.0], [1, 1]), exponential()])
+def test_a_point_whose_identity_no_index_holds_is_rejected(metric):
+    (point,) = getattr(metric, metric.WhichOneof("data")).data_points
+    point.attributes.add(key=ATTR_DEVICE_ID).value.string_value = "x" * 256
+    decoded = decode(metric)
+    assert (decoded.accepted, decoded.rejections.counts()) == (0, {Reason.SIZE: 1})
+    assert "more than 255 characters" in decoded.rejections.render_message("data points")
 
 
 @pytest.mark.parametrize(
@@ -153,9 +168,9 @@ def _start_after_end() -> Metric:
     [
         (_no_time(), Reason.TIME, "test.gauge: time_unix_nano is 0"),
         (_far_future(), Reason.TIME, "beyond the year 2262"),
-        (_start_after_end(), Reason.TIME, "is after time_unix_nano"),
         (_no_value(), Reason.VALUE_MISSING, "a point has no value"),
         (_no_name(), Reason.NAME, "a metric has no name"),
+        (gauge([1.0], name="n" * 256), Reason.SIZE, "a name of 256 characters is longer than 255"),
         (_summary(), Reason.SUMMARY, "send a histogram"),
         (counter(1, temporality=0), Reason.TEMPORALITY, "temporality is not specified"),
         (counter(1, temporality=7), Reason.TEMPORALITY, "temporality is not specified"),

@@ -103,5 +103,22 @@ def test_spans_as_exporters_write_them_are_one_block():
         span.attributes.add(key="number").value.int_value = number
         span.status.code = 1  # type: ignore[assignment]
     (block,) = REMEMBERING.decode(Signal.TRACES, Encoding.PROTOBUF, request.SerializeToString()).batch.spans
-    assert block.attributes == [(("number", number),) for number in range(20)]
+    assert block.attribute_names == ("number",)
+    assert list(block.attribute_values[0]) == list(range(20))
     assert set(block.status) == {"ok"}
+
+
+def test_spans_of_other_attributes_are_another_block():
+    request = ExportTraceServiceRequest()
+    group = request.resource_spans.add().scope_spans.add()
+    for number in range(20):
+        span = group.spans.add(
+            trace_id=b"t" * 16, span_id=bytes([number + 1]) * 8, name=f"read {number}",
+            start_time_unix_nano=TIME_NS, end_time_unix_nano=TIME_NS + number,
+        )  # fmt: skip
+        for key in ("b", "a") if number % 2 else ("a", "b", "c"):
+            span.attributes.add(key=key).value.string_value = f"{key} of {number}"
+    two, three = REMEMBERING.decode(Signal.TRACES, Encoding.PROTOBUF, request.SerializeToString()).batch.spans
+    assert (three.attribute_names, two.attribute_names) == (("a", "b", "c"), ("a", "b"))
+    assert three.rows()[1].attributes == (("a", "a of 2"), ("b", "b of 2"), ("c", "c of 2"))
+    assert two.rows()[1].attributes == (("a", "a of 3"), ("b", "b of 3"))

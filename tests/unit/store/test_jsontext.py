@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.jsontext import clean_text, find_text, render_attributes
+from store.jsontext import clean_text, find_text, render_attributes, render_columns
 
 
 @given(text=st.text(alphabet=st.characters(exclude_categories=())))
@@ -34,3 +34,26 @@ def test_values_are_found_as_the_database_spells_them(value, text):
 
 def test_the_first_place_wins():
     assert find_text("x", (("x", "point"),), (("x", "resource"),)) == "point"
+
+
+values = st.one_of(
+    st.text(alphabet=st.characters(exclude_categories=()), max_size=4),
+    st.sampled_from(["plain", 'a "quoted" one', "back\\slash", "line\nfeed", "%s", "\ud800", ""]),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+)
+
+
+@given(
+    names=st.lists(st.sampled_from(["a", "b%", 'c"', "d\n"]), unique=True),
+    rows=st.integers(1, 4),
+    data=st.data(),
+)
+def test_columns_read_as_each_row_alone_does(names, rows, data):
+    columns = [data.draw(st.lists(values, min_size=rows, max_size=rows)) for _ in names]
+    rendered = render_columns(names, columns, rows)
+    alone = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] if names else [{}] * rows
+    assert [json.loads(b"{" + each + b"}") for each in rendered] == [
+        json.loads(render_attributes(tuple(each.items()))) for each in alone
+    ]
