@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.block import BLOCK_S, Block
-from hwsim.devices.link.optics import Piece
+from hwsim.devices.link.optics import Pieces
 from hwsim.physics.bell_diagonal import PHI_MINUS, PHI_PLUS, PSI_MINUS, PSI_PLUS
 from hwsim.physics.purification import dejmps
 from hwsim.physics.waiting import PairState
@@ -76,7 +76,7 @@ class Pairs:
     origin: Int64s
     origins: PairState
 
-    def select(self, which: Int64s | Bools) -> "Pairs":
+    def select(self, which: Int64s | Bools | slice) -> "Pairs":
         """Return some of them."""
         return Pairs(
             ready_s=self.ready_s[which],
@@ -116,12 +116,13 @@ def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) ->
     ]
 
 
-def heralded_states(pieces: Sequence[Piece]) -> PairState:
+def heralded_states(pieces: Pieces) -> PairState:
     """Return the states that heralds announce, one per piece of a block."""
+    pair = pieces.station.heralding.pair
     return PairState(
-        populations=np.stack([piece.heralding.pair.populations for piece in pieces]),
-        psi_coherence=np.array([float(piece.heralding.pair.psi_coherence) for piece in pieces]),
-        phi_coherence=np.zeros(len(pieces)),
+        populations=pair.populations,
+        psi_coherence=pair.psi_coherence,
+        phi_coherence=np.zeros(len(pieces.lasts_s)),
     )
 
 
@@ -167,15 +168,25 @@ def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A round of pumping: its place among all, its chance to agree, and the pair it leaves, target first."""
+
+    place: int
+    chance: float
+    pair: Float64s
+
+
 class _Pump:
     """Goes through the poor pairs in order of time."""
 
     def __init__(self, pairs: Pairs, rng: np.random.Generator, noise: float) -> None:
         self._pairs = pairs
         self._rng, self._noise = rng, noise
-        self._raw = pairs.origins.bell_vector()[:, _TARGET_FIRST].mean(axis=0)
-        self._ladder: list[tuple[float, Float64s]] = [(1.0, self._raw)]
-        self._pumped: dict[int, tuple[int, float]] = {}
+        self._raw = pairs.origins.bell_vector()[:, _TARGET_FIRST]
+        self._ladders: dict[int, list[_Step]] = {}
+        self._steps: list[_Step] = []
+        self._pumped: dict[int, tuple[_Step, float]] = {}
         self.agreed: list[int] = []
         self.failed: list[int] = []
 
@@ -193,37 +204,40 @@ class _Pump:
         pairs, estimate, origin = self._pairs, self._pairs.estimate.copy(), self._pairs.origin.copy()
         known = len(pairs.origins.psi_coherence)
         for index, (step, value) in self._pumped.items():
-            estimate[index], origin[index] = value, known + step - 1
+            estimate[index], origin[index] = value, known + step.place
         return Pairs(
             ready_s=pairs.ready_s, idle_s=pairs.idle_s, estimate=estimate, origin=origin, origins=self._origins()
         )
 
     def _pump(self, first: int, below: float, rounds: float, kept: Bools) -> int:
         """Return the first pair after those that this one spent."""
-        last, step, estimate = first, 0, -1.0
-        while estimate < below and step < rounds and last + 1 < len(kept):
+        last, number, estimate = first, 0, -1.0
+        origin = int(self._pairs.origin[first])
+        while estimate < below and number < rounds and last + 1 < len(kept):
             kept[last] = False
-            last, step = last + 1, step + 1
-            chance, vector = self._step(step)
-            if self._rng.random() > chance:
+            last, number = last + 1, number + 1
+            step = self._step(origin, number)
+            if self._rng.random() > step.chance:
                 self.failed.append(last)
                 kept[last] = False
                 break
             self.agreed.append(last)
-            estimate = min(max(float(vector[PHI_PLUS]) + self._noise * self._rng.standard_normal(), 0.0), 1.0)
+            estimate = min(max(float(step.pair[PHI_PLUS]) + self._noise * self._rng.standard_normal(), 0.0), 1.0)
             self._pumped[last] = (step, estimate)
         return last + 1
 
-    def _step(self, number: int) -> tuple[float, Float64s]:
-        """Return the chance of a round and the mean pair it leaves, target first."""
-        while len(self._ladder) <= number:
-            result = dejmps(self._ladder[-1][1], self._raw)
-            self._ladder.append((float(result.probability), result.pair))
-        return self._ladder[number]
+    def _step(self, origin: int, number: int) -> "_Step":
+        """Return the round of that number, from 1, of pairs that come from one piece of a block."""
+        ladder, raw = self._ladders.setdefault(origin, []), self._raw[origin]
+        while len(ladder) < number:
+            result = dejmps(ladder[-1].pair if ladder else raw, raw)
+            ladder.append(_Step(len(self._steps), float(result.probability), result.pair))
+            self._steps.append(ladder[-1])
+        return ladder[number - 1]
 
     def _origins(self) -> PairState:
-        """Return the states of heralds and, after them, of every step of the ladder."""
-        old, steps = self._pairs.origins, [vector for _, vector in self._ladder[1:]]
+        """Return the states of heralds and, after them, of every step of the ladders."""
+        old, steps = self._pairs.origins, [step.pair for step in self._steps]
         if not steps:
             return old
         same = np.array([(v[PHI_PLUS] + v[PHI_MINUS]) / 2 for v in steps])

@@ -14,7 +14,7 @@ from hwsim.block import BLOCK_NS, BLOCK_S, Block
 from hwsim.click_patterns import Protocol
 from hwsim.devices.link import Link, Optics
 from hwsim.devices.link.attempts import attempts_per_second, run_attempts
-from hwsim.devices.link.optics import Light
+from hwsim.devices.link.optics import Light, Pieces
 from hwsim.devices.link.preset import LinkPreset
 from hwsim.preset import load_preset
 from hwsim.regrid import cut_recording
@@ -118,6 +118,17 @@ def optics(**options: Any) -> Optics:
     return link._optics
 
 
+def undisturbed(light: Optics) -> Pieces:
+    preset, no_db = light.preset, np.zeros(1)
+    usual = Light(
+        losses_db=(no_db, no_db),
+        visibility=np.array([preset.visibility]),
+        dark=np.array([preset.dark_probability]),
+        phase_rms_rad=np.array([preset.phase_rms_rad]),
+    )
+    return Pieces(edges=np.array([0, BLOCK_S]), station=light.station(usual))
+
+
 # Counts
 
 
@@ -125,7 +136,7 @@ def optics(**options: Any) -> Optics:
 def test_heralds_and_clicks_are_as_many_as_the_physics_says(preset):
     light = optics(preset=preset)
     number = attempts_per_second(light.attempts_hz, 3_000_000)
-    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(5))
+    counts = run_attempts(undisturbed(light), number, limit_hz=20, rng=np.random.default_rng(5))
     patterns = light.nominal.patterns
     expected = number.sum() * patterns.probability
     for seen, chance in (
@@ -140,7 +151,7 @@ def test_heralds_and_clicks_are_as_many_as_the_physics_says(preset):
 def test_heralds_of_single_seconds_are_binomial(preset):
     light = optics(preset=preset)
     number = attempts_per_second(light.attempts_hz, 3_000_000)
-    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(6))
+    counts = run_attempts(undisturbed(light), number, limit_hz=20, rng=np.random.default_rng(6))
     chance = light.nominal.heralding.probability
     squares = (counts.heralds - number * chance) ** 2 / (number * chance * (1 - chance))
     assert 1e-4 < stats.chi2.sf(squares.sum(), BLOCK_S) < 1 - 1e-4
@@ -150,7 +161,7 @@ def test_heralds_of_single_seconds_are_binomial(preset):
 def test_no_second_has_more_heralds_than_clicks_or_attempts(preset):
     light = optics(preset=preset)
     number = attempts_per_second(light.attempts_hz, 7)
-    counts = run_attempts([light.nominal], number, limit_hz=20, rng=np.random.default_rng(8))
+    counts = run_attempts(undisturbed(light), number, limit_hz=20, rng=np.random.default_rng(8))
     clicks = counts.clicks.sum(axis=0)
     needed = 2 if light.settings.protocol is Protocol.TWO_CLICK else 1
     assert (needed * counts.heralds <= clicks).all()
@@ -162,7 +173,7 @@ def test_the_attempts_between_heralds_are_geometric():
     light = optics()
     number = attempts_per_second(light.attempts_hz, 7)
     rng, chance = np.random.default_rng(9), light.nominal.heralding.probability
-    moments_s = run_attempts([light.nominal], number, limit_hz=100, rng=rng).moments_s
+    moments_s = run_attempts(undisturbed(light), number, limit_hz=100, rng=rng).moments_s
     gaps = np.rint(np.diff(moments_s) * light.attempts_hz)
     smooth = gaps - rng.random(len(gaps))  # the Kolmogorov-Smirnov test wants no ties
     assert stats.kstest(smooth, stats.expon(scale=-1 / np.log1p(-chance)).cdf).pvalue > 1e-3
@@ -191,7 +202,7 @@ def test_heralds_become_rarer_with_length():
 )
 def test_worse_optics_make_worse_pairs(visibility, dark):
     light = optics()
-    worse = light.piece(Light(losses_db=(0.0, 0.0), visibility=visibility, dark=dark, phase_rms_rad=0.25))
+    worse = light.station(Light(losses_db=(0.0, 0.0), visibility=visibility, dark=dark, phase_rms_rad=0.25))
     assert worse.heralding.fidelity < light.nominal.heralding.fidelity
 
 

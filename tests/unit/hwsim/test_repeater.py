@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwsim import FaultSchedule, FleetSpec, Injection, build_sites
-from hwsim.block import BLOCK_NS, Block
+from hwsim.block import BLOCK_NS, INTERVALS, Block
 from hwsim.devices.repeater.segments import Segment, meet, purify
 from hwsim.physics.bell_diagonal import werner_vector
 from hwsim.physics.purification import bbpssw, dejmps
@@ -70,7 +70,7 @@ def strike(fault_id: str, magnitude: float, start_s: float = 0.0) -> Injection:
 @given(left=moments, right=moments, memories=st.integers(1, 4), cutoff_s=st.floats(0.1, 20.0))
 @settings(max_examples=60)
 def test_every_pair_meets_one_partner_waits_or_is_given_up(left, right, memories, cutoff_s):
-    met = meet(left, right, memories=memories, cutoff_s=cutoff_s)
+    met = meet(left, right, memories=np.full(INTERVALS, memories), cutoff_s=cutoff_s)
     assert sorted([*met.left, *met.waiting[0]]) == sorted(set(met.left) | set(met.waiting[0]))
     assert sorted([*met.right, *met.waiting[1]]) == sorted(set(met.right) | set(met.waiting[1]))
     waiting = sum(map(len, met.waiting))
@@ -81,7 +81,7 @@ def test_every_pair_meets_one_partner_waits_or_is_given_up(left, right, memories
 @given(left=moments, right=moments, memories=st.integers(1, 4), cutoff_s=st.floats(0.1, 20.0))
 @settings(max_examples=60)
 def test_no_pair_waits_longer_than_the_cutoff(left, right, memories, cutoff_s):
-    met = meet(left, right, memories=memories, cutoff_s=cutoff_s)
+    met = meet(left, right, memories=np.full(INTERVALS, memories), cutoff_s=cutoff_s)
     waits = np.abs(left[met.left] - right[met.right])
     assert (waits <= cutoff_s + 1e-9).all()
     assert np.array_equal(met.at_s, np.maximum(left[met.left], right[met.right]))
