@@ -29,7 +29,7 @@ from model.readings import Happening, Stage
 
 INTERVAL_NS: Final = 10 * MINUTE_NS
 INTERVAL_S: Final = INTERVAL_NS // SECOND_NS
-INTERVALS: Final = 1  # in a block
+INTERVALS: Final = 6  # in a block
 BLOCK_NS: Final = INTERVALS * INTERVAL_NS
 BLOCK_S: Final = BLOCK_NS // SECOND_NS
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block, Bools
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, Bools, interval_of
 from hwsim.kind import Kind
 from hwsim.loss import estimate_times_ns, lose_calibrations, lose_stages, second_of, trace_ends_ns
 from hwsim.maintenance import Maintenance
@@ -109,11 +109,17 @@ class Agent:
         return np.repeat(fails, _MINUTE_S)
 
     def _points(self, block: Block) -> Int64s:
-        """Return how many points there are to send, second by second: counters and histograms once a minute."""
+        """Return how many points there are to send, second by second: counters and histograms once a minute.
+
+        A histogram counts in those intervals in which it has samples.
+        """
         tracks = block.tracks
         points = np.zeros(BLOCK_S, dtype=np.int64)
-        series = [*tracks.counts, *(each for each, parts in tracks.samples.items() if parts)]
-        points[_MINUTE_S - 1 :: _MINUTE_S] = sum(self._speaks_for(about) for _, about in series)
+        counters = sum(self._speaks_for(about) for _, about in tracks.counts)
+        sampled = [parts for (_, about), parts in tracks.samples.items() if self._speaks_for(about)]
+        filled = [np.unique(interval_of(np.concatenate([at for at, _ in parts]))) for parts in sampled if parts]
+        histograms = np.bincount(np.concatenate(filled), minlength=INTERVALS) if filled else np.zeros(INTERVALS)
+        points[_MINUTE_S - 1 :: _MINUTE_S] = counters + np.repeat(histograms, INTERVAL_S // _MINUTE_S)
         times = [times for (_, a), parts in tracks.levels.items() if self._speaks_for(a) for times, _ in parts]
         return points + _per_second(block, np.concatenate(times)) if times else points
 

@@ -51,4 +51,5 @@ class QueueLog:
     displaced: list[tuple[float, Run]] = field(default_factory=list)
     fallbacks: list[float] = field(default_factory=list)
     ended: list[tuple[float, Job, Run | None, str]] = field(default_factory=list)  # with the reason of a failure
-    depths: list[dict[str, int]] = field(default_factory=list)  # one per minute
+    depths: list[dict[str, int]] = field(default_factory=list)  # by class, one per minute
+    in_system: list[dict[str, int]] = field(default_factory=list)  # by tenant, one per minute
