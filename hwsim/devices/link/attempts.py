@@ -17,7 +17,7 @@ Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_FREQUENT_HZ = 10  # results of a kind from which on they are drawn by second, not one by one
+_FREQUENT_HZ = 1  # results of a kind from which on they are drawn by second, not one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

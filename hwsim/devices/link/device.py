@@ -100,7 +100,7 @@ class Link:
 
     def simulate(self, block: Block) -> None:
         """Live through a block."""
-        pieces, ends = self._optics.pieces(block), Ends(self._banks, block)
+        pieces, ends = self._optics.pieces(block), Ends.of_block(self._banks, block)
         number = attempts_per_second(self._optics.attempts_hz, block.index)
         attempts = run_attempts(
             pieces, number, limit_hz=self._preset.pair_limit_hz, rng=block.rng(self.id, "attempts")
@@ -183,38 +183,42 @@ class Link:
     ) -> None:
         """Let pairs age until they are looked at, used, teleported over or measured, and report each."""
         shown, pairs = shown_and_all
-        allocated = pairs.select(np.concatenate([each.outcome.served_by for each in rounds]))
-        held_s = rng.exponential(self._preset.use_s, len(allocated.ready_s))
-        teleported = pairs.select(rounds[1].outcome.served_by)
-        times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
-        message_s = self._plane.draw_s(times_ns, rng)
-        looked_at = [shown.select(part) for part in by_interval(shown.ready_s - shown.idle_s)]
-        lots = _spare(pairs, rounds)
-        waits: list[tuple[Pairs, Float64s | float]] = [(allocated, held_s), (teleported, message_s)]
-        waits += [(each, 0.0) for each in (*looked_at, *(lot for lot, _ in lots))]
-        used, sent, *states = age_together(waits, ends)
-        seen, fresh = states[:INTERVALS], states[INTERVALS:]
-        errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
-        estimates = np.clip(np.concatenate([each.fidelity() for each in seen]) + errors, 0.0, 1.0)
-        block.samples(METRIC_LINK_FIDELITY, self._link, estimates, shown.ready_s - shown.idle_s)
-        expired = used.fidelity() < self._preset.expiry_fidelity
-        block.count_at(METRIC_LINK_EXPIRATIONS, self._link, allocated.ready_s[expired])
-        self._teleportation.run(
-            block,
-            teleported.ready_s,
-            message_s=message_s,
-            left=sent.fidelity(),
-            coherence_s=ends.coherence_s(teleported.ready_s),
-        )
-        flight_s = self._optics.flight_s
-        outcome = rounds[1].outcome
-        trace_request(block, self.id, outcome, teleported.ready_s, flight_s=flight_s, message_s=message_s)
-        for interval, now, kept, (_, stored) in zip(block.intervals, seen, fresh, lots, strict=True):
+        served = [each.outcome.served_by for each in rounds]
+        taken = zip(*(by_interval(pairs.ready_s[which]) for which in served), strict=True)
+        sent_s = pairs.ready_s[served[1]]
+        message_s = self._plane.draw_s(block.start_ns + (sent_s * SECOND_NS).astype(np.int64), rng)
+        looked_at = by_interval(shown.ready_s - shown.idle_s)
+        fidelities, left, expired_s = [], [], []
+        columns = zip(block.intervals, looked_at, taken, _spare(pairs, rounds), strict=True)
+        for interval, seen, parts, (fresh, stored) in columns:
+            here = ends.during(interval)
+            used = pairs.select(np.concatenate([which[part] for which, part in zip(served, parts, strict=True)]))
+            held_s = rng.exponential(self._preset.use_s, len(used.ready_s))
+            sent = pairs.select(served[1][parts[1]])
+            now, after_use, after_message, spare = age_together(
+                [(shown.select(seen), 0.0), (used, held_s), (sent, message_s[parts[1]]), (fresh, 0.0)], here
+            )
+            fidelities.append(now.fidelity())
+            left.append(after_message.fidelity())
+            expired_s.append(used.ready_s[after_use.fidelity() < self._preset.expiry_fidelity])
             if enough(len(now.psi_coherence)):
                 self._estimate(block, interval, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(now, rng))
-            lifetime = self._measure_lifetime(kept, stored, ends, rng)
+            lifetime = self._measure_lifetime(spare, stored, here, rng)
             if lifetime is not None:
                 self._estimate(block, interval, METRIC_LINK_PAIR_LIFETIME, lifetime)
+        errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
+        estimates = np.clip(np.concatenate(fidelities) + errors, 0.0, 1.0)
+        block.samples(METRIC_LINK_FIDELITY, self._link, estimates, shown.ready_s - shown.idle_s)
+        block.count_at(METRIC_LINK_EXPIRATIONS, self._link, np.concatenate(expired_s))
+        self._teleportation.run(
+            block,
+            sent_s,
+            message_s=message_s,
+            left=np.concatenate(left),
+            coherence_s=ends.coherence_s(sent_s),
+        )
+        flight_s = self._optics.flight_s
+        trace_request(block, self.id, rounds[1].outcome, sent_s, flight_s=flight_s, message_s=message_s)
 
     def _measure_lifetime(
         self, fresh: PairState, lot: Pairs, ends: Ends, rng: np.random.Generator
@@ -222,7 +226,7 @@ class Link:
         """Measure the lifetime with spare pairs: fresh ones, and a lot that is stored for as long as seems right."""
         if not len(lot.ready_s):
             return None
-        store_s = self._store_s or STORED_SHARE * float(ends.coherence_s(np.zeros(1))[0])
+        store_s = self._store_s or STORED_SHARE * float(ends.coherence_s(lot.ready_s)[0])
         (stored,) = age_together([(lot, store_s)], ends)
         lifetime, self._store_s = estimate_lifetime(fresh, stored, store_s, rng)
         return lifetime
