@@ -1,7 +1,7 @@
 """From blocks to recordings: the seconds of a site's blocks, summed up in the cells that somebody asked for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,33 +67,32 @@ class _Grid:
         self._start_ns, self._end_ns = int(edges_ns[0]), int(edges_ns[-1])
         self._edges_s = edges_ns // SECOND_NS - blocks[0].start_ns // SECOND_NS
         self._filled = np.flatnonzero(np.diff(self._edges_s) > 0)  # a cell may be shorter than a second
+        self._parts = [self._part(number) for number in range(len(blocks))] if len(self._filled) else []
 
     def counts(self, series: Collection[Series]) -> list[CountTrack]:
-        """Return all counters' increments per cell, in the order given.
+        """Return all counters' increments per cell, in the order given."""
+        return [self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series]
 
-        Those that were heard throughout, which are nearly all, are summed up as rows of one table.
+    def _is_whole(self, series: Series) -> bool:
+        """Return whether a counter was heard throughout, as nearly all are."""
+        return all(series in b.tracks.counts and series not in b.tracks.unheard for b in self._blocks)
+
+    def _whole(self, series: Series) -> CountTrack:
+        tracks = [block.tracks.counts[series] for block in self._blocks]
+        sums = np.zeros(len(self._filled), dtype=tracks[0].dtype)
+        for track, (cells, seconds, starts) in zip(tracks, self._parts, strict=False):
+            sums[cells] += np.add.reduceat(track[seconds], starts)
+        return CountTrack(metric=series[0], attributes=series[1], cells=self._filled, values=sums)
+
+    def _part(self, number: int) -> tuple[slice, slice, Int64s]:
+        """Return the cells in which a block has a part, the seconds of it that were asked for, and the cells' starts.
+
+        The starts count from the first of these seconds.
         """
-        rows: dict[str, list[Series]] = defaultdict(list)
-        tracks: dict[Series, CountTrack] = {}
-        for each in series:
-            if all(each in b.tracks.counts and each not in b.tracks.unheard for b in self._blocks):
-                rows[self._blocks[0].tracks.counts[each].dtype.char].append(each)
-            else:
-                tracks[each] = self._with_gaps(each)
-        for alike in rows.values():
-            tracks.update(self._whole(alike))
-        return [tracks[each] for each in series]
-
-    def _whole(self, series: Sequence[Series]) -> Iterator[tuple[Series, CountTrack]]:
-        first, last = int(self._edges_s[0]), int(self._edges_s[-1])
-        parts = []
-        for number, block in enumerate(self._blocks):
-            asked = slice(max(first - number * BLOCK_S, 0), max(last - number * BLOCK_S, 0))
-            parts.append(np.array([block.tracks.counts[each][asked] for each in series]))
-        table, starts = np.concatenate(parts, axis=1), self._edges_s[self._filled] - first
-        sums = np.add.reduceat(table, starts, axis=1) if len(starts) else table[:, :0]
-        for each, values in zip(series, sums, strict=True):
-            yield each, CountTrack(metric=each[0], attributes=each[1], cells=self._filled, values=values)
+        starts = self._edges_s[self._filled] - number * BLOCK_S
+        first, last = np.clip(self._edges_s[[0, -1]] - number * BLOCK_S, 0, BLOCK_S).tolist()
+        cells = slice(np.searchsorted(starts, first, side="right") - 1, np.searchsorted(starts, last, side="left"))
+        return cells, slice(first, last), np.maximum(starts[cells] - first, 0)
 
     def _with_gaps(self, series: Series) -> CountTrack:
         """Return a counter's increments per cell; a cell of which nothing was heard is left out."""
@@ -135,12 +134,11 @@ class _Grid:
         parts = [part for block in self._blocks for part in block.tracks.levels.get(series, ())]
         times_ns = np.concatenate([times for times, _ in parts])
         values = np.concatenate([values for _, values in parts])
-        wanted = (times_ns > self._start_ns) & (times_ns <= self._end_ns)
-        if not wanted.all():
-            times_ns, values = times_ns[wanted], values[wanted]
         if (times_ns[1:] < times_ns[:-1]).any():
             order = np.argsort(times_ns, kind="stable")
             times_ns, values = times_ns[order], values[order]
+        first, last = times_ns.searchsorted([self._start_ns, self._end_ns], side="right").tolist()
+        times_ns, values = times_ns[first:last], values[first:last]
         metric, identity = series
         return LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
 
