@@ -12,7 +12,7 @@ same grid: slow drift stands still within one, and devices measure themselves on
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.conditions import Conditions
+from hwsim.merged import MergedSeries, Series
 from hwsim.truth import TruthTrack
 from model.attributes import Attributes
 from model.clock import MINUTE_NS, SECOND_NS
@@ -36,7 +37,6 @@ BLOCK_S: Final = BLOCK_NS // SECOND_NS
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Series = tuple[str, Attributes]
 _NOTHING: Final = np.zeros(BLOCK_S, dtype=np.int64)
 
 
@@ -202,6 +202,16 @@ class Block:
                 values=np.asarray(values, dtype=np.float64),
             )
         )
+
+    @cached_property
+    def merged_samples(self) -> MergedSeries:
+        """Return the samples of the block by second, once all its devices have reported."""
+        return MergedSeries(self.tracks.samples)
+
+    @cached_property
+    def merged_levels(self) -> MergedSeries:
+        """Return the levels of the block by moment, once all its devices have reported."""
+        return MergedSeries(self.tracks.levels)
 
     def when_asked(self, tell: Callable[[], None]) -> None:
         """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.

@@ -1,17 +1,19 @@
 """From blocks to recordings: the seconds of a site's blocks, summed up in the cells that somebody asked for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block, Series
+from hwsim.block import BLOCK_S, Block
+from hwsim.merged import MergedSeries, Series
 from hwsim.truth import TruthTrack
 from model.clock import SECOND_NS
 from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 
 Int64s = NDArray[np.int64]
+Float64s = NDArray[np.float64]
 
 
 def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recording:
@@ -23,8 +25,8 @@ def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recor
         site=site,
         edges_ns=edges_ns,
         counts=grid.counts(_series(b.tracks.counts for b in blocks)),
-        samples=[t for t in map(grid.samples, _series(b.tracks.samples for b in blocks)) if len(t.cells)],
-        levels=[t for t in map(grid.levels, _series(b.tracks.levels for b in blocks)) if len(t.values)],
+        samples=grid.samples(),
+        levels=grid.levels(),
         happenings=sorted(happenings, key=lambda happening: happening.time_ns),
         stages=[s for b in blocks for s in b.tracks.stages if start_ns < (s.told_ns or s.end_ns) <= end_ns],
     )
@@ -57,6 +59,21 @@ def _join(tracks: Sequence[TruthTrack], start_ns: int, end_ns: int) -> TruthTrac
 def _series(tracks: Iterable[Iterable[Series]]) -> dict[Series, None]:
     """Return every series once, in the order in which they first appear."""
     return dict.fromkeys(series for of_block in tracks for series in of_block)
+
+
+def _between(
+    known: Sequence[tuple[MergedSeries, int, int, int]],
+) -> Iterator[tuple[Series, Int64s, Float64s]]:
+    """Yield the moments and values of each series in some stretch of blocks that follow one another.
+
+    Each block comes with what its moments count from, and with the first moment and one past the last.
+    """
+    for series in _series(merged.told(first, last) for merged, _, first, last in known):
+        columns = [(origin, merged.between(series, first, last)) for merged, origin, first, last in known]
+        parts = [(origin + column[0], column[1]) for origin, column in columns if column is not None]
+        moments = np.concatenate([moments for moments, _ in parts])
+        if len(moments):
+            yield series, moments, np.concatenate([values for _, values in parts])
 
 
 class _Grid:
@@ -110,37 +127,31 @@ class _Grid:
         metric, identity = series
         return CountTrack(metric=metric, attributes=identity, cells=self._filled[told], values=sums[told])
 
-    def samples(self, series: Series) -> SampleTrack:
-        """Return a histogram's samples cell by cell, in order of time."""
-        parts = [
-            (number * BLOCK_S + seconds, values)
+    def samples(self) -> list[SampleTrack]:
+        """Return the histograms' samples cell by cell, in order of time."""
+        first, last = int(self._edges_s[0]), int(self._edges_s[-1])
+        known = [
+            (block.merged_samples, number * BLOCK_S, first - number * BLOCK_S, last - number * BLOCK_S)
             for number, block in enumerate(self._blocks)
-            for seconds, values in block.tracks.samples.get(series, ())
         ]
-        seconds = np.concatenate([second for second, _ in parts])
-        values = np.concatenate([value for _, value in parts])
-        if (seconds[1:] < seconds[:-1]).any():
-            order = np.argsort(seconds, kind="stable")
-            seconds, values = seconds[order], values[order]
-        ends = np.searchsorted(seconds, self._edges_s)
-        values, numbers = values[ends[0] : ends[-1]], np.diff(ends)
-        cells = np.flatnonzero(numbers)
-        splits = np.concatenate([[0], np.cumsum(numbers[cells])])
-        metric, identity = series
-        return SampleTrack(metric=metric, attributes=identity, cells=cells, splits=splits, values=values)
+        tracks = []
+        for series, seconds, values in _between(known):
+            ends = np.searchsorted(seconds, self._edges_s)
+            numbers = np.diff(ends)
+            cells = np.flatnonzero(numbers)
+            splits = np.concatenate([[0], np.cumsum(numbers[cells])])
+            metric, identity = series
+            tracks.append(SampleTrack(metric=metric, attributes=identity, cells=cells, splits=splits, values=values))
+        return tracks
 
-    def levels(self, series: Series) -> LevelTrack:
-        """Return a gauge's values in order of time."""
-        parts = [part for block in self._blocks for part in block.tracks.levels.get(series, ())]
-        times_ns = np.concatenate([times for times, _ in parts])
-        values = np.concatenate([values for _, values in parts])
-        if (times_ns[1:] < times_ns[:-1]).any():
-            order = np.argsort(times_ns, kind="stable")
-            times_ns, values = times_ns[order], values[order]
-        first, last = times_ns.searchsorted([self._start_ns, self._end_ns], side="right").tolist()
-        times_ns, values = times_ns[first:last], values[first:last]
-        metric, identity = series
-        return LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
+    def levels(self) -> list[LevelTrack]:
+        """Return the gauges' values in order of time."""
+        first, last = self._start_ns + 1, self._end_ns + 1
+        known = [(block.merged_levels, 0, first, last) for block in self._blocks]
+        return [
+            LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
+            for (metric, identity), times_ns, values in _between(known)
+        ]
 
     @staticmethod
     def _heard(block: Block, series: Series) -> NDArray[np.bool_]:

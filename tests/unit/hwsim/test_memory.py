@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hwsim.block import Series
+from hwsim.merged import Series
 from hwsim.documents import Reader
 from hwsim.fleet import load_fleet, read_fleet
 from hwsim.schedule import FaultSchedule, Injection
