@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class _Grid:
 
     def _whole(self, series: Series) -> CountTrack:
         tracks = [block.tracks.counts[series] for block in self._blocks]
-        sums = np.zeros(len(self._filled), dtype=tracks[0].dtype)
+        sums: NDArray[Any] = np.zeros(len(self._filled), dtype=tracks[0].dtype)
         for track, (cells, seconds, starts) in zip(tracks, self._parts, strict=False):
             sums[cells] += np.add.reduceat(track[seconds], starts)
         return CountTrack(metric=series[0], attributes=series[1], cells=self._filled, values=sums)

@@ -31,7 +31,7 @@ CHAIN = "rep-delft-hague"
 moments = st.lists(st.floats(0.0, 100.0), max_size=60).map(lambda times: np.array(sorted(times)))
 
 
-def run_chain(*injections: Injection, blocks: int = 3, links: tuple[str, ...] = (), **numbers: float) -> list[Block]:
+def run_chain(*injections: Injection, blocks: int = 1, links: tuple[str, ...] = (), **numbers: float) -> list[Block]:
     fleet = load_network()
     spec = fleet.by_id[CHAIN]
     chosen = replace(spec.settings, links=links or spec.settings.links)
@@ -134,8 +134,8 @@ def test_poor_links_are_purified_before_they_are_swapped():
 
 
 def test_purification_backs_off_when_its_rounds_do_not_agree():
-    stubborn = run_chain(purify_below_fidelity=0.97, backoff_success=0.0, blocks=6)
-    backing_off = run_chain(purify_below_fidelity=0.97, backoff_success=1.0, blocks=6)
+    stubborn = run_chain(purify_below_fidelity=0.97, backoff_success=0.0)
+    backing_off = run_chain(purify_below_fidelity=0.97, backoff_success=1.0)
     assert counted(backing_off, METRIC_REPEATER_PURIFICATIONS) < 0.7 * counted(
         stubborn, METRIC_REPEATER_PURIFICATIONS
     )
@@ -154,7 +154,7 @@ def test_swaps_are_told_by_firmware_version():
 
 
 def test_a_scheduler_that_gives_priority_pairs_away_misses_deadlines_of_high_priority_only():
-    blocks = run_chain(strike("network.B5", 0.97), blocks=4)
+    blocks = run_chain(strike("network.B5", 0.97))
     late = {p: counted(blocks, METRIC_REPEATER_REQUESTS, priority=p, outcome="timeout") for p in ("high", "normal")}
     assert late["high"] > 20
     assert late["normal"] < 5
