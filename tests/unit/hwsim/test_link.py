@@ -148,12 +148,12 @@ def test_heralds_and_clicks_are_as_many_as_the_physics_says(preset):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_heralds_of_ten_seconds_are_binomial(preset):
+def test_heralds_of_single_minutes_are_binomial(preset):
     light = optics(preset=preset)
     number = attempts_per_second(light.attempts_hz, 3_000_000)
     counts = run_attempts(undisturbed(light), number, limit_hz=20, rng=np.random.default_rng(6))
     chance = light.nominal.heralding.probability
-    tried, heralded = (each.reshape(-1, 10).sum(axis=1) for each in (number, counts.heralds))
+    tried, heralded = (each.reshape(-1, 60).sum(axis=1) for each in (number, counts.heralds))
     squares = (heralded - tried * chance) ** 2 / (tried * chance * (1 - chance))
     assert 1e-4 < stats.chi2.sf(squares.sum(), len(squares)) < 1 - 1e-4
 
