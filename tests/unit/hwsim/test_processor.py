@@ -123,7 +123,7 @@ def measured(quality: ChipQuality, metric: str, gate: str = "") -> np.ndarray[tu
     """Return one value per qubit or pair from a day's first measurements of the state at the start."""
     block = Block(START_NS // BLOCK_NS, seed=3, conditions=Conditions(FaultSchedule()))
     runs = CharacterisationRuns("qpu-delft", quality.preset)
-    rng = np.random.default_rng(3)
+    rng = block.rng("qpu-delft", "characterisation")
     for measure in (runs._measure_readout, runs._measure_pairs, runs._measure_gates, runs._measure_coherence):
         measure(block, quality.at(START_NS), block.end_ns, START_NS, rng)
     tracks = {series: track for series, track in block.tracks.levels.items() if series[0] == metric}
