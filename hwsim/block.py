@@ -1,15 +1,19 @@
-"""Ten minutes of simulated time: the stretch that a device lives through at once.
+"""An hour of simulated time: the stretch that a device lives through at once.
 
 Blocks lie on a fixed grid of epoch time, and all randomness of a block comes from generators named by seed,
 entity, purpose and block. So the events of a block are the same whatever the step in which telemetry is read,
 however many workers there are and in which order sites run. What a device reports has a resolution of one
 second: second i of a block is `(start_ns + i s, start_ns + (i + 1) s]`.
+
+The length of a block is a matter of speed alone. What has a pace of its own goes by intervals of ten minutes, on the
+same grid: slow drift stands still within one, and devices measure themselves once in each.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -17,19 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.conditions import Conditions
+from hwsim.merged import MergedSeries, Series
 from hwsim.truth import TruthTrack
 from model.attributes import Attributes
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import calibrated_of, error_of, samples_of
 from model.readings import Happening, Stage
 
-BLOCK_NS: Final = 10 * MINUTE_NS
+INTERVAL_NS: Final = 10 * MINUTE_NS
+INTERVAL_S: Final = INTERVAL_NS // SECOND_NS
+INTERVALS: Final = 6  # in a block
+BLOCK_NS: Final = INTERVALS * INTERVAL_NS
 BLOCK_S: Final = BLOCK_NS // SECOND_NS
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Series = tuple[str, Attributes]
 _NOTHING: Final = np.zeros(BLOCK_S, dtype=np.int64)
 
 
@@ -50,6 +57,31 @@ class BlockTracks:
     truths: list[TruthTrack] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Ten minutes of a block: their number since the epoch and in the block, and where they lie."""
+
+    index: int
+    place: int
+    start_ns: int
+    end_ns: int
+
+    @property
+    def start_s(self) -> int:
+        """Return the seconds between the block's start and this interval's."""
+        return self.place * INTERVAL_S
+
+    @property
+    def end_s(self) -> int:
+        """Return the seconds between the block's start and this interval's end."""
+        return self.start_s + INTERVAL_S
+
+    @property
+    def seconds(self) -> slice:
+        """Return which seconds of the block it covers."""
+        return slice(self.start_s, self.end_s)
+
+
 class Block:
     """One block of one site: where devices get time, randomness and conditions, and where they report."""
 
@@ -58,10 +90,20 @@ class Block:
         self.start_ns = index * BLOCK_NS
         self.end_ns = self.start_ns + BLOCK_NS
         self.ends_ns: Int64s = self.start_ns + SECOND_NS * np.arange(1, BLOCK_S + 1, dtype=np.int64)
+        starts_ns = range(self.start_ns, self.end_ns, INTERVAL_NS)
+        self.intervals = tuple(
+            Interval(index * INTERVALS + place, place, start_ns, start_ns + INTERVAL_NS)
+            for place, start_ns in enumerate(starts_ns)
+        )
         self.tracks = BlockTracks()
         self._untold: list[Callable[[], None]] = []
         self._seed = seed
         self._conditions = conditions
+
+    @property
+    def interval_ends_ns(self) -> Int64s:
+        """Return the moments at which the intervals end."""
+        return self.ends_ns[INTERVAL_S - 1 :: INTERVAL_S]
 
     def rng(self, entity_id: str, purpose: str) -> np.random.Generator:
         """Return a generator that nobody else has: of this block, entity and purpose."""
@@ -161,6 +203,16 @@ class Block:
             )
         )
 
+    @cached_property
+    def merged_samples(self) -> MergedSeries:
+        """Return the samples of the block by second, once all its devices have reported."""
+        return MergedSeries(self.tracks.samples)
+
+    @cached_property
+    def merged_levels(self) -> MergedSeries:
+        """Return the levels of the block by moment, once all its devices have reported."""
+        return MergedSeries(self.tracks.levels)
+
     def when_asked(self, tell: Callable[[], None]) -> None:
         """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.
 
@@ -205,6 +257,20 @@ class Block:
 @cache
 def _estimate_names(metric: str) -> tuple[str, ...]:
     return metric, error_of(metric), samples_of(metric), calibrated_of(metric)
+
+
+def by_interval(at_s: Float64s) -> list[slice]:
+    """Return which of the sorted moments, in seconds since the block's start, lie in each interval.
+
+    Those beyond the block's ends count as in its first or last interval.
+    """
+    cuts = np.searchsorted(at_s, INTERVAL_S * np.arange(1, INTERVALS), side="right").tolist()
+    return [slice(start, stop) for start, stop in pairwise([0, *cuts, len(at_s)])]
+
+
+def interval_of(second: Int64s) -> Int64s:
+    """Return the interval in which each second of a block lies, by its place in the block."""
+    return second // INTERVAL_S
 
 
 def recurring(start_ns: int, end_ns: int, period_ns: int, offset_ns: int = 0) -> list[int]:

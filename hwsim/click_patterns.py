@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.physics.arrays import Floats, Real, unwrap
 from hwsim.physics.photonics import coincidence_probability
 
 DETECTORS = ("d0", "d1")
@@ -30,16 +31,20 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
-    """The distinguishable results of an attempt; rows of `clicks` are (signal d0, d1, dark d0, d1)."""
+    """The distinguishable results of an attempt; rows of `clicks` are (signal d0, d1, dark d0, d1).
+
+    The last axis of `probability` is the result.
+    """
 
     probability: NDArray[np.float64]
     heralded: NDArray[np.bool_]
     clicks: NDArray[np.int64]
 
     @property
-    def herald_probability(self) -> float:
+    def herald_probability(self) -> Real:
         """Return the chance that an attempt is heralded."""
-        return float(self.probability[self.heralded].sum())
+        chance: Real = unwrap(self.probability[..., self.heralded].sum(axis=-1))
+        return chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,41 +62,48 @@ class _Outcome:
 def build_patterns(
     protocol: Protocol,
     *,
-    eta_a: float,
-    eta_b: float,
-    visibility: float,
-    dark: float,
+    eta_a: Real,
+    eta_b: Real,
+    visibility: Real,
+    dark: Real,
     bright: float = 0.5,
     number_resolving: bool = False,
 ) -> Patterns:
-    """Return the probability of every distinguishable result of one attempt.
+    """Return the probability of every distinguishable result of one attempt; arguments that are arrays broadcast.
 
     With `number_resolving` detectors the clicks are photons and dark counts, and two at one detector herald nothing.
     """
     table = _table(protocol, number_resolving)
-    apart = coincidence_probability(visibility)
+    apart = coincidence_probability(np.asarray(visibility))
     emission = (
         np.full(3, 0.25)
         if protocol is Protocol.TWO_CLICK
         else np.array([(1 - bright) ** 2, bright * (1 - bright), bright**2])
     )
-    photon_a, photon_b = np.array([1 - eta_a, eta_a, 1.0]), np.array([1 - eta_b, eta_b, 1.0])
+    spoiled = np.asarray(dark)[..., None]
+    darks = np.arange(table.gates + 1)
+    noise = spoiled**darks * (1 - spoiled) ** (table.gates - darks)
     weights = (
         emission[table.bright]
-        * photon_a[table.photon_a]
-        * photon_b[table.photon_b]
-        * np.array([1.0, 1 - apart, apart])[table.meeting]
+        * _columns(1 - eta_a, eta_a, 1.0)[..., table.photon_a]
+        * _columns(1 - eta_b, eta_b, 1.0)[..., table.photon_b]
+        * _columns(1.0, 1 - apart, apart)[..., table.meeting]
         * table.routes
-        * dark**table.darks
-        * (1 - dark) ** (table.gates - table.darks)
+        * noise[..., table.darks]
     )
-    probability = np.bincount(table.row, weights, minlength=len(table.heralded))
-    return Patterns(probability=probability / probability.sum(), heralded=table.heralded, clicks=table.clicks)
+    probability = weights @ table.shows
+    probability /= probability.sum(axis=-1, keepdims=True)
+    return Patterns(probability=probability, heralded=table.heralded, clicks=table.clicks)
+
+
+def _columns(*chances: Real) -> Floats:
+    """Return the chances side by side in a last axis of their own."""
+    return np.stack(np.broadcast_arrays(*chances), axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    """The outcomes of a protocol as columns, and the distinguishable result (`row`) each belongs to."""
+    """The outcomes of a protocol as columns, and which distinguishable result each `shows`: (outcomes, results)."""
 
     gates: int
     bright: NDArray[np.int64]
@@ -100,7 +112,7 @@ class _Table:
     meeting: NDArray[np.int64]
     routes: NDArray[np.float64]
     darks: NDArray[np.int64]
-    row: NDArray[np.int64]
+    shows: NDArray[np.float64]
     heralded: NDArray[np.bool_]
     clicks: NDArray[np.int64]
 
@@ -110,7 +122,6 @@ def _table(protocol: Protocol, number_resolving: bool) -> _Table:
     rounds = 2 if protocol is Protocol.TWO_CLICK else 1
     outcomes = list(_outcomes(protocol, rounds, number_resolving))
     results = sorted({outcome.result for outcome in outcomes})
-    row_of = {result: row for row, result in enumerate(results)}
     return _Table(
         gates=2 * rounds,
         bright=np.array([o.bright for o in outcomes]),
@@ -119,7 +130,7 @@ def _table(protocol: Protocol, number_resolving: bool) -> _Table:
         meeting=np.array([o.meeting for o in outcomes]),
         routes=np.array([o.routes for o in outcomes]),
         darks=np.array([o.darks for o in outcomes]),
-        row=np.array([row_of[o.result] for o in outcomes]),
+        shows=np.array([[float(o.result == result) for result in results] for o in outcomes]),
         heralded=np.array([result[0] for result in results]),
         clicks=np.array([result[1:] for result in results]),
     )

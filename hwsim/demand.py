@@ -144,8 +144,8 @@ class Demand:
         return rounds
 
     def _arrivals(self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s) -> Float64s:
-        daily = 1 + self._daily_share * math.sin(2 * math.pi * (block.start_ns - _NOON_NS / 2) / DAY_NS)
-        rate_hz = np.broadcast_to(self.rate_hz * share * daily * np.asarray(factor), BLOCK_S)
+        swing = np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
+        rate_hz = self.rate_hz * share * (1 + self._daily_share * swing) * factor
         expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
         number = rng.poisson(expected[-1])
         return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))

@@ -1,6 +1,6 @@
 """Slow drift of parameters, an Ornstein-Uhlenbeck path that a calibration takes away for the most part.
 
-It is constant within a block.
+It is constant within an interval.
 """
 
 import numpy as np

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block, Series
+from hwsim.block import BLOCK_S, Block
+from hwsim.merged import MergedSeries, Series
 from hwsim.truth import TruthTrack
 from model.clock import SECOND_NS
 from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 
 Int64s = NDArray[np.int64]
+Float64s = NDArray[np.float64]
 
 
 def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recording:
@@ -23,8 +26,8 @@ def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recor
         site=site,
         edges_ns=edges_ns,
         counts=grid.counts(_series(b.tracks.counts for b in blocks)),
-        samples=[t for t in map(grid.samples, _series(b.tracks.samples for b in blocks)) if len(t.cells)],
-        levels=[t for t in map(grid.levels, _series(b.tracks.levels for b in blocks)) if len(t.values)],
+        samples=grid.samples(),
+        levels=grid.levels(),
         happenings=sorted(happenings, key=lambda happening: happening.time_ns),
         stages=[s for b in blocks for s in b.tracks.stages if start_ns < (s.told_ns or s.end_ns) <= end_ns],
     )
@@ -59,6 +62,21 @@ def _series(tracks: Iterable[Iterable[Series]]) -> dict[Series, None]:
     return dict.fromkeys(series for of_block in tracks for series in of_block)
 
 
+def _between(
+    known: Sequence[tuple[MergedSeries, int, int, int]],
+) -> Iterator[tuple[Series, Int64s, Float64s]]:
+    """Yield the moments and values of each series in some stretch of blocks that follow one another.
+
+    Each block comes with what its moments count from, and with the first moment and one past the last.
+    """
+    for series in _series(merged.told(first, last) for merged, _, first, last in known):
+        columns = [(origin, merged.between(series, first, last)) for merged, origin, first, last in known]
+        parts = [(origin + column[0], column[1]) for origin, column in columns if column is not None]
+        moments = np.concatenate([moments for moments, _ in parts])
+        if len(moments):
+            yield series, moments, np.concatenate([values for _, values in parts])
+
+
 class _Grid:
     """The cells, in seconds since the first block's start."""
 
@@ -67,33 +85,32 @@ class _Grid:
         self._start_ns, self._end_ns = int(edges_ns[0]), int(edges_ns[-1])
         self._edges_s = edges_ns // SECOND_NS - blocks[0].start_ns // SECOND_NS
         self._filled = np.flatnonzero(np.diff(self._edges_s) > 0)  # a cell may be shorter than a second
+        self._parts = [self._part(number) for number in range(len(blocks))] if len(self._filled) else []
 
     def counts(self, series: Collection[Series]) -> list[CountTrack]:
-        """Return all counters' increments per cell, in the order given.
+        """Return all counters' increments per cell, in the order given."""
+        return [self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series]
 
-        Those that were heard throughout, which are nearly all, are summed up as rows of one table.
+    def _is_whole(self, series: Series) -> bool:
+        """Return whether a counter was heard throughout, as nearly all are."""
+        return all(series in b.tracks.counts and series not in b.tracks.unheard for b in self._blocks)
+
+    def _whole(self, series: Series) -> CountTrack:
+        tracks = [block.tracks.counts[series] for block in self._blocks]
+        sums: NDArray[Any] = np.zeros(len(self._filled), dtype=tracks[0].dtype)
+        for track, (cells, seconds, starts) in zip(tracks, self._parts, strict=False):
+            sums[cells] += np.add.reduceat(track[seconds], starts)
+        return CountTrack(metric=series[0], attributes=series[1], cells=self._filled, values=sums)
+
+    def _part(self, number: int) -> tuple[slice, slice, Int64s]:
+        """Return the cells in which a block has a part, the seconds of it that were asked for, and the cells' starts.
+
+        The starts count from the first of these seconds.
         """
-        rows: dict[str, list[Series]] = defaultdict(list)
-        tracks: dict[Series, CountTrack] = {}
-        for each in series:
-            if all(each in b.tracks.counts and each not in b.tracks.unheard for b in self._blocks):
-                rows[self._blocks[0].tracks.counts[each].dtype.char].append(each)
-            else:
-                tracks[each] = self._with_gaps(each)
-        for alike in rows.values():
-            tracks.update(self._whole(alike))
-        return [tracks[each] for each in series]
-
-    def _whole(self, series: Sequence[Series]) -> Iterator[tuple[Series, CountTrack]]:
-        first, last = int(self._edges_s[0]), int(self._edges_s[-1])
-        parts = []
-        for number, block in enumerate(self._blocks):
-            asked = slice(max(first - number * BLOCK_S, 0), max(last - number * BLOCK_S, 0))
-            parts.append(np.array([block.tracks.counts[each][asked] for each in series]))
-        table, starts = np.concatenate(parts, axis=1), self._edges_s[self._filled] - first
-        sums = np.add.reduceat(table, starts, axis=1) if len(starts) else table[:, :0]
-        for each, values in zip(series, sums, strict=True):
-            yield each, CountTrack(metric=each[0], attributes=each[1], cells=self._filled, values=values)
+        starts = self._edges_s[self._filled] - number * BLOCK_S
+        first, last = np.clip(self._edges_s[[0, -1]] - number * BLOCK_S, 0, BLOCK_S).tolist()
+        cells = slice(np.searchsorted(starts, first, side="right") - 1, np.searchsorted(starts, last, side="left"))
+        return cells, slice(first, last), np.maximum(starts[cells] - first, 0)
 
     def _with_gaps(self, series: Series) -> CountTrack:
         """Return a counter's increments per cell; a cell of which nothing was heard is left out."""
@@ -111,38 +128,31 @@ class _Grid:
         metric, identity = series
         return CountTrack(metric=metric, attributes=identity, cells=self._filled[told], values=sums[told])
 
-    def samples(self, series: Series) -> SampleTrack:
-        """Return a histogram's samples cell by cell, in order of time."""
-        parts = [
-            (number * BLOCK_S + seconds, values)
+    def samples(self) -> list[SampleTrack]:
+        """Return the histograms' samples cell by cell, in order of time."""
+        first, last = int(self._edges_s[0]), int(self._edges_s[-1])
+        known = [
+            (block.merged_samples, number * BLOCK_S, first - number * BLOCK_S, last - number * BLOCK_S)
             for number, block in enumerate(self._blocks)
-            for seconds, values in block.tracks.samples.get(series, ())
         ]
-        seconds = np.concatenate([second for second, _ in parts])
-        values = np.concatenate([value for _, value in parts])
-        if (seconds[1:] < seconds[:-1]).any():
-            order = np.argsort(seconds, kind="stable")
-            seconds, values = seconds[order], values[order]
-        ends = np.searchsorted(seconds, self._edges_s)
-        values, numbers = values[ends[0] : ends[-1]], np.diff(ends)
-        cells = np.flatnonzero(numbers)
-        splits = np.concatenate([[0], np.cumsum(numbers[cells])])
-        metric, identity = series
-        return SampleTrack(metric=metric, attributes=identity, cells=cells, splits=splits, values=values)
+        tracks = []
+        for series, seconds, values in _between(known):
+            ends = np.searchsorted(seconds, self._edges_s)
+            numbers = np.diff(ends)
+            cells = np.flatnonzero(numbers)
+            splits = np.concatenate([[0], np.cumsum(numbers[cells])])
+            metric, identity = series
+            tracks.append(SampleTrack(metric=metric, attributes=identity, cells=cells, splits=splits, values=values))
+        return tracks
 
-    def levels(self, series: Series) -> LevelTrack:
-        """Return a gauge's values in order of time."""
-        parts = [part for block in self._blocks for part in block.tracks.levels.get(series, ())]
-        times_ns = np.concatenate([times for times, _ in parts])
-        values = np.concatenate([values for _, values in parts])
-        wanted = (times_ns > self._start_ns) & (times_ns <= self._end_ns)
-        if not wanted.all():
-            times_ns, values = times_ns[wanted], values[wanted]
-        if (times_ns[1:] < times_ns[:-1]).any():
-            order = np.argsort(times_ns, kind="stable")
-            times_ns, values = times_ns[order], values[order]
-        metric, identity = series
-        return LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
+    def levels(self) -> list[LevelTrack]:
+        """Return the gauges' values in order of time."""
+        first, last = self._start_ns + 1, self._end_ns + 1
+        known = [(block.merged_levels, 0, first, last) for block in self._blocks]
+        return [
+            LevelTrack(metric=metric, attributes=identity, times_ns=times_ns, values=values)
+            for (metric, identity), times_ns, values in _between(known)
+        ]
 
     @staticmethod
     def _heard(block: Block, series: Series) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """How a quantity of the surroundings wanders: an Ornstein-Uhlenbeck path on top of a daily cycle.
 
-The path runs straight between the starts of blocks.
+The path runs straight between the starts of intervals.
 """
 
 import math
@@ -29,7 +29,7 @@ class Wander:
 
     def at(self, times_ns: NDArray[np.int64]) -> Float64s:
         """Return the path at each moment, in standard deviations."""
-        place = self._path.blocks_at(times_ns)
+        place = self._path.intervals_at(times_ns)
         before = place.astype(np.int64)
         nodes = self._path.nodes(int(before.max(initial=0)) + 1)[:, 0]
         return np.asarray(nodes[before] + (place - before) * (nodes[before + 1] - nodes[before]))

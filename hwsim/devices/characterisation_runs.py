@@ -6,19 +6,21 @@ model: shots are drawn and fitted
 (`hwsim.experiments`).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
-from hwsim.block import Block
-from hwsim.devices.chip import ChipState
+from hwsim.block import Block, Interval, recurring
+from hwsim.devices.chip import ChipState, of_each
 from hwsim.devices.processor_preset import ProcessorPreset
 from hwsim.experiments.benchmarking import measure_error_per_clifford, measure_gate_error
 from hwsim.experiments.estimates import Estimate, Imperfections
 from hwsim.experiments.lifetimes import measure_decay
 from hwsim.experiments.readout_calibration import measure_readout
 from hwsim.physics import signals
+from hwsim.physics.arrays import Floats
 from hwsim.physics.gates import (
     CZ_PER_TWO_QUBIT_CLIFFORD,
     SINGLE_QUBIT_GATES_PER_CLIFFORD,
@@ -50,7 +52,7 @@ _PAIRS_AT_NS, _GATES_AT_NS, _COHERENCE_AT_NS = 10 * MINUTE_NS, 20 * MINUTE_NS, 3
 _SPREAD_OVER_PAIR = 6 / 5  # average error of a single-qubit gate, seen in the space of two qubits
 
 
-_Measurement = Callable[[Block, ChipState, int, int, np.random.Generator], None]
+Measurement = Callable[[Block, ChipState, int, int, np.random.Generator], None]
 
 
 class CharacterisationRuns:
@@ -67,8 +69,8 @@ class CharacterisationRuns:
             for q in qubits[:-1]
         ]
 
-    def due(self, block: Block) -> list[tuple[_Measurement, int]]:
-        """Return the measurements that fall into the block, with their moments."""
+    def due(self, interval: Interval) -> list[tuple[Measurement, int]]:
+        """Return the measurements that fall into the interval, with their moments."""
         plan = (
             (self._measure_readout, _OFTEN_NS, 0),
             (self._measure_pairs, _OFTEN_NS, _PAIRS_AT_NS),
@@ -78,26 +80,21 @@ class CharacterisationRuns:
         return [
             (measure, at_ns)
             for measure, period_ns, offset_ns in plan
-            for at_ns in block.moments(period_ns, offset_ns)
+            for at_ns in recurring(interval.start_ns, interval.end_ns, period_ns, offset_ns)
         ]
 
-    def report(self, block: Block, due: list[tuple[_Measurement, int]], state: ChipState, calibrated_ns: int) -> None:
-        """Make measurements and report them."""
-        rng = block.rng(self._id, "characterisation")
-        for measure, at_ns in due:
-            measure(block, state, at_ns, calibrated_ns, rng)
+    def watch(self, block: Block, watched: Sequence[tuple[Interval, list[ChipState], int]]) -> None:
+        """Benchmark one pair throughout each interval, alone and while its neighbours are driven; pairs take turns.
 
-    def watch(self, block: Block, states: Sequence[ChipState], calibrated_ns: int) -> None:
-        """Benchmark one pair throughout the block, alone and while its neighbours are driven; pairs take turns.
-
-        What comes and goes within minutes, and what begins between two full runs, would go unseen otherwise.
+        What comes and goes within minutes, and what begins between two full runs, would go unseen otherwise. Each
+        interval comes with the states of its minutes and the calibration set in force; one fit serves all.
         """
-        pair = block.index % len(self._pairs)
-        alone = float(np.mean([state.pair_error[pair] for state in states]))
-        driven = alone + float(np.mean([state.crosstalk_error for state in states]))
-        errors = np.array([alone, driven])
-        neighbours = float(np.mean([state.gate_error[pair : pair + 2].mean() for state in states]))
-        rest = SINGLE_QUBIT_GATES_PER_TWO_QUBIT_CLIFFORD * _SPREAD_OVER_PAIR * neighbours
+        if not watched:
+            return
+        rows = np.array([self._watched_errors(interval, states) for interval, states, _ in watched])
+        alone, crosstalk, neighbours, one_given_zero, zero_given_one = rows.T
+        errors = np.concatenate([alone, alone + crosstalk])
+        rest = SINGLE_QUBIT_GATES_PER_TWO_QUBIT_CLIFFORD * _SPREAD_OVER_PAIR * np.tile(neighbours, 2)
         measured = measure_gate_error(
             errors,
             CZ_PER_TWO_QUBIT_CLIFFORD * errors + rest,
@@ -105,18 +102,41 @@ class CharacterisationRuns:
             shots=_PAIR_SHOTS,
             rng=block.rng(self._id, "watch"),
             qubits=2,
-            imperfections=_imperfections(states[-1]),
+            imperfections=Imperfections(
+                one_given_zero=np.tile(one_given_zero, 2), zero_given_one=np.tile(zero_given_one, 2)
+            ),
         )
-        at = {"at_ns": block.end_ns, "calibrated_ns": calibrated_ns}
-        _report(block, METRIC_GATE_ERROR, [self._pairs[pair]], _rows(measured, slice(1)), **at)
-        block.estimate(
-            METRIC_CROSSTALK_ERROR,
-            attributes({ATTR_BACKEND_ID: self._id}),
-            float(measured.value[1] - measured.value[0]),
-            error=float(np.hypot(*measured.error)),
-            samples=measured.samples,
-            **at,
+        values, deviations = (each.reshape(2, -1).T.tolist() for each in (measured.value, measured.error))
+        whole = attributes({ATTR_BACKEND_ID: self._id})
+        for (interval, _, calibrated_ns), value, error in zip(watched, values, deviations, strict=True):
+            for metric, identity, number, deviation in (
+                (METRIC_GATE_ERROR, self._pairs[self._turn(interval)], value[0], error[0]),
+                (METRIC_CROSSTALK_ERROR, whole, value[1] - value[0], math.hypot(*error)),
+            ):
+                block.estimate(
+                    metric,
+                    identity,
+                    number,
+                    error=deviation,
+                    samples=measured.samples,
+                    at_ns=interval.end_ns,
+                    calibrated_ns=calibrated_ns,
+                )
+
+    def _turn(self, interval: Interval) -> int:
+        return interval.index % len(self._pairs)
+
+    def _watched_errors(self, interval: Interval, states: Sequence[ChipState]) -> Floats:
+        """Return the interval's mean errors of the pair, of crosstalk and of its qubits' gates, and both misreadings.
+
+        Readout is that of the last state.
+        """
+        pair = self._turn(interval)
+        errors = of_each(
+            states, lambda s: (s.pair_error[pair], s.crosstalk_error, s.gate_error[pair : pair + 2].mean())
         )
+        readout = states[-1].one_given_zero.mean(), states[-1].zero_given_one.mean()
+        return np.array([*np.mean(errors, axis=0), *readout])
 
     def _measure_readout(
         self, block: Block, state: ChipState, at_ns: int, calibrated_ns: int, rng: np.random.Generator

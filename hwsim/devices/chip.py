@@ -6,12 +6,14 @@ what the last calibration found. Errors are what coherence allows, plus what con
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_NS
+from hwsim.block import INTERVAL_NS, INTERVALS
 from hwsim.conditions import Conditions
 from hwsim.devices.processor_preset import (
     CONTROL_DRIFT,
@@ -39,8 +41,10 @@ from hwsim.randomness import spawn_generator
 from model.clock import SECOND_NS
 
 Float64s = NDArray[np.float64]
+Quantity = TypeVar("Quantity")
 _Row = tuple[NDArray[np.bool_], Float64s]  # active defects, logarithmic deviations of dephasing times
-_BLOCK_S = BLOCK_NS / SECOND_NS
+_INTERVAL_S = INTERVAL_NS / SECOND_NS
+_REMEMBERED = 2 * INTERVALS  # states of the latest intervals
 _LARGEST_DEFECT_SHARE = 1.2  # of all defects of a qubit, in its mean relaxation rate; half of them are active
 _DEFECT_SPREAD = 1.0  # of the logarithm of their strengths
 _ROTATION_SHARE = 0.1  # of the drift of a conditional phase that a ten times shorter pulse sees
@@ -68,8 +72,17 @@ class ChipState:
         return float(self.gate_error.mean()), float(self.pair_error.mean()) + self.crosstalk_error, readout
 
 
+def of_each(states: Sequence[ChipState], quantity: Callable[[ChipState], Quantity]) -> list[Quantity]:
+    """Return a quantity of each state of a course, worked out once for those that are the same."""
+    known: dict[int, Quantity] = {}
+    for state in states:
+        if id(state) not in known:
+            known[id(state)] = quantity(state)
+    return [known[id(state)] for state in states]
+
+
 class ChipQuality:
-    """The course of a processor's quality. Its randomness has a resolution of one block."""
+    """The course of a processor's quality. Its randomness has a resolution of one interval."""
 
     def __init__(
         self,
@@ -85,7 +98,7 @@ class ChipQuality:
         self._id = processor_id
         self._conditions = conditions
         self._maintenance = maintenance
-        self._first = start_ns // BLOCK_NS
+        self._first = start_ns // INTERVAL_NS
         self._draw_qubits(spawn_generator(seed, processor_id, "qubits"))
         self._rng = spawn_generator(seed, processor_id, "fluctuation")
         shape = self._defect_hz.shape
@@ -105,23 +118,21 @@ class ChipQuality:
             seed=seed,
             start_ns=start_ns,
         )
-        self._undisturbed: tuple[int, ChipState | None] = (-1, None)
+        self._undisturbed: dict[int, ChipState] = {}
 
     def at(self, when_ns: int) -> ChipState:
         """Return the state at a moment."""
         if self._is_disturbed(when_ns - 1, when_ns):
             return self._state(when_ns)
-        number = when_ns // BLOCK_NS
-        if self._undisturbed[0] != number:
-            self._undisturbed = (number, self._state(number * BLOCK_NS))
-        state = self._undisturbed[1]
-        assert state is not None
-        return state
+        number = when_ns // INTERVAL_NS
+        if number not in self._undisturbed:
+            if len(self._undisturbed) > _REMEMBERED:
+                self._undisturbed.clear()
+            self._undisturbed[number] = self._state(number * INTERVAL_NS)
+        return self._undisturbed[number]
 
     def course(self, start_ns: int, step_ns: int, steps: int) -> list[ChipState]:
-        """Return the states in the middle of each step of a block: the same one for all where no fault is at work."""
-        if not self._is_disturbed(start_ns, start_ns + steps * step_ns):
-            return [self.at(start_ns)] * steps
+        """Return the states in the middle of each step: within an interval the same one where no fault is at work."""
         return [self.at(start_ns + number * step_ns + step_ns // 2) for number in range(steps)]
 
     def _is_disturbed(self, start_ns: int, end_ns: int) -> bool:
@@ -178,15 +189,15 @@ class ChipQuality:
 
     def _row(self, when_ns: int) -> _Row:
         """Return which defects are active and the logarithmic deviations of the dephasing times."""
-        number = max(when_ns // BLOCK_NS - self._first, 0)
+        number = max(when_ns // INTERVAL_NS - self._first, 0)
         while len(self._rows) <= number:
             active, dephasing = self._rows[-1]
             self._rows.append(
                 (
-                    advance_telegraphs(active, _BLOCK_S, self._switching_hz, self._rng),
+                    advance_telegraphs(active, _INTERVAL_S, self._switching_hz, self._rng),
                     advance_diffusion(
                         dephasing,
-                        _BLOCK_S,
+                        _INTERVAL_S,
                         rms=self.preset.dephasing_drift,
                         correlation_s=self.preset.dephasing_drift_s,
                         rng=self._rng,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.arrivals import count_arrivals, draw_arrivals, per_hour
-from hwsim.block import Block
+from hwsim.block import INTERVALS, Block
 from hwsim.kind import Kind
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
@@ -115,7 +115,8 @@ class Cluster:
         pods = round(self._preset.pods)
         failed = rng.binomial(pods, share[(times_ns - block.start_ns) // SECOND_NS - 1])
         block.levels(METRIC_CLUSTER_POD_HEALTHY, self._identity, (pods - failed).astype(np.float64), times_ns)
-        block.level(METRIC_CLUSTER_POD_LIMIT, self._identity, pods, block.end_ns)
+        limits = np.full(INTERVALS, float(pods))
+        block.levels(METRIC_CLUSTER_POD_LIMIT, self._identity, limits, block.interval_ends_ns)
 
     def _durations_s(self, median_s: float, number: int, rng: np.random.Generator) -> Float64s:
         return median_s * np.exp(rng.normal(0.0, self._preset.spread, number))

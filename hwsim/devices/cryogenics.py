@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block, recurring
+from hwsim.block import INTERVAL_S, Block, recurring
 from hwsim.documents import Reader
 from hwsim.preset import read_numbers
 from model.attributes import attributes
@@ -118,10 +118,12 @@ class Plant:
 
     def _report_helium(self, block: Block) -> None:
         used = self._preset.helium_use_kg_s * block.each_second(self._id, HELIUM_LOSS, 1.0)
-        used = np.minimum(used, self._helium_kg / BLOCK_S)  # nothing is lost of an empty tank
-        self._helium_kg -= float(used.sum())
-        if recurring(block.start_ns, block.end_ns, _REFILL_NS):
-            self._helium_kg = self._preset.helium_kg
-        level = self._helium_kg / self._preset.helium_kg
+        for interval in block.intervals:
+            wanted = used[interval.seconds]
+            np.minimum(wanted, self._helium_kg / INTERVAL_S, out=wanted)  # nothing is lost of an empty tank
+            self._helium_kg -= float(wanted.sum())
+            if recurring(interval.start_ns, interval.end_ns, _REFILL_NS):
+                self._helium_kg = self._preset.helium_kg
+            level = self._helium_kg / self._preset.helium_kg
+            block.level(METRIC_CRYOSTAT_HELIUM_LEVEL, self._device, level, interval.end_ns)
         block.count(METRIC_CRYOSTAT_HELIUM_USAGE, self._device, used)
-        block.level(METRIC_CRYOSTAT_HELIUM_LEVEL, self._device, level, block.end_ns)

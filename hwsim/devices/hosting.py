@@ -100,7 +100,7 @@ class Host:
         memory = np.minimum(memory * rng.normal(1.0, 0.01, len(times_ns)), 1.0)
         block.levels(METRIC_SYSTEM_MEMORY_UTILIZATION, self._identity, memory, times_ns)
         for identity in self._directions:
-            io = rng.poisson(preset.network_bytes_s * float(busy.mean()), BLOCK_S)
+            io = rng.poisson(np.repeat(preset.network_bytes_s * busy, BLOCK_S // len(busy)))
             block.count(METRIC_SYSTEM_NETWORK_IO, identity, io)
 
     def _offset_s(self, block: Block, times_ns: NDArray[np.int64]) -> Float64s:
@@ -117,7 +117,6 @@ class Host:
         true_s = self._offset_s(block, times_ns)
         spread_s = preset.clock_exchange_s * np.sqrt(rng.chisquare(_EXCHANGES - 1, len(times_ns)) / (_EXCHANGES - 1))
         errors_s = rng.normal(0.0, preset.clock_exchange_s / np.sqrt(_EXCHANGES), len(times_ns))
-        calibrated_ns = self._maintenance.calibrated_ns(block.start_ns)
         for at_ns, true, spread, error in zip(times_ns.tolist(), true_s, spread_s, errors_s, strict=True):
             block.estimate(
                 METRIC_CONTROL_CLOCK_OFFSET,
@@ -126,5 +125,5 @@ class Host:
                 error=float(spread / np.sqrt(_EXCHANGES)),
                 samples=_EXCHANGES,
                 at_ns=at_ns,
-                calibrated_ns=calibrated_ns,
+                calibrated_ns=self._maintenance.calibrated_ns(at_ns),
             )

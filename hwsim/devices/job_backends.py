@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from hwsim.block import BLOCK_S, Block
+from hwsim.devices.chip import of_each
 from hwsim.devices.job_load import Job
 from hwsim.devices.processor import ProcessorNature
 from hwsim.devices.processor_hours import Closure
@@ -58,8 +59,7 @@ class Backend:
         self._retry = course(block, self.id, RETRY_PROBABILITY, self.preset.retry_probability)
         self._start_s = block.start_ns / SECOND_NS
         states = self._nature.quality.course(block.start_ns, MINUTE_NS, _MINUTES)
-        distinct = states[:1] if states[0] is states[-1] else states
-        self._survival = [_survival(state.mean_errors()) for state in distinct]
+        self._survival = of_each(states, lambda state: _survival(state.mean_errors()))
 
     def closures(self, block_start_ns: int) -> list[Closure]:
         """Return the stretches of a block in which no job may start."""

@@ -95,16 +95,12 @@ class JobLoad:
         """Return when a tenant's jobs arrive: a Poisson process, of whole batches for background tenants."""
         p = self._preset
         factor = everyone * block.parameter(self._id, f"{ARRIVAL_FACTOR}_{tenant.priority}", 1.0)
-        phase = 2 * math.pi * ((block.start_ns + block.end_ns) / 2 - _PEAK_NS) / DAY_NS
-        daily = 1 + p.daily_load_share * math.cos(phase)
+        daily = 1 + p.daily_load_share * np.cos(2 * math.pi * ((block.ends_ns - _PEAK_NS) / DAY_NS))
         rate_hz = p.jobs_per_hour / 3600 * tenant.share / self._whole * daily * factor
         batch = p.batch_jobs if tenant.priority in BATCHED else 1.0
-        if isinstance(rate_hz, float):
-            starts_s = np.sort(rng.uniform(0.0, BLOCK_S, rng.poisson(rate_hz / batch * BLOCK_S)))
-        else:
-            expected = np.concatenate([[0.0], np.cumsum(rate_hz / batch)])
-            moments = np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1])))
-            starts_s = np.interp(moments, expected, np.arange(BLOCK_S + 1))
+        expected = np.concatenate([[0.0], np.cumsum(rate_hz / batch)])
+        moments = np.sort(rng.uniform(0.0, expected[-1], rng.poisson(expected[-1])))
+        starts_s = np.interp(moments, expected, np.arange(BLOCK_S + 1))
         return starts_s if batch <= 1 else np.repeat(starts_s, rng.geometric(1 / batch, len(starts_s)))
 
     def _draw(self, block: Block, owners: NDArray[np.intp], at_s: Float64s) -> Iterator[Job]:

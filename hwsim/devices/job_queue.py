@@ -19,7 +19,7 @@ from hwsim.devices.orchestrator_preset import PRIORITY_INVERSION, QUOTA_FACTOR, 
 from model.clock import SECOND_NS
 
 _ARRIVE, _RETURN, _FINISH, _DELIVER, _CLOSE, _OPEN, _TICK = range(7)
-_TICK_S: Final = 60
+TICK_S: Final = 60
 _SPARED_SHARE = 0.8  # of its execution that a job must have behind it to be left alone
 _OFTEN_DISPLACED = 8  # times after which a job is left alone
 
@@ -54,8 +54,8 @@ class JobQueue:
             backend.enter(block)
         for job in jobs:
             self._expect(job.submitted_s, _ARRIVE, job)
-        for minute in range(1, BLOCK_S // _TICK_S + 1):
-            self._expect(start_s + minute * _TICK_S, _TICK, None)
+        for minute in range(1, BLOCK_S // TICK_S + 1):
+            self._expect(start_s + minute * TICK_S, _TICK, None)
         self._expect_closures(block, start_s)
         self._dispatch(start_s)
         while self._events and self._events[0][0] <= start_s + BLOCK_S:
@@ -222,6 +222,7 @@ class JobQueue:
                     if ticket.job.submitted_s < latest_s:
                         self._end(now_s, ticket.job, None, TIMEOUT)
                 self.waiting[priority] = deque(t for t in queue if t.job.submitted_s >= latest_s)
+        self._log.in_system.append(dict(self.in_system))
         self._log.depths.append({priority: len(queue) for priority, queue in self.waiting.items()})
         self._log.waits_s.append(
             {

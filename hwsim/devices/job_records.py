@@ -51,5 +51,6 @@ class QueueLog:
     displaced: list[tuple[float, Run]] = field(default_factory=list)
     fallbacks: list[float] = field(default_factory=list)
     ended: list[tuple[float, Job, Run | None, str]] = field(default_factory=list)  # with the reason of a failure
-    depths: list[dict[str, int]] = field(default_factory=list)  # one per minute, by class
+    depths: list[dict[str, int]] = field(default_factory=list)  # by class, one per minute
     waits_s: list[dict[str, float]] = field(default_factory=list)  # of those who wait longest, one per minute
+    in_system: list[dict[str, int]] = field(default_factory=list)  # by tenant, one per minute

@@ -1,11 +1,13 @@
-"""Traces of jobs: at most one a block, a failed one if there is any.
+"""Traces of jobs: at most one an interval, a failed one if there is any.
 
 Which job is told is decided when it ends, so its stages are told then, with their true times.
 """
 
 from collections.abc import Callable, Sequence
 
-from hwsim.block import Block
+import numpy as np
+
+from hwsim.block import Block, by_interval
 from hwsim.devices.job_load import Job
 from hwsim.devices.job_records import QueueLog, Run
 from model.attributes import Attributes, attributes
@@ -38,12 +40,14 @@ class JobTracer:
         self._calibration_in_force = calibration_in_force
 
     def report(self, block: Block, log: QueueLog) -> None:
-        """Tell of one job that ended in the block."""
-        if not log.ended:
-            return
-        failed = [entry for entry in log.ended if entry[3]]
-        for stage in self._stages(*(failed or log.ended)[0]):
-            block.stage(stage)
+        """Tell of one job that ended in each interval."""
+        moments_s = np.array([entry[0] for entry in log.ended]) - block.start_ns / SECOND_NS
+        for part in by_interval(moments_s):
+            ended = log.ended[part]
+            failed = [entry for entry in ended if entry[3]]
+            for entry in (failed or ended)[:1]:
+                for stage in self._stages(*entry):
+                    block.stage(stage)
 
     def _stages(self, now_s: float, job: Job, run: Run | None, reason: str) -> list[Stage]:
         trace = f"{self._id}-{job.number:x}"

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, Block
 from hwsim.devices.job_backends import Backend, Reservation
 from hwsim.devices.job_costs import CostMeter, Transpiler
 from hwsim.devices.job_ledger import FAILURE, SUCCESS, JobLedger
 from hwsim.devices.job_load import JobLoad, Tenant, classes, lognormal
-from hwsim.devices.job_queue import JobQueue
+from hwsim.devices.job_queue import TICK_S, JobQueue
+from hwsim.devices.job_records import QueueLog
 from hwsim.devices.job_spans import JobTracer
 from hwsim.devices.orchestrator_preset import (
     API_LATENCY_FACTOR,
@@ -83,17 +84,20 @@ class Orchestrator:
         self._costs.report(block, log)
         self._transpiler.report(block, log)
         self._tracer.report(block, log)
-        self._report_quotas(block)
+        self._report_quotas(block, log)
         self._report_calls(block)
         self._maintenance.report(block)
         block.when_asked(lambda: self._state_truths(block))
 
-    def _report_quotas(self, block: Block) -> None:
-        factor = float(block.parameter_at(self.id, QUOTA_FACTOR, 1.0, np.array([float(BLOCK_S)]))[0])
+    def _report_quotas(self, block: Block, log: QueueLog) -> None:
+        ends_ns = block.interval_ends_ns
+        factor = block.each_second(self.id, QUOTA_FACTOR, 1.0)[INTERVAL_S - 1 :: INTERVAL_S]
+        used = log.in_system[INTERVAL_S // TICK_S - 1 :: INTERVAL_S // TICK_S]
         for tenant in self._tenants:
             identity = attributes({ATTR_DEVICE_ID: self.id, ATTR_TENANT_ID: tenant.id})
-            block.level(METRIC_TENANT_QUOTA, identity, tenant.quota * factor, block.end_ns)
-            block.level(METRIC_TENANT_USAGE, identity, self.queue.in_system.get(tenant.id, 0), block.end_ns)
+            block.levels(METRIC_TENANT_QUOTA, identity, tenant.quota * factor, ends_ns)
+            jobs = np.array([numbers.get(tenant.id, 0) for numbers in used], dtype=np.float64)
+            block.levels(METRIC_TENANT_USAGE, identity, jobs, ends_ns)
 
     def _report_calls(self, block: Block) -> None:
         """Report calls of the API: submissions, and clients that ask how their jobs are."""

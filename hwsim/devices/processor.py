@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, Block, Interval
 from hwsim.devices.characterisation_runs import PAIR_GATE, CharacterisationRuns
-from hwsim.devices.chip import ChipQuality, ChipState
+from hwsim.devices.chip import ChipQuality, ChipState, of_each
 from hwsim.devices.mirror_check import right_answer_probability
 from hwsim.devices.processor_hours import CALIBRATION, OpeningHours
 from hwsim.devices.processor_preset import (
@@ -81,15 +81,21 @@ class Processor:
         rng = block.rng(self.id, "minutes")
         self._report_checks(block, states, is_open, rng)
         self._report_plant(block, rng)
-        due = self._runs.due(block)
-        before_ns = block.end_ns - SECOND_NS
-        if is_open[-1]:
-            self._runs.watch(block, states, self._maintenance.calibrated_ns(before_ns))
-        if due and is_open[-1]:
-            state = self._nature.quality.at(before_ns)
-            self._runs.report(block, due, state, self._maintenance.calibrated_ns(before_ns))
+        self._characterise(block, states, is_open)
         self._maintenance.report(block, lasts_ns=self._nature.hours.lasts_ns)
         block.when_asked(lambda: self._state_truths(block, states))
+
+    def _characterise(self, block: Block, states: list[ChipState], is_open: NDArray[np.bool_]) -> None:
+        """Make the measurements of the intervals at whose ends the machine is open."""
+        open_ = [each for each in block.intervals if is_open[each.end_s - 1]]
+        calibrated = [self._maintenance.calibrated_ns(each.end_ns - SECOND_NS) for each in open_]
+        minutes = [states[each.start_s // 60 : each.end_s // 60] for each in open_]
+        self._runs.watch(block, list(zip(open_, minutes, calibrated, strict=True)))
+        due = [(each, *one) for each in zip(open_, calibrated, strict=True) for one in self._runs.due(each[0])]
+        rng = block.rng(self.id, "characterisation") if due else None
+        for (interval, calibrated_ns), measure, at_ns in due:
+            assert rng is not None
+            measure(block, self._nature.quality.at(interval.end_ns - SECOND_NS), at_ns, calibrated_ns, rng)
 
     def _report_closures(self, block: Block) -> NDArray[np.bool_]:
         """Report downtime and what it brings; return at which seconds the machine is open."""
@@ -125,7 +131,13 @@ class Processor:
     ) -> None:
         """Run a mirror circuit in every minute in which the machine is open throughout."""
         right = rng.binomial(_CHECK_SHOTS, self._right_answers(block, states)) / _CHECK_SHOTS
-        right = right[is_open.reshape(_MINUTES, 60).all(axis=1)]
+        ran = np.asarray(is_open.reshape(_MINUTES, 60).all(axis=1))
+        for interval in block.intervals:
+            minutes = slice(interval.start_s // 60, interval.end_s // 60)
+            self._report_check(block, interval, right[minutes][ran[minutes]])
+
+    def _report_check(self, block: Block, interval: Interval, right: Float64s) -> None:
+        """Report the shares of right answers in an interval: their mean and their spread."""
         if len(right) == 0:
             return
         value, samples = float(right.mean()), _CHECK_SHOTS * len(right)
@@ -135,27 +147,30 @@ class Processor:
             value,
             error=math.sqrt((value + 1 / samples) * (1 - value + 1 / samples) / samples),
             samples=samples,
-            at_ns=block.end_ns,
-            calibrated_ns=self._maintenance.calibrated_ns(block.end_ns),
+            at_ns=interval.end_ns,
+            calibrated_ns=self._maintenance.calibrated_ns(interval.end_ns),
         )
         if len(right) > 1:
-            block.level(METRIC_RESULT_FIDELITY_SPREAD, self._identity, float(right.std(ddof=1)), block.end_ns)
+            spread = float(right.std(ddof=1))
+            block.level(METRIC_RESULT_FIDELITY_SPREAD, self._identity, spread, interval.end_ns)
 
     def _right_answers(self, block: Block, states: list[ChipState]) -> Float64s:
         """Return each minute's chance that a shot of the circuit shows the right string."""
         layers = self._preset.check_layers
         bug = block.parameter(self.id, POSTPROCESS_BUG_SHARE, 0.0)
-        if states[0] is states[-1] and isinstance(bug, float):
-            return np.full(_MINUTES, right_answer_probability(states[0], layers, bug))
+        intact = np.array(of_each(states, lambda state: float(right_answer_probability(state, layers))))
+        if isinstance(bug, float) and bug == 0.0:
+            return intact
         shares = np.broadcast_to(bug, BLOCK_S)[30::60].tolist()
         return np.array([right_answer_probability(s, layers, share) for s, share in zip(states, shares, strict=True)])
 
     def _report_plant(self, block: Block, rng: np.random.Generator) -> None:
         """Report power and the age of calibrations; once an hour what the machine is made of."""
-        noise_w = float(rng.normal(0.0, self._preset.power_noise_w))
-        block.level(METRIC_PROCESSOR_POWER, self._identity, self._preset.power_w + noise_w, block.end_ns)
-        age_s = (block.end_ns - self._maintenance.calibrated_ns(block.end_ns)) / SECOND_NS
-        block.level(METRIC_CALIBRATION_AGE, self._identity, age_s, block.end_ns)
+        ends_ns = block.interval_ends_ns
+        power_w = rng.normal(self._preset.power_w, self._preset.power_noise_w, len(ends_ns))
+        block.levels(METRIC_PROCESSOR_POWER, self._identity, power_w, ends_ns)
+        calibrated = np.array([self._maintenance.calibrated_ns(end_ns) for end_ns in ends_ns.tolist()])
+        block.levels(METRIC_CALIBRATION_AGE, self._identity, (ends_ns - calibrated) / SECOND_NS, ends_ns)
         for at_ns in block.moments(HOUR_NS):
             block.level(METRIC_PROCESSOR_QUBIT_COUNT, self._identity, self._preset.qubits, at_ns)
         for at_ns in block.moments(DAY_NS):
@@ -170,9 +185,8 @@ class Processor:
         def state_truth(quantity: str, values: float | Float64s, low: float, high: float) -> None:
             block.truth(self.id, "processor", quantity, values, low=low, high=high)
 
-        distinct = states[:1] if states[0] is states[-1] else states
-        means = np.array([(*s.mean_errors(), s.t1_s.mean()) for s in distinct])
-        gate, pair, readout, t1_s = np.repeat(means, BLOCK_S // len(distinct), axis=0).T
+        means = of_each(states, lambda state: (*state.mean_errors(), state.t1_s.mean()))
+        gate, pair, readout, t1_s = np.repeat(means, BLOCK_S // _MINUTES, axis=0).T
         state_truth("gate_error", gate, 0.0, 1.8 * p.gate_error)
         state_truth("pair_gate_error", pair, 0.0, 1.8 * (p.pair_gate_error + p.crosstalk_error))
         state_truth("readout_error", readout, 0.0, 1.8 * p.readout_error)

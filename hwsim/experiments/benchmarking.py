@@ -73,7 +73,7 @@ def measure_gate_error(
         shots=shots,
         rng=rng,
         qubits=qubits,
-        imperfections=imperfections,
+        imperfections=imperfections.each_twice(len(gate)),
     )
     (reference, interleaved), errors = both.value.reshape(2, -1), both.error.reshape(2, -1)
     relative = np.hypot(errors[0] / reference, errors[1] / interleaved)

@@ -21,7 +21,8 @@ Curve = Callable[..., Floats]
 _COMPLEX_STEP = 1e-30
 _ITERATIONS = 60
 _UNKNOWN = 1e-6  # information about a parameter of which the counts say nothing: an error of 1000
-_CONVERGED = 1e-5  # of a standard error
+_CONVERGED = 1e-3  # of a standard error
+_HARDLY_DAMPED = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
         parameters[rows[better]] += step[better]
         loss[rows[better]] = trial[better]
         damping[rows] = np.clip(damping[rows] * np.where(better, 0.1, 10.0), 1e-12, 1e12)
-        rows = rows[~((np.abs(step) * np.sqrt(diagonal) < _CONVERGED).all(axis=1) & (better | (damping[rows] > 1e6)))]
+        # A step is also short because it is damped: then only one that makes things better has arrived.
+        arrived = better | (damping[rows] < _HARDLY_DAMPED) | (damping[rows] > 1e6)
+        rows = rows[~((np.abs(step) * np.sqrt(diagonal) < _CONVERGED).all(axis=1) & arrived)]
         if len(rows) == 0:
             break
     _, information = _score(curve, x, counts, shots, parameters)

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats
+from hwsim.physics.arrays import Floats, Real
 from hwsim.physics.readout import confusion_matrix, contrast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imperfections:
-    """Readout and preparation: the share read as 1 of qubits in 0, and as 0 of qubits in 1."""
+    """Readout and preparation: the share read as 1 of qubits in 0, and as 0 of qubits in 1.
 
-    one_given_zero: float = 0.0
-    zero_given_one: float = 0.0
+    Numbers, or one per row of a measurement.
+    """
+
+    one_given_zero: Real = 0.0
+    zero_given_one: Real = 0.0
 
     @property
-    def contrast(self) -> float:
+    def contrast(self) -> Real:
         """Return what is left of an expectation value."""
         return contrast(self.one_given_zero, self.zero_given_one)
 
@@ -26,8 +29,16 @@ class Imperfections:
         return confusion_matrix(self.one_given_zero, self.zero_given_one)
 
     def observed(self, excited: Floats) -> Floats:
-        """Return the chance to read 1."""
-        return np.asarray(self.one_given_zero + self.contrast * excited)
+        """Return the chance to read 1, for chances of shape (rows, points)."""
+        background, contrast = (np.asarray(each)[..., None] for each in (self.one_given_zero, self.contrast))
+        return np.asarray(background + contrast * excited)
+
+    def each_twice(self, rows: int) -> "Imperfections":
+        """Return those of a measurement of that many rows for two runs of it, one after the other."""
+        first, second = (
+            np.tile(np.broadcast_to(each, rows), 2) for each in (self.one_given_zero, self.zero_given_one)
+        )
+        return Imperfections(one_given_zero=first, zero_given_one=second)
 
 
 PERFECT = Imperfections()

@@ -82,7 +82,7 @@ class PairState:
         p00, p01, p10, p11 = (self.populations[..., level] for level in range(4))
         (p00, p10), (p01, p11) = _relaxed(p00, p10, kept_a, thermal[0]), _relaxed(p01, p11, kept_a, thermal[0])
         (p00, p01), (p10, p11) = _relaxed(p00, p01, kept_b, thermal[1]), _relaxed(p10, p11, kept_b, thermal[1])
-        coherence = np.exp(-wait_s / np.asarray(t2_s[0]) - wait_s / np.asarray(t2_s[1]))
+        coherence = np.exp(-wait_s * (1 / np.asarray(t2_s[0]) + 1 / np.asarray(t2_s[1])))
         return PairState(
             populations=np.stack([p00, p01, p10, p11], axis=-1),
             psi_coherence=self.psi_coherence * coherence,

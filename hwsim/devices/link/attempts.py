@@ -2,23 +2,22 @@
 
 What an attempt can show is one categorical variable (`click_patterns`). Results that are rare are laid on single
 attempts, drawn without replacement; the frequent ones are one multinomial per second over the attempts that are
-left. Together that is exactly one draw per attempt, for the price of some thousand draws a block.
+left. Together that is exactly one draw per attempt, for the price of some thousand draws an hour.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.block import BLOCK_S
-from hwsim.devices.link.optics import Piece
+from hwsim.devices.link.optics import Pieces
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_FREQUENT = 6000  # expected results of a kind in a piece from which they are drawn by second, not one by one
+_FREQUENT_HZ = 1  # results of a kind from which on they are drawn by second, not one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,63 +41,59 @@ def attempts_per_second(attempts_hz: float, block_index: int) -> Int64s:
     return np.asarray(np.diff(ended))
 
 
-def run_attempts(pieces: Sequence[Piece], number: Int64s, *, limit_hz: float, rng: np.random.Generator) -> Attempts:
+def run_attempts(pieces: Pieces, number: Int64s, *, limit_hz: float, rng: np.random.Generator) -> Attempts:
     """Return what comes of the attempts of a block."""
-    heralds, clicks = np.zeros(BLOCK_S, dtype=np.int64), np.zeros((4, BLOCK_S), dtype=np.int64)
-    moments = []
-    for piece in pieces:
-        span = slice(piece.start, piece.stop)
-        heralds[span], clicks[:, span], moments_s = _run_piece(piece, number[span], limit_hz, rng)
-        moments.append(piece.start + moments_s)
-    moments_s = np.sort(np.concatenate(moments))
+    patterns, which = pieces.station.patterns, np.repeat(np.arange(len(pieces.lasts_s)), pieces.lasts_s)
+    before = np.concatenate([[0], np.cumsum(number)])
+    often = patterns.probability.max(axis=0) * number.mean() > _FREQUENT_HZ
+    often[np.argmax(patterns.probability.mean(axis=0))] = True
+    row, attempt = _lay_out(patterns.probability[:, ~often], before[pieces.edges], rng)
+    second = np.searchsorted(before, attempt, side="right") - 1
+    left = number - np.bincount(second, minlength=BLOCK_S)
+    frequent = _split(left, patterns.probability[:, often], which, rng)
+    clicks = (frequent @ patterns.clicks[often]).T
+    for detector, of_row in enumerate(patterns.clicks[~often].T):
+        clicks[detector] += np.bincount(second, weights=of_row[row], minlength=BLOCK_S).astype(np.int64)
+    lucky = patterns.heralded[~often][row]
+    many = frequent[:, patterns.heralded[often]].sum(axis=1)
+    within = (attempt[lucky] - before[second[lucky]] + 1) / number[second[lucky]]
+    confirmed = np.repeat(np.arange(BLOCK_S), np.minimum(many, int(limit_hz)))
+    moments_s = np.sort(np.concatenate([second[lucky] + within, confirmed + 1 - rng.random(len(confirmed))]))
     moments_s = moments_s[first_of_second(moments_s, limit_hz)]
-    starts = [piece.start for piece in pieces[1:]]
     return Attempts(
         number=number,
-        heralds=heralds,
+        heralds=np.bincount(second[lucky], minlength=BLOCK_S) + many,
         clicks=clicks,
         moments_s=moments_s,
-        piece=np.searchsorted(starts, moments_s, side="right") if starts else np.zeros(len(moments_s), np.int64),
+        piece=np.searchsorted(pieces.edges[1:-1], moments_s, side="right"),
     )
 
 
-def _run_piece(
-    piece: Piece, number: Int64s, limit_hz: float, rng: np.random.Generator
-) -> tuple[Int64s, Int64s, Float64s]:
-    patterns, seconds = piece.patterns, len(number)
-    before = np.concatenate([[0], np.cumsum(number)])
-    often = patterns.probability * before[-1] > _FREQUENT
-    often[np.argmax(patterns.probability)] = True
-    row, attempt = _lay_out(patterns.probability[~often], int(before[-1]), rng)
-    second = np.searchsorted(before, attempt, side="right") - 1
-    left = number - np.bincount(second, minlength=seconds)
-    frequent = _split(left, patterns.probability[often], rng)
-    clicks = (frequent @ patterns.clicks[often]).T
-    for detector, of_row in enumerate(patterns.clicks[~often].T):
-        clicks[detector] += np.bincount(second, weights=of_row[row], minlength=seconds).astype(np.int64)
-    lucky = patterns.heralded[~often][row]
-    many = frequent[:, patterns.heralded[often]].sum(axis=1)
-    heralds = np.bincount(second[lucky], minlength=seconds) + many
-    within = (attempt[lucky] - before[second[lucky]] + 1) / number[second[lucky]]
-    confirmed = np.repeat(np.arange(seconds), np.minimum(many, int(limit_hz)))
-    moments_s = np.concatenate([second[lucky] + within, confirmed + 1 - rng.random(len(confirmed))])
-    return heralds, clicks, moments_s
+def _split(attempts: Int64s, weights: Float64s, which: Int64s, rng: np.random.Generator) -> Int64s:
+    """Return a multinomial per second, shape (seconds, kinds): one binomial after the other, as numpy is slower.
 
-
-def _split(attempts: Int64s, weights: Float64s, rng: np.random.Generator) -> Int64s:
-    """Return a multinomial per second, shape (seconds, kinds): one binomial after the other, as numpy is slower."""
+    `weights` has a row per piece, `which` is the piece of each second.
+    """
+    rest = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+    chances = np.minimum(weights / rest, 1.0)
     columns, left = [], attempts
-    for number, weight in enumerate(weights[:-1]):
-        columns.append(rng.binomial(left, min(weight / weights[number:].sum(), 1.0)))
+    for chance in chances[which, :-1].T:
+        columns.append(rng.binomial(left, chance))
         left = left - columns[-1]
     return np.column_stack([*columns, left])
 
 
-def _lay_out(probability: Float64s, attempts: int, rng: np.random.Generator) -> tuple[Int64s, Int64s]:
-    """Return (row, attempt) of every rare result; no attempt shows two."""
-    counts = rng.multinomial(attempts, np.append(probability, max(1 - probability.sum(), 0.0)))[:-1]
-    where = rng.choice(attempts, size=int(counts.sum()), replace=False)
-    return np.repeat(np.arange(len(counts)), counts), where
+def _lay_out(probability: Float64s, edges: Int64s, rng: np.random.Generator) -> tuple[Int64s, Int64s]:
+    """Return (row, attempt) of every rare result; no attempt shows two.
+
+    `probability` has a row per piece; piece i is the attempts `edges[i]` to `edges[i + 1]`.
+    """
+    attempts, kinds = np.diff(edges), probability.shape[1]
+    others = np.maximum(1 - probability.sum(axis=1), 0.0)[:, None]
+    counts = rng.multinomial(attempts, np.concatenate([probability, others], axis=1))[:, :-1]
+    sizes = zip(edges.tolist(), attempts.tolist(), counts.sum(axis=1).tolist(), strict=False)
+    where = [first + rng.choice(among, size=size, replace=False) for first, among, size in sizes]
+    return np.repeat(np.tile(np.arange(kinds), len(attempts)), counts.ravel()), np.concatenate(where)
 
 
 def first_of_second(moments_s: Float64s, limit: float) -> Bools:

@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, Interval, by_interval
 from hwsim.click_patterns import DETECTORS, Protocol
 from hwsim.demand import PRIORITIES, Demand, Round
 from hwsim.devices.controller import ControlPlane
 from hwsim.devices.link.attempts import Attempts, attempts_per_second, first_of_second, run_attempts
 from hwsim.devices.link.measurement import STORED_SHARE, Estimate, enough, estimate_fidelity, estimate_lifetime
-from hwsim.devices.link.optics import Optics, Piece
+from hwsim.devices.link.optics import Optics, Pieces
 from hwsim.devices.link.pairs import Bank, Ends, Pairs, Policy, age_together, heralded_states, purify
 from hwsim.devices.link.tracing import trace_request
 from hwsim.devices.teleportation import Teleportation
@@ -82,7 +82,6 @@ class Link:
         )
         self._teleportation = Teleportation(spec.id)
         self._store_s = 0.0
-        self._calibrated_ns = 0
         self._link = attributes({ATTR_LINK_ID: spec.id})
         self._outcomes = {
             outcome: attributes({ATTR_LINK_ID: spec.id, ATTR_OUTCOME: outcome}) for outcome in ("success", "failure")
@@ -101,8 +100,7 @@ class Link:
 
     def simulate(self, block: Block) -> None:
         """Live through a block."""
-        pieces, ends = self._optics.pieces(block), Ends(self._banks, block)
-        self._calibrated_ns = self._maintenance.calibrated_ns(block.end_ns)
+        pieces, ends = self._optics.pieces(block), Ends.of_block(self._banks, block)
         number = attempts_per_second(self._optics.attempts_hz, block.index)
         attempts = run_attempts(
             pieces, number, limit_hz=self._preset.pair_limit_hz, rng=block.rng(self.id, "attempts")
@@ -124,7 +122,7 @@ class Link:
             block.count(METRIC_LINK_PHOTON_DETECTIONS, identity, clicks)
 
     def _confirm(
-        self, block: Block, attempts: Attempts, pieces: list[Piece], rng: np.random.Generator
+        self, block: Block, attempts: Attempts, pieces: Pieces, rng: np.random.Generator
     ) -> tuple[Pairs, Pairs]:
         """Return the pairs that telemetry shows, and all that were confirmed in time; others are wasted trials."""
         moments_s = attempts.moments_s
@@ -185,70 +183,82 @@ class Link:
     ) -> None:
         """Let pairs age until they are looked at, used, teleported over or measured, and report each."""
         shown, pairs = shown_and_all
-        allocated = pairs.select(np.concatenate([each.outcome.served_by for each in rounds]))
-        held_s = rng.exponential(self._preset.use_s, len(allocated.ready_s))
-        teleported = pairs.select(rounds[1].outcome.served_by)
-        times_ns = block.start_ns + (teleported.ready_s * SECOND_NS).astype(np.int64)
-        message_s = self._plane.draw_s(times_ns, rng)
-        store_s = self._store_s or STORED_SHARE * float(ends.coherence_s(np.zeros(1))[0])
-        measured = zip(_spare(pairs, rounds), (0.0, store_s), strict=True)
-        states = age_together([(shown, 0.0), (allocated, held_s), (teleported, message_s), *measured], ends)
+        served = [each.outcome.served_by for each in rounds]
+        taken = zip(*(by_interval(pairs.ready_s[which]) for which in served), strict=True)
+        sent_s = pairs.ready_s[served[1]]
+        message_s = self._plane.draw_s(block.start_ns + (sent_s * SECOND_NS).astype(np.int64), rng)
+        looked_at = by_interval(shown.ready_s - shown.idle_s)
+        fidelities, left, expired_s = [], [], []
+        columns = zip(block.intervals, looked_at, taken, _spare(pairs, rounds), strict=True)
+        for interval, seen, parts, (fresh, stored) in columns:
+            here = ends.during(interval)
+            used = pairs.select(np.concatenate([which[part] for which, part in zip(served, parts, strict=True)]))
+            held_s = rng.exponential(self._preset.use_s, len(used.ready_s))
+            sent = pairs.select(served[1][parts[1]])
+            now, after_use, after_message, spare = age_together(
+                [(shown.select(seen), 0.0), (used, held_s), (sent, message_s[parts[1]]), (fresh, 0.0)], here
+            )
+            fidelities.append(now.fidelity())
+            left.append(after_message.fidelity())
+            expired_s.append(used.ready_s[after_use.fidelity() < self._preset.expiry_fidelity])
+            if enough(len(now.psi_coherence)):
+                self._estimate(block, interval, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(now, rng))
+            lifetime = self._measure_lifetime(spare, stored, here, rng)
+            if lifetime is not None:
+                self._estimate(block, interval, METRIC_LINK_PAIR_LIFETIME, lifetime)
         errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
-        estimates = np.clip(states[0].fidelity() + errors, 0.0, 1.0)
+        estimates = np.clip(np.concatenate(fidelities) + errors, 0.0, 1.0)
         block.samples(METRIC_LINK_FIDELITY, self._link, estimates, shown.ready_s - shown.idle_s)
-        expired = states[1].fidelity() < self._preset.expiry_fidelity
-        block.count_at(METRIC_LINK_EXPIRATIONS, self._link, allocated.ready_s[expired])
+        block.count_at(METRIC_LINK_EXPIRATIONS, self._link, np.concatenate(expired_s))
         self._teleportation.run(
             block,
-            teleported.ready_s,
+            sent_s,
             message_s=message_s,
-            left=states[2].fidelity(),
-            coherence_s=ends.coherence_s(teleported.ready_s),
+            left=np.concatenate(left),
+            coherence_s=ends.coherence_s(sent_s),
         )
         flight_s = self._optics.flight_s
-        outcome = rounds[1].outcome
-        trace_request(block, self.id, outcome, teleported.ready_s, flight_s=flight_s, message_s=message_s)
-        if enough(len(shown.ready_s)):
-            self._estimate(block, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(states[0], rng))
-        self._measure_lifetime(block, states[3:], store_s, rng)
+        trace_request(block, self.id, rounds[1].outcome, sent_s, flight_s=flight_s, message_s=message_s)
 
     def _measure_lifetime(
-        self, block: Block, states: list[PairState], store_s: float, rng: np.random.Generator
-    ) -> None:
-        """Measure the lifetime with spare pairs, a lot of fresh ones and one of stored ones."""
-        if not len(states[0].psi_coherence):
-            return
-        lifetime, self._store_s = estimate_lifetime(states[0], states[1], store_s, rng)
-        if lifetime is not None:
-            self._estimate(block, METRIC_LINK_PAIR_LIFETIME, lifetime)
+        self, fresh: PairState, lot: Pairs, ends: Ends, rng: np.random.Generator
+    ) -> Estimate | None:
+        """Measure the lifetime with spare pairs: fresh ones, and a lot that is stored for as long as seems right."""
+        if not len(lot.ready_s):
+            return None
+        store_s = self._store_s or STORED_SHARE * float(ends.coherence_s(lot.ready_s)[0])
+        (stored,) = age_together([(lot, store_s)], ends)
+        lifetime, self._store_s = estimate_lifetime(fresh, stored, store_s, rng)
+        return lifetime
 
     def _measure_light(self, block: Block, attempts: Attempts) -> None:
         """Estimate the transmission of the fibre, mean of both arms, from the photons counted."""
         emitted = 1.0 if self._optics.settings.protocol is Protocol.TWO_CLICK else self._preset.bright_population
-        photons, sent = int(attempts.clicks[:2].sum()), int(attempts.number.sum())
-        per_photon = 2 * emitted * self._preset.detection_probability * sent
-        estimate = Estimate(value=photons / per_photon, error=max(photons, 1) ** 0.5 / per_photon, samples=sent)
-        self._estimate(block, METRIC_LINK_TRANSMISSION, estimate)
+        counted = attempts.clicks[:2].sum(axis=0), attempts.number
+        columns = (each.reshape(INTERVALS, INTERVAL_S).sum(axis=1).tolist() for each in counted)
+        for interval, photons, sent in zip(block.intervals, *columns, strict=True):
+            per_photon = 2 * emitted * self._preset.detection_probability * sent
+            estimate = Estimate(value=photons / per_photon, error=max(photons, 1) ** 0.5 / per_photon, samples=sent)
+            self._estimate(block, interval, METRIC_LINK_TRANSMISSION, estimate)
 
-    def _estimate(self, block: Block, metric: str, estimate: Estimate) -> None:
+    def _estimate(self, block: Block, interval: Interval, metric: str, estimate: Estimate) -> None:
         block.estimate(
             metric,
             self._link,
             estimate.value,
             error=estimate.error,
             samples=estimate.samples,
-            at_ns=block.end_ns,
-            calibrated_ns=self._calibrated_ns,
+            at_ns=interval.end_ns,
+            calibrated_ns=self._maintenance.calibrated_ns(interval.end_ns),
         )
 
-    def _tell_truth(self, block: Block, pieces: list[Piece], ends: Ends) -> None:
+    def _tell_truth(self, block: Block, pieces: Pieces, ends: Ends) -> None:
         """State the light, the herald probability, the fidelity of a pair after the usual wait, and the policies."""
         nominal, preset = self._optics.nominal, self._preset
-        arm = _by_second(pieces, [min(piece.transmission) for piece in pieces])
-        chance = _by_second(pieces, [piece.heralding.probability for piece in pieces])
-        fresh = np.broadcast_to(_by_second(pieces, [piece.heralding.fidelity for piece in pieces]), BLOCK_S)[
-            ::_MINUTE_S
-        ]
+        station = pieces.station
+        arm = pieces.by_second(np.minimum(*station.transmission))
+        chance = pieces.by_second(station.heralding.probability)
+        fresh = pieces.by_second(station.heralding.fidelity)[::_MINUTE_S]
         wait_s = self._optics.flight_s + self._plane.median_s(block.ends_ns[::_MINUTE_S])
         coherence_s = ends.coherence_s(np.arange(0.0, BLOCK_S, _MINUTE_S))
         fidelity = np.repeat(dephased_fidelity(wait_s, 2 * coherence_s, 2 * coherence_s, initial=fresh), _MINUTE_S)
@@ -266,18 +276,15 @@ class Link:
             block.truth(self.id, "link", quantity, values, low=low, high=high)
 
 
-def _by_second(pieces: list[Piece], values: list[float]) -> float | Float64s:
-    """Return a value of each piece for all its seconds, or the one value of a block in one piece."""
-    if len(pieces) == 1:
-        return values[0]
-    return np.repeat(values, [piece.stop - piece.start for piece in pieces])
-
-
-def _spare(pairs: Pairs, rounds: list[Round]) -> list[Pairs]:
-    """Return two lots of the pairs that nobody asked for, empty where they are too few to measure anything."""
+def _spare(pairs: Pairs, rounds: list[Round]) -> list[tuple[Pairs, Pairs]]:
+    """Return two lots of each interval's pairs that nobody asked for, empty where they are too few to measure."""
     unclaimed = np.ones(len(pairs.ready_s), dtype=np.bool_)
     for each in rounds:
         unclaimed[each.outcome.served_by] = False
     spare = np.flatnonzero(unclaimed)
-    number = enough(len(spare) // 2)
-    return [pairs.select(spare[start::2][:number]) for start in range(2)]
+    lots = [spare[part] for part in by_interval(pairs.ready_s[spare])]
+    return [_two_lots(pairs, lot, enough(len(lot) // 2)) for lot in lots]
+
+
+def _two_lots(pairs: Pairs, which: Int64s, number: int) -> tuple[Pairs, Pairs]:
+    return pairs.select(which[::2][:number]), pairs.select(which[1::2][:number])

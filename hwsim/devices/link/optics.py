@@ -1,21 +1,22 @@
 """The light of a link: what its arms, detectors and interference are like at any time.
 
-A pure function of time and faults, so that repeaters may ask it too. Within a block the optics are constant, except
-where a fault is at work: then they are cut into pieces, at every step of a parameter or, where it glides, every 20 s.
+A pure function of time and faults, so that repeaters may ask it too. A block is cut into pieces within which the
+optics are constant: its intervals, and where a fault is at work, every step of a parameter or, where it glides, every
+20 s.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block
 from hwsim.click_patterns import Patterns, Protocol, build_patterns
 from hwsim.devices.link.preset import LinkPreset, LinkSettings
 from hwsim.drift import DriftPath
 from hwsim.maintenance import Maintenance
+from hwsim.physics.arrays import Real
 from hwsim.physics.detectors import gate_acceptance, jitter_sigma_s, live_share
 from hwsim.physics.heralding import Heralding, attempt_cycle_s, single_click, two_click
 from hwsim.physics.pair_sources import multipair_error
@@ -31,30 +32,49 @@ VISIBILITY: Final = "visibility"
 DARK: Final = "dark_probability"
 PHASE: Final = "phase_rms_rad"
 _GLIDE_S = 20
-_MOST_STEPS = 12
+_MOST_STEPS = 12 * INTERVALS
 
 Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Light:
-    """What decides on an attempt: losses of the arms in dB, visibility, dark counts and phase spread."""
+    """What decides on an attempt: losses of the arms in dB, visibility, dark counts and phase spread.
 
-    losses_db: tuple[float, float]
-    visibility: float
-    dark: float
-    phase_rms_rad: float
+    Numbers, or one value per piece of a block.
+    """
+
+    losses_db: tuple[Real, Real]
+    visibility: Real
+    dark: Real
+    phase_rms_rad: Real
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Seconds `start` to `stop` of a block with the same optics; `transmission` of the two arms."""
+class Station:
+    """What the midpoint station makes of such light; `transmission` of the two arms."""
 
-    start: int
-    stop: int
-    transmission: tuple[float, float]
-    heralding: Heralding[float]
+    transmission: tuple[Any, Any]
+    heralding: Heralding[Any]
     patterns: Patterns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Stretches of a block with the same optics: piece i is seconds `edges[i]` to `edges[i + 1]`."""
+
+    edges: Int64s
+    station: Station
+
+    @property
+    def lasts_s(self) -> Int64s:
+        """Return for how long each lasts."""
+        return np.diff(self.edges)
+
+    def by_second(self, values: Float64s) -> Float64s:
+        """Return a value of each piece for all its seconds."""
+        return np.repeat(values, self.lasts_s)
 
 
 class Optics:
@@ -79,7 +99,7 @@ class Optics:
         preset = self.preset
         self.attempts_hz = preset.modes * preset.duty_share / attempt_cycle_s(preset.local_s, self.settings.length_km)
         self.flight_s = preset.emission_s + fibre_delay_s(self.settings.length_km)
-        self.nominal = self.piece(
+        self.nominal = self.station(
             Light(
                 losses_db=(0.0, 0.0),
                 visibility=preset.visibility,
@@ -87,45 +107,44 @@ class Optics:
                 phase_rms_rad=preset.phase_rms_rad,
             )
         )
-        self._told: tuple[object, list[Piece]] = (None, [])
+        self._told: tuple[object, Pieces] | None = None
 
-    def pieces(self, block: Block) -> list[Piece]:
+    def pieces(self, block: Block) -> Pieces:
         """Return the optics of a block."""
         key = (block.index, self._conditions.schedule.injections)
-        if self._told[0] != key:
+        if self._told is None or self._told[0] != key:
             self._told = (key, self._pieces(block))
         return self._told[1]
 
-    def _pieces(self, block: Block) -> list[Piece]:
-        columns = self._columns(block)
-        if all(np.ndim(column) == 0 for column in columns):
-            return [self._at(*(float(column) for column in columns), start=0, stop=BLOCK_S)]
-        table = np.column_stack(
-            [np.broadcast_to(np.asarray(column, dtype=np.float64), BLOCK_S) for column in columns]
-        )
-        cuts = 1 + np.flatnonzero((np.diff(table, axis=0) != 0).any(axis=1))
-        if len(cuts) > _MOST_STEPS:
-            cuts = np.arange(_GLIDE_S, BLOCK_S, _GLIDE_S)
-        edges = [0, *cuts.tolist(), BLOCK_S]
-        return [self._at(*table[(start + stop) // 2], start=start, stop=stop) for start, stop in pairwise(edges)]
+    def _pieces(self, block: Block) -> Pieces:
+        table = np.column_stack([np.broadcast_to(column, BLOCK_S) for column in self._columns(block)])
+        steps = 1 + np.flatnonzero((table[1:] != table[:-1]).any(axis=1))
+        every_s = INTERVAL_S if len(steps) <= _MOST_STEPS else _GLIDE_S
+        cuts = np.arange(every_s, BLOCK_S, every_s)
+        edges = np.concatenate([[0], np.union1d(steps, cuts) if every_s == INTERVAL_S else cuts, [BLOCK_S]])
+        loss_a_db, loss_b_db, visibility, dark, phase_rms_rad = table[(edges[:-1] + edges[1:]) // 2].T
+        light = Light(losses_db=(loss_a_db, loss_b_db), visibility=visibility, dark=dark, phase_rms_rad=phase_rms_rad)
+        return Pieces(edges=edges, station=self.station(light))
 
     def _columns(self, block: Block) -> tuple[float | Float64s, ...]:
         preset = self.preset
-        drift_db = self._drift.at(block.start_ns, self._maintenance.calibrated_ns(block.start_ns))
+        starts_ns = [interval.start_ns for interval in block.intervals]
+        drift_db = [self._drift.at(each, self._maintenance.calibrated_ns(each)) for each in starts_ns]
+        drift_a_db, drift_b_db = np.repeat(drift_db, INTERVAL_S, axis=0).T
         damp, shaking = self._room_excess(block)
         weather_db = preset.humidity_loss_db * damp + preset.vibration_loss_db * shaking
         both_db = block.parameter(self._id, FIBRE_LOSS, 0.0) + weather_db
         steady = np.exp(-preset.vibration_visibility_share * shaking)
         return (
-            drift_db[0] + both_db + block.parameter(self._id, ARM_LOSS, 0.0),
-            drift_db[1] + both_db,
+            drift_a_db + both_db + block.parameter(self._id, ARM_LOSS, 0.0),
+            drift_b_db + both_db,
             np.clip(block.parameter(self._id, VISIBILITY, preset.visibility) * steady, 0.0, 1.0),
             np.clip(block.parameter(self._id, DARK, preset.dark_probability), 0.0, 0.5),
             block.parameter(self._id, PHASE, preset.phase_rms_rad),
         )
 
     def _room_excess(self, block: Block) -> tuple[float | Float64s, float | Float64s]:
-        """Return by how much humidity and vibration exceed their means: of the block's start unless disturbed."""
+        """Return by how much humidity and vibration exceed their means: of intervals' starts unless disturbed."""
         if self._room is None:
             return 0.0, 0.0
         name, room = self._room
@@ -133,29 +152,15 @@ class Optics:
         if any(self._conditions.disturbed(name, each, block.start_ns, block.end_ns) for each in quantities):
             damp, shaking = (np.maximum(room.relative(each, block.ends_ns) - 1, 0.0) for each in quantities)
             return damp, shaking
-        start_ns = np.array([block.start_ns])
-        damp, shaking = (max(float(room.relative(each, start_ns)[0]) - 1, 0.0) for each in quantities)
-        return damp, shaking
+        starts_ns = np.array([interval.start_ns for interval in block.intervals])
+        damp, shaking = (np.maximum(room.relative(each, starts_ns) - 1, 0.0) for each in quantities)
+        return np.repeat(damp, INTERVAL_S), np.repeat(shaking, INTERVAL_S)
 
-    def _at(
-        self,
-        loss_a_db: float,
-        loss_b_db: float,
-        visibility: float,
-        dark: float,
-        phase_rms_rad: float,
-        *,
-        start: int,
-        stop: int,
-    ) -> Piece:
-        light = Light(losses_db=(loss_a_db, loss_b_db), visibility=visibility, dark=dark, phase_rms_rad=phase_rms_rad)
-        return self.piece(light, start=start, stop=stop)
-
-    def piece(self, light: Light, *, start: int = 0, stop: int = BLOCK_S) -> Piece:
-        """Return the optics with extra losses in the two arms; an arm is half the fibre, never a gain."""
+    def station(self, light: Light) -> Station:
+        """Return what comes of extra losses in the two arms; an arm is half the fibre, never a gain."""
         preset, protocol = self.preset, self.settings.protocol
         usual_db = preset.loss_db_per_km * self.settings.length_km / 2
-        arm_a, arm_b = (transmission_of_loss(max(usual_db + loss, 0.0)) for loss in light.losses_db)
+        arm_a, arm_b = (transmission_of_loss(np.maximum(usual_db + loss, 0.0)) for loss in light.losses_db)
         eta_a, eta_b, dark = self._detected(arm_a, arm_b, light.dark)
         patterns = build_patterns(
             Protocol.TWO_CLICK if protocol is Protocol.TWO_CLICK else Protocol.SINGLE_CLICK,
@@ -165,7 +170,7 @@ class Optics:
             dark=dark,
             bright=preset.bright_population,
         )
-        heralding = (
+        heralding: Heralding[Any] = (
             two_click(eta_a=eta_a, eta_b=eta_b, visibility=light.visibility, dark=dark)
             if protocol is Protocol.TWO_CLICK
             else single_click(
@@ -178,12 +183,11 @@ class Optics:
             )
         )
         if protocol is Protocol.SPDC:
-            heralding = _with_multipairs(
-                heralding, float(multipair_error(preset.bright_population, max(eta_a, eta_b)))
-            )
-        return Piece(start=start, stop=stop, transmission=(arm_a, arm_b), heralding=heralding, patterns=patterns)
+            share = multipair_error(preset.bright_population, np.maximum(eta_a, eta_b))
+            heralding = _with_multipairs(heralding, np.asarray(share))
+        return Station(transmission=(arm_a, arm_b), heralding=heralding, patterns=patterns)
 
-    def _detected(self, arm_a: float, arm_b: float, dark: float) -> tuple[float, float, float]:
+    def _detected(self, arm_a: Real, arm_b: Real, dark: Real) -> tuple[Real, Real, Real]:
         """Return detection probabilities and dark counts behind jitter, dead time and afterpulses."""
         preset = self.preset
         sigma_s = max(float(jitter_sigma_s(preset.jitter_fwhm_s)), 1e-15)
@@ -191,7 +195,7 @@ class Optics:
         emitted = 1.0 if self.settings.protocol is Protocol.TWO_CLICK else preset.bright_population
         clicks = emitted * seen * (arm_a + arm_b) / 2 + dark
         dead_gates = preset.dead_time_s * self.attempts_hz
-        awake = float(live_share(clicks, dead_gates))
+        awake: Real = live_share(clicks, dead_gates)
         return (
             seen * arm_a * awake,
             seen * arm_b * awake,
@@ -199,10 +203,11 @@ class Optics:
         )
 
 
-def _with_multipairs(heralding: Heralding[float], share: float) -> Heralding[float]:
+def _with_multipairs(heralding: Heralding[Any], share: Float64s) -> Heralding[Any]:
     """Return heralds of which a share hides a second pair: both ends are then excited and nothing is coherent."""
     pair = heralding.pair
-    populations = (1 - share) * pair.populations + share * np.array([0.0, 0.0, 0.0, 1.0])
+    hidden = share[..., None]
+    populations = (1 - hidden) * pair.populations + hidden * np.array([0.0, 0.0, 0.0, 1.0])
     return Heralding(
         probability=heralding.probability,
         pair=PairState(

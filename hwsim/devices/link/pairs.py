@@ -8,8 +8,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
-from hwsim.devices.link.optics import Piece
+from hwsim.block import BLOCK_S, Block, Interval
+from hwsim.devices.link.optics import Pieces
 from hwsim.physics.bell_diagonal import PHI_MINUS, PHI_PLUS, PSI_MINUS, PSI_PLUS
 from hwsim.physics.purification import dejmps
 from hwsim.physics.waiting import PairState
@@ -35,12 +35,22 @@ class Bank(Protocol):
 class Ends:
     """T1 and T2 of both ends during a block, looked up every 20 s; moments are seconds since its start."""
 
-    def __init__(self, banks: Sequence[Bank], block: Block) -> None:
+    def __init__(self, lifetimes_s: Float64s, start_s: int = 0) -> None:
+        same = bool((lifetimes_s == lifetimes_s[:, :1]).all())
+        self._lifetimes_s = lifetimes_s[:, :1] if same else lifetimes_s
+        self._start_s = start_s
+
+    @classmethod
+    def of_block(cls, banks: Sequence[Bank], block: Block) -> "Ends":
+        """Ask the banks."""
         times_ns = block.start_ns + SECOND_NS * np.arange(_GRID_S // 2, BLOCK_S, _GRID_S)
-        (t1_a, t2_a), (t1_b, t2_b) = (bank.at(times_ns) for bank in banks)
-        self._lifetimes_s = [t1_a, t2_a, t1_b, t2_b]
-        if all((each == each[0]).all() for each in self._lifetimes_s):
-            self._lifetimes_s = [each[:1] for each in self._lifetimes_s]
+        return cls(np.concatenate([bank.at(times_ns) for bank in banks]))
+
+    def during(self, interval: Interval) -> "Ends":
+        """Return the same for moments of one interval, in which they are constant as a rule: that is much faster."""
+        cells = slice(interval.start_s // _GRID_S, interval.end_s // _GRID_S)
+        same = self._lifetimes_s.shape[1] == 1
+        return self if same else Ends(self._lifetimes_s[:, cells], interval.start_s)
 
     def age(self, pairs: PairState, at_s: Float64s, wait_s: Float64s) -> PairState:
         """Return the pairs after they waited around these moments."""
@@ -52,15 +62,12 @@ class Ends:
         _, t2_a, _, t2_b = self._at(at_s)
         return np.asarray(1 / (1 / t2_a + 1 / t2_b))
 
-    def _at(self, at_s: Float64s) -> list[Float64s]:
-        if len(self._lifetimes_s[0]) == 1:
+    def _at(self, at_s: Float64s) -> Float64s:
+        cells = self._lifetimes_s.shape[1]
+        if cells == 1:
             return self._lifetimes_s
-        cell = _cell(at_s)
-        return [each[cell] for each in self._lifetimes_s]
-
-
-def _cell(at_s: Float64s) -> Int64s:
-    return np.minimum((at_s / _GRID_S).astype(np.int64), BLOCK_S // _GRID_S - 1)
+        cell = np.clip(((at_s - self._start_s) / _GRID_S).astype(np.int64), 0, cells - 1)
+        return self._lifetimes_s.take(cell, axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,7 @@ class Pairs:
     origin: Int64s
     origins: PairState
 
-    def select(self, which: Int64s | Bools) -> "Pairs":
+    def select(self, which: Int64s | Bools | slice) -> "Pairs":
         """Return some of them."""
         return Pairs(
             ready_s=self.ready_s[which],
@@ -96,11 +103,11 @@ def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) ->
     at_s = np.concatenate([pairs.ready_s for pairs, _ in parts])
     idle_s = np.concatenate([pairs.idle_s + later_s for pairs, later_s in parts])
     origins = parts[-1][0].origins
-    which: Int64s | int = 0
-    if len(origins.psi_coherence) > 1:
-        which = np.concatenate([pairs.origin for pairs, _ in parts])
+    which = np.concatenate([pairs.origin for pairs, _ in parts])
+    if (which == which[:1]).all():
+        which = which[:1]
     started = PairState(
-        populations=origins.populations[which],
+        populations=origins.populations.take(which, axis=0),
         psi_coherence=origins.psi_coherence[which],
         phi_coherence=np.zeros(()),
     )
@@ -116,12 +123,13 @@ def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) ->
     ]
 
 
-def heralded_states(pieces: Sequence[Piece]) -> PairState:
+def heralded_states(pieces: Pieces) -> PairState:
     """Return the states that heralds announce, one per piece of a block."""
+    pair = pieces.station.heralding.pair
     return PairState(
-        populations=np.stack([piece.heralding.pair.populations for piece in pieces]),
-        psi_coherence=np.array([float(piece.heralding.pair.psi_coherence) for piece in pieces]),
-        phi_coherence=np.zeros(len(pieces)),
+        populations=pair.populations,
+        psi_coherence=pair.psi_coherence,
+        phi_coherence=np.zeros(len(pieces.lasts_s)),
     )
 
 
@@ -167,15 +175,25 @@ def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A round of pumping: its place among all, its chance to agree, and the pair it leaves, target first."""
+
+    place: int
+    chance: float
+    pair: Float64s
+
+
 class _Pump:
     """Goes through the poor pairs in order of time."""
 
     def __init__(self, pairs: Pairs, rng: np.random.Generator, noise: float) -> None:
         self._pairs = pairs
         self._rng, self._noise = rng, noise
-        self._raw = pairs.origins.bell_vector()[:, _TARGET_FIRST].mean(axis=0)
-        self._ladder: list[tuple[float, Float64s]] = [(1.0, self._raw)]
-        self._pumped: dict[int, tuple[int, float]] = {}
+        self._raw = pairs.origins.bell_vector()[:, _TARGET_FIRST]
+        self._ladders: dict[int, list[_Step]] = {}
+        self._steps: list[_Step] = []
+        self._pumped: dict[int, tuple[_Step, float]] = {}
         self.agreed: list[int] = []
         self.failed: list[int] = []
 
@@ -193,37 +211,40 @@ class _Pump:
         pairs, estimate, origin = self._pairs, self._pairs.estimate.copy(), self._pairs.origin.copy()
         known = len(pairs.origins.psi_coherence)
         for index, (step, value) in self._pumped.items():
-            estimate[index], origin[index] = value, known + step - 1
+            estimate[index], origin[index] = value, known + step.place
         return Pairs(
             ready_s=pairs.ready_s, idle_s=pairs.idle_s, estimate=estimate, origin=origin, origins=self._origins()
         )
 
     def _pump(self, first: int, below: float, rounds: float, kept: Bools) -> int:
         """Return the first pair after those that this one spent."""
-        last, step, estimate = first, 0, -1.0
-        while estimate < below and step < rounds and last + 1 < len(kept):
+        last, number, estimate = first, 0, -1.0
+        origin = int(self._pairs.origin[first])
+        while estimate < below and number < rounds and last + 1 < len(kept):
             kept[last] = False
-            last, step = last + 1, step + 1
-            chance, vector = self._step(step)
-            if self._rng.random() > chance:
+            last, number = last + 1, number + 1
+            step = self._step(origin, number)
+            if self._rng.random() > step.chance:
                 self.failed.append(last)
                 kept[last] = False
                 break
             self.agreed.append(last)
-            estimate = min(max(float(vector[PHI_PLUS]) + self._noise * self._rng.standard_normal(), 0.0), 1.0)
+            estimate = min(max(float(step.pair[PHI_PLUS]) + self._noise * self._rng.standard_normal(), 0.0), 1.0)
             self._pumped[last] = (step, estimate)
         return last + 1
 
-    def _step(self, number: int) -> tuple[float, Float64s]:
-        """Return the chance of a round and the mean pair it leaves, target first."""
-        while len(self._ladder) <= number:
-            result = dejmps(self._ladder[-1][1], self._raw)
-            self._ladder.append((float(result.probability), result.pair))
-        return self._ladder[number]
+    def _step(self, origin: int, number: int) -> "_Step":
+        """Return the round of that number, from 1, of pairs that come from one piece of a block."""
+        ladder, raw = self._ladders.setdefault(origin, []), self._raw[origin]
+        while len(ladder) < number:
+            result = dejmps(ladder[-1].pair if ladder else raw, raw)
+            ladder.append(_Step(len(self._steps), float(result.probability), result.pair))
+            self._steps.append(ladder[-1])
+        return ladder[number - 1]
 
     def _origins(self) -> PairState:
-        """Return the states of heralds and, after them, of every step of the ladder."""
-        old, steps = self._pairs.origins, [vector for _, vector in self._ladder[1:]]
+        """Return the states of heralds and, after them, of every step of the ladders."""
+        old, steps = self._pairs.origins, [step.pair for step in self._steps]
         if not steps:
             return old
         same = np.array([(v[PHI_PLUS] + v[PHI_MINUS]) / 2 for v in steps])

@@ -4,12 +4,13 @@ Counts are exact draws: Poisson arrivals, Bernoulli outcomes, a real line in fro
 each state comes back follows from its own hold and from the lifetimes of its slot at that moment.
 """
 
+from typing import TypedDict
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, Block
 from hwsim.devices.memory.control import ControlTrend
 from hwsim.devices.memory.interface_test import report_interface
 from hwsim.devices.memory.jobs import Demand, Jobs, at_second, schedule_jobs
@@ -31,6 +32,14 @@ from model.names import ATTR_DEVICE_ID
 Float64s = NDArray[np.float64]
 
 
+class _Occasion(TypedDict):
+    """What every measurement of one interval has in common."""
+
+    at_ns: int
+    calibrated_ns: int
+    rng: np.random.Generator
+
+
 class MemoryBank:
     """The slots of one bank under its load."""
 
@@ -48,12 +57,12 @@ class MemoryBank:
         self._truths = Truths(demand)
         self._slots = spec.settings.slots
         self._bank = attributes({ATTR_DEVICE_ID: spec.id})
-        self._measured_s = 30 + crc32(spec.id.encode()) % (BLOCK_S - 60)  # banks do not measure all at once
+        self._measured_s = 30 + crc32(spec.id.encode()) % (INTERVAL_S - 60)  # banks do not measure all at once
 
     def simulate(self, block: Block) -> None:
         """Live through a block: its jobs, then its measurements."""
-        slots = self._lifetimes.of_block(block.index)
-        rates = self._lifetimes.rates_of_block(block)
+        slots = self._lifetimes.of_block(block)
+        rates = self._lifetimes.extra_rates(block.ends_ns)
         readout = read_conditions(self.id, self._preset, slots, block)
         self._run_jobs(block, rates, readout)
         self._measure(block, readout)
@@ -74,7 +83,7 @@ class MemoryBank:
             done,
             second,
             preset=preset,
-            slots=self._lifetimes.of_block(block.index),
+            slots=self._lifetimes.of_block(block),
             rates=rates,
             readout=readout,
             neighbours=self._neighbours(jobs, released_s, done) if preset.crosstalk_error else 0.0,
@@ -97,35 +106,45 @@ class MemoryBank:
         return np.asarray(np.maximum(started - ended - 1, 0), dtype=np.float64)
 
     def _measure(self, block: Block, readout: Readout) -> None:
-        at_ns = block.start_ns + self._measured_s * SECOND_NS
-        calibrated_ns = self._maintenance.calibrated_ns(at_ns)
-        then = readout.at(self._measured_s - 1)
+        """Measure once in every interval, each bank at a moment of its own."""
         rng = block.rng(self.id, "measurements")
-        self._control.measure(block, at_ns, calibrated_ns, float(then.control_shift_rad), rng)
-        self._scans.measure(block, at_ns, calibrated_ns, rng)
-        self._measure_interface(block, then, at_ns, calibrated_ns, rng)
-        if block.start_ns % HOUR_NS == 0:
-            report_snapshot(
-                block,
-                self.id,
-                self._slots,
-                preset=self._preset,
-                lifetimes=self._lifetimes,
-                readout=then,
-                at_ns=at_ns,
-                calibrated_ns=calibrated_ns,
-                rng=rng,
-            )
+        moments_ns = [each.start_ns + self._measured_s * SECOND_NS for each in block.intervals]
+        calibrated = [self._maintenance.calibrated_ns(at_ns) for at_ns in moments_ns]
+        self._scans.measure(block, moments_ns, calibrated, rng)
+        written = self._demand.write_efficiency(block)
+        for interval, at_ns, calibrated_ns in zip(block.intervals, moments_ns, calibrated, strict=True):
+            second = interval.start_s + self._measured_s - 1
+            then, efficiency = readout.at(second), at_second(written, second)
+            about: _Occasion = {"at_ns": at_ns, "calibrated_ns": calibrated_ns, "rng": rng}
+            self._control.measure(block, interval, float(then.control_shift_rad), **about)
+            self._measure_interface(block, then, float(efficiency), **about)
+            if interval.start_ns % HOUR_NS == 0:
+                report_snapshot(
+                    block,
+                    interval,
+                    self.id,
+                    self._slots,
+                    preset=self._preset,
+                    lifetimes=self._lifetimes,
+                    readout=then,
+                    **about,
+                )
 
     def _measure_interface(
-        self, block: Block, readout: Readout, at_ns: int, calibrated_ns: int, rng: np.random.Generator
+        self,
+        block: Block,
+        readout: Readout,
+        written: float,
+        *,
+        at_ns: int,
+        calibrated_ns: int,
+        rng: np.random.Generator,
     ) -> None:
         """Send test pulses through write, the mean hold and read."""
         preset, kept = self._preset, 1.0
         if preset.collective_share:
             t1_s, t2_s = self._lifetimes.at(np.array([at_ns]))
             kept = float(np.max(idle_fidelity(preset.mean_hold_s, t1_s, t2_s, preset)[1]))
-        written = at_second(self._demand.write_efficiency(block), self._measured_s - 1)
         report_interface(
             block,
             self._bank,

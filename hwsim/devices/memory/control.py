@@ -8,7 +8,7 @@ from math import atan2, cos, sin, sqrt
 
 import numpy as np
 
-from hwsim.block import Block
+from hwsim.block import Block, Interval
 from hwsim.devices.memory.preset import MemoryPreset
 from model.attributes import attributes
 from model.clock import HOUR_NS, SECOND_NS
@@ -27,7 +27,14 @@ class ControlTrend:
         self._shifts: list[tuple[int, float, float]] = []
 
     def measure(
-        self, block: Block, at_ns: int, calibrated_ns: int, shift_rad: float, rng: np.random.Generator
+        self,
+        block: Block,
+        interval: Interval,
+        shift_rad: float,
+        *,
+        at_ns: int,
+        calibrated_ns: int,
+        rng: np.random.Generator,
     ) -> None:
         """Report the shift, and once an hour its rate if there are three shifts to take it from."""
         value, error = self._estimate(shift_rad, rng)
@@ -42,7 +49,7 @@ class ControlTrend:
             at_ns=at_ns,
             calibrated_ns=calibrated_ns,
         )
-        if block.start_ns % HOUR_NS == 0 and len(self._shifts) >= _FEWEST:
+        if interval.start_ns % HOUR_NS == 0 and len(self._shifts) >= _FEWEST:
             rate, rate_error = _slope(self._shifts)
             block.estimate(
                 METRIC_MEMORY_CONTROL_DRIFT,

@@ -27,6 +27,10 @@ class Estimate:
     error_s: Float64s
     shots: Float64s
 
+    def select(self, rows: slice) -> "Estimate":
+        """Return some of the rows."""
+        return Estimate(value_s=self.value_s[rows], error_s=self.error_s[rows], shots=self.shots[rows])
+
 
 class DecayTable:
     """exp(-t/T) for fixed delays t (columns) and guesses of T (rows), both in units of a scale."""

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_NS, Block
+from hwsim.block import INTERVAL_NS, INTERVAL_S, Block
 from hwsim.conditions import Conditions
 from hwsim.devices.cryostat import Thermals
 from hwsim.devices.memory.preset import MemoryPreset
@@ -38,27 +38,27 @@ class Room(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotTimes:
-    """T1 and T2 of each slot without heat and extra noise, and the control error, during one block."""
+    """T1 and T2 of each slot without heat and extra noise, by interval and slot, and its control error."""
 
     t1_s: Float64s
     t2_s: Float64s
-    control_shift_rad: float
+    control_shift_rad: Float64s
+
+    def mean_by_second(self) -> tuple[Float64s, Float64s]:
+        """Return T1 and T2 of the mean slot in each second."""
+        t1_s, t2_s = (np.repeat(each.mean(axis=1), INTERVAL_S) for each in (self.t1_s, self.t2_s))
+        return t1_s, t2_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraRates:
-    """Rates in Hz on top of the cold and quiet slots': of thermally activated processes, and of dephasing alone.
-
-    One value per moment, or a single one that holds for all.
-    """
+    """Rates in Hz on top of the cold and quiet slots': of thermally activated processes, and of dephasing alone."""
 
     activated_hz: Float64s
     dephasing_hz: Float64s
 
     def select(self, index: Int64s) -> "ExtraRates":
         """Return the rates at some of the moments."""
-        if len(self.activated_hz) == 1:
-            return self
         return ExtraRates(activated_hz=self.activated_hz[index], dephasing_hz=self.dephasing_hz[index])
 
 
@@ -90,62 +90,29 @@ class Lifetimes:
         self._thermals = thermals
         self._room = room
         self._held_t2_s = preset.held_t2_s
-        self._known: dict[int, SlotTimes] = {}
-        self._calm: tuple[object, ExtraRates | None] = (None, None)
+        self._known: tuple[int, int, SlotTimes] | None = None
 
     def at(self, times_ns: Int64s) -> tuple[Float64s, Float64s]:
         """Return T1 and T2 in seconds of the bank's mean slot at each of the times."""
         if not len(times_ns):
             return np.empty(0), np.empty(0)
-        numbers = (times_ns - 1) // BLOCK_NS
-        first, last = int(numbers.min()), int(numbers.max())
-        slots = [self.of_block(number) for number in range(first, last + 1)]
-        t1_s = np.array([each.t1_s.mean() for each in slots])[numbers - first]
-        t2_s = np.array([each.t2_s.mean() for each in slots])[numbers - first]
+        numbers = (times_ns - 1) // INTERVAL_NS
+        first = int(numbers.min())
+        slots = self._drifted(first, int(numbers.max()))
+        t1_s, t2_s = (each.mean(axis=1)[numbers - first] for each in (slots.t1_s, slots.t2_s))
         return shortened(t1_s, t2_s, self.extra_rates(times_ns))
 
-    def of_block(self, number: int) -> SlotTimes:
-        """Return what drift makes of the slots during the block of that number."""
-        if number not in self._known:
-            self._known = {number: self._drifted(number)}  # questions come block after block
-        return self._known[number]
+    def of_block(self, block: Block) -> SlotTimes:
+        """Return what drift makes of the slots in each interval of a block."""
+        return self._drifted(block.intervals[0].index, block.intervals[-1].index)
 
     def extra_rates(self, times_ns: Int64s) -> ExtraRates:
-        """Return what heat and extra noise add to the decay rates at each of the times.
-
-        Without a fault they are constant in a block: then there is a single one for times of one block.
-        """
-        first, last = int(times_ns.min() - 1) // BLOCK_NS, int(times_ns.max() - 1) // BLOCK_NS
-        calm = self._calm_rates(first) if first == last else None
-        return self._rates(times_ns) if calm is None else calm
-
-    def _rates(self, times_ns: Int64s) -> ExtraRates:
+        """Return what heat and extra noise add to the decay rates at each of the times."""
         noise_hz = self._conditions.values(self._id, DEPHASING, 0.0, times_ns)
         loss_hz = self._conditions.values(self._id, DECOHERENCE, 0.0, times_ns)
         return ExtraRates(
             activated_hz=self._activated_hz(times_ns) + loss_hz, dephasing_hz=noise_hz + self._field_hz(times_ns)
         )
-
-    def rates_of_block(self, block: Block) -> ExtraRates:
-        """Return the extra rates in each second of a block, or a single one where no fault is at work."""
-        return self.extra_rates(block.ends_ns)
-
-    def _calm_rates(self, number: int) -> ExtraRates | None:
-        """Return the rates of the block of that number, None where a fault is at work in it."""
-        key = (number, self._conditions.schedule.injections)
-        if self._calm[0] != key:
-            start_ns = number * BLOCK_NS
-            disturbed = self._is_disturbed(start_ns, start_ns + BLOCK_NS)
-            self._calm = (key, None if disturbed else self._rates(np.array([start_ns + 1])))
-        return self._calm[1]
-
-    def _is_disturbed(self, start_ns: int, end_ns: int) -> bool:
-        if self._thermals is not None and self._thermals.is_disturbed():
-            return True
-        known = [(self._id, DEPHASING), (self._id, DECOHERENCE)]
-        if self._room is not None:
-            known.append((self._room[0], FIELD))
-        return any(self._conditions.disturbed(*each, start_ns, end_ns) for each in known)
 
     def thermal_population(self, at_ns: int) -> float:
         """Return the excited population that a slot relaxes to; 0 without a cryostat to give a temperature."""
@@ -165,27 +132,33 @@ class Lifetimes:
         )
 
     def _field_hz(self, times_ns: Int64s) -> Float64s | float:
-        """Return the dephasing of a field beyond its mean: of the block's start, unless a fault is at work on it."""
+        """Return the dephasing of a field beyond its mean: of an interval's start, unless a fault is at work."""
         if self._room is None or not self._preset.field_dephasing_hz:
             return 0.0
         name, room = self._room
         if not self._conditions.disturbed(name, FIELD, int(times_ns.min()) - 1, int(times_ns.max())):
-            starts_ns, back = np.unique((times_ns - 1) // BLOCK_NS * BLOCK_NS, return_inverse=True)
-            excess = room.relative(FIELD, starts_ns)[back] - 1
+            numbers = (times_ns - 1) // INTERVAL_NS
+            first = int(numbers.min())
+            starts_ns = INTERVAL_NS * np.arange(first, int(numbers.max()) + 1)
+            excess = room.relative(FIELD, starts_ns)[numbers - first] - 1
         else:
             excess = room.relative(FIELD, times_ns) - 1
         return np.asarray(self._preset.field_dephasing_hz * np.maximum(excess, 0.0))
 
-    def _drifted(self, number: int) -> SlotTimes:
-        start_ns = number * BLOCK_NS
-        path = self._drift.at(start_ns, self._maintenance.calibrated_ns(start_ns))
-        t1, t2 = path[:-1].reshape(2, -1)
-        t1_s = self._preset.t1_s * np.exp(t1)
-        return SlotTimes(
-            t1_s=t1_s,
-            t2_s=np.minimum(self._held_t2_s * np.exp(t2), 2 * t1_s),
-            control_shift_rad=float(path[-1]),
-        )
+    def _drifted(self, first: int, last: int) -> SlotTimes:
+        """Return the slots in the intervals of these numbers; questions come block after block."""
+        if self._known is None or (first, last) != self._known[:2]:
+            starts_ns = [number * INTERVAL_NS for number in range(first, last + 1)]
+            path = np.array([self._drift.at(each, self._maintenance.calibrated_ns(each)) for each in starts_ns])
+            slots = path.shape[1] // 2
+            t1_s = self._preset.t1_s * np.exp(path[:, :slots])
+            times = SlotTimes(
+                t1_s=t1_s,
+                t2_s=np.minimum(self._held_t2_s * np.exp(path[:, slots:-1]), 2 * t1_s),
+                control_shift_rad=path[:, -1],
+            )
+            self._known = (first, last, times)
+        return self._known[2]
 
 
 def build_lifetimes(world: World, spec: DeviceSpec) -> Lifetimes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVALS, Block
 from hwsim.devices.memory.jobs import Jobs
 from hwsim.devices.memory.retrieval import Readout, Retrievals
 from model.attributes import attributes
@@ -110,7 +110,8 @@ class JobReports:
         )
         block.levels(METRIC_MEMORY_SLOT_USAGE, self._bank, (started - released).astype(np.float64), times_ns)
         block.levels(METRIC_MEMORY_QUEUE_DEPTH, self._bank, (arrived - started).astype(np.float64), times_ns)
-        block.level(METRIC_MEMORY_SLOT_LIMIT, self._bank, len(self._slots), block.end_ns)
+        limits = np.full(INTERVALS, float(len(self._slots)))
+        block.levels(METRIC_MEMORY_SLOT_LIMIT, self._bank, limits, block.interval_ends_ns)
 
     def _split(self, block: Block, metric: str, at_s: Float64s, good: NDArray[np.bool_], otherwise: str) -> None:
         second = _within(block, at_s[good])

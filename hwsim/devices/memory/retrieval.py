@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import Block
+from hwsim.block import INTERVAL_S, Block, interval_of
 from hwsim.devices.memory.jobs import Jobs, at_second, share
 from hwsim.devices.memory.lifetimes import ExtraRates, SlotTimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
@@ -105,7 +105,7 @@ def read_conditions(bank_id: str, preset: MemoryPreset, slots: SlotTimes, block:
         efficiency=share(parameter(READ_EFFICIENCY, preset.read_efficiency)),
         operation_error=np.minimum(parameter(OPERATION_ERROR, preset.operation_error), 0.5),
         noise_photons=share(parameter(NOISE_PHOTONS, preset.noise_photons)),
-        control_shift_rad=parameter(CONTROL_SHIFT, 0.0) + slots.control_shift_rad,
+        control_shift_rad=parameter(CONTROL_SHIFT, 0.0) + np.repeat(slots.control_shift_rad, INTERVAL_S),
         basis_rad=parameter(READOUT_BASIS, 0.0),
         readout_error=share(parameter(READOUT_ERROR, preset.readout_error)),
     )
@@ -137,7 +137,8 @@ def retrieve(
     `neighbours` are the other slots in use. A read after the deadline finds nothing: the state was given up.
     """
     hold_s, here = jobs.hold_s, readout.at(second)
-    t1_s, t2_s = shortened(slots.t1_s[jobs.slot], slots.t2_s[jobs.slot], rates.select(second))
+    when = interval_of(second)
+    t1_s, t2_s = shortened(slots.t1_s[when, jobs.slot], slots.t2_s[when, jobs.slot], rates.select(second))
     idle, kept = idle_fidelity(hold_s, t1_s, t2_s, preset)
     signal = np.where(jobs.stored, here.efficiency * kept, 0.0)
     is_late = hold_s > preset.deadline_s

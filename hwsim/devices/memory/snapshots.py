@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from hwsim.block import Block
+from hwsim.block import Block, Interval
 from hwsim.devices.memory.lifetimes import Lifetimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.devices.memory.retrieval import Readout
@@ -31,6 +31,7 @@ from model.readings import Happening
 
 def report_snapshot(
     block: Block,
+    interval: Interval,
     bank_id: str,
     slots: int,
     *,
@@ -42,11 +43,11 @@ def report_snapshot(
     rng: np.random.Generator,
 ) -> None:
     """Report the hour's snapshot: of the next slot, and after each round of slots of the next state."""
-    hour = block.start_ns // HOUR_NS
+    hour = interval.start_ns // HOUR_NS
     slot, state = hour % slots, CARDINAL_STATES[hour // slots % len(CARDINAL_STATES)]
-    known = lifetimes.of_block(block.index)
+    known, one = lifetimes.of_block(block), slice(slot, slot + 1)
     rates = lifetimes.extra_rates(np.array([at_ns]))
-    t1_s, t2_s = shortened(known.t1_s[slot : slot + 1], known.t2_s[slot : slot + 1], rates)
+    t1_s, t2_s = shortened(known.t1_s[interval.place, one], known.t2_s[interval.place, one], rates)
     hold_s = preset.mean_hold_s
     spin_wave = bool(preset.collective_share)
     signal = float(readout.efficiency) * (float(np.exp(-hold_s / t2_s[0])) if spin_wave else 1.0)

@@ -40,7 +40,7 @@ class Truths:
         """State the truths of the block."""
         demand = self._demand
         delay_s = block.parameter(demand.controller_id, ROUND_TRIP, demand.plane.preset.round_trip_s)
-        t1_s, t2_s = shortened(slots.t1_s.mean(), slots.t2_s.mean(), rates)
+        t1_s, t2_s = shortened(*slots.mean_by_second(), rates)
         seen = np.cos(readout.basis_rad) * (1 - 2 * readout.readout_error)
         values = {
             "t1_s": t1_s,

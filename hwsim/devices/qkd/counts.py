@@ -6,12 +6,12 @@ fluctuates as real key does, and it never exceeds the sifted bits, thereby never
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.arrays import binary_entropy, ratio
 from hwsim.physics.bbm92 import EntangledLink
@@ -40,7 +40,8 @@ class Light:
 class Counts:
     """A block's counts: pulses and detections by class and second, and sifted signal bits by second.
 
-    By session (last axis) there are the errors among these and the secret bits they are worth.
+    By session (last axis) there are the errors among these and the secret bits they are worth; `test` has one row
+    per interval.
     """
 
     pulses: dict[str, Int64s]
@@ -168,9 +169,10 @@ class DecoyBb84:
         return np.floor(np.minimum(rate * by_session(pulses["signal"]), sifted))
 
     def _test_counts(self, channel: Channel, seen: dict[str, Int64s], rng: np.random.Generator) -> BlockCounts:
-        """Return what each basis saw of the block, a quarter of the detections: key in one, test in the other."""
-        totals = np.array([int(clicks.sum()) for clicks in seen.values()])
-        wrong = np.array([float(np.mean(channel.error_ratio(mean))) for mean in self._photons.values()])
+        """Return what each basis saw of each interval, a quarter of the detections: key in one, test in the other."""
+        totals = np.column_stack([_by_interval(clicks).sum(axis=1) for clicks in seen.values()])
+        ratios = [np.broadcast_to(channel.error_ratio(mean), BLOCK_S) for mean in self._photons.values()]
+        wrong = np.column_stack([_by_interval(ratio).mean(axis=1) for ratio in ratios])
         key, test = rng.binomial(totals, _SIFTED**2), rng.binomial(totals, _SIFTED**2)
         return BlockCounts(
             key_detections=key.astype(np.float64),
@@ -213,6 +215,10 @@ class Bbm92:
             background_b=self._preset.background_probability,
             misalignment=light.misalignment,
         )
+
+
+def _by_interval(per_second: NDArray[Any]) -> NDArray[Any]:
+    return per_second.reshape(INTERVALS, INTERVAL_S)
 
 
 def _session_mean(values: Float64s) -> Float64s:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block
 from hwsim.devices.controller import ControlPlane
 from hwsim.devices.qkd.counts import SESSION_S, SESSIONS, Bbm92, Counts, DecoyBb84, KeyProtocol, Light
 from hwsim.devices.qkd.finite import FiniteBlocks
@@ -101,12 +101,13 @@ class QkdPair:
         self._maintenance.report(block)
 
     def _light(self, block: Block) -> Light:
-        drift = self._drift.at(block.start_ns, self._maintenance.calibrated_ns(block.start_ns))[0]
+        starts_ns = [interval.start_ns for interval in block.intervals]
+        drift = [float(self._drift.at(each, self._maintenance.calibrated_ns(each))[0]) for each in starts_ns]
         usual = block.parameter(self.id, MISALIGNMENT, self._preset.misalignment_error)
         loss_db = np.maximum(block.parameter(self.id, FIBRE_LOSS, 0.0), 0.0)
         return Light(
             transmittance=self._fibre * transmission_of_loss(loss_db),
-            misalignment=np.clip(usual * np.exp(drift), 0.0, 0.5),
+            misalignment=np.clip(usual * np.repeat(np.exp(drift), INTERVAL_S), 0.0, 0.5),
         )
 
     def _reconcile(self, block: Block, counts: Counts, rng: np.random.Generator) -> Float64s:
@@ -145,20 +146,20 @@ class QkdPair:
             )
 
     def _estimate_errors(self, block: Block, counts: Counts) -> None:
-        sifted, errors = int(counts.sifted.sum()), int(counts.errors.sum())
-        if not sifted:
-            return
-        value = errors / sifted
-        share = (errors + 1) / (sifted + 2)
-        block.estimate(
-            METRIC_QKD_ERROR_RATIO,
-            self._pair,
-            value,
-            error=float(np.sqrt(share * (1 - share) / sifted)),
-            samples=sifted,
-            at_ns=block.end_ns,
-            calibrated_ns=self._maintenance.calibrated_ns(block.end_ns),
-        )
+        columns = (each.reshape(INTERVALS, -1).sum(axis=1).tolist() for each in (counts.sifted, counts.errors))
+        for end_ns, sifted, errors in zip(block.interval_ends_ns.tolist(), *columns, strict=True):
+            if not sifted:
+                continue
+            share = (errors + 1) / (sifted + 2)
+            block.estimate(
+                METRIC_QKD_ERROR_RATIO,
+                self._pair,
+                errors / sifted,
+                error=float(np.sqrt(share * (1 - share) / sifted)),
+                samples=sifted,
+                at_ns=end_ns,
+                calibrated_ns=self._maintenance.calibrated_ns(end_ns),
+            )
 
     def _hand_out(self, block: Block, secret: Float64s, rng: np.random.Generator) -> None:
         deliveries = self._store.pass_minutes(block, secret, rng)

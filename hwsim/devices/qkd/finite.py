@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import INTERVAL_S, Block, Interval
 from hwsim.devices.qkd.counts import Counts
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.finite_key import BlockCounts, DecoySettings, finite_key
@@ -32,18 +32,26 @@ class FiniteBlocks:
         self._lasted_s = 0
 
     def report(self, block: Block, counts: Counts) -> None:
-        """Take in a block of time, and report a block of key if it is long enough now."""
+        """Take in what was counted, and report a block of key whenever one is long enough."""
         if counts.test is None:
             return
-        self._gathered = counts.test if self._gathered is None else _sum(self._gathered, counts.test)
-        self._lasted_s += BLOCK_S
+        for interval in block.intervals:
+            self._gather(block, interval, _row(counts.test, interval.place))
+
+    def _gather(self, block: Block, interval: Interval, counted: BlockCounts) -> None:
+        self._gathered = counted if self._gathered is None else _sum(self._gathered, counted)
+        self._lasted_s += INTERVAL_S
         if self._gathered.block_size < self._preset.finite_block_bits:
             return
         key = finite_key(self._gathered, self._settings, reconciliation=self._preset.reconciliation_factor)
         rate = float(key.secret_bits) / self._lasted_s
-        block.level(METRIC_QKD_KEY_RATE_FINITE, self._identity, rate, block.end_ns)
-        block.level(METRIC_QKD_BLOCK_SIZE, self._identity, float(key.block_size), block.end_ns)
+        block.level(METRIC_QKD_KEY_RATE_FINITE, self._identity, rate, interval.end_ns)
+        block.level(METRIC_QKD_BLOCK_SIZE, self._identity, float(key.block_size), interval.end_ns)
         self._gathered, self._lasted_s = None, 0
+
+
+def _row(counts: BlockCounts, place: int) -> BlockCounts:
+    return BlockCounts(**{field.name: getattr(counts, field.name)[place] for field in fields(BlockCounts)})
 
 
 def _sum(one: BlockCounts, other: BlockCounts) -> BlockCounts:

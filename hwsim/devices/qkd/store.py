@@ -36,8 +36,9 @@ class KeyStore:
 
     def pass_minutes(self, block: Block, secret_bits: Float64s, rng: np.random.Generator) -> Deliveries:
         """Take in the secret bits of each minute and hand out what is asked for."""
-        daily = 1 + self._preset.load_daily_share * math.sin(2 * math.pi * (block.start_ns - _MORNING_NS) / DAY_NS)
-        asked = rng.poisson(60 * self._usual_keys_hz * daily, len(secret_bits))
+        ends_ns = block.ends_ns[59::60]
+        daily = 1 + self._preset.load_daily_share * np.sin(2 * math.pi * ((ends_ns - _MORNING_NS) / DAY_NS))
+        asked = rng.poisson(60 * self._usual_keys_hz * daily)
         levels, delivered = [], []
         for bits, keys in zip(secret_bits.tolist(), asked.tolist(), strict=True):
             stock = self._level + bits

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, by_interval
 from hwsim.demand import PRIORITIES, Demand
 from hwsim.devices.controller import ControlPlane
 from hwsim.devices.link.optics import Optics
@@ -50,10 +50,11 @@ LOG_ERRORS: Final = "log_error_hz"
 MEMORY_SHARE: Final = "memory_share"
 DEMAND: Final = "demand_ratio"
 MISALLOCATED: Final = "misallocated_share"
-_LONGEST_BACKOFF = 6  # blocks
+_LONGEST_BACKOFF = 6  # intervals
 _WRONGLY_CORRECTED = (2, 3, 0, 1)
 
 Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
@@ -71,7 +72,7 @@ class Repeater:
         self._plane = plane
         self._maintenance = maintenance
         self._waiting = [(empty_segment(), empty_segment()) for _ in links[1:]]
-        self._backoff = [(0, 1) for _ in links]  # per link: blocks still to wait, and the next wait
+        self._backoff = [(0, 1) for _ in links]  # per link: intervals still to wait, and the next wait
         rates_hz = [link.nominal.heralding.probability * link.attempts_hz for link in links]
         self._demand = Demand(
             self._preset.load_share * self._preset.attempt_share * min(rates_hz),
@@ -100,6 +101,10 @@ class Repeater:
     def _prepare(self, block: Block, number: int, rng: np.random.Generator) -> Segment:
         """Return the pairs of a link, purified if the policy asks for it and rounds have been worth their pairs."""
         pairs = supply(self._links[number], block, self._preset.attempt_share, rng)
+        return join([self._improve(block, number, pairs.select(part), rng) for part in by_interval(pairs.ready_s)])
+
+    def _improve(self, block: Block, number: int, pairs: Segment, rng: np.random.Generator) -> Segment:
+        """Return the pairs of one interval, as the policy wants them."""
         waits, next_wait = self._backoff[number]
         estimate = pairs.bell[:, PHI_PLUS].mean() if len(pairs.bell) else 1.0
         if estimate + rng.normal(0.0, self._preset.fidelity_noise / 3) >= self._preset.purify_below_fidelity:
@@ -119,7 +124,7 @@ class Repeater:
 
     def _swap(self, block: Block, node: int, left: Segment, right: Segment, rng: np.random.Generator) -> Segment:
         """Swap at a node; a message tells the ends what to correct, and a late or lost one costs the pair."""
-        left, right = (join(old, new) for old, new in zip(self._waiting[node], (left, right), strict=True))
+        left, right = (join(parts) for parts in zip(self._waiting[node], (left, right), strict=True))
         memories = self._memories(block)
         met = meet(left.ready_s, right.ready_s, memories=memories, cutoff_s=self._preset.cutoff_s)
         self._waiting[node] = (_shifted(left, met.waiting[0]), _shifted(right, met.waiting[1]))
@@ -142,12 +147,12 @@ class Repeater:
         order = np.argsort(ready_s)
         return Segment(ready_s=ready_s[order], bell=bell[worked][order])
 
-    def _memories(self, block: Block) -> int:
-        """Return how many memories of a side work, as a whole number for the block."""
-        share = float(np.mean(block.parameter(self.id, MEMORY_SHARE, 1.0)))
-        return max(1, round(self._preset.memories * share))
+    def _memories(self, block: Block) -> Int64s:
+        """Return how many memories of a side work, as a whole number for each interval."""
+        share = block.each_second(self.id, MEMORY_SHARE, 1.0).reshape(INTERVALS, INTERVAL_S).mean(axis=1)
+        return np.asarray(np.maximum(np.round(self._preset.memories * share), 1), dtype=np.int64)
 
-    def _report_swaps(self, block: Block, node: int, met: Meeting, worked: Bools, memories: int) -> None:
+    def _report_swaps(self, block: Block, node: int, met: Meeting, worked: Bools, memories: Int64s) -> None:
         about = {ATTR_DEVICE_ID: self.id, ATTR_NODE_ID: self._nodes[node]}
         changes = [c for c in self._maintenance.changes(block.start_ns, block.end_ns) if c.kind == "firmware"]
         edges_s = [0.0, *((c.time_ns - block.start_ns) / SECOND_NS for c in changes), float(BLOCK_S)]
@@ -159,7 +164,9 @@ class Repeater:
                 block.count_at(METRIC_REPEATER_SWAPS, identity, met.at_s[inside & which])
         block.count_at(METRIC_REPEATER_CUTOFFS, self._chain, met.given_up_s)
         minutes_ns = np.array(block.moments(MINUTE_NS))
-        share = met.held.reshape(len(minutes_ns), -1).mean(axis=1) / (2 * memories)
+        share = met.held.reshape(len(minutes_ns), -1).mean(axis=1) / (
+            2 * np.repeat(memories, len(minutes_ns) // INTERVALS)
+        )
         block.levels(METRIC_REPEATER_BUFFER_OCCUPANCY, attributes(about), np.clip(share, 0.0, 1.0), minutes_ns)
 
     def _serve(self, block: Block, pairs: Segment, rng: np.random.Generator) -> None:

@@ -5,12 +5,13 @@ and meet at a node: the freshest pairs of both sides that are not past the cut-o
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, Block
+from hwsim.block import BLOCK_S, Block, interval_of
 from hwsim.devices.link.optics import Optics
 from hwsim.devices.repeater.preset import BBPSSW
 from hwsim.physics.bell_diagonal import PHI_PLUS
@@ -31,7 +32,7 @@ class Segment:
     ready_s: Float64s
     bell: Float64s
 
-    def select(self, which: Int64s | Bools) -> "Segment":
+    def select(self, which: Int64s | Bools | slice) -> "Segment":
         """Return some of them."""
         return Segment(ready_s=self.ready_s[which], bell=self.bell[which])
 
@@ -42,10 +43,10 @@ class Segment:
         return np.asarray((1 - flipped) * bell + flipped * bell[:, _PHASE_FLIPPED])
 
 
-def join(earlier: Segment, later: Segment) -> Segment:
-    """Return both, one after the other."""
+def join(parts: Sequence[Segment]) -> Segment:
+    """Return them one after the other."""
     return Segment(
-        ready_s=np.concatenate([earlier.ready_s, later.ready_s]), bell=np.concatenate([earlier.bell, later.bell])
+        ready_s=np.concatenate([part.ready_s for part in parts]), bell=np.concatenate([part.bell for part in parts])
     )
 
 
@@ -56,15 +57,14 @@ def empty_segment() -> Segment:
 
 def supply(optics: Optics, block: Block, share: float, rng: np.random.Generator) -> Segment:
     """Return the pairs that a link gives to the chain in a block."""
-    moments, bells = [], []
-    for piece in optics.pieces(block):
-        attempts = int(optics.attempts_hz * share * (piece.stop - piece.start))
-        pairs = rng.binomial(attempts, piece.heralding.probability)
-        moments.append(rng.uniform(piece.start, piece.stop, pairs))
-        bells.append(np.broadcast_to(piece.heralding.pair.bell_vector()[list(_TARGET_FIRST)], (pairs, 4)))
-    ready_s = np.concatenate(moments) + optics.flight_s
-    order = np.argsort(ready_s)
-    return Segment(ready_s=ready_s[order], bell=np.concatenate(bells)[order])
+    pieces = optics.pieces(block)
+    heralding = pieces.station.heralding
+    attempts = (optics.attempts_hz * share * pieces.lasts_s).astype(np.int64)
+    pairs = rng.binomial(attempts, heralding.probability)
+    piece = np.repeat(np.arange(len(pairs)), pairs)
+    within_s = rng.random(len(piece)) * pieces.lasts_s[piece]
+    ready_s = np.sort(pieces.edges[piece] + within_s) + optics.flight_s  # pieces stay in order
+    return Segment(ready_s=ready_s, bell=heralding.pair.bell_vector()[piece][:, _TARGET_FIRST])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +105,16 @@ class Meeting:
     held: Float64s
 
 
-def meet(left_s: Float64s, right_s: Float64s, *, memories: int, cutoff_s: float) -> Meeting:
-    """Bring the pairs of both sides together as they come; a full side gives up its oldest pair."""
+def meet(left_s: Float64s, right_s: Float64s, *, memories: Int64s, cutoff_s: float) -> Meeting:
+    """Bring the pairs of both sides together as they come; a full side gives up its oldest pair.
+
+    `memories` are those of a side in each interval.
+    """
     arrivals_s = np.concatenate([left_s, right_s])
     order = np.argsort(arrivals_s, kind="stable")
     number = len(left_s)
     sides: tuple[deque[int], deque[int]] = (deque(), deque())
-    times_s = arrivals_s.tolist()
+    times_s, places = arrivals_s.tolist(), memories[interval_of(_second(arrivals_s))].tolist()
     met: list[tuple[int, int]] = []
     given_up: list[float] = []
     left, right = sides
@@ -126,7 +129,7 @@ def meet(left_s: Float64s, right_s: Float64s, *, memories: int, cutoff_s: float)
             continue
         while own and times_s[own[0]] < expired_s:
             given_up.append(times_s[own.popleft()] + cutoff_s)
-        if len(own) >= memories:
+        if len(own) >= places[index]:
             own.popleft()
             given_up.append(now_s)
         own.append(index)
@@ -145,5 +148,8 @@ def meet(left_s: Float64s, right_s: Float64s, *, memories: int, cutoff_s: float)
 
 
 def _per_second(moments_s: Float64s) -> Float64s:
-    second = np.clip(np.ceil(moments_s).astype(np.int64) - 1, 0, BLOCK_S - 1)
-    return np.bincount(second, minlength=BLOCK_S).astype(np.float64)
+    return np.bincount(_second(moments_s), minlength=BLOCK_S).astype(np.float64)
+
+
+def _second(moments_s: Float64s) -> Int64s:
+    return np.clip(np.ceil(moments_s).astype(np.int64) - 1, 0, BLOCK_S - 1)

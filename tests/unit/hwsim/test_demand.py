@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwsim import FaultSchedule
-from hwsim.block import Block
+from hwsim.block import BLOCK_S, Block
 from hwsim.conditions import Conditions
 from hwsim.demand import Demand, Queue
 
@@ -44,15 +44,15 @@ def test_every_request_is_served_leaves_or_waits(asked_s, supply_s, patience_s):
 
 def test_who_waits_at_the_end_of_a_block_is_served_first_in_the_next():
     queue = Queue(patience_s=20.0)
-    queue.serve(np.array([595.0]), np.empty(0))
+    queue.serve(np.array([BLOCK_S - 5.0]), np.empty(0))
     outcome = queue.serve(np.array([1.0]), np.array([2.0]))
     assert outcome.asked_s.tolist() == [-5.0]
 
 
 def test_a_higher_priority_is_served_as_if_the_lower_ones_did_not_exist():
-    supply_s = np.arange(1.0, 600.0, 3.0)
-    block = Block(3_000_000, seed=1, conditions=Conditions(FaultSchedule()))
-    at_s = np.arange(60.0, 601.0, 60.0)
+    supply_s = np.arange(1.0, BLOCK_S, 3.0)
+    block = Block(500_000, seed=1, conditions=Conditions(FaultSchedule()))
+    at_s = np.arange(60.0, BLOCK_S + 1.0, 60.0)
     alone, crowded = (
         Demand(0.6, patience_s=30.0, daily_share=0.0, shares=(0.3, others, others)).serve(
             block, np.random.default_rng(3), supply_s, at_s=at_s
@@ -64,9 +64,9 @@ def test_a_higher_priority_is_served_as_if_the_lower_ones_did_not_exist():
 
 
 def test_no_pair_serves_two_requests():
-    supply_s = np.arange(1.0, 600.0, 2.0)
-    block = Block(3_000_000, seed=1, conditions=Conditions(FaultSchedule()))
+    supply_s = np.arange(1.0, BLOCK_S, 2.0)
+    block = Block(500_000, seed=1, conditions=Conditions(FaultSchedule()))
     demand = Demand(1.0, patience_s=5.0, daily_share=0.2)
-    rounds = demand.serve(block, np.random.default_rng(4), supply_s, at_s=np.array([600.0]))
+    rounds = demand.serve(block, np.random.default_rng(4), supply_s, at_s=np.array([float(BLOCK_S)]))
     taken = np.concatenate([each.outcome.served_by for each in rounds])
     assert len(taken) == len(set(taken.tolist())) > 100

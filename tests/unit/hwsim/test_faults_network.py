@@ -27,7 +27,7 @@ HERE = [f for f in OURS if f.strikes in STRUCK]  # agents and environments have 
 
 def record(struck: str, *injections: Injection) -> list[Recording]:
     """Return what the devices say in which a fault of the struck kind shows."""
-    site = build_delft(*injections, seed=3)
+    site = build_delft(*injections, seed=8)
     kinds = site._world.fleet.entities
     site._devices = [device for device in site._devices if kinds[device.id] in SHOWN_BY.get(struck, (struck,))]
     return [site.record(START_NS + END * CELL_NS, CELL_NS)]

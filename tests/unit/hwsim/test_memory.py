@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hwsim.block import Series
 from hwsim.documents import Reader
 from hwsim.fleet import load_fleet, read_fleet
+from hwsim.merged import Series
 from hwsim.schedule import FaultSchedule, Injection
 from hwsim.site import SiteSimulation, build_sites
 from model.attributes import Attributes

@@ -123,8 +123,9 @@ def measured(quality: ChipQuality, metric: str, gate: str = "") -> np.ndarray[tu
     """Return one value per qubit or pair from a day's first measurements of the state at the start."""
     block = Block(START_NS // BLOCK_NS, seed=3, conditions=Conditions(FaultSchedule()))
     runs = CharacterisationRuns("qpu-delft", quality.preset)
-    measurements = (runs._measure_readout, runs._measure_pairs, runs._measure_gates, runs._measure_coherence)
-    runs.report(block, [(each, block.end_ns) for each in measurements], quality.at(START_NS), START_NS)
+    rng = block.rng("qpu-delft", "characterisation")
+    for measure in (runs._measure_readout, runs._measure_pairs, runs._measure_gates, runs._measure_coherence):
+        measure(block, quality.at(START_NS), block.end_ns, START_NS, rng)
     tracks = {series: track for series, track in block.tracks.levels.items() if series[0] == metric}
     return np.array(
         [track[0][1][0] for (_, about), track in tracks.items() if not gate or gate in dict(about).values()]

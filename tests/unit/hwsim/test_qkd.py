@@ -41,7 +41,7 @@ def light_of(preset: QkdPreset, length_km: float, misalignment: float | None = N
     )
 
 
-def run_pair(*injections: Injection, blocks: int = 3, preset: str = "gys", **settings: Any) -> list[Block]:
+def run_pair(*injections: Injection, blocks: int = 1, preset: str = "gys", **settings: Any) -> list[Block]:
     fleet = load_network()
     spec = fleet.by_id["qkd-delft-leiden"]
     spec = replace(spec, preset=load_preset("qkd", preset, QkdPreset), settings=replace(spec.settings, **settings))
@@ -151,7 +151,7 @@ def test_a_mismatch_is_retried_and_then_fails_the_session():
 
 
 def test_a_day_of_nominal_life_delivers_all_keys_and_rotates_them_hourly():
-    blocks = run_pair(blocks=36)
+    blocks = run_pair(blocks=6)
     assert counted(blocks, METRIC_QKD_KEYS_DELIVERED, outcome="failure") == 0
     rotations = [h for block in blocks for h in block.tracks.happenings if h.event == EVENT_QKD_ROTATION]
     assert len(rotations) == 6
@@ -160,9 +160,9 @@ def test_a_day_of_nominal_life_delivers_all_keys_and_rotates_them_hourly():
 
 def test_a_store_gives_no_key_that_it_does_not_have():
     store = KeyStore(GYS, usual_bits_per_s=5000.0)
-    block = Block(3_000_000, seed=1, conditions=_no_conditions())
+    block = Block(START_NS // BLOCK_NS, seed=1, conditions=_no_conditions())
     rng = np.random.default_rng(5)
-    dry = [store.pass_minutes(block, np.zeros(10), rng) for _ in range(6)]
+    dry = [store.pass_minutes(block, np.zeros(BLOCK_S // 60), rng) for _ in range(6)]
     given = sum(int(each.delivered.sum()) for each in dry)
     assert given <= 0.5 * GYS.store_limit_bits / KEY_BITS
     assert dry[-1].missed.sum() > 0

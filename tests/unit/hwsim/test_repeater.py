@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwsim import FaultSchedule, FleetSpec, Injection, build_sites
-from hwsim.block import BLOCK_NS, Block
+from hwsim.block import BLOCK_NS, INTERVALS, Block
 from hwsim.devices.repeater.segments import Segment, meet, purify
 from hwsim.physics.bell_diagonal import werner_vector
 from hwsim.physics.purification import bbpssw, dejmps
@@ -31,7 +31,7 @@ CHAIN = "rep-delft-hague"
 moments = st.lists(st.floats(0.0, 100.0), max_size=60).map(lambda times: np.array(sorted(times)))
 
 
-def run_chain(*injections: Injection, blocks: int = 3, links: tuple[str, ...] = (), **numbers: float) -> list[Block]:
+def run_chain(*injections: Injection, blocks: int = 1, links: tuple[str, ...] = (), **numbers: float) -> list[Block]:
     fleet = load_network()
     spec = fleet.by_id[CHAIN]
     chosen = replace(spec.settings, links=links or spec.settings.links)
@@ -70,7 +70,7 @@ def strike(fault_id: str, magnitude: float, start_s: float = 0.0) -> Injection:
 @given(left=moments, right=moments, memories=st.integers(1, 4), cutoff_s=st.floats(0.1, 20.0))
 @settings(max_examples=60)
 def test_every_pair_meets_one_partner_waits_or_is_given_up(left, right, memories, cutoff_s):
-    met = meet(left, right, memories=memories, cutoff_s=cutoff_s)
+    met = meet(left, right, memories=np.full(INTERVALS, memories), cutoff_s=cutoff_s)
     assert sorted([*met.left, *met.waiting[0]]) == sorted(set(met.left) | set(met.waiting[0]))
     assert sorted([*met.right, *met.waiting[1]]) == sorted(set(met.right) | set(met.waiting[1]))
     waiting = sum(map(len, met.waiting))
@@ -81,7 +81,7 @@ def test_every_pair_meets_one_partner_waits_or_is_given_up(left, right, memories
 @given(left=moments, right=moments, memories=st.integers(1, 4), cutoff_s=st.floats(0.1, 20.0))
 @settings(max_examples=60)
 def test_no_pair_waits_longer_than_the_cutoff(left, right, memories, cutoff_s):
-    met = meet(left, right, memories=memories, cutoff_s=cutoff_s)
+    met = meet(left, right, memories=np.full(INTERVALS, memories), cutoff_s=cutoff_s)
     waits = np.abs(left[met.left] - right[met.right])
     assert (waits <= cutoff_s + 1e-9).all()
     assert np.array_equal(met.at_s, np.maximum(left[met.left], right[met.right]))
@@ -134,8 +134,8 @@ def test_poor_links_are_purified_before_they_are_swapped():
 
 
 def test_purification_backs_off_when_its_rounds_do_not_agree():
-    stubborn = run_chain(purify_below_fidelity=0.97, backoff_success=0.0, blocks=6)
-    backing_off = run_chain(purify_below_fidelity=0.97, backoff_success=1.0, blocks=6)
+    stubborn = run_chain(purify_below_fidelity=0.97, backoff_success=0.0)
+    backing_off = run_chain(purify_below_fidelity=0.97, backoff_success=1.0)
     assert counted(backing_off, METRIC_REPEATER_PURIFICATIONS) < 0.7 * counted(
         stubborn, METRIC_REPEATER_PURIFICATIONS
     )
@@ -154,7 +154,7 @@ def test_swaps_are_told_by_firmware_version():
 
 
 def test_a_scheduler_that_gives_priority_pairs_away_misses_deadlines_of_high_priority_only():
-    blocks = run_chain(strike("network.B5", 0.97), blocks=4)
+    blocks = run_chain(strike("network.B5", 0.97))
     late = {p: counted(blocks, METRIC_REPEATER_REQUESTS, priority=p, outcome="timeout") for p in ("high", "normal")}
     assert late["high"] > 20
     assert late["normal"] < 5
