@@ -201,11 +201,7 @@ class Link:
             fidelities.append(now.fidelity())
             left.append(after_message.fidelity())
             expired_s.append(used.ready_s[after_use.fidelity() < self._preset.expiry_fidelity])
-            if enough(len(now.psi_coherence)):
-                self._estimate(block, interval, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(now, rng))
-            lifetime = self._measure_lifetime(spare, stored, here, rng)
-            if lifetime is not None:
-                self._estimate(block, interval, METRIC_LINK_PAIR_LIFETIME, lifetime)
+            self._measure(block, interval, (now, spare, stored), here, rng)
         errors = rng.normal(0.0, self._preset.fidelity_noise, len(shown.ready_s))
         estimates = np.clip(np.concatenate(fidelities) + errors, 0.0, 1.0)
         block.samples(METRIC_LINK_FIDELITY, self._link, estimates, shown.ready_s - shown.idle_s)
@@ -219,6 +215,22 @@ class Link:
         )
         flight_s = self._optics.flight_s
         trace_request(block, self.id, rounds[1].outcome, sent_s, flight_s=flight_s, message_s=message_s)
+
+    def _measure(
+        self,
+        block: Block,
+        interval: Interval,
+        lots: tuple[PairState, PairState, Pairs],
+        ends: Ends,
+        rng: np.random.Generator,
+    ) -> None:
+        """Spend an interval's pairs on measurements: heralded ones, and two lots of those that nobody asked for."""
+        heralded, fresh, stored = lots
+        if enough(len(heralded.psi_coherence)):
+            self._estimate(block, interval, METRIC_LINK_FIDELITY_MEASURED, estimate_fidelity(heralded, rng))
+        lifetime = self._measure_lifetime(fresh, stored, ends, rng)
+        if lifetime is not None:
+            self._estimate(block, interval, METRIC_LINK_PAIR_LIFETIME, lifetime)
 
     def _measure_lifetime(
         self, fresh: PairState, lot: Pairs, ends: Ends, rng: np.random.Generator
