@@ -42,9 +42,15 @@ def spread(head: Head, metric: str, condition: str, *, decimals: int) -> core.Pa
 
 
 def percentiles(
-    head: Head, metric: str, column: str, condition: str, *shares: float, steps: Sequence[Step] = NEUTRAL
+    head: Head,
+    metric: str,
+    column: str,
+    condition: str,
+    *shares: float,
+    minimum: float | None = 0,
+    steps: Sequence[Step] = NEUTRAL,
 ) -> core.Panel:
-    """Return percentiles of a histogram per value of `column`."""
+    """Return percentiles of a histogram per value of `column`; latencies begin at `minimum` 0, fidelities do not."""
     lines = ", ".join(
         f"('p{share * 100:g}', histogram_quantile({share}, step.bounds, step.buckets))" for share in shares
     )
@@ -63,7 +69,7 @@ def percentiles(
         bounds=has_bounds(metric),
         condition=condition,
     )
-    return timeseries(head, query, unit=unit_of(metric), minimum=0, steps=steps, lines_at_steps=len(steps) > 1)
+    return timeseries(head, query, unit=unit_of(metric), minimum=minimum, steps=steps, lines_at_steps=len(steps) > 1)
 
 
 def means(

@@ -48,7 +48,7 @@ def fidelity_row() -> list[core.Panel]:
     lowest = _least("histogram_hour", METRIC_MEMORY_FIDELITY, _LINES_LIMIT)
     return [
         means(mean, METRIC_MEMORY_FIDELITY, _SLOT, lowest, decimals=2),
-        percentiles(low, METRIC_MEMORY_FIDELITY, _SLOT, lowest, 0.1),
+        percentiles(low, METRIC_MEMORY_FIDELITY, _SLOT, lowest, 0.1, minimum=None),
     ]
 
 

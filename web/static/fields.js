@@ -8,8 +8,8 @@ export function decodeFrames(results, fieldConfig = {}) {
   const frames = Object.values(results).flatMap((result) => result.frames ?? []);
   const decoded = frames.map((frame) => frame.schema.fields.map((schema, index) => decodeField(frame, schema, index)));
   nameFields(decoded.flat());
-  decoded.flat().filter((field) => field.type === "number").forEach((field, index) => (field.index = index));
   for (const field of decoded.flat()) configure(field, fieldConfig);
+  numberColours(decoded.flat());
   return decoded.filter((fields) => fields.length > 0);
 }
 
@@ -44,6 +44,12 @@ export function colourOfSeries(field, lastValue) {
   const { mode, fixedColor } = field.config.color ?? {};
   if (mode === "fixed") return colour(fixedColor);
   return mode === "thresholds" ? thresholdColour(lastValue, field.config) : seriesColour(field.index);
+}
+
+// Series take the colours of the palette in turn; one that has a colour of its own takes none away from the others.
+function numberColours(fields) {
+  const own = (field) => field.config.color?.mode === "fixed";
+  fields.filter((field) => field.type === "number" && !own(field)).forEach((field, index) => (field.index = index));
 }
 
 function decodeField(frame, schema, index) {

@@ -71,7 +71,7 @@ function trace({ field, time }, axes) {
 }
 
 function lineLook(custom, color, values) {
-  const marked = custom.drawStyle === "points" || custom.showPoints === "always" || isolated(values);
+  const marked = custom.drawStyle === "points" || custom.showPoints === "always" || isolated(values, Boolean(custom.spanNulls));
   const width = custom.lineWidth ?? 1.5;
   const look = {
     mode: custom.drawStyle === "points" || (width === 0 && !custom.fillBelowTo) ? (marked ? "markers" : "lines")
@@ -86,9 +86,10 @@ function lineLook(custom, color, values) {
   return look;
 }
 
-// A value without neighbours draws no line, so it must be a point to be seen.
-function isolated(values) {
+// A value without neighbours draws no line, so it must be a point to be seen; across gaps only one alone has none.
+function isolated(values, spans) {
   const known = (value) => value !== null && value !== undefined;
+  if (spans) return values.filter(known).length === 1;
   return values.some((value, i) => known(value) && !known(values[i - 1]) && !known(values[i + 1]));
 }
 
