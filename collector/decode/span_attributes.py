@@ -56,12 +56,12 @@ class SpanAttributes:
         if not columns:
             return [AlikeAttributes(np.arange(rows), (), [])]
         read = [self._read_all(column) for column in columns]
-        found = [tuple(zip(*column, strict=True)) for column in read]  # names and values of each column
-        first = [names[0] for names, _ in found]
-        if all(names.count(name) == rows for name, (names, _) in zip(first, found, strict=True)) and _differ(first):
+        first = [column[0][0] for column in read]
+        if _differ(first) and all(_all_have(name, pairs) for name, pairs in zip(first, read, strict=True)):
             # The same names in the same order everywhere: to sort the columns is to sort every row.
             in_order = sorted(range(len(first)), key=first.__getitem__)
-            return [AlikeAttributes(np.arange(rows), tuple(sorted(first)), [found[k][1] for k in in_order])]
+            values = [[value for _, value in read[k]] for k in in_order]
+            return [AlikeAttributes(np.arange(rows), tuple(sorted(first)), values)]
         return _group(list(map(_order, zip(*read, strict=True))))
 
     def _read_all(self, pairs: Sequence[bytes]) -> list[_Pair]:
@@ -81,6 +81,10 @@ class SpanAttributes:
 def _order(pairs: Iterable[_Pair]) -> Attributes:
     values = dict(pairs)
     return tuple(sorted(values.items(), key=_NAME))
+
+
+def _all_have(name: str, pairs: Sequence[_Pair]) -> bool:
+    return list(map(_NAME, pairs)).count(name) == len(pairs)
 
 
 def _differ(names: Sequence[str]) -> bool:
