@@ -75,7 +75,8 @@ def test_nothing_is_noticed_sooner_than_it_can_be(run: Run):
 
 def test_the_alerts_resolve_after_the_fault_is_cleared(run: Run):
     assert run["resolved"]
-    assert all(alert["resolved_at"] > run["cleared_at"] for alert in run["alerts"])
+    budgets = [alert for alert in run["alerts"] if alert["tier"] != "condition"]  # an alarm speaks of one moment
+    assert all(alert["resolved_at"] > run["cleared_at"] for alert in budgets)
     assert 0 < run["resolve_seconds"] <= 1.25 * run["theoretical_resolve_seconds"] + 60
 
 
