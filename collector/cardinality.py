@@ -105,8 +105,6 @@ class CardinalityLimit:
         """
         if self._census is None or not self._is_crowded or self._monotonic() < self._census_due_s:
             return
-        self._census_due_s = self._monotonic() + _CENSUS_EVERY_S
-        self._is_crowded = False
         found: dict[Stream, set[int]] = {}
         for stream, identity in self._census.read_series():
             found.setdefault(stream, set()).add(identity)
@@ -114,6 +112,8 @@ class CardinalityLimit:
             for stream, identity in self._recent:  # not all of them are in the database yet
                 found.setdefault(stream, set()).add(identity)
             self._recent = []
+            self._census_due_s = self._monotonic() + _CENSUS_EVERY_S
+            self._is_crowded = False
             self._admitted = found
             self._of_tenant = Counter()
             for stream, identities in found.items():

@@ -4,6 +4,7 @@ Decoding comes before the acknowledgement, so that a bad request is refused; the
 an acknowledged one is safe. Several threads may call `accept`.
 """
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from collector.signals import Encoding, Signal
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
 from collector.timeliness import TimeLimits
-from model.errors import HeraldError
+from model.errors import DependencyError, HeraldError
 
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
@@ -74,7 +75,13 @@ class Pipeline:
         self.stop()
 
     def start(self) -> None:
-        """Begin to drain the spool, with what a previous run left in it first."""
+        """Begin to drain the spool, with what a previous run left in it first.
+
+        Series that are in use count against the caps from the first request on, unless the database is away.
+        """
+        if self._cardinality is not None:
+            with suppress(DependencyError):  # the drain asks again
+                self._cardinality.take_census()
         self._drain.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:

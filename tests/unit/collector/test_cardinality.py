@@ -7,6 +7,7 @@ from collector.cardinality import OVERFLOW, Stream
 from collector.decode import Decoded, Reason
 from collector.testing import MemoryConsumer
 from model import names
+from model.errors import DatabaseUnavailableError
 from model.points import Series
 from tests.unit.collector.conftest import QUICK
 from tests.unit.collector.messages import CUMULATIVE, DELTA, TIME_NS, histogram, metrics_request
@@ -128,6 +129,18 @@ class FixedCensus:
             yield ("", s.metric, s.kind, s.unit, s.temporality, s.monotonic), hash(s)
 
 
+class LateCensus(FixedCensus):
+    """The same, of a database that is away when it is asked first."""
+
+    is_there = False
+
+    def read_series(self) -> Iterator[tuple[Stream, int]]:
+        if not self.is_there:
+            self.is_there = True
+            raise DatabaseUnavailableError("not there yet")
+        yield from super().read_series()
+
+
 def test_series_of_the_database_are_known_after_a_restart():
     known = decode("a", "b").batch.numbers.series
     bound = limit(census=FixedCensus(*known))
@@ -135,6 +148,20 @@ def test_series_of_the_database_are_known_after_a_restart():
     decoded = decode("new", "b", "a")
     bound.apply(decoded)
     assert devices(decoded) == ["b", "a", "overflow"]
+
+
+def test_the_first_request_after_a_restart_finds_the_series_of_the_database_counted(spool: Spool):
+    bound = limit(census=FixedCensus(*decode("a", "b").batch.numbers.series))
+    with Pipeline(spool, MemoryConsumer(), cardinality=bound):
+        assert bound.size == 2
+
+
+def test_a_census_that_failed_is_taken_when_the_database_is_back():
+    bound = limit(census=LateCensus(*decode("a", "b").batch.numbers.series))
+    with pytest.raises(DatabaseUnavailableError, match="not there yet"):
+        bound.take_census()
+    bound.take_census()
+    assert bound.size == 2
 
 
 @pytest.mark.parametrize(("passed_s", "room"), [(10.0, False), (700.0, True)])
