@@ -47,31 +47,27 @@ class SiteSimulation:
     def advance(self, until_ns: int) -> Readings:
         """Return everything that happened after the last call, up to and including `until_ns`.
 
-        Follows changes of the fault schedule at once. Raises InvalidInputError for a moment before the last one:
-        simulated time does not run backwards.
+        Follows changes of the fault schedule since the last call. Raises InvalidInputError for a moment before the
+        last one: simulated time does not run backwards.
         """
-        edges_ns = np.array([self._now_ns, self._checked(until_ns)])
-        return self._record(edges_ns, repeatable=True).readings()
+        return self._record(np.array([self._now_ns, self._checked(until_ns)])).readings()
 
-    def record(self, until_ns: int, step_ns: int, *, at_once: bool = False) -> Recording:
-        """Return the same, cut at each whole step.
-
-        Follows changes of the fault schedule from the next block on, or `at_once`, which costs a copy of the devices
-        for each block.
-        """
+    def record(self, until_ns: int, step_ns: int) -> Recording:
+        """Return the same, cut at each whole step."""
         first = self._now_ns // step_ns + 1
         inner_ns = np.arange(first, -(-self._checked(until_ns) // step_ns)) * step_ns
         edges_ns = np.concatenate([[self._now_ns], inner_ns, [until_ns]]).astype(np.int64)
-        return self._record(edges_ns, repeatable=at_once)
+        return self._record(edges_ns)
 
     def truths(self) -> list[TruthTrack]:
         """Return the ground truth of the stretch that was recorded last."""
         return cut_truths(*self._stretch)
 
-    def _record(self, edges_ns: np.ndarray[tuple[int], np.dtype[np.int64]], *, repeatable: bool) -> Recording:
+    def _record(self, edges_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Recording:
         start_ns, end_ns = int(edges_ns[0]), int(edges_ns[-1])
         numbers = range(start_ns // BLOCK_NS, -(-end_ns // BLOCK_NS))
-        blocks = [self._live(number, repeatable=repeatable) for number in numbers]
+        # What is told of a block in part goes on when faults may have changed.
+        blocks = [self._live(number, repeatable=(number + 1) * BLOCK_NS > end_ns) for number in numbers]
         self._now_ns, self._stretch = end_ns, (blocks, start_ns, end_ns)
         if not blocks:
             return Recording(site=self.site, edges_ns=edges_ns)

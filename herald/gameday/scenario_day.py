@@ -22,10 +22,9 @@ from herald.gameday.plan import START_NS, WARM_UP_NS
 from herald.gameday.play import CHUNK_NS, STEP_S, accept, build_engine
 from herald.gameday.policy import Policy
 from herald.gameday.verdict import reach, read_told
-from hwsim import Injection, SiteSimulation, build_sites, find_fault
+from hwsim import Injection, build_sites, find_fault
 from hwsim.scenario import Scenario
 from model.clock import SECOND_NS, format_time
-from model.recording import Recording
 from model.registry import load_registry
 from model.topology import Topology
 from model.windows import Window
@@ -111,9 +110,8 @@ def play_scenario(
         engine = build_engine(store, policy, START_NS)
         send = partial(accept, DirectPipeline(writer))
         for window, chunk_ns, ahead in _stretches(scenario, whole):
-            sources = sites if ahead else [_Steered(site) for site in sites]
             for progress in replay_history(
-                sources, window.start_ns, window.end_ns, STEP_S, send=send, chunk_ns=chunk_ns, ahead=ahead
+                sites, window.start_ns, window.end_ns, STEP_S, send=send, chunk_ns=chunk_ns, ahead=ahead
             ):
                 engine.step(progress.reached_ns)
                 if progress.reached_ns >= ZERO_NS and not changes.is_over:
@@ -133,18 +131,6 @@ def play_scenario(
             alerts=tuple(alerts),
             observed=tuple(observe(scenario.observations, schedule.injections, store, load_registry(), whole)),
         )
-
-
-class _Steered:
-    """A site that follows at once what gates decide; fits `Recorder`."""
-
-    def __init__(self, site: SiteSimulation) -> None:
-        self._simulation = site
-        self.site = site.site
-        self.topology = site.topology
-
-    def record(self, until_ns: int, step_ns: int) -> Recording:
-        return self._simulation.record(until_ns, step_ns, at_once=True)
 
 
 def _stretches(scenario: Scenario, whole: Window) -> Iterator[tuple[Window, int, int]]:

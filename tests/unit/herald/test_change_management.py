@@ -40,7 +40,7 @@ def play(played: Scenario) -> tuple[list[Conclusion], RecordedSource]:
     asked = {query.metric for objective in objectives.values() for query in queries_of(objective)}
     for now_ns in range(START_NS + GATE_STEP_NS, START_NS + played.duration_ns + 1, GATE_STEP_NS):
         for site in sites:
-            source.add(only(site.record(now_ns, MINUTE_NS, at_once=True), asked))
+            source.add(only(site.record(now_ns, MINUTE_NS), asked))
         changes.proceed(now_ns)
     return changes.conclude(), source
 

@@ -142,13 +142,20 @@ def test_telemetry_does_not_depend_on_the_step():
     assert fine.stages == coarse.stages
 
 
-def test_a_fault_that_is_injected_live_changes_only_what_comes_after_it():
+@pytest.mark.parametrize(
+    "tell",
+    [
+        pytest.param(SiteSimulation.advance, id="live"),
+        pytest.param(lambda site, until_ns: site.record(until_ns, MINUTE_NS).readings(), id="recorded"),
+    ],
+)
+def test_a_fault_that_is_injected_between_two_calls_changes_all_that_comes_after_it_and_nothing_else(tell):
     """The site lives through the block again from its start, with the queue as it was."""
     calm, struck_live = (site_of(processor(), orchestrator("qpu-delft", jobs_per_hour=200)) for _ in range(2))
     first, then = START_NS + 25 * MINUTE_NS, START_NS + 40 * MINUTE_NS
-    before = [site.advance(first) for site in (calm, struck_live)]
+    before = [tell(site, first) for site in (calm, struck_live)]
     struck_live._world.conditions.schedule.add(struck("scaleup.F2", "orch-delft", 20.0, after_s=25 * 60))
-    after = [site.advance(then) for site in (calm, struck_live)]
+    after = [tell(site, then) for site in (calm, struck_live)]
     submitted = [
         [sum(count.value for count in each.counts if count.metric == METRIC_JOB_SUBMISSIONS) for each in readings]
         for readings in (before, after)
