@@ -146,7 +146,7 @@ def test_telemetry_does_not_depend_on_the_step():
     "tell",
     [
         pytest.param(SiteSimulation.advance, id="live"),
-        pytest.param(lambda site, until_ns: site.record(until_ns, MINUTE_NS).readings(), id="recorded"),
+        pytest.param(lambda site, until_ns: site.record(until_ns, DAY_NS).readings(), id="recorded"),
     ],
 )
 def test_a_fault_that_is_injected_between_two_calls_changes_all_that_comes_after_it_and_nothing_else(tell):
