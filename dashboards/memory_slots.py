@@ -35,7 +35,8 @@ def fidelity_row() -> list[core.Panel]:
     mean = Head(
         id=OWN + 0,
         title="Fidelity of every slot",
-        about="Mean fidelity of the states each slot gave back, of the 20 lowest among the chosen slots. One slot "
+        about="Mean fidelity of the states each slot gave back, of the "
+        f"{_LINES_LIMIT} lowest among the chosen slots. One slot "
         "below its neighbours is a slot fault, all of them the cryostat or the control",
         cites=("memory.PD1", "memory.X30", "memory.M3"),
     )
@@ -57,14 +58,16 @@ def coherence_row() -> list[core.Panel]:
     t2 = Head(
         id=OWN + 2,
         title="Coherence time T2",
-        about="T2 from the latest fits of the 12 slots where it is shortest. A common fall follows the cryostat, a "
+        about=f"T2 from the latest fits of the {_ESTIMATES_LIMIT} slots where it is shortest. "
+        "A common fall follows the cryostat, a "
         "single one the slot",
         cites=("memory.PX1", "memory.PX2", "memory.M4"),
     )
     t1 = Head(
         id=OWN + 3,
         title="Relaxation time T1",
-        about="T1 from the latest fits of the 12 slots where it is shortest. T2 falling while T1 holds is "
+        about=f"T1 from the latest fits of the {_ESTIMATES_LIMIT} slots where it is shortest. "
+        "T2 falling while T1 holds is "
         "dephasing: noise, not loss",
         cites=("memory.PX1", "memory.X11"),
     )

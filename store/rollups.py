@@ -47,9 +47,14 @@ class _Ids:
     cumulative_histograms: list[int] = field(default_factory=list)
     first: dict[int, int] = field(default_factory=dict)
 
-    def devices(self, slots: Iterable[int]) -> list[int]:
+    def of_slots(self, ids: Iterable[int]) -> tuple[list[int], list[int]]:
+        """Return those that are of slots, and for each the first of its device."""
+        slots = [each for each in ids if each in self.first]
+        return slots, [self.first[each] for each in slots]
+
+    def devices(self, ids: Iterable[int]) -> list[int]:
         """Return the ids under which the sums of these slots by device stand."""
-        return sorted({-self.first[each] for each in slots if each in self.first})
+        return sorted({-first for first in self.of_slots(ids)[1]})
 
 
 class RollupStore(Session):
@@ -116,24 +121,19 @@ class RollupStore(Session):
     def _roll(self, ids: _Ids, minutes: Window) -> None:
         hours = Window(start_ns=minutes.start_ns // HOUR_NS * HOUR_NS, end_ns=-(-minutes.end_ns // HOUR_NS) * HOUR_NS)
         if numbers := [*ids.numbers, *ids.cumulative]:
-            rolled, slots = [*numbers, *ids.devices(numbers)], [each for each in numbers if each in ids.first]
+            rolled, (slots, firsts) = [*numbers, *ids.devices(numbers)], ids.of_slots(numbers)
             self._clear("number_minute", rolled, minutes)
             self._run("roll_numbers", ids.numbers, minutes, deltas=ids.deltas)
             self._run("roll_cumulative_numbers", ids.cumulative, minutes, monotonic=ids.monotonic)
-            self._run("add_up_numbers", slots, minutes, firsts=[ids.first[each] for each in slots])
+            self._run("add_up_numbers", slots, minutes, firsts=firsts)
             self._clear("number_hour", rolled, hours)
             self._run("roll_number_hours", rolled, hours)
         if histograms := [*ids.histograms, *ids.cumulative_histograms]:
-            rolled, slots = (
-                [*histograms, *ids.devices(histograms)],
-                [each for each in histograms if each in ids.first],
-            )
+            rolled, (slots, firsts) = [*histograms, *ids.devices(histograms)], ids.of_slots(histograms)
             self._clear("histogram_minute", rolled, minutes)
             self._merge("histogram_minute", "delta_histograms", ids.histograms, minutes)
             self._merge("histogram_minute", "cumulative_histograms", ids.cumulative_histograms, minutes)
-            self._merge(
-                "histogram_minute", "slots_of_histograms", slots, minutes, firsts=[ids.first[s] for s in slots]
-            )
+            self._merge("histogram_minute", "slots_of_histograms", slots, minutes, firsts=firsts)
             self._clear("histogram_hour", rolled, hours)
             self._merge("histogram_hour", "minutes_of_histograms", rolled, hours)
 

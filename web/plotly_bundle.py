@@ -1,4 +1,4 @@
-"""Plotly without the kinds of charts that no board has: a fifth of its script, which a browser has done with sooner.
+"""Plotly without the kinds of charts that no board has: a quarter of its script, and sooner done with.
 
 The bundle is a list of modules, each after those that it needs, and a last one that registers every kind of chart in
 the order of their modules. What lies between the last kind that is wanted and that list serves the others alone.
