@@ -53,7 +53,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """More than `above` of the events in a window are of one kind, and at least `at_least` of them are."""
+    """More than `above` of the events in a window are of one kind, and at least `at_least` of them are.
+
+    The kind may be events of another metric, so that there can be more than all: retries for each execution.
+    """
 
     part: MetricQuery
     total: MetricQuery

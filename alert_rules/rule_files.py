@@ -15,7 +15,7 @@
 
 In place of `level` stand `share`, `total`, `drift` (see `alert_rules.metric_signals`), `happened`, `between` or
 `page_over` (see `alert_rules.event_signals`), or `all: [...]`, a list of such, all of which must hold for the same
-entity.
+entity. A `share` is of the metric's own events, or with `per` so many for each event of another metric.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -106,10 +106,11 @@ class _Reader:
         return Level(query=self._query(given), above=given.get("above"), below=given.get("below"))
 
     def _share(self, given: Mapping[str, Any]) -> Signal:
-        total = {"metric": given["metric"], "where": given.get("of", {})}
+        of, where = given.get("of", {}), given.get("where", {})
+        other = given.get("per")
         return Share(
-            part=self._query({**total, "where": {**total["where"], **given["where"]}}),
-            total=self._query(total),
+            part=self._count({"metric": given["metric"], "where": where if other else {**of, **where}}),
+            total=self._count({"metric": other or given["metric"], "where": of}),
             window_ns=parse_duration(given["window"]),
             above=float(given["above"]),
             at_least=int(given.get("at_least", 1)),
@@ -151,6 +152,11 @@ class _Reader:
     def _page_over(self, given: Mapping[str, Any]) -> Signal:
         within, at_least = given["within"], given["at_least"]
         return PageOver(within_ns=parse_duration(within), at_least_ns=parse_duration(at_least))
+
+    def _count(self, given: Mapping[str, Any]) -> MetricQuery:
+        """Return a query for how many there were: the increase of a counter, the samples of a histogram."""
+        is_histogram = self._registry.metrics[self._metric(given["metric"])].instrument == "histogram"
+        return self._query({**given, "reducer": Reducer.COUNT if is_histogram else Reducer.SUM})
 
     def _query(self, given: Mapping[str, Any]) -> MetricQuery:
         metric = self._metric(given["metric"])

@@ -20,6 +20,7 @@ from herald.condition_watch import CONDITION_TIER
 from herald.evidence import entity_of
 from herald.ground_truth import RecordedSource
 from herald.impact import impact_of
+from model.names import ATTR_HERALD_DOMAIN
 from model.queries import Group
 from model.windows import Window
 from slo import PAGE, TICKET, Objective, compute_minutes
@@ -38,16 +39,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All that is judged. Rules that mute others or remind of what is over are judged as well, and tell nobody."""
+    """All that is judged. What mutes others, reminds of what is over or sums up incidents is judged, and tells nobody."""
 
     objectives: Sequence[Objective]
     rules: Sequence[ConditionRule]
 
     def tells(self, alert: AlertRow) -> bool:
-        """Return whether an alert tells people of something that is the matter."""
-        return alert.severity in (PAGE, TICKET) and not (
-            alert.tier == CONDITION_TIER and self._rule(alert.objective).is_reminder
-        )
+        """Return whether an alert tells people of something that is the matter, and that nobody told them before."""
+        return alert.severity in (PAGE, TICKET) and not self._recalls(alert)
 
     def route_of(self, alert: AlertRow) -> str:
         """Return where an alert goes: to a person at once, or to a list."""
@@ -85,6 +84,12 @@ class Policy:
         for rule in self.rules:
             if rule.severity in (PAGE, TICKET) and not rule.is_reminder:
                 yield from _intervals(rule, rule.transitions(truth, window))
+
+    def _recalls(self, alert: AlertRow) -> bool:
+        """Return whether an alert speaks of pages or incidents, which have told of what broke already."""
+        if alert.tier == CONDITION_TIER:
+            return self._rule(alert.objective).is_reminder
+        return ATTR_HERALD_DOMAIN in self._objective(alert.objective).group_by
 
     def _rule(self, name: str) -> ConditionRule:
         return next(rule for rule in self.rules if rule.name == name)

@@ -17,7 +17,7 @@ from alert_rules.shipped import RUNBOOKS
 from alert_rules.signals import Signal
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
-from model.queries import Group, MetricQuery, MinuteValue
+from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import load_registry
 from model.windows import Window
 
@@ -226,6 +226,22 @@ def test_a_rule_that_could_not_work_is_refused(tmp_path, entry, offence):
     (tmp_path / "memory.yaml").write_text(f"- {entry}\n")
     with pytest.raises(InvalidInputError, match=offence):
         load_rules_of(tmp_path)
+
+
+def test_a_share_may_be_so_many_for_each_event_of_another_metric(tmp_path):
+    (tmp_path / "scaleup.yaml").write_text(
+        "- {name: retried, title: '{entity}', severity: page, catalogue: [x], entity: quantum.backend.id, share: "
+        "{metric: quantum.job.retries, per: quantum.job.execution.duration, window: 10m, above: 2, at_least: 5}}\n"
+    )
+    [rule] = load_rules_of(tmp_path)
+    [signal] = rule.signals
+    assert isinstance(signal, Share)
+    retries, executions = signal.part, signal.total
+    assert (executions.metric, executions.reducer) == ("quantum.job.execution.duration", Reducer.COUNT)
+    calm = Telemetry({executions: minutes(1, 0, 60), retries: minutes(2, 0, 60)})
+    wild = Telemetry({executions: minutes(1, 0, 60), retries: minutes(3, 0, 60)})
+    assert judge(rule, calm, 0, 60) == []
+    assert judge(rule, wild, 0, 60)[0] == (Change.FIRED, 2)
 
 
 def test_the_scatter_of_the_past_raises_the_threshold():

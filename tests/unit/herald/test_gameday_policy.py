@@ -1,8 +1,10 @@
 """What watches on a game day: objectives and rules on true events, and who is told of what."""
 
+from dataclasses import replace
+
 import pytest
 
-from alert_rules import load_rules
+from alert_rules import load_rules, load_shipped_objectives
 from herald.condition_watch import CONDITION_TIER
 from herald.gameday.policy import Due, Policy
 from herald.gameday.verdict import reach
@@ -73,6 +75,14 @@ def test_what_fires_still_is_due_without_an_end():
 )
 def test_people_are_told_of_what_is_the_matter(rule, severity, tells):
     assert POLICY.tells(alert(rule, severity)) is tells
+
+
+def test_what_sums_up_incidents_tells_nobody_of_what_is_the_matter():
+    """A fault that lasts makes incidents that last: the promise on their length breaks, and that is no false alert."""
+    policy = Policy(objectives=load_shipped_objectives(), rules=())
+    ticket = replace(alert("memory-time-to-recover", "ticket"), tier="3d-6h", group=(("domain", "memory"),))
+    assert not policy.tells(ticket)
+    assert policy.tells(replace(ticket, objective="memory-read-success"))
 
 
 def test_a_page_without_a_budget_goes_to_a_person_at_once():
