@@ -10,9 +10,12 @@ START_NS = 1_772_409_600 * SECOND_NS
 """2026-03-02 00:00 UTC: a fixed virtual past, so that a seed gives the same day again."""
 
 WARM_UP_NS = 8 * HOUR_NS
-_RECOVERY_NS = 14 * HOUR_NS
 _USUAL_HOURS = {"page": 2.0, "ticket": 12.0}
 """How long a fault lasts, by where it should go: what burns slowly enough for a ticket is due only after hours."""
+
+_RECOVERY_HOURS = {"page": 14, "ticket": 24}
+"""How long the day goes on after it: half a day of jobs that are too long takes 15 hours to work off, and the longest
+short window of the policies another six."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Plan:
     @property
     def end_ns(self) -> int:
         """Return when the day ends, hours after the fault was cleared."""
-        return self.cleared_ns + _RECOVERY_NS
+        return self.cleared_ns + _RECOVERY_HOURS[self.fault.route] * HOUR_NS
 
     @property
     def strength(self) -> str:

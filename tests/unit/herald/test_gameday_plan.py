@@ -18,10 +18,12 @@ def test_there_are_hours_before_and_after_the_fault():
     assert lengths == (8 * HOUR_NS, 1.5 * HOUR_NS, 14 * HOUR_NS)
 
 
-@pytest.mark.parametrize(("fault", "hours"), [("link.F1", 2), ("scaleup.F1", 12)])
-def test_what_should_make_a_ticket_lasts_longer_than_what_should_page(fault: str, hours: int):
+@pytest.mark.parametrize(("fault", "hours", "then"), [("link.F1", 2, 14), ("scaleup.F1", 12, 24)])
+def test_what_should_make_a_ticket_lasts_and_is_followed_longer_than_what_should_page(
+    fault: str, hours: int, then: int
+):
     plan = make_plan(fault, seed=1, magnitude=None)
-    assert plan.cleared_ns - plan.injected_ns == hours * HOUR_NS
+    assert (plan.cleared_ns - plan.injected_ns, plan.end_ns - plan.cleared_ns) == (hours * HOUR_NS, then * HOUR_NS)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_people_are_told_of_what_is_the_matter(rule, severity, tells):
 
 
 def test_what_sums_up_incidents_tells_nobody_of_what_is_the_matter():
-    """A fault that lasts makes incidents that last: the promise on their length breaks, and that is no false alert."""
+    """A fault that lasts makes incidents that last: their promise breaks, and that is no false alert."""
     policy = Policy(objectives=load_shipped_objectives(), rules=())
     ticket = replace(alert("memory-time-to-recover", "ticket"), tier="3d-6h", group=(("domain", "memory"),))
     assert not policy.tells(ticket)
