@@ -17,7 +17,7 @@ from hwsim import find_fault, load_fleet
 from model.clock import MINUTE_NS, SECOND_NS
 from reports.report_tables import Table
 
-ROUTED = Goal(text="fault reaches its route", asked=1.0, claimed=None)
+ROUTED = Goal(text="fault reaches its route", asked=1.0, claimed=1.0)
 IN_TIME = Goal(text="noticed in time", asked=1.0, claimed=1.0)
 RESOLVED = Goal(text="alerts resolve in time once it is cleared", asked=1.0, claimed=1.0)
 QUIET = Goal(text="somebody told of what is not there", asked=0.0, claimed=0.0, at_most=True)

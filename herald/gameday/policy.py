@@ -39,7 +39,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All that is judged. What mutes others, reminds of what is over or sums up incidents is, too, and tells nobody."""
+    """All that is judged. What mutes others, reminds of what is over or sums up incidents tells nobody."""
 
     objectives: Sequence[Objective]
     rules: Sequence[ConditionRule]
