@@ -5,6 +5,7 @@ closing brace on, what the span shares with many others (name, status, places, r
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
 
 import numpy as np
@@ -41,6 +42,15 @@ _PLACES = (names.ATTR_DEVICE_ID, names.ATTR_LINK_ID)
 token decides it, and stands on the resource."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspects:
+    """Spans that may be stored already: their traces, each once, as the text of an array, and when they start."""
+
+    traces: str
+    first_us: int
+    last_us: int
+
+
 class SpanRows:
     """The spans of one call, each once: of equal ones the first counts."""
 
@@ -54,17 +64,21 @@ class SpanRows:
         """Return the number of different spans."""
         return len(self._rows)
 
-    def trace_ids(self) -> str:
-        """Return each trace once, as the text of an array."""
-        ids = _to_hex(self._spans.trace[self._rows])  # sorted by trace
+    def newest_us(self) -> int:
+        """Return the latest start of all."""
+        return int(self._spans.start_us[self._rows].max())
+
+    def suspects(self, newest_us: int) -> Suspects | None:
+        """Return those that a database whose newest span starts then may have; None if it can have none of them."""
+        starts_us = self._spans.start_us[self._rows]
+        suspect = starts_us <= newest_us
+        if not suspect.any():
+            return None
+        ids = _to_hex(self._spans.trace[self._rows[suspect]])  # sorted by trace
         differs = np.ones(len(ids), dtype=bool)
         differs[1:] = ids[1:] != ids[:-1]
-        return "{" + b",".join(ids[differs].tolist()).decode() + "}"
-
-    def window_us(self) -> tuple[int, int]:
-        """Return the earliest and the latest start."""
-        starts = self._spans.start_us[self._rows]
-        return int(starts.min()), int(starts.max())
+        traces = "{" + b",".join(ids[differs].tolist()).decode() + "}"
+        return Suspects(traces=traces, first_us=int(starts_us[suspect].min()), last_us=int(starts_us[suspect].max()))
 
     def drop(self, known: Iterable[SpanKey]) -> None:
         """Leave out spans that the database has."""
