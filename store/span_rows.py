@@ -4,7 +4,7 @@ A row is three pieces: its fixed columns up to the opening brace of its attribut
 closing brace on, what the span shares with many others (name, status, places, resource).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
@@ -64,14 +64,19 @@ class SpanRows:
         """Return the number of different spans."""
         return len(self._rows)
 
-    def newest_us(self) -> int:
-        """Return the latest start of all."""
-        return int(self._spans.start_us[self._rows].max())
+    def newest_us(self) -> dict[Attributes, int]:
+        """Return the latest start of each resource."""
+        newest: dict[Attributes, int] = {}
+        for block, starts_us in zip(self._blocks, self._spans.starts_us, strict=True):
+            latest_us = int(starts_us.max())
+            newest[block.resource] = max(latest_us, newest.get(block.resource, latest_us))
+        return newest
 
-    def suspects(self, newest_us: int) -> Suspects | None:
-        """Return those that a database whose newest span starts then may have; None if it can have none of them."""
+    def suspects(self, newest_us: Callable[[Attributes], int]) -> Suspects | None:
+        """Return those that a database may have whose newest span of each resource starts then; None for none."""
+        marks_us = [newest_us(block.resource) for block in self._blocks]
         starts_us = self._spans.start_us[self._rows]
-        suspect = starts_us <= newest_us
+        suspect = starts_us <= np.repeat(marks_us, [len(block) for block in self._blocks])[self._rows]
         if not suspect.any():
             return None
         ids = _to_hex(self._spans.trace[self._rows[suspect]])  # sorted by trace
@@ -169,7 +174,8 @@ class _Joined:
         self.span = _concatenate([block.span_id for block in blocks], SPAN_ID_BYTES)
         self.parent = _concatenate([block.parent_span_id for block in blocks], SPAN_ID_BYTES)
         none = np.zeros(0, dtype=np.int64)
-        self.start_us = to_pg_us(np.concatenate([none, *(block.start_ns for block in blocks)]))
+        self.starts_us = [to_pg_us(block.start_ns) for block in blocks]
+        self.start_us = np.concatenate([none, *self.starts_us])
         self.end_us = to_pg_us(np.concatenate([none, *(block.end_ns for block in blocks)]))
 
 

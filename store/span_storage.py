@@ -1,11 +1,12 @@
-"""Store each span once. One that starts after the newest in the database is new; the others are looked up first.
+"""Store each span once. One that starts after the newest of its resource is new; the others are looked up first.
 
-To look a span up costs as much as to store it, and few start at or before the newest one that another agent has sent.
-The newest start is known as long as nobody else writes, as the marks of series are (decision 8).
+To look a span up costs a third of what storing it does. The newest starts are known as long as nobody else writes, as
+the marks of series are (decision 8); of a resource that this writer has not stored it is that of all spans together.
 """
 
 from collections.abc import Sequence
 
+from model.attributes import Attributes
 from model.spans import Spans
 from store.copying import copy_in
 from store.database import Connection
@@ -13,33 +14,40 @@ from store.span_rows import SpanRows
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
+_MOST_RESOURCES = 10_000
 
 
 class SpanStorage:
     """Stores spans inside the transactions of a writer whose turn it is."""
 
     def __init__(self) -> None:
-        self._newest_us: int | None = None  # what has been committed; None until it is read
-        self._stored_us = 0
+        self._newest_us: int | None = None  # of all spans when our turns began; None until it is read
+        self._newest_of: dict[Attributes, int] = {}  # what we have committed since
+        self._stored: dict[Attributes, int] = {}
 
     def distrust(self) -> None:
         """Read the newest start again: another has written, or a transaction may have failed."""
         self._newest_us = None
+        self._newest_of.clear()
 
     def note_commit(self) -> None:
-        """Remember what the last call stored. Raising the mark earlier would make an attempt doubt its own spans."""
-        if self._newest_us is not None:
-            self._newest_us = max(self._newest_us, self._stored_us)
+        """Remember what the last call stored: before it is committed, it may still be tried again."""
+        for resource, start_us in self._stored.items():
+            self._newest_of[resource] = max(start_us, self._newest_of.get(resource, start_us))
+        self._stored = {}
+        if len(self._newest_of) > _MOST_RESOURCES:
+            self.distrust()
 
     def store(self, connection: Connection, spans: Sequence[Spans]) -> int:
         """Store the spans that are not there yet, and return how many."""
         rows = SpanRows(spans)
+        self._stored = rows.newest_us()
         if not len(rows):
             return 0
-        if self._newest_us is None:
-            self._newest_us = self._stored_us = _read_newest_us(connection)
-        self._stored_us = max(self._stored_us, rows.newest_us())
-        if suspects := rows.suspects(self._newest_us):
+        newest_us = _read_newest_us(connection) if self._newest_us is None else self._newest_us
+        self._newest_us = newest_us
+        suspects = rows.suspects(lambda resource: max(newest_us, self._newest_of.get(resource, newest_us)))
+        if suspects:
             asked = {"traces": suspects.traces, "first": suspects.first_us, "last": suspects.last_us}
             # Planned for these very traces and this window: which index serves best depends on both.
             found = connection.execute(_SQL["find_spans"], asked, prepare=False).fetchall()
