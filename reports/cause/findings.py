@@ -13,7 +13,7 @@ from reports.cause.overdue import Overdue, find_overdue
 from reports.cause.pooled import pool_parts
 from reports.cause.shifts import find_shifts
 from reports.cause.silence import Heard, last_heard
-from reports.cause.table import Table, build_mix, build_table
+from reports.cause.table import Table, build_mix, build_table, build_tries, select_rows
 from reports.evidence import Evidence
 
 PAST_NS = 24 * HOUR_NS
@@ -78,6 +78,7 @@ def read_findings(
     )
     tables: list[Table] = []
     mixes: list[Table | None] = []
+    tries: list[Table | None] = []
     carriers: dict[str, frozenset[str]] = {}
     overdue: list[Finding] = []
     for definition in registry.metrics.values():
@@ -93,12 +94,14 @@ def read_findings(
             column = registry.column(ATTR_OUTCOME)
             tables.append(build_table(definition, kept, window, outcome_column=column))
             mixes.append(build_mix(definition, kept, window, outcome_column=column))
+            tries.append(build_tries(definition, kept, window, outcome_column=column))
     told = [table for table in [*tables, *mixes] if table]
     first = min((_first_minute(table) for table in told), default=0)
     start_ns = window.start_ns + first * MINUTE_NS
     past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
     pools = [pool_parts(table, past) for table in tables]
-    moved = [f for table in [*told, *pools] if table for f in _moved(table, window, past)]
+    firsts = [_never_before(table, past) for table in tries if table]
+    moved = [f for table in [*told, *pools, *firsts] if table for f in _moved(table, window, past)]
     return Findings(
         window=window,
         moved=(*_joined(moved), *overdue),
@@ -115,6 +118,12 @@ def _is_companion(name: str, registry: Registry) -> bool:
 def _first_minute(table: Table) -> int:
     told = np.flatnonzero((table.under > 0).any(axis=0))
     return int(told[0]) if len(told) else table.under.shape[1]
+
+
+def _never_before(tries: Table, past: int) -> Table | None:
+    """Return the rows of what was not tried at all in the past: then no share tells that it is tried now."""
+    rows = np.flatnonzero(tries.over[:, :past].sum(axis=1) == 0).tolist()
+    return select_rows(tries, rows) if rows else None
 
 
 def _search_ns(known_ns: int) -> int:
