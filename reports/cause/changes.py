@@ -26,10 +26,10 @@ _LAGS = ((0.6, 0.5), (0.25, 8.0), (0.15, 40.0))
 _IMPACT_MINUTES = 10.0
 """Where nothing else is known to have moved, what hurts began to within so many minutes before it was seen."""
 _COARSE_MINUTES = 10.0
-_MIX_WEIGHT = 0.2
+_MIX_WEIGHT = 0.05
 """Other kinds of tries show that a change came into force, not that it did harm."""
 _FOLLOWED = 2.0
-_TOO_LATE = 0.25
+_TOO_LATE = 0.1
 _TOO_LATE_NS = 20 * MINUTE_NS
 _STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
 

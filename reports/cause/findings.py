@@ -13,7 +13,7 @@ from reports.cause.overdue import Overdue, find_overdue
 from reports.cause.pooled import pool_parts
 from reports.cause.shifts import find_shifts
 from reports.cause.silence import Heard, last_heard
-from reports.cause.table import Table, build_mix, build_table, build_tries, select_rows
+from reports.cause.table import WHOLE, Table, build_mix, build_table, build_tries, select_rows
 from reports.evidence import Evidence
 
 PAST_NS = 24 * HOUR_NS
@@ -150,7 +150,10 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
 
 
 def _joined(moved: list[Finding]) -> list[Finding]:
-    """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset."""
+    """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset.
+
+    Where the sum of the parts moved clearly, its onset counts: the parts pass their thresholds by chance, one by one.
+    """
     best: dict[tuple[str, str], list[Finding]] = {}
     for finding in moved:
         best.setdefault((finding.entity, finding.definition.name), []).append(finding)
@@ -160,7 +163,7 @@ def _joined(moved: list[Finding]) -> list[Finding]:
 def _strongest(parts: list[Finding]) -> Finding:
     strongest = max(parts, key=lambda f: (abs(f.sigmas) * min(f.effect, 1.0), f.part))
     clear = [f for f in parts if abs(f.sigmas) >= 0.3 * abs(strongest.sigmas)]
-    sharpest = min(clear, key=lambda f: (f.resolution_ns + f.latitude_ns, f.onset_ns))
+    sharpest = min(clear, key=lambda f: (f.part != WHOLE, f.resolution_ns + f.latitude_ns, f.onset_ns))
     return Finding(
         definition=strongest.definition,
         entity=strongest.entity,

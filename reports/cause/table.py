@@ -22,6 +22,8 @@ Float64s = NDArray[np.float64]
 GOOD_OUTCOMES = frozenset({"success"})
 NUMBERED = frozenset({"slot", "qubit", "qubits"})
 """Columns that number the like parts of one thing."""
+WHOLE = "all"
+"""The part that is the sum of all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ def add_up(table: Table) -> Table:
         definition=table.definition,
         kind="count",
         entities=tuple(rows),
-        parts=tuple("all" if len(parts) > 1 else table.parts[parts[0]] for parts in rows.values()),
+        parts=tuple(WHOLE if len(parts) > 1 else table.parts[parts[0]] for parts in rows.values()),
         families=("",) * len(rows),
         over=np.array([table.over[parts].sum(axis=0) for parts in rows.values()]),
         under=np.array([table.under[parts].max(axis=0) for parts in rows.values()]),
