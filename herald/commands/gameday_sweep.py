@@ -43,6 +43,9 @@ def sweep(
     seed: Annotated[list[int] | None, typer.Option(help=f"Of everything random; default: {HELD_OUT_SEED}.")] = None,
     fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: a small one for each domain.")] = None,
     only: Annotated[str | None, typer.Option(help="detection or cause; default: both.")] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Let another fault strike at the same time; asks for causes only.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one for each core.")] = None,
     html: Annotated[Path, typer.Option(help="Write the scoreboard as a page to this file.")] = SCOREBOARD,
     out: Annotated[Path | None, typer.Option(help="Write every case as JSON to this file, as it comes.")] = None,
@@ -58,7 +61,9 @@ def sweep(
 
     _check("--magnitude", magnitude or (), MAGNITUDES)
     _check("--only", [only] if only else (), _KINDS)
-    tasks = list(plan_tasks(fault or load_faults(), magnitude or MAGNITUDES[1:], seed or [HELD_OUT_SEED], fleet))
+    only = "cause" if pairs else only
+    magnitudes, seeds = magnitude or MAGNITUDES[1:], seed or [HELD_OUT_SEED]
+    tasks = list(plan_tasks(fault or load_faults(), magnitudes, seeds, fleet, pair=pairs))
     days: list[Detection] = []
     scores: list[Score] = []
     with worker_pool(workers) as pool:

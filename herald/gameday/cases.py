@@ -40,23 +40,24 @@ Played = TypeVar("Played", bound=Tabled)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a worker plays: a fault of the catalogue, how strong, on which fleet file."""
+    """What a worker plays: a fault of the catalogue, how strong, on which fleet file; in a `pair` with another."""
 
     fault: str
     magnitude: str
     seed: int
     fleet: Path
+    pair: bool = False
 
 
 def plan_tasks(
-    faults: Iterable[str], magnitudes: Iterable[str], seeds: Sequence[int], fleet: Path | None
+    faults: Iterable[str], magnitudes: Iterable[str], seeds: Sequence[int], fleet: Path | None, *, pair: bool = False
 ) -> Iterator[Task]:
     """Yield all cases; without a fleet each domain has a small one of its own."""
     for fault in faults:
         for magnitude in magnitudes:
             for seed in seeds:
                 small = FLEETS / f"{_SMALL_FLEETS[find_fault(fault).domain]}.yaml"
-                yield Task(fault=fault, magnitude=magnitude, seed=seed, fleet=fleet or small)
+                yield Task(fault=fault, magnitude=magnitude, seed=seed, fleet=fleet or small, pair=pair)
 
 
 def draw_target(task: Task, fleet: FleetSpec) -> str:

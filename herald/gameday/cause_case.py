@@ -25,19 +25,21 @@ _PAST_H = 12
 _STEP_NS = MINUTE_NS
 _CHUNK_NS = 2 * HOUR_NS
 _DECOYS = 5
+_TOGETHER_MINUTES = 10
 _SMOOTH = 5  # minutes over which a signal is averaged before it is judged
 _MARGIN = 0.25  # of its past range that it must leave that range by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A fault of some magnitude on a fleet, and the seed of everything random."""
+    """A fault of some magnitude on a fleet, and the seed of everything random; of a `pair` another strikes too."""
 
     fault: Fault
     fleet: FleetSpec
     entity: str
     magnitude: float
     seed: int
+    pair: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Incident:
     end_ns: int
     recordings: tuple[Recording, ...]
     topologies: tuple[Topology, ...]
+    strikes: tuple[Injection, ...]
     decoys: tuple[Injection, ...]
 
 
@@ -62,7 +65,8 @@ def play_case(case: Case, registry: Registry) -> Incident | None:
     injected_ns = start_ns + past_ns + int(rng.integers(0, 60)) * MINUTE_NS
     decoys = _decoys(case, rng, injected_ns)
     strike = Injection(fault_id=case.fault.id, entity_id=case.entity, start_ns=injected_ns, magnitude=case.magnitude)
-    faults = FaultSchedule([strike, *decoys])
+    strikes = [strike, *([_second(case, rng, injected_ns)] if case.pair else [])]
+    faults = FaultSchedule([*strikes, *decoys])
     sites = build_sites(case.fleet, seed=case.seed, start_ns=start_ns, faults=faults)
     recordings = [[site.record(injected_ns, _STEP_NS) for site in sites]]
     found, until_ns = None, injected_ns
@@ -88,8 +92,22 @@ def play_case(case: Case, registry: Registry) -> Incident | None:
         end_ns=impact_ns + delay_ns,
         recordings=tuple(r for chunk in recordings for r in chunk),
         topologies=tuple(site.topology for site in sites),
+        strikes=tuple(strikes),
         decoys=tuple(decoys),
     )
+
+
+def _second(case: Case, rng: np.random.Generator, injected_ns: int) -> Injection:
+    """Return another fault, of typical strength, that strikes something else within ten minutes of the first."""
+    fitting = [
+        (fault, entity)
+        for fault in load_faults().values()
+        for entity, kind in case.fleet.entities.items()
+        if kind == fault.strikes and entity != case.entity and fault.id != case.fault.id
+    ]
+    fault, entity = fitting[int(rng.integers(0, len(fitting)))]
+    start_ns = injected_ns + int(rng.integers(-_TOGETHER_MINUTES, _TOGETHER_MINUTES + 1)) * MINUTE_NS
+    return Injection(fault_id=fault.id, entity_id=entity, start_ns=start_ns, magnitude=fault.magnitude.typical)
 
 
 def _decoys(case: Case, rng: np.random.Generator, injected_ns: int) -> list[Injection]:

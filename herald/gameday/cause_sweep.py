@@ -1,6 +1,6 @@
 """How often the ranking names the true cause: cases in memory, a table by domain and magnitude, every miss.
 
-Cases are those of `cause_case`; only those that somebody could notice count.
+Cases are those of `cause_case`; only those that somebody could notice count. Of a pair each fault is a true cause.
 """
 
 from collections.abc import Iterable, Sequence
@@ -62,8 +62,10 @@ def play_task(task: Task) -> Score:
         entity=struck,
         magnitude=getattr(fault.magnitude, task.magnitude),
         seed=task.seed,
+        pair=task.pair,
     )
-    about = {"fault": fault.id, "domain": fault.domain, "magnitude": task.magnitude, "seed": task.seed}
+    strength = f"{task.magnitude}, one of two" if task.pair else task.magnitude
+    about = {"fault": fault.id, "domain": fault.domain, "magnitude": strength, "seed": task.seed}
     nothing = {"first": "", "confidence": "", "blamed_change": False, "reason": ""}
     incident = play_case(case, registry)
     if incident is None:
@@ -72,17 +74,18 @@ def play_task(task: Task) -> Score:
     ranking = investigate(
         evidence, registry, entity=incident.entity, impact_ns=incident.impact_ns, end_ns=incident.end_ns
     )
-    cause = fault.true_cause(struck)
+    causes = [find_fault(strike.fault_id).true_cause(strike.entity_id) for strike in incident.strikes]
     named = [{"kind": s.kind, "entity": s.entity, "metric": s.metric} for s in ranking.suspects]
+    ranks = [named.index(cause) + 1 for cause in causes if cause in named]
     first = ranking.suspects[0] if ranking.suspects else None
     return Score(
         **about,  # type: ignore[arg-type]
         struck=struck,
         hurt=incident.entity,
-        rank=named.index(cause) + 1 if cause in named else None,
+        rank=min(ranks, default=None),
         first=f"{first.kind} {first.metric} of {first.entity}" if first else "",
         confidence=first.confidence if first else "",
-        blamed_change=first is not None and first.kind == "change" and named[0] != cause,
+        blamed_change=first is not None and first.kind == "change" and named[0] not in causes,
         reason=ranking.reason,
     )
 
@@ -117,8 +120,8 @@ def tell_misses(scores: Iterable[Score]) -> list[str]:
 
 
 def judge_goals(scores: Iterable[Score]) -> list[Result]:
-    """Return how the ranking stands to its goals; faint faults have none."""
-    seen = [score for score in scores if score.seen and score.magnitude != "faint"]
+    """Return how the ranking stands to its goals; faint faults have none, nor have pairs."""
+    seen = [score for score in scores if score.seen and score.magnitude in ("typical", "gross")]
     return [
         Result(goal=FIRST, hits=sum(score.rank == 1 for score in seen), tries=len(seen)),
         Result(goal=AMONG_THREE, hits=sum(score.among_three for score in seen), tries=len(seen)),

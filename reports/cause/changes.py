@@ -1,12 +1,13 @@
-"""Whether a change did it: how much of what moved began right after it.
+"""Whether a change did it: how much likelier what moved is after it than by chance.
 
-A change before an impact proves nothing; most are innocent. One that did it is followed at once by steps in the
-series of what was changed and of what that acts on. So a change's support is the share of all that moved there which
-began within minutes after it, and a series that began to move with the change is what the change did, not a rival.
+A change before an impact proves nothing; most are innocent. One that did it is followed by what it changes: most act
+at once, some through what fills or empties, a few when they are first used. An innocent one has what moved anywhere
+around it. The ratio of the two likelihoods of where the onsets lie, times the odds that a change breaks something,
+weighed against the other changes, is the support of a change (Bayes).
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.clock import MINUTE_NS
@@ -16,15 +17,21 @@ from reports.cause.weigh import is_strong
 from reports.evidence import ChangeEvent
 
 SEARCH_NS = 180 * MINUTE_NS
-_SAME_MINUTES = 2.0
-_DECAY_MINUTES = 6.0
-_COARSE_MINUTES = 10.0
-_IMPACT_WEIGHT = 0.5
-_STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
-_TOO_LATE = 0.5
-_TOO_LATE_NS = 20 * MINUTE_NS
-_CALIBRATION_WEIGHT = 0.5
+_ODDS = 0.15
+"""That a change within the search broke something, before anything else is known of it."""
+_CALIBRATION_ODDS = 0.05
 """Series are meant to step when a calibration comes into force."""
+_LAGS = ((0.6, 0.5), (0.25, 8.0), (0.15, 40.0))
+"""After how many minutes, in the mean, which share of the changes that break something shows."""
+_IMPACT_MINUTES = 10.0
+"""Where nothing else is known to have moved, what hurts began to within so many minutes before it was seen."""
+_COARSE_MINUTES = 10.0
+_MIX_WEIGHT = 0.05
+"""Other kinds of tries show that a change came into force, not that it did harm."""
+_FOLLOWED = 2.0
+_TOO_LATE = 0.1
+_TOO_LATE_NS = 20 * MINUTE_NS
+_STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +43,33 @@ class Response:
     followed: tuple[Finding, ...]
 
 
-def judge_change(change: ChangeEvent, affected: Iterable[Finding], *, changes: int, impact_ns: int) -> Response:
-    """Return what followed a change; `affected` is what moved on the changed entity and downstream of it.
+def judge_changes(
+    affected: Mapping[ChangeEvent, Sequence[Finding]], *, since_ns: int, impact_ns: int
+) -> list[Response]:
+    """Return what followed each change since then; `affected` names what moved on what it changed and downstream."""
+    strong = {
+        change: [f for f in moved if is_strong(f) and f.lasts and f.onset_ns + f.latitude_ns > since_ns]
+        for change, moved in affected.items()
+    }
+    odds = {change: _odds(change, moved, impact_ns) for change, moved in strong.items()}
+    whole = 1.0 + sum(odds.values())
+    return [
+        Response(
+            change=change,
+            support=odds[change] / whole,
+            followed=tuple(f for f in moved if ratio(change, f) > _FOLLOWED),
+        )
+        for change, moved in strong.items()
+    ]
 
-    `changes` counts all changes of that entity within the search.
-    """
-    began_ns = impact_ns - SEARCH_NS
-    strong = [f for f in affected if is_strong(f) and f.lasts and f.onset_ns + f.latitude_ns > began_ns]
-    weights = [math.log1p(abs(f.sigmas)) / (1.0 + f.resolution_ns / MINUTE_NS / _COARSE_MINUTES) for f in strong]
-    fits = [may_follow(f, change) * follows(change.time_ns, f) * not_by_chance(f, changes) for f in strong]
-    own = _IMPACT_WEIGHT * (max(weights, default=1.0))
-    fitting = own * _decay(impact_ns - change.time_ns - MINUTE_NS) + sum(
-        w * fit for w, fit in zip(weights, fits, strict=True)
-    )
-    support = fitting / (own + sum(weights))
-    if any(_came_before(f, change) for f in strong):
-        support *= _TOO_LATE
-    if change.event == EVENT_CALIBRATION:
-        support *= _CALIBRATION_WEIGHT
-    followed = tuple(f for f, fit in zip(strong, fits, strict=True) if fit > _IMPACT_WEIGHT)
-    return Response(change=change, support=support, followed=followed)
+
+def _odds(change: ChangeEvent, strong: Sequence[Finding], impact_ns: int) -> float:
+    """Return how much likelier it is that the change did it than that no change did."""
+    lag = (impact_ns - change.time_ns) / MINUTE_NS
+    told = [(_weight(f), ratio(change, f)) for f in strong] or [(1.0, _ratio(lag - _IMPACT_MINUTES, lag))]
+    mean = sum(weight * each for weight, each in told) / sum(weight for weight, _ in told)
+    known = _CALIBRATION_ODDS if change.event == EVENT_CALIBRATION else _ODDS
+    return mean * known * (_TOO_LATE if any(_came_before(f, change) for f in strong) else 1.0)
 
 
 def _came_before(finding: Finding, change: ChangeEvent) -> bool:
@@ -64,12 +78,29 @@ def _came_before(finding: Finding, change: ChangeEvent) -> bool:
     return latest_ns <= change.time_ns <= latest_ns + _TOO_LATE_NS
 
 
-def follows(change_ns: int, finding: Finding) -> float:
-    """Return 1 for what may have begun at the change, less with every minute after it, 0 for what began before it."""
-    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS  # onsets are named by the start of their minute
-    if change_ns >= latest_ns:
+def _weight(finding: Finding) -> float:
+    told = math.log1p(abs(finding.sigmas)) / (1.0 + finding.resolution_ns / MINUTE_NS / _COARSE_MINUTES)
+    return told * (_MIX_WEIGHT if finding.kind == "mix" else 1.0)
+
+
+def ratio(change: ChangeEvent, finding: Finding) -> float:
+    """Return how much likelier a finding's onset is if the change did it than by chance; 0 if it cannot have."""
+    if not may_follow(finding, change):
         return 0.0
-    return _decay(finding.onset_ns - finding.resolution_ns - change_ns)
+    earliest_ns = finding.onset_ns - finding.resolution_ns - change.time_ns
+    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS - change.time_ns  # named by the minute's start
+    return _ratio(earliest_ns / MINUTE_NS, latest_ns / MINUTE_NS)
+
+
+def _ratio(earliest: float, latest: float) -> float:
+    """Return the same for an onset between two lags in minutes."""
+    chance = (latest - earliest) * MINUTE_NS / SEARCH_NS
+    return (_later(earliest) - _later(latest)) / chance
+
+
+def _later(lag: float) -> float:
+    """Return the share of what changes broke that shows after more than so many minutes."""
+    return sum(share * math.exp(-max(lag, 0.0) / mean) for share, mean in _LAGS)
 
 
 def may_follow(finding: Finding, change: ChangeEvent) -> bool:
@@ -81,26 +112,11 @@ def may_follow(finding: Finding, change: ChangeEvent) -> bool:
     return finding.definition.role != "load" or steers
 
 
-def not_by_chance(finding: Finding, changes: int) -> float:
-    """Return the chance that none of so many changes falls into the time in which a series may have begun to move.
-
-    An onset that is known to the minute hardly coincides with an innocent change; one that is known to the hour may.
-    """
-    width_ns = finding.resolution_ns + finding.latitude_ns + _SAME_MINUTES * MINUTE_NS
-    return math.exp(-changes * width_ns / SEARCH_NS)
-
-
-def _decay(lag_ns: float) -> float:
-    return math.exp(-max(0.0, lag_ns / MINUTE_NS - _SAME_MINUTES) / _DECAY_MINUTES)
-
-
 def explained(finding: Finding, responses: Sequence[Response], reach: frozenset[str]) -> float:
     """Return how far the best supported change on `reach` (the entity and what acts on it) explains a finding."""
-    return max(
-        (
-            r.support * follows(r.change.time_ns, finding)
-            for r in responses
-            if r.change.entity in reach and may_follow(finding, r.change)
-        ),
-        default=0.0,
-    )
+    return max((r.support * _follows(finding, r.change) for r in responses if r.change.entity in reach), default=0.0)
+
+
+def _follows(finding: Finding, change: ChangeEvent) -> float:
+    fit = ratio(change, finding)
+    return fit / (fit + _FOLLOWED)

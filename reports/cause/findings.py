@@ -13,7 +13,7 @@ from reports.cause.overdue import Overdue, find_overdue
 from reports.cause.pooled import pool_parts
 from reports.cause.shifts import find_shifts
 from reports.cause.silence import Heard, last_heard
-from reports.cause.table import Table, build_mix, build_table
+from reports.cause.table import WHOLE, Table, build_mix, build_table, build_tries, select_rows
 from reports.evidence import Evidence
 
 PAST_NS = 24 * HOUR_NS
@@ -78,6 +78,7 @@ def read_findings(
     )
     tables: list[Table] = []
     mixes: list[Table | None] = []
+    tries: list[Table | None] = []
     carriers: dict[str, frozenset[str]] = {}
     overdue: list[Finding] = []
     for definition in registry.metrics.values():
@@ -93,12 +94,14 @@ def read_findings(
             column = registry.column(ATTR_OUTCOME)
             tables.append(build_table(definition, kept, window, outcome_column=column))
             mixes.append(build_mix(definition, kept, window, outcome_column=column))
+            tries.append(build_tries(definition, kept, window, outcome_column=column))
     told = [table for table in [*tables, *mixes] if table]
     first = min((_first_minute(table) for table in told), default=0)
     start_ns = window.start_ns + first * MINUTE_NS
     past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
     pools = [pool_parts(table, past) for table in tables]
-    moved = [f for table in [*told, *pools] if table for f in _moved(table, window, past)]
+    firsts = [_never_before(table, past) for table in tries if table]
+    moved = [f for table in [*told, *pools, *firsts] if table for f in _moved(table, window, past)]
     return Findings(
         window=window,
         moved=(*_joined(moved), *overdue),
@@ -115,6 +118,12 @@ def _is_companion(name: str, registry: Registry) -> bool:
 def _first_minute(table: Table) -> int:
     told = np.flatnonzero((table.under > 0).any(axis=0))
     return int(told[0]) if len(told) else table.under.shape[1]
+
+
+def _never_before(tries: Table, past: int) -> Table | None:
+    """Return the rows of what was not tried at all in the past: then no share tells that it is tried now."""
+    rows = np.flatnonzero(tries.over[:, :past].sum(axis=1) == 0).tolist()
+    return select_rows(tries, rows) if rows else None
 
 
 def _search_ns(known_ns: int) -> int:
@@ -141,7 +150,10 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
 
 
 def _joined(moved: list[Finding]) -> list[Finding]:
-    """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset."""
+    """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset.
+
+    Where the sum of the parts moved clearly, its onset counts: the parts pass their thresholds by chance, one by one.
+    """
     best: dict[tuple[str, str], list[Finding]] = {}
     for finding in moved:
         best.setdefault((finding.entity, finding.definition.name), []).append(finding)
@@ -151,7 +163,7 @@ def _joined(moved: list[Finding]) -> list[Finding]:
 def _strongest(parts: list[Finding]) -> Finding:
     strongest = max(parts, key=lambda f: (abs(f.sigmas) * min(f.effect, 1.0), f.part))
     clear = [f for f in parts if abs(f.sigmas) >= 0.3 * abs(strongest.sigmas)]
-    sharpest = min(clear, key=lambda f: (f.resolution_ns + f.latitude_ns, f.onset_ns))
+    sharpest = min(clear, key=lambda f: (f.part != WHOLE, f.resolution_ns + f.latitude_ns, f.onset_ns))
     return Finding(
         definition=strongest.definition,
         entity=strongest.entity,

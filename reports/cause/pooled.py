@@ -9,14 +9,20 @@ from collections import defaultdict
 import numpy as np
 
 from reports.cause.shifts import quantiles
-from reports.cause.table import Table
+from reports.cause.table import Table, add_up, select_rows
 
 _FEWEST_TOLD = 3
 _SELDOM_SHARE = 0.5
 
 
 def pool_parts(table: Table, past: int) -> Table | None:
-    """Return one row for each entity with several parts, in units of its median part; None if there is none."""
+    """Return one row for each entity with several parts; None if there is none.
+
+    Counts are added up: a rush that many send is clearer in the sum. Levels come in units of the median part.
+    """
+    if table.kind == "count" and len(set(table.entities)) < len(table.entities):
+        several = {entity for entity in table.entities if table.entities.count(entity) > 1}
+        return add_up(select_rows(table, [row for row, entity in enumerate(table.entities) if entity in several]))
     if table.kind != "level" or len(table.parts) < 2:
         return None
     value = np.where(table.under > 0, table.over / np.where(table.under > 0, table.under, 1.0), np.nan)[:, :past]

@@ -6,7 +6,6 @@ whether a change did anything. The score is a product of parts, shown with every
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -15,7 +14,7 @@ from model.registry import Registry
 from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
-from reports.cause.changes import SEARCH_NS, Response, explained, judge_change
+from reports.cause.changes import SEARCH_NS, Response, explained, judge_changes
 from reports.cause.dose import judge_dose, judge_mechanism
 from reports.cause.findings import Finding, Findings, read_findings
 from reports.cause.silence import Heard
@@ -23,24 +22,25 @@ from reports.cause.suspect import Ranking, Suspect
 from reports.cause.weigh import is_strong, place, weigh
 from reports.evidence import Evidence
 
-LOWEST_SCORE = 0.15
+LOWEST_SCORE = 0.1
 """Below this it is not enough evidence to name anybody."""
 _MOST_SUSPECTS = 20
 _CHANGE_WEIGHT = 1.1
-_LEAST_SUPPORT = 0.3
-_SUPPORT_POWER = 1.5  # little support is hardly better than coincidence
+_LEAST_SUPPORT = 0.05
 _NO_PATH = 0.25  # a change acts through what it changed: nothing moved there, or between there and what hurts
 _EXPLAINED_SHARE = 0.6
 _OVERDUE_SHARE = 0.5
 _OVER_SHARE = 0.5  # what has ended may have broken something, but what hurts goes on
 _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
+_TOLD_SHARE = 0.5  # who still speaks, and tells of its own trouble, is not silent
 _AFTER_NS = 2 * MINUTE_NS
 _FINE_NS = 5 * MINUTE_NS
 _TOGETHER_NS = 20 * MINUTE_NS
 _FIRST_DECAY_NS = 15 * MINUTE_NS
 _CAUSES = ("hardware", "load", "telemetry")
 _SURE, _LIKELY = 0.5, 0.3
+_SURE_SUPPORT = 0.7
 _CLEAR_LEAD, _LEAD = 1.4, 1.1
 
 
@@ -62,21 +62,20 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     findings = read_findings(evidence, registry, relevant=relevant, impact_ns=impact_ns, end_ns=end_ns)
     if not findings.has_past:
         return Ranking(suspects=(), reason=words.NO_PAST)
-    window = Window(start_ns=impact_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
+    first_ns = _first_effect(findings, entity, impact_ns)
+    window = Window(start_ns=first_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
-    changes = [change for change in evidence.read_changes(window) if change.entity in distances]
-    number = Counter(change.entity for change in changes)
-    responses = [
-        judge_change(
-            change,
-            [f for f in findings.moved if f.entity in distances and change.entity in upstream[f.entity]],
-            changes=number[change.entity],
-            impact_ns=impact_ns,
-        )
-        for change in changes
-    ]
+    responses = judge_changes(
+        {
+            change: [f for f in findings.moved if f.entity in distances and change.entity in upstream[f.entity]]
+            for change in evidence.read_changes(window)
+            if change.entity in distances
+        },
+        since_ns=window.start_ns,
+        impact_ns=impact_ns,
+    )
     found = [
-        *_series_suspects(findings, topology, distances, responses, impact_ns),
+        *_series_suspects(findings, topology, distances, responses, first_ns=first_ns, impact_ns=impact_ns),
         *_change_suspects(responses, distances),
         *_silence_suspects(findings, topology, distances),
     ]
@@ -86,18 +85,24 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     return Ranking(suspects=tuple(_with_confidence(best)))
 
 
+def _first_effect(findings: Findings, hurt: str, impact_ns: int) -> int:
+    """Return since when what hurts has been ill, which is the impact at the latest."""
+    effects = [f for f in findings.moved if f.entity == hurt and is_strong(f) and f.lasts and f.kind != "mix"]
+    return min([impact_ns, *(f.onset_ns for f in effects)])
+
+
 def _series_suspects(
     findings: Findings,
     topology: Topology,
     distances: dict[str, int],
     responses: Sequence[Response],
+    *,
+    first_ns: int,
     impact_ns: int,
 ) -> Iterator[Suspect]:
     overdue = {f.entity for f in findings.moved if f.overdue}
     hurt = next(iter(distances))
     own = [f for f in findings.moved if f.entity in distances and f.definition.role in _CAUSES]
-    effects = [f.onset_ns for f in findings.moved if f.entity == hurt and is_strong(f) and f.lasts]
-    first_ns = min([impact_ns, *(onset_ns for onset_ns in effects if onset_ns > impact_ns - SEARCH_NS)])
     for finding in own:
         parts = weigh(finding, distance=distances[finding.entity], first_ns=first_ns, impact_ns=impact_ns)
         reach = frozenset(topology.distances_upstream(finding.entity))
@@ -143,7 +148,7 @@ def _change_suspects(responses: Iterable[Response], distances: dict[str, int]) -
         if response.support < _LEAST_SUPPORT:
             continue
         parts = {
-            "support": response.support**_SUPPORT_POWER,
+            "support": response.support,
             "place": place(distances[change.entity]),
             "kind": _CHANGE_WEIGHT,
         }
@@ -179,6 +184,8 @@ def _silence_suspects(findings: Findings, topology: Topology, distances: dict[st
         loudest = max(silent, key=_loudness)
         since_ns = findings.window.end_ns - min(h.silent_minutes for h in silent) * MINUTE_NS
         parts = {"silent": len(silent) / len(heard), "place": place(distances[name]), "kind": _SILENCE_SCORE}
+        if any(f.entity == name and f.definition.role == "telemetry" and is_strong(f) for f in findings.moved):
+            parts["told"] = _TOLD_SHARE
         yield Suspect(
             kind="silence",
             entity=name,
@@ -224,6 +231,6 @@ def _with_confidence(suspects: Sequence[Suspect]) -> Iterator[Suspect]:
         lead = suspect.score / max(rivals, default=LOWEST_SCORE)
         sure = suspect.score >= _SURE and lead >= _CLEAR_LEAD and rank == 0
         if suspect.kind == "change":
-            sure = sure and suspect.parts["support"] >= _SURE and "path" not in suspect.parts
+            sure = sure and suspect.parts["support"] >= _SURE_SUPPORT and "path" not in suspect.parts
         likely = suspect.score >= _LIKELY and lead >= _LEAD and rank == 0
         yield replace(suspect, confidence="high" if sure else "medium" if likely else "low")

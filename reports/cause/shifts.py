@@ -17,7 +17,7 @@ from reports.cause.table import Table
 Float64s = NDArray[np.float64]
 SCALES = (1, 5, 15, 60)
 """Block lengths in minutes."""
-MOVED_SIGMAS = 5.0
+MOVED_SIGMAS = 4.0
 CAP_SIGMAS = 1000.0
 LONE_SIGMAS = 8.0
 """What a single last sample must show, of which nothing more is known yet, unless the like was never seen."""
@@ -140,7 +140,7 @@ def _chance(over: Float64s, under: Float64s, weight: Float64s, kind: str) -> Flo
         return np.zeros_like(weight)
     safe = np.maximum(weight, 1e-9)
     rate = ((over + 0.5) / (under + 1.0))[:, None]
-    if kind == "share":
+    if kind in ("share", "mix"):
         rate = np.minimum(rate, 1.0) * (1.0 - np.minimum(rate, 1.0)) + 1e-12
     return np.asarray(np.sqrt(rate / safe))
 

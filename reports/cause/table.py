@@ -22,13 +22,16 @@ Float64s = NDArray[np.float64]
 GOOD_OUTCOMES = frozenset({"success"})
 NUMBERED = frozenset({"slot", "qubit", "qubits"})
 """Columns that number the like parts of one thing."""
+WHOLE = "all"
+"""The part that is the sum of all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows of one metric: `over` and `under` are (rows, minutes), `under` 0 where nothing was said.
 
-    `kind` is what the rows are: `level` (gauges, means of samples), `count` (per minute) or `share` (of tries).
+    `kind` is what the rows are: `level` (gauges, means of samples), `count` (per minute), `share` (of tries that
+    failed) or `mix` (of tries that were of a kind).
     `families` say which parts are of a kind: what is left of their labels without those that number things.
     """
 
@@ -88,12 +91,52 @@ def build_mix(
     }
     return Table(
         definition=definition,
-        kind="share",
+        kind="mix",
         entities=tuple(entity for entity, _ in several),
         parts=tuple(f"{kind} of all" for _, kind in several),
         families=("",) * len(several),
         over=np.array([counts[kinds[key]].sum(axis=0) for key in several]),
         under=np.array([of_entity[entity] for entity, _ in several]),
+    )
+
+
+def build_tries(
+    definition: MetricDefinition, series: Sequence[EvidenceSeries], window: Window, *, outcome_column: str
+) -> Table | None:
+    """Return how often each entity tried what a counter with outcomes counts; None for other metrics."""
+    if definition.instrument != "counter" or not any(outcome_column in dict(each.labels) for each in series):
+        return None
+    values = _align(series, window)
+    told = (~np.isnan(values)).astype(np.float64)
+    return add_up(_table(definition, "count", series, np.nan_to_num(values), told))
+
+
+def add_up(table: Table) -> Table:
+    """Return the counts of each entity as one row, whatever they are split by."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, entity in enumerate(table.entities):
+        rows[entity].append(row)
+    return Table(
+        definition=table.definition,
+        kind="count",
+        entities=tuple(rows),
+        parts=tuple(WHOLE if len(parts) > 1 else table.parts[parts[0]] for parts in rows.values()),
+        families=("",) * len(rows),
+        over=np.array([table.over[parts].sum(axis=0) for parts in rows.values()]),
+        under=np.array([table.under[parts].max(axis=0) for parts in rows.values()]),
+    )
+
+
+def select_rows(table: Table, which: Sequence[int]) -> Table:
+    """Return some rows of a table."""
+    return Table(
+        definition=table.definition,
+        kind=table.kind,
+        entities=tuple(table.entities[row] for row in which),
+        parts=tuple(table.parts[row] for row in which),
+        families=tuple(table.families[row] for row in which),
+        over=table.over[list(which)],
+        under=table.under[list(which)],
     )
 
 

@@ -162,7 +162,7 @@ def purify(pairs: Pairs, policy: Policy, noise: float, rng: np.random.Generator)
     Each round (DEJMPS 1996) spends the next pair; where the ends disagree, both are lost. `noise` is the standard
     error of an estimate.
     """
-    if pairs.estimate.min(initial=1.0) >= np.min(policy.below):
+    if pairs.estimate.min(initial=1.0) >= np.max(policy.below):
         return Purification(pairs=pairs, agreed_s=np.empty(0), failed_s=np.empty(0))
     below, rounds = policy.at(pairs.ready_s)
     poor = np.flatnonzero(pairs.estimate < below)

@@ -23,6 +23,7 @@ from model.names import (
     METRIC_LINK_ATTEMPTS,
     METRIC_LINK_PAIR_LIFETIME,
     METRIC_LINK_PHOTON_DETECTIONS,
+    METRIC_LINK_PURIFICATIONS,
     METRIC_MEMORY_READOUTS,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_REJECTS,
@@ -35,6 +36,7 @@ from model.windows import Window
 from reports.cause import Ranking, investigate
 from reports.evidence import ChangeEvent, EvidenceSeries
 
+OUTCOMES = ("success", "failure")
 IMPACT_NS = 1_000 * HOUR_NS
 END_NS = IMPACT_NS + HOUR_NS
 MINUTES = np.arange(IMPACT_NS - 10 * HOUR_NS, END_NS, MINUTE_NS, dtype=np.int64)
@@ -400,3 +402,44 @@ def test_the_parts_of_a_score_are_told(part):
 def test_the_score_is_the_product_of_its_parts():
     (suspect,) = rank(Recorded(series=[warm_up()])).suspects
     assert suspect.score == pytest.approx(np.prod(list(suspect.parts.values())))
+
+
+def test_what_was_never_tried_before_speaks_for_the_change_that_began_it():
+    since = [noisy("link", METRIC_LINK_PURIFICATIONS, 30.0, labels=[("outcome", o)]) for o in OUTCOMES]
+    for series in since:
+        series.value[IMPACT_NS > MINUTES] = 0.0
+    change = changed("link", EVENT_CONFIGURATION_CHANGE, minutes=0)
+    steady = noisy("link", METRIC_LINK_ATTEMPTS, 1e6)
+    (suspect,) = rank(Recorded(series=[steady, *since], changes=[change]), "link").suspects
+    assert (suspect.kind, suspect.confidence) == ("change", "high")
+    assert METRIC_LINK_PURIFICATIONS in suspect.text
+
+
+def test_a_rush_that_many_send_shows_in_the_sum():
+    rng = np.random.default_rng(5)
+    tenants = [
+        replace(
+            noisy("mem", METRIC_JOB_SUBMISSIONS, 1.0, labels=[("tenant", f"lab-{number}")]),
+            value=rng.poisson(np.where(IMPACT_NS > MINUTES, 0.05, 0.2)).astype(np.float64),
+        )
+        for number in range(40)
+    ]
+    (suspect,) = rank(Recorded(series=tenants)).suspects
+    assert (suspect.kind, suspect.part, abs(suspect.onset_ns - IMPACT_NS) <= 2 * MINUTE_NS) == ("load", "all", True)
+
+
+def test_a_change_nearly_four_hours_ago_is_found_where_the_harm_is_as_old():
+    onset_ns = IMPACT_NS - 220 * MINUTE_NS
+    reads = [
+        replace(noisy("mem", METRIC_MEMORY_READS, rate, shift=shift, from_ns=onset_ns), labels=(("outcome", o),))
+        for o, rate, shift in (("success", 500, -200), ("failure", 5, 200))
+    ]
+    change = changed(minutes=-220)
+    assert named(Recorded(series=reads, changes=[change])) == [("change", "mem", EVENT_FIRMWARE_CHANGE)]
+
+
+def test_an_agent_that_tells_of_its_own_losses_is_blamed_for_those():
+    lost = noisy("agent", METRIC_AGENT_POINTS, 10.0, shift=900.0)
+    stopped = [until(noisy(name, METRIC_LINK_ATTEMPTS, 1e6), IMPACT_NS) for name in ("link", "far")]
+    first = rank(Recorded(series=[lost, *stopped]), "agent").suspects[0]
+    assert (first.kind, first.entity, first.metric) == ("silence", "agent", METRIC_AGENT_POINTS)
