@@ -135,7 +135,9 @@ def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Respons
     body = f"""{navigation}<main id="main" class="{kind}" data-uid="{escape(board.uid)}" aria-busy="true">
 <p>Loading…</p></main>"""
     asks = f"/api/dashboards/uid/{quote(board.uid, safe='')}"
-    return HTMLResponse(render_page(board.title, body, active="/dashboards", script="board.js", charts=True, asks=asks))
+    return HTMLResponse(
+        render_page(board.title, body, active="/dashboards", script="board.js", charts=True, asks=asks)
+    )
 
 
 def _render_navigation(active: str) -> str:

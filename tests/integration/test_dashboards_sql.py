@@ -8,6 +8,7 @@ import pytest
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.domains import DOMAINS
+from model.cancellation import Cancellation
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock
 from store import QueryRunner, migrate, throwaway_database
 from tests.integration.lived_fleet import HISTORY_NS, NOW_NS
@@ -28,8 +29,10 @@ class Reader:
     def __init__(self, url: str) -> None:
         self._runner = QueryRunner(url, connections=1)
 
-    def read_table(self, sql: str, *, row_limit: int, timeout_s: float) -> Table:
-        answer = self._runner.read_table(sql, row_limit=row_limit, timeout_s=timeout_s)
+    def read_table(
+        self, sql: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> Table:
+        answer = self._runner.read_table(sql, row_limit=row_limit, timeout_s=timeout_s, cancellation=cancellation)
         columns = [Column(column.name, ColumnKind(column.kind)) for column in answer.columns]
         return Table(columns=columns, rows=answer.rows)
 
