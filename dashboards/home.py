@@ -173,8 +173,8 @@ def _states() -> core.Panel:
     head = Head(
         id=9,
         title="Objectives that were not OK, 30 worst",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of the 30 worst that were not OK throughout: one device, one "
-        "site or everything?",
+        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of the 30 worst that were not OK throughout: one "
+        "device, one site or everything?",
         cites=_EVERY,
         height=10,
     )

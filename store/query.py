@@ -117,7 +117,7 @@ def run_readonly(url: str, statement: str, *, row_limit: int = 10_000, timeout_s
 def _run(connection: Connection, statement: str, row_limit: int, timeout_s: float) -> TableRows:
     query = sql.SQL(statement.strip().rstrip(";"))
     with connection.transaction():
-        connection.execute(_SQL["read_only"])
+        connection.execute(_SQL["begin_reading"])
         milliseconds = sql.Literal(max(1, round(timeout_s * 1000)))
         connection.execute(sql.SQL(_SQL["set_timeout"]).format(milliseconds=milliseconds))
         with connection.cursor(name="panel") as cursor:
