@@ -30,7 +30,6 @@ EXISTS (SELECT FROM rollup_dirty
 """Minutes that wait for longer than the newest do: what is added up from them is too low."""
 
 
-
 def data_age(head: Head, domain: Domain) -> core.Panel:
     """Return the age of the newest sample of any chosen entity: stale data are not good data."""
     query = sql(
