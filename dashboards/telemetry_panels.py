@@ -90,7 +90,7 @@ def _states(domain: Domain) -> str:
     return sql(
         """
         SELECT name, age, minutes, events, CASE WHEN age IS NULL OR age > @gone THEN 4 WHEN age > @stale THEN 3
-          WHEN minutes < @complete * 60 OR @waiting THEN 2 WHEN events = 0 THEN 1 ELSE 0 END AS code
+          WHEN coalesce(minutes, 0) < @complete * 60 OR @waiting THEN 2 WHEN events = 0 THEN 1 ELSE 0 END AS code
         FROM (
           SELECT @column AS name,
             greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS age
