@@ -146,7 +146,7 @@ def _domains() -> core.Panel:
 def _budgets() -> core.Panel:
     head = Head(
         id=8,
-        title="Error budget left, rolling window",
+        title="Error budget left, 15 lowest, rolling",
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=("memory.PE1", "link.PE4", "community.PE4"),
@@ -172,9 +172,9 @@ def _objectives_table() -> core.Panel:
 def _states() -> core.Panel:
     head = Head(
         id=9,
-        title="State of every objective",
-        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of those that were not OK throughout: one device, one "
-        "site or everything?",
+        title="Objectives that were not OK, 30 worst",
+        about="OK, AT RISK, EXHAUSTED or NO DATA over time, of the 30 worst that were not OK throughout: one "
+        "device, one site or everything?",
         cites=_EVERY,
         height=10,
     )

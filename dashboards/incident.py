@@ -106,8 +106,8 @@ def _alerts() -> core.Panel:
 def _states() -> core.Panel:
     head = Head(
         id=6,
-        title="Objectives that were not OK",
-        about="State of every objective that was at risk or worse in the range: the first to turn is nearest to the "
+        title="Objectives that were not OK, 30 worst",
+        about="State of the objectives that were at risk or worse in the range: the first to turn is nearest to the "
         "cause",
         cites=_CITES,
         height=10,
@@ -118,7 +118,7 @@ def _states() -> core.Panel:
 def _burn() -> core.Panel:
     head = Head(
         id=7,
-        title="Burn rate over 5 min",
+        title="Burn rate over 5 min, 30 worst",
         about="How fast the budgets of those objectives went: where it begins and where it ends bound the incident",
         cites=_CITES,
         height=10,

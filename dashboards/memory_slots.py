@@ -34,7 +34,7 @@ def fidelity_row() -> list[core.Panel]:
     """Return the fidelity of the slots where it is lowest."""
     mean = Head(
         id=OWN + 0,
-        title="Fidelity of every slot",
+        title=f"Fidelity, {_LINES_LIMIT} lowest slots",
         about="Mean fidelity of the states each slot gave back, of the "
         f"{_LINES_LIMIT} lowest among the chosen slots. One slot "
         "below its neighbours is a slot fault, all of them the cryostat or the control",
@@ -42,7 +42,7 @@ def fidelity_row() -> list[core.Panel]:
     )
     low = Head(
         id=OWN + 1,
-        title="Fidelity of every slot, worst tenth",
+        title=f"Worst tenth of fidelity, {_LINES_LIMIT} lowest slots",
         about="The 10th percentile of fidelity of the same slots: bad tails show here before the mean moves",
         cites=("memory.PD1", "memory.X30", "memory.X2"),
     )
@@ -57,7 +57,7 @@ def coherence_row() -> list[core.Panel]:
     """Return the lifetimes of the slots where they are shortest."""
     t2 = Head(
         id=OWN + 2,
-        title="Coherence time T2",
+        title=f"Coherence time T2, {_ESTIMATES_LIMIT} shortest",
         about=f"T2 from the latest fits of the {_ESTIMATES_LIMIT} slots where it is shortest. "
         "A common fall follows the cryostat, a "
         "single one the slot",
@@ -65,7 +65,7 @@ def coherence_row() -> list[core.Panel]:
     )
     t1 = Head(
         id=OWN + 3,
-        title="Relaxation time T1",
+        title=f"Relaxation time T1, {_ESTIMATES_LIMIT} shortest",
         about=f"T1 from the latest fits of the {_ESTIMATES_LIMIT} slots where it is shortest. "
         "T2 falling while T1 holds is "
         "dephasing: noise, not loss",

@@ -86,14 +86,14 @@ def budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
     """Return what is left of each budget, now and over time."""
     left = Head(
         id=7,
-        title="Error budget left, rolling window",
+        title="Error budget left, 15 lowest, rolling",
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=cites,
     )
     lines = Head(
         id=8,
-        title="Error budget over time",
+        title="Error budget over time, 30 worst",
         about="How the 30 worst budgets were spent and came back as bad minutes left the rolling window. A cliff is "
         "an incident, a slope is drift",
         cites=cites,
@@ -155,7 +155,7 @@ def burning(domain: Domain, cites: Cites) -> core.Panel:
     """Return how fast each budget goes."""
     head = Head(
         id=13,
-        title="Burn rate over 1 h",
+        title="Burn rate over 1 h, 30 worst",
         about="Speed at which the 30 worst budgets are spent, 1 = exactly used up in its window. Steep and "
         "common: one cause; the folded row below draws each with the thresholds that page",
         cites=cites,
@@ -167,7 +167,7 @@ def state_of_each(domain: Domain, cites: Cites) -> core.Panel:
     """Return how each promise stood over time."""
     head = Head(
         id=14,
-        title="State of every objective",
+        title="State of the 30 worst objectives",
         about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst over time: whether one objective fell or all",
         cites=cites,
     )

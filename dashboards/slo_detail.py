@@ -59,7 +59,7 @@ def build(objectives: Sequence[Objective]) -> Board:
 def _burn_down() -> core.Panel:
     head = Head(
         id=8,
-        title="Budget burn-down, rolling window",
+        title="Budget burn-down, 30 worst, rolling",
         about="Budget left of the 30 groups with the least, and the ideal line: a budget that is spent "
         "evenly from the start of the range on. Below the line: faster than it can last",
         cites=("link.PE4", "community.PE4"),
@@ -71,7 +71,7 @@ def _burn_down() -> core.Panel:
 def _burn_rates(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=9,
-        title="Burn rates and what alerts",
+        title="Burn rates and what alerts, 7 worst",
         about="Burn rates of the 7 groups with the least budget over the chosen windows; the dashed lines are "
         "the thresholds of the objective's tiers. An alert fires when both windows of a tier are above its line",
         cites=("community.M10", "link.PE4"),
@@ -105,7 +105,7 @@ def _events() -> core.Panel:
 def _states() -> core.Panel:
     head = Head(
         id=12,
-        title="State over time",
+        title="State over time, 30 worst",
         about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst groups, the worst of each step",
         cites=CITES,
     )

@@ -22,6 +22,12 @@ from dashboards.sql import sql
 
 _FRESH_S, _STALE_S, _GONE_S = 60, 300, 3600
 _COMPLETE = 0.9
+_PROMPT_S = 300
+_WAITING = """
+EXISTS (SELECT FROM rollup_dirty
+  WHERE $__timeFilter(minute) AND minute < $__timeTo()::timestamptz - interval '@prompt_s seconds')
+"""
+"""Minutes that wait for longer than the newest do: what is added up from them is too low."""
 
 
 def data_age(head: Head, domain: Domain) -> core.Panel:
@@ -65,7 +71,10 @@ def telemetry_table(head: Head, domain: Domain) -> core.Panel:
 
 
 def _states(domain: Domain) -> str:
-    """Return one row per entity: `name, age, minutes, events, code`, judged over the hour before the range ends."""
+    """Return one row per entity: `name, age, minutes, events, code`, judged over the hour before the range ends.
+
+    While minutes of the range wait to be rolled up, as after a long past was loaded, everything is partial at best.
+    """
     counted = " UNION ALL ".join(
         sql(
             """
@@ -81,7 +90,7 @@ def _states(domain: Domain) -> str:
     return sql(
         """
         SELECT name, age, minutes, events, CASE WHEN age IS NULL OR age > @gone THEN 4 WHEN age > @stale THEN 3
-          WHEN minutes < @complete * 60 THEN 2 WHEN events = 0 THEN 1 ELSE 0 END AS code
+          WHEN coalesce(minutes, 0) < @complete * 60 OR @waiting THEN 2 WHEN events = 0 THEN 1 ELSE 0 END AS code
         FROM (
           SELECT @column AS name,
             greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS age
@@ -93,6 +102,7 @@ def _states(domain: Domain) -> str:
         gone=str(_GONE_S),
         stale=str(_STALE_S),
         complete=str(_COMPLETE),
+        waiting=sql(_WAITING, prompt_s=str(_PROMPT_S)),
         column=domain.column,
         metrics=", ".join(f"'{metric}'" for metric in domain.metrics),
         chosen=domain.chosen,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
+from model.cancellation import Cancellation
 from model.incidents import IncidentFacts
 from model.topology import Topology
 from model.windows import Window
@@ -19,9 +20,11 @@ class StoredSources:
         self._store = Store(url)
         self._queries = QueryRunner(url, connections=_READERS)
 
-    def read_table(self, sql: str, *, row_limit: int, timeout_s: float) -> Table:
+    def read_table(
+        self, sql: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> Table:
         """Run one statement in a read-only transaction."""
-        answer = self._queries.read_table(sql, row_limit=row_limit, timeout_s=timeout_s)
+        answer = self._queries.read_table(sql, row_limit=row_limit, timeout_s=timeout_s, cancellation=cancellation)
         columns = [Column(column.name, ColumnKind(column.kind)) for column in answer.columns]
         return Table(columns=columns, rows=answer.rows, truncated=answer.truncated)
 

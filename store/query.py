@@ -12,12 +12,14 @@ import psycopg
 from psycopg import sql
 from psycopg.types.numeric import FloatLoader
 
+from model.cancellation import Cancellation
 from model.errors import HeraldError, InvalidInputError
 from store.database import Connection, connect, unavailable
 from store.rows import TableColumn, TableRows
 from store.statements import load_statements
 
 _SQL = load_statements("query")
+_CANCEL_TIMEOUT_S = 5.0
 _KINDS = {
     "time": ("timestamptz", "timestamp", "date"),
     "number": ("int2", "int4", "int8", "float4", "float8", "numeric", "oid"),
@@ -40,16 +42,20 @@ class QueryRunner:
             while True:
                 self._idle.get_nowait().close()
 
-    def read_table(self, statement: str, *, row_limit: int, timeout_s: float) -> TableRows:
+    def read_table(
+        self, statement: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> TableRows:
         """Run one query and return at most `row_limit` of its rows.
 
-        Raises InvalidInputError when the database refuses the query or it takes longer than `timeout_s`, and
-        DatabaseUnavailableError when no database answers.
+        Raises InvalidInputError when the database refuses the query or it takes longer than `timeout_s`,
+        CancelledError when `cancellation` ended it, and DatabaseUnavailableError when no database answers.
         """
+        wanted = cancellation or Cancellation()
         try:
-            with self._connection() as connection:
+            with self._connection() as connection, wanted.ending_with(lambda: _end_query(connection)):
                 return _run(connection, statement, row_limit, timeout_s)
         except psycopg.errors.QueryCanceled as exc:
+            wanted.raise_if_asked()
             raise InvalidInputError(
                 f"the query took longer than {timeout_s:g} s", remedy="ask for less time or fewer series"
             ) from exc
@@ -111,7 +117,7 @@ def run_readonly(url: str, statement: str, *, row_limit: int = 10_000, timeout_s
 def _run(connection: Connection, statement: str, row_limit: int, timeout_s: float) -> TableRows:
     query = sql.SQL(statement.strip().rstrip(";"))
     with connection.transaction():
-        connection.execute(_SQL["read_only"])
+        connection.execute(_SQL["begin_reading"])
         milliseconds = sql.Literal(max(1, round(timeout_s * 1000)))
         connection.execute(sql.SQL(_SQL["set_timeout"]).format(milliseconds=milliseconds))
         with connection.cursor(name="panel") as cursor:
@@ -120,6 +126,12 @@ def _run(connection: Connection, statement: str, row_limit: int, timeout_s: floa
             described = cursor.description or ()
         columns = tuple(TableColumn(name=c.name, kind=_KIND_OF_OID.get(c.type_code, "other")) for c in described)
     return TableRows(columns=columns, rows=rows[:row_limit], truncated=len(rows) > row_limit)
+
+
+def _end_query(connection: Connection) -> None:
+    """Ask the server to end what the connection runs; where it cannot be asked, the timeout ends it."""
+    with contextlib.suppress(psycopg.Error):
+        connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
 
 
 def _refused(exc: psycopg.Error) -> InvalidInputError:

@@ -25,6 +25,7 @@ _FIRST_LIMIT = 2_000
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 20, 20_000
 _MERGE_GAP_NS = 10 * MINUTE_NS
 _LONGEST_NS = 24 * HOUR_NS
+_COUNT_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +64,13 @@ class RollupStore(Session):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._limit = _FIRST_LIMIT
+        self._waiting, self._count_at_s = 0, 0.0
 
     def refresh(self, *, closed_ns: int, since_ns: int, budget_s: float) -> Refreshed:
         """Roll up changed minutes that ended by `closed_ns`, the newest first, for about `budget_s` seconds.
 
-        Minutes before `since_ns` are left as they are: their points may be gone. Raises DatabaseUnavailableError.
+        Minutes before `since_ns` are left as they are: their points may be gone. What waits is counted once a minute,
+        as counting a long past takes longer than rolling some of it up. Raises DatabaseUnavailableError.
         """
         deadline = time.monotonic() + budget_s
         done = 0
@@ -78,11 +81,19 @@ class RollupStore(Session):
             now = time.monotonic()
             self._adapt(now - begun, budget_s)
             if is_last or now >= deadline:
-                return Refreshed(minutes=done, waiting=0 if is_last else self.count_waiting(closed_ns))
+                return Refreshed(minutes=done, waiting=0 if is_last else self._estimate_waiting(closed_ns, done))
 
     def count_waiting(self, closed_ns: int) -> int:
         """Return how many log entries of closed minutes wait."""
         return int(self._rows(_SQL["count_dirty"], {"closed": to_datetime(closed_ns)})[0][0])
+
+    def _estimate_waiting(self, closed_ns: int, done: int) -> int:
+        """Return how many entries wait, at least one; between two counts, less what was done since."""
+        self._waiting = max(1, self._waiting - done)
+        if time.monotonic() >= self._count_at_s:
+            self._waiting = self.count_waiting(closed_ns)
+            self._count_at_s = time.monotonic() + _COUNT_EVERY_S
+        return self._waiting
 
     def _refresh_some(self, closed_ns: int, since_ns: int) -> tuple[int, bool]:
         """Return how many minutes were rolled up, and whether the log is empty now."""

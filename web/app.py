@@ -29,7 +29,7 @@ from web.login import RequireLogin, TokenLogin
 from web.pages import page_routes, render_missing_page
 from web.panel_queries import PanelQueries, PanelQuery, TimeRange
 from web.reports import ReportFolder, UnknownReportError, report_routes
-from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request
+from web.requests import BoardRequest, QueryRequest, parse_days, read_query_request, until_left
 from web.runbooks import Runbooks, UnknownRunbookError
 from web.security import SecurityHeaders
 from web.slo_answers import SloAnswers, UnknownObjectiveError
@@ -178,14 +178,15 @@ class _Api:
         asked = BoardRequest.parse(request.query_params, "dashboardUID")
         board = self._board(asked.uid)
         span = self._queries.resolve_range(asked.start, asked.end)
-        return JSONResponse(await self._in_thread(self._queries.read_annotations, board, asked.variables, span))
+        found = await self._for(request, lambda queries: queries.read_annotations(board, asked.variables, span))
+        return JSONResponse(found)
 
     async def board_state(self, request: Request) -> Response:
         """Return the absolute time range and the variables with their options and choices."""
         asked = BoardRequest.parse(request.query_params, "uid", uid=request.path_params["uid"])
         board = self._board(asked.uid)
         span = self._queries.resolve_range(asked.start, asked.end)
-        variables = await self._in_thread(self._queries.describe_variables, board, asked.variables, span)
+        variables = await self._for(request, lambda queries: queries.describe_variables(board, asked.variables, span))
         return JSONResponse({"range": {"from": span.from_ms, "to": span.to_ms}, "variables": variables})
 
     async def slos(self, _request: Request) -> Response:
@@ -234,10 +235,12 @@ class _Api:
     ) -> dict[str, object]:
         panel_id, ref_id, points = wanted
         query = PanelQuery(board=self._board(asked.uid), panel_id=panel_id, ref_id=ref_id, max_points=points)
-        async with self._turns:
-            if await request.is_disconnected():  # it waited for its turn while somebody opened another page
-                raise ClientDisconnect
-            return await run_in_threadpool(self._queries.run, query, asked.variables, span)
+        return await self._for(request, lambda queries: queries.run(query, asked.variables, span))
+
+    async def _for(self, request: Request, ask: Callable[[PanelQueries], _Answer]) -> _Answer:
+        """Ask in a thread, in turn, and only for as long as the client is there."""
+        async with self._turns, until_left(request) as cancellation:
+            return await run_in_threadpool(ask, self._queries.until(cancellation))
 
     async def _in_thread(self, work: Callable[..., _Answer], *arguments: object) -> _Answer:
         async with self._turns:

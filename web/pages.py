@@ -5,6 +5,7 @@ No page holds data. Whatever goes into the text is escaped.
 
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +27,9 @@ _NAVIGATION = (
 )
 _LIBRARY = '<meta name="chart-library" content="{0}"><link rel="preload" as="script" href="{0}" fetchpriority="low">'
 """It is fetched beside the modules, after the first of them; `chart.js` runs it."""
+
+_QUESTION = '<link rel="preload" as="fetch" href="{0}" crossorigin>'
+"""A question that the module will ask first: the browser asks it while it reads the modules."""
 
 _Page = Callable[[Request], Awaitable[Response]]
 
@@ -62,8 +66,11 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
     ]
 
 
-def render_page(title: str, body: str, *, active: str = "", script: str = "", charts: bool = False) -> str:
-    """Return a whole page; `body` is HTML, `title` is text."""
+def render_page(
+    title: str, body: str, *, active: str = "", script: str = "", charts: bool = False, asks: str = ""
+) -> str:
+    """Return a whole page; `body` is HTML, `title` is text, `asks` the address that the script asks first."""
+    question = _QUESTION.format(escape(asks)) if asks else ""
     library = _LIBRARY.format(escape(plotly_path())) if charts else ""
     names = find_modules(script) if script else ()
     ahead = "".join(f'<link rel="modulepreload" href="{escape(static_path(name))}">' for name in names)
@@ -77,7 +84,7 @@ def render_page(title: str, body: str, *, active: str = "", script: str = "", ch
 <title>{escape(title)} · Herald</title>
 <link rel="icon" href="{static_path("icon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="{static_path("style.css")}">
-{ahead}{module}{library}
+{question}{ahead}{module}{library}
 </head>
 <body>
 {body.replace("<!--navigation-->", _render_navigation(active))}
@@ -127,7 +134,10 @@ def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Respons
     navigation = "" if solo else "<!--navigation-->"
     body = f"""{navigation}<main id="main" class="{kind}" data-uid="{escape(board.uid)}" aria-busy="true">
 <p>Loading…</p></main>"""
-    return HTMLResponse(render_page(board.title, body, active="/dashboards", script="board.js", charts=True))
+    asks = f"/api/dashboards/uid/{quote(board.uid, safe='')}"
+    return HTMLResponse(
+        render_page(board.title, body, active="/dashboards", script="board.js", charts=True, asks=asks)
+    )
 
 
 def _render_navigation(active: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+from model.cancellation import Cancellation
 from model.clock import SECOND_NS, Clock
 from model.errors import HeraldError, InvalidInputError
 from model.windows import Window
@@ -49,10 +50,22 @@ class TimeRange:
 class PanelQueries:
     """Runs what boards ask against one source."""
 
-    def __init__(self, source: PanelSource, clock: Clock) -> None:
+    def __init__(
+        self,
+        source: PanelSource,
+        clock: Clock,
+        *,
+        options: "_OptionCache | None" = None,
+        cancellation: Cancellation | None = None,
+    ) -> None:
         self._source = source
         self._clock = clock
-        self._options = _OptionCache(clock)
+        self._options = options or _OptionCache(clock)
+        self._cancellation = cancellation
+
+    def until(self, cancellation: Cancellation) -> "PanelQueries":
+        """Return the same queries for one request, whose statements end when `cancellation` asks for it."""
+        return PanelQueries(self._source, self._clock, options=self._options, cancellation=cancellation)
 
     def resolve_range(self, start: str, end: str) -> TimeRange:
         """Return the range in milliseconds that e.g. `now-6h` to `now` is at this moment."""
@@ -122,7 +135,7 @@ class PanelQueries:
         sql, _ = _prepare(variable.sql, chosen, _query_range(span, 1000, 0))
         known = self._options.get(sql)
         if known is None:
-            table = self._source.read_table(sql, row_limit=OPTION_LIMIT, timeout_s=TIMEOUT_S)
+            table = self._read(sql, OPTION_LIMIT)
             known = _to_options(table)
             self._options.put(sql, known)
         return known
@@ -131,7 +144,10 @@ class PanelQueries:
         self, sql: str, selections: Mapping[str, Selection], query_range: QueryRange, row_limit: int
     ) -> tuple[Table, str, Fill | None]:
         final, fill = _prepare(sql, selections, query_range)
-        return self._source.read_table(final, row_limit=row_limit, timeout_s=TIMEOUT_S), final, fill
+        return self._read(final, row_limit), final, fill
+
+    def _read(self, sql: str, row_limit: int) -> Table:
+        return self._source.read_table(sql, row_limit=row_limit, timeout_s=TIMEOUT_S, cancellation=self._cancellation)
 
 
 class _OptionCache:

@@ -4,16 +4,20 @@ A request that is sent by another site's page is refused too (`Sec-Fetch-Site`, 
 own pages and for programs.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
+from model.cancellation import Cancellation
 from model.errors import InvalidInputError
 
 BODY_LIMIT_BYTES = 256 * 1024
@@ -127,6 +131,28 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
         if len(body) > limit_bytes:
             raise HTTPException(413, f"the body is larger than {limit_bytes} bytes")
     return body
+
+
+@asynccontextmanager
+async def until_left(request: Request) -> AsyncIterator[Cancellation]:
+    """Yield what ends the work of a request when its client hangs up; its body must have been read.
+
+    Raises ClientDisconnect where the client has left already, such as while it waited for its turn.
+    """
+    if await request.is_disconnected():
+        raise ClientDisconnect
+    cancellation = Cancellation()
+    watching = asyncio.create_task(_cancel_when_left(request, cancellation))
+    try:
+        yield cancellation
+    finally:
+        watching.cancel()
+
+
+async def _cancel_when_left(request: Request, cancellation: Cancellation) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    await run_in_threadpool(cancellation.cancel)
 
 
 def refuse_other_sites(request: Request) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from model.cancellation import Cancellation
 from model.incidents import IncidentFacts
 from model.topology import Topology
 from model.windows import Window
@@ -113,11 +114,13 @@ class Heard:
 class PanelSource(Protocol):
     """Runs the SQL of dashboard panels, variables and annotations."""
 
-    def read_table(self, sql: str, *, row_limit: int, timeout_s: float) -> Table:
+    def read_table(
+        self, sql: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> Table:
         """Run one statement in a read-only transaction and return at most `row_limit` rows.
 
-        Raises InvalidInputError when the database refuses the statement or it takes longer than `timeout_s`, and
-        DatabaseUnavailableError when no database answers.
+        Raises InvalidInputError when the database refuses the statement or it takes longer than `timeout_s`,
+        CancelledError when `cancellation` ended it, and DatabaseUnavailableError when no database answers.
         """
         ...
 

@@ -6,6 +6,7 @@ Answers are chosen by a piece of the SQL, so a test says what a panel gets witho
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from model.cancellation import Cancellation
 from model.errors import HeraldError
 from model.topology import Topology
 from model.windows import Window
@@ -29,9 +30,11 @@ class MemorySources:
     outage: HeraldError | None = None
     asked: list[str] = field(default_factory=list)
 
-    def read_table(self, sql: str, *, row_limit: int, timeout_s: float) -> Table:
+    def read_table(
+        self, sql: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> Table:
         """Return the answer whose key is part of the statement; nothing for an unknown one."""
-        del timeout_s
+        del timeout_s, cancellation
         self._fail_in_outage()
         self.asked.append(sql)
         found = next((answer for key, answer in self.tables.items() if key in sql), EMPTY)

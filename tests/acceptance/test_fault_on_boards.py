@@ -65,7 +65,7 @@ CASES = (
     Case(fault="scaleup.F2", struck="orch-hague", hurt="orch-hague"),
 )
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
-BURN_RATE = "Burn rate over 1 h"
+BURN_RATE = "Burn rate over 1 h, 30 worst"
 """The one chart of a board that draws what was concluded, not what was measured."""
 
 

@@ -17,6 +17,12 @@ RESOURCE = attributes({"service.name": "herald-agent", names.ATTR_SITE_ID: "delf
 BOUNDS = (0.5, 0.9, 0.95)
 _DIGESTS = itertools.count(1)
 
+ACTIVE_QUERIES = (
+    "select count(*) from pg_stat_activity"
+    " where application_name = 'herald query' and state = 'active' and datname = current_database()"
+)
+"""How many queries of panels run on the database now."""
+
 Point = tuple[Series, int, int, float]
 """Series, time, start, value."""
 

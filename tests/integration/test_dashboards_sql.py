@@ -8,8 +8,10 @@ import pytest
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.domains import DOMAINS
-from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock
-from store import QueryRunner, migrate, throwaway_database
+from dashboards.look import TELEMETRY_WORDS
+from model.cancellation import Cancellation
+from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime
+from store import QueryRunner, connect, migrate, throwaway_database
 from tests.integration.lived_fleet import HISTORY_NS, NOW_NS
 from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
@@ -17,6 +19,7 @@ from web.panel_queries import PanelQueries, PanelQuery
 from web.sources import Column, ColumnKind, Table
 
 OBJECTIVES = load_shipped_objectives()
+CODES = list(TELEMETRY_WORDS)
 JUDGED = {objective.domain for objective in OBJECTIVES}
 BOARDS = [parse_board(json) for json in build_boards(OBJECTIVES).values()]
 each_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
@@ -26,10 +29,13 @@ class Reader:
     """Runs panel queries as the web application does: read-only, as the reader's role."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._runner = QueryRunner(url, connections=1)
 
-    def read_table(self, sql: str, *, row_limit: int, timeout_s: float) -> Table:
-        answer = self._runner.read_table(sql, row_limit=row_limit, timeout_s=timeout_s)
+    def read_table(
+        self, sql: str, *, row_limit: int, timeout_s: float, cancellation: Cancellation | None = None
+    ) -> Table:
+        answer = self._runner.read_table(sql, row_limit=row_limit, timeout_s=timeout_s, cancellation=cancellation)
         columns = [Column(column.name, ColumnKind(column.kind)) for column in answer.columns]
         return Table(columns=columns, rows=answer.rows)
 
@@ -89,6 +95,24 @@ def holds_values(answer: Mapping[str, Any]) -> bool:
     return any(value is not None for column in columns for value in column)
 
 
+def test_telemetry_is_partial_while_minutes_of_the_range_wait_to_be_added_up(lived: Reader):
+    def state() -> list[list[Any]]:
+        queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board("herald-memory-on-call")
+        [panel] = [each for each in board.json["panels"] if each["title"] == "Telemetry"]
+        span = queries.resolve_range("now-3h", "now")
+        [frame] = queries.run(_query(board, panel["id"], "A"), {"site": ["hague"]}, span)["frames"]
+        words: list[list[Any]] = frame["data"]["values"]
+        return words
+
+    assert state() == [[CODES.index("live")]]
+    with connect(lived.url) as connection:
+        waiting = to_datetime(NOW_NS - 2 * HOUR_NS)
+        connection.execute("insert into rollup_dirty values ('quantum.memory.reads', %s)", (waiting,))
+    assert state() == [[CODES.index("partial")]]
+    with connect(lived.url) as connection:
+        connection.execute("delete from rollup_dirty where minute = %s", (waiting,))
+
+
 @each_board
 @pytest.mark.parametrize("length_ns", [HOUR_NS, 30 * DAY_NS], ids=["1h", "30d"])
 def test_every_panel_can_be_asked(board: Board, length_ns: int, reader: Reader):
@@ -114,6 +138,10 @@ def test_every_variable_answers_even_without_data(board: Board, reader: Reader):
     queries = PanelQueries(reader, VirtualClock(NOW_NS))
     described = queries.describe_variables(board, {}, queries.resolve_range("now-6h", "now"))
     assert all(each["options"] and not each["error"] for each in described)
+
+
+def _board(uid: str) -> Board:
+    return next(board for board in BOARDS if board.uid == uid)
 
 
 def _query(board: Board, panel_id: int, ref_id: str) -> PanelQuery:

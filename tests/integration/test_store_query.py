@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from model.cancellation import Cancellation, CancelledError
 from model.errors import DatabaseUnavailableError, HeraldError, InvalidInputError
 from store import QueryRunner, run_readonly
-from tests.integration.telemetry import at, batch, query_all, t2
+from tests.integration.telemetry import ACTIVE_QUERIES, at, batch, query_all, t2
 
 
 def test_columns_come_with_what_they_hold(database, writer):
@@ -87,3 +88,32 @@ def test_a_database_that_was_never_migrated_says_so(empty_database):
 def test_a_database_that_is_gone_is_unavailable(database):
     with pytest.raises(DatabaseUnavailableError, match="does not answer"):
         run_readonly(database.replace("dbname=herald_", "dbname=gone_"), "select 1")
+
+
+def test_a_query_that_nobody_waits_for_any_more_is_not_begun(database):
+    runner, left = QueryRunner(database, connections=1), Cancellation()
+    left.cancel()
+    with pytest.raises(CancelledError, match="nobody waits"):
+        runner.read_table("select pg_sleep(5)", row_limit=1, timeout_s=5, cancellation=left)
+    runner.close()
+
+
+def test_a_query_that_is_left_while_it_runs_says_so_and_its_connection_is_used_again(database):
+    runner, left = QueryRunner(database, connections=1), Cancellation()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(runner.read_table, "select pg_sleep(60)", row_limit=1, timeout_s=60, cancellation=left)
+        while query_all(database, ACTIVE_QUERIES) == [(0,)]:
+            pass
+        left.cancel()
+        with pytest.raises(CancelledError, match="nobody waits"):
+            answer.result()
+    assert runner.read_table("select 2", row_limit=1, timeout_s=5).rows == [(2,)]
+    runner.close()
+
+
+def test_leaving_after_the_answer_ends_nothing(database):
+    runner, left = QueryRunner(database, connections=1), Cancellation()
+    runner.read_table("select 1", row_limit=1, timeout_s=5, cancellation=left)
+    left.cancel()
+    assert runner.read_table("select 2", row_limit=1, timeout_s=5).rows == [(2,)]
+    runner.close()

@@ -1,10 +1,11 @@
 // Plotly in the colours of the page: one layout for every chart, drawn in place of the last.
 
-import { colour, themeColour } from "./colours.js";
+import { themeColour } from "./colours.js";
 import { joinCrosshair } from "./crosshair.js";
+import { marginsFor } from "./margins.js";
+import { markShapes, markSigns } from "./marks.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
-const MARKS_WITH_TEXT = 60;
 
 // The library is large: it is asked for at once, and nothing but charts waits for it.
 const library = new Promise((resolve, reject) => {
@@ -21,7 +22,8 @@ export async function draw(element, traces, layout, onZoom) {
   const Plotly = await library;
   await inTurn(element, () => {
     const { width, height } = element.getBoundingClientRect();
-    return Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+    const margin = marginsFor(traces, layout);
+    return Plotly.react(element, traces, { ...layout, margin, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
   });
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
@@ -69,20 +71,14 @@ export function timeLayout({ range, annotations = [] }, changes = {}) {
       tickformatstops: TICKS, ...changes.xaxis },
     yaxis: { ...axis, fixedrange: true, ...changes.yaxis },
     ...(changes.yaxis2 ? { yaxis2: { ...axis, fixedrange: true, ...changes.yaxis2 } } : {}),
-    shapes: [...(changes.shapes ?? []), ...marks.map((mark) => markShape(mark, marks.length > MARKS_WITH_TEXT))],
-    annotations: [...(changes.annotations ?? []), ...(marks.length <= MARKS_WITH_TEXT ? marks.map(markText) : [])],
+    shapes: [...(changes.shapes ?? []), ...markShapes(marks)],
+    annotations: [...(changes.annotations ?? []), ...markSigns(marks)],
   };
 }
 
 // Return a horizontal line at `y`.
 export const levelLine = (y, color, { dash = "dash", yref = "y" } = {}) =>
   ({ type: "line", xref: "paper", x0: 0, x1: 1, yref, y0: y, y1: y, line: { color, width: 1.2, dash }, layer: "above" });
-
-// Return a colour with less opacity.
-export function faded(color, opacity) {
-  if (/^#[0-9a-f]{6}$/i.test(color)) return color + Math.round(opacity * 255).toString(16).padStart(2, "0");
-  return color;
-}
 
 const TICKS = [
   { dtickrange: [null, 1000], value: "%H:%M:%S.%L" },
@@ -91,23 +87,6 @@ const TICKS = [
   { dtickrange: [86400000, "M1"], value: "%d %b" },
   { dtickrange: ["M1", null], value: "%b %Y" },
 ];
-
-// Moments are lines; a forest of them would hide the data, so that many are ticks at the foot. Regions are regions.
-function markShape(mark, crowded) {
-  const color = colour(mark.color || "blue"), isRegion = mark.timeEnd > mark.time;
-  return { type: isRegion ? "rect" : "line", xref: "x", yref: "paper", x0: mark.time, x1: mark.timeEnd, y0: 0, y1: crowded && !isRegion ? 0.05 : 1,
-    layer: "below", fillcolor: faded(color, 0.13), line: { color, width: isRegion ? 0 : 1, dash: "dot" } };
-}
-
-function markText(mark) {
-  const words = [mark.title || mark.name, mark.text, mark.tags.join(", ")].filter(Boolean).map(escapeText);
-  return { x: mark.time, xref: "x", y: 0, yref: "paper", yanchor: "bottom", text: "▴", showarrow: false,
-    font: { color: colour(mark.color || "blue"), size: 13 }, hovertext: words.join("<br>"), captureevents: true };
-}
-
-// Plotly reads a few HTML tags in its texts; names from telemetry must not become any.
-export const escapeText = (text) =>
-  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 const toMs = (moment) =>
   typeof moment === "number" ? Math.round(moment) : Date.parse(`${String(moment).replace(" ", "T").slice(0, 23)}Z`);

@@ -21,6 +21,12 @@ export const seriesColour = (index) => PALETTE[index % PALETTE.length];
 // Return the value of a CSS variable of the theme.
 export const themeColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// Return a colour with less opacity.
+export function faded(color, opacity) {
+  if (/^#[0-9a-f]{6}$/i.test(color)) return color + Math.round(opacity * 255).toString(16).padStart(2, "0");
+  return color;
+}
+
 // Return the colour of the threshold step in which `value` lies, null without steps.
 export function thresholdColour(value, config) {
   const { steps = [], mode } = config.thresholds ?? {};

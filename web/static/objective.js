@@ -2,8 +2,8 @@
 
 import { alertTable } from "./alertlist.js";
 import { budgetBar, percent, statePill } from "./budget.js";
-import { draw as drawChart, faded, levelLine, timeLayout } from "./chart.js";
-import { seriesColour, themeColour } from "./colours.js";
+import { draw as drawChart, levelLine, timeLayout } from "./chart.js";
+import { faded, seriesColour, themeColour } from "./colours.js";
 import { fill, h } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { keepCurrent } from "./shell.js";

@@ -61,3 +61,7 @@ function timeAs(ms, form) {
   if (form?.startsWith("date")) return form === "date" || form === "date:iso" ? new Date(ms).toISOString() : formatTime(ms);
   return String(ms);
 }
+
+// Plotly reads a few HTML tags in its texts; names from telemetry must not become any.
+export const escapeText = (text) =>
+  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

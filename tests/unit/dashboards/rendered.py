@@ -12,11 +12,11 @@ from dashboards import build_boards
 OBJECTIVES = load_shipped_objectives()
 BOARDS = build_boards(OBJECTIVES)
 QUIET = {
-    "herald-home": {"Alerts, firing first", "State of every objective"},
+    "herald-home": {"Alerts, firing first", "Objectives that were not OK, 30 worst"},
     "herald-incident": {
         "Alerts of the incident",
-        "Objectives that were not OK",
-        "Burn rate over 5 min",
+        "Objectives that were not OK, 30 worst",
+        "Burn rate over 5 min, 30 worst",
         "Jobs that failed",
     },
     "herald-slo": {"Alerts of this objective", "Time that does not count"},

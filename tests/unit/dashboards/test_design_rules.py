@@ -114,6 +114,13 @@ def test_panel_title_is_short(panel: Json):
 
 
 @each_panel
+def test_a_chart_of_a_few_of_many_says_so_in_its_title(panel: Json):
+    is_list = panel["type"] in {"table", "stat"} or panel["title"].endswith(": burn rate")  # all objectives have them
+    limits = [limit for each in panel.get("targets", ()) for limit in re.findall(r"LIMIT (\d\d+)", each["rawSql"])]
+    assert is_list or all(limit in panel["title"] for limit in limits)
+
+
+@each_panel
 def test_panel_says_what_it_answers(panel: Json):
     assert all(re.fullmatch(r"(memory|link|scaleup|network|community)\.[A-Z]+\d+", each) for each in cited(panel)), (
         panel["description"]

@@ -1,7 +1,8 @@
 // One row per series and one cell per step of time, coloured by value.
 
-import { draw, escapeText, timeLayout } from "../chart.js";
+import { draw, timeLayout } from "../chart.js";
 import { numberFields, timeField } from "../fields.js";
+import { escapeText } from "../text.js";
 import { formatTime, formatValue, scaleFor } from "../units.js";
 import { reduce } from "../reduce.js";
 import { h } from "../dom.js";

@@ -1,9 +1,10 @@
 // Bars of counts over buckets that the query has made: `xMin` and `xMax` of each, and one column per series.
 
-import { draw, escapeText, timeLayout } from "../chart.js";
+import { draw, timeLayout } from "../chart.js";
 import { seriesColour } from "../colours.js";
 import { numberFields } from "../fields.js";
 import { legend } from "../legend.js";
+import { escapeText } from "../text.js";
 import { formatValue, scaleFor } from "../units.js";
 import { reduce } from "../reduce.js";
 import { h } from "../dom.js";

@@ -1,8 +1,9 @@
 // Bands of state over time: one row per series, one bar per stretch of equal values.
 
-import { draw, escapeText, timeLayout } from "../chart.js";
+import { draw, timeLayout } from "../chart.js";
 import { mapping, seriesColour } from "../colours.js";
 import { colourOf, textOf, timeField } from "../fields.js";
+import { escapeText } from "../text.js";
 import { formatLength, formatTime } from "../units.js";
 import { h } from "../dom.js";
 

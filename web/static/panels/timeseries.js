@@ -1,10 +1,11 @@
 // Lines, points and bars over time.
 
-import { draw, escapeText, faded, levelLine, timeLayout } from "../chart.js";
-import { colour } from "../colours.js";
+import { draw, levelLine, timeLayout } from "../chart.js";
+import { colour, faded } from "../colours.js";
 import { colourOfSeries, numberFields, textOf, timeField } from "../fields.js";
 import { legend } from "../legend.js";
 import { reduce } from "../reduce.js";
+import { escapeText } from "../text.js";
 import { scaleFor } from "../units.js";
 import { h } from "../dom.js";
 
@@ -61,7 +62,7 @@ function trace({ field, time }, axes) {
     x: time.values,
     y: field.values.map((value) => (typeof value === "number" ? value / factor : null)),
     yaxis: side === "right" ? "y2" : "y",
-    text: field.values.map((value) => escapeText(textOf(field, value))),
+    text: field.values.map((value) => ({ toString: () => escapeText(textOf(field, value)) })), // made when a pointer asks
     hovertemplate: "%{text}",
     hoverinfo: custom.hideFrom?.tooltip ? "skip" : undefined,
   };

@@ -1,0 +1,53 @@
+"""Work of another thread that nobody waits for any more, and how to end it.
+
+Whoever asks makes a `Cancellation` and hands it down; whoever does the work says for how long it can be ended, and
+how. What is asked for too late, when the work is done, ends nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from model.errors import HeraldError
+
+
+class CancelledError(HeraldError):
+    """Nobody waits for the answer any more."""
+
+
+class Cancellation:
+    """Safe to use from several threads; once it was asked for, it stays so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._end: Callable[[], None] | None = None
+        self._asked = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the work shall end."""
+        return self._asked
+
+    def cancel(self) -> None:
+        """End the work that goes on, and keep more from beginning."""
+        with self._lock:  # the work does not leave its block before it was told
+            self._asked = True
+            if self._end:
+                self._end()
+
+    @contextmanager
+    def ending_with(self, end: Callable[[], None]) -> Iterator[None]:
+        """Let `end` be called from another thread while the block lasts; raises CancelledError if it is too late."""
+        with self._lock:
+            self.raise_if_asked()
+            self._end = end
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._end = None
+
+    def raise_if_asked(self) -> None:
+        """Raise CancelledError where the work shall end."""
+        if self._asked:
+            raise CancelledError("nobody waits for this answer any more")
