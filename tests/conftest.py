@@ -22,6 +22,8 @@ from tests.services.unavailable import ServiceUnavailableError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.services.databases import MigratedDatabases
+
 Found = TypeVar("Found")
 _QUICK = Path(__file__).parent / "unit"
 _SHARED = ("platform", "lived_fleet")
@@ -109,13 +111,18 @@ def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield server.url
 
 
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    """An empty database with Herald's schema, for one test."""
-    from store import migrate, throwaway_database  # noqa: PLC0415 - only tests that need a database need the package
+@pytest.fixture(scope="session")
+def databases() -> "MigratedDatabases":
+    """Empty databases with Herald's schema: `with databases.on(server_url) as url`."""
+    from tests.services.databases import MigratedDatabases  # noqa: PLC0415 - as above
 
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+    return MigratedDatabases()
+
+
+@pytest.fixture
+def database(databases: "MigratedDatabases", embedded_server_url: str) -> Iterator[str]:
+    """An empty database with Herald's schema, for one test."""
+    with databases.on(embedded_server_url) as url:
         yield url
 
 
