@@ -63,14 +63,23 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Say what parallel workers must not tear apart: a file, and all files that share what takes long to make.
 
-    Tests of whole systems come first: they last longest, and small ones fill up what is left.
+    Those come first, together, then other tests of whole systems: they last longest, and small ones fill up what is
+    left.
     """
     needs = {item.path: name for item in items for name in _SHARED if name in getattr(item, "fixturenames", ())}
     for item in items:
         group = needs.get(item.path, item.nodeid.partition("::")[0])
         item.add_marker(pytest.mark.xdist_group(group))
     yield
-    items.sort(key=lambda item: item.path.is_relative_to(_QUICK))
+    shared = {name: place for place, name in enumerate(_SHARED)}
+    items.sort(key=lambda item: (item.path.is_relative_to(_QUICK), shared.get(group_of(item), len(shared))))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return the name of the tests that one worker runs one after another."""
+    marker = item.get_closest_marker("xdist_group")
+    assert marker is not None, item
+    return str(marker.args[0])
 
 
 class StartServer(Protocol):
