@@ -15,6 +15,7 @@ import pytest
 
 from tests.services.browser import BROWSER_ARGUMENTS, find_chromium
 from tests.services.debian_root import DebianRoot, debian_root
+from tests.services.memory import memory_folder
 from tests.services.postgres import running_timescale
 from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, running_prometheus
 from tests.services.unavailable import ServiceUnavailableError
@@ -112,11 +113,11 @@ def timescale_server_url(debian_tools: DebianRoot) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def embedded_server_url() -> Iterator[str]:
     """The PostgreSQL that `herald up` brings along, in a directory of its own."""
     from store.embedded import EmbeddedServer  # noqa: PLC0415 - only tests that need a database need the package
 
-    with EmbeddedServer(tmp_path_factory.mktemp("embedded"), durable=False) as server:
+    with memory_folder() as folder, EmbeddedServer(folder / "embedded", durable=False) as server:
         yield server.url
 
 
