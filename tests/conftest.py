@@ -5,6 +5,7 @@ because nobody reads why a machine that should have everything left something ou
 """
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
@@ -74,6 +75,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, N
     yield
     shared = {name: place for place, name in enumerate(_SHARED)}
     items.sort(key=lambda item: (item.path.is_relative_to(_QUICK), shared.get(group_of(item), len(shared))))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the walk past thousands of tests and modules that stay to the end anyway."""
+    gc.freeze()
 
 
 def group_of(item: pytest.Item) -> str:
