@@ -127,10 +127,8 @@ def _is_module_loaded(connection: Connection) -> bool:
 def create_database(server_url: str, name: str, *, template: str | None = None) -> str:
     """Create a database, empty or as a copy of `template`, and return its URL."""
     with translated(server_url), connect(server_url) as connection:
-        statement = sql.SQL(_SQL["create_database"]).format(
-            name=sql.Identifier(name), template=sql.Identifier(template or "template0")
-        )
-        connection.execute(statement)
+        statement = sql.SQL(_SQL["copy_database" if template else "create_database"])
+        connection.execute(statement.format(name=sql.Identifier(name), template=sql.Identifier(template or "")))
     return url_of(server_url, name)
 
 

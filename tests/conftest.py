@@ -5,6 +5,7 @@ because nobody reads why a machine that should have everything left something ou
 """
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
@@ -15,12 +16,15 @@ import pytest
 
 from tests.services.browser import BROWSER_ARGUMENTS, find_chromium
 from tests.services.debian_root import DebianRoot, debian_root
+from tests.services.memory import memory_folder
 from tests.services.postgres import running_timescale
 from tests.services.prometheus import QUIET_ALERTMANAGER, running_alertmanager, running_prometheus
 from tests.services.unavailable import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from tests.services.databases import MigratedDatabases
 
 Found = TypeVar("Found")
 _QUICK = Path(__file__).parent / "unit"
@@ -61,14 +65,28 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Say what parallel workers must not tear apart: a file, and all files that share what takes long to make.
 
-    Tests of whole systems come first: they last longest, and small ones fill up what is left.
+    Those come first, together, then other tests of whole systems: they last longest, and small ones fill up what is
+    left.
     """
     needs = {item.path: name for item in items for name in _SHARED if name in getattr(item, "fixturenames", ())}
     for item in items:
         group = needs.get(item.path, item.nodeid.partition("::")[0])
         item.add_marker(pytest.mark.xdist_group(group))
     yield
-    items.sort(key=lambda item: item.path.is_relative_to(_QUICK))
+    shared = {name: place for place, name in enumerate(_SHARED)}
+    items.sort(key=lambda item: (item.path.is_relative_to(_QUICK), shared.get(group_of(item), len(shared))))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the walk past thousands of tests and modules that stay to the end anyway."""
+    gc.freeze()
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return the name of the tests that one worker runs one after another."""
+    marker = item.get_closest_marker("xdist_group")
+    assert marker is not None, item
+    return str(marker.args[0])
 
 
 class StartServer(Protocol):
@@ -101,21 +119,26 @@ def timescale_server_url(debian_tools: DebianRoot) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def embedded_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def embedded_server_url() -> Iterator[str]:
     """The PostgreSQL that `herald up` brings along, in a directory of its own."""
     from store.embedded import EmbeddedServer  # noqa: PLC0415 - only tests that need a database need the package
 
-    with EmbeddedServer(tmp_path_factory.mktemp("embedded"), durable=False) as server:
+    with memory_folder() as folder, EmbeddedServer(folder / "embedded", durable=False) as server:
         yield server.url
 
 
-@pytest.fixture
-def database(embedded_server_url: str) -> Iterator[str]:
-    """An empty database with Herald's schema, for one test."""
-    from store import migrate, throwaway_database  # noqa: PLC0415 - only tests that need a database need the package
+@pytest.fixture(scope="session")
+def databases() -> "MigratedDatabases":
+    """Empty databases with Herald's schema: `with databases.on(server_url) as url`."""
+    from tests.services.databases import MigratedDatabases  # noqa: PLC0415 - as above
 
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+    return MigratedDatabases()
+
+
+@pytest.fixture
+def database(databases: "MigratedDatabases", embedded_server_url: str) -> Iterator[str]:
+    """An empty database with Herald's schema, for one test."""
+    with databases.on(embedded_server_url) as url:
         yield url
 
 

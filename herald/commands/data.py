@@ -5,13 +5,10 @@ from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from exporters import OtlpClient, Send, import_ibm_properties
-from exporters.bb84_sessions import import_bb84_session
-from exporters.ibm_properties import Snapshot
 from herald.commands.options import (
     AsJson,
     CaFile,
@@ -27,6 +24,10 @@ from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, HTTP_ADDRESS, DataDirectory
 from model.errors import HeraldError, InvalidInputError
 from store import migrate, read_migration_status
+
+if TYPE_CHECKING:
+    from exporters import OtlpClient, Send
+    from exporters.ibm_properties import Snapshot
 
 db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 import_app = typer.Typer(help="Bring telemetry from files through the collector's door.", no_args_is_help=True)
@@ -78,6 +79,8 @@ def import_ibm(
     A file that cannot be read as a snapshot is refused whole and named; the others are sent. Sending a file again
     stores nothing twice.
     """
+    from exporters import OtlpClient, import_ibm_properties  # noqa: PLC0415  # the SDK takes a while to import
+
     credentials = find_credentials(token_file, ca_file, client_certificate, client_key)
     snapshots, refused = _import_each(files, import_ibm_properties, OtlpClient(otlp, credentials=credentials))
     _print_import(snapshots, refused, as_json=as_json)
@@ -100,6 +103,9 @@ def import_bb84(
 
     A file that is no session is refused whole and named; the others are sent. Sending one again stores nothing twice.
     """
+    from exporters import OtlpClient  # noqa: PLC0415  # as above
+    from exporters.bb84_sessions import import_bb84_session  # noqa: PLC0415
+
     credentials = find_credentials(token_file, ca_file, client_certificate, client_key)
     sessions, refused = _import_each(files, import_bb84_session, OtlpClient(otlp, credentials=credentials))
     if as_json:
@@ -113,7 +119,7 @@ def import_bb84(
 
 
 def _import_each(
-    files: Sequence[Path], import_one: Callable[[Path, Send], Imported], client: OtlpClient
+    files: Sequence[Path], import_one: Callable[[Path, "Send"], Imported], client: "OtlpClient"
 ) -> tuple[list[Imported], list[HeraldError]]:
     """Import file by file; return what was sent and why the others were refused, which is said at once too."""
     imported: list[Imported] = []
@@ -129,7 +135,7 @@ def _import_each(
     return imported, refused
 
 
-def _print_import(snapshots: list[Snapshot], refused: list[HeraldError], *, as_json: bool) -> None:
+def _print_import(snapshots: "list[Snapshot]", refused: list[HeraldError], *, as_json: bool) -> None:
     totals = {
         "files": len(snapshots),
         "files_refused": len(refused),

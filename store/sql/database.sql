@@ -14,7 +14,11 @@ show synchronous_commit;
 set synchronous_commit = on;
 
 -- name: create_database
-create database {name} template {template};
+create database {name} template template0;
+
+-- name: copy_database
+-- To copy the files of a small template takes a third of logging each of its pages.
+create database {name} template {template} strategy file_copy;
 
 -- name: drop_database
 drop database if exists {name} with (force);

@@ -1,6 +1,7 @@
 """What the acceptance tests share: one running platform, and somebody to page."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,20 +9,35 @@ import pytest
 from tests.acceptance.collecting import CollectorProcess, running_collector
 from tests.acceptance.paging import Pagers
 from tests.acceptance.running import Platform, processes_of
-from tests.conftest import StartServer
+from tests.conftest import StartServer, group_of
+
+_RUNNING = pytest.StashKey[ExitStack]()
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform with a day of history that all tests share: whoever breaks something waits until it is mended."""
-    platform = Platform(tmp_path_factory.mktemp("platform") / "data")
-    try:
+    with ExitStack() as running:
+        request.session.stash[_RUNNING] = running
+        platform = Platform(tmp_path_factory.mktemp("platform") / "data")
+        running.callback(_stop, platform)
         platform.start()
         yield platform
-    finally:
-        status = platform.stop()
+
+
+def _stop(platform: Platform) -> None:
+    status = platform.stop()
     assert status == 0, platform.stderr()
     assert processes_of(platform.data) == {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Stop the platform after the last test that may need it: it would keep a fifth of a core busy until the end."""
+    yield
+    running = item.session.stash.get(_RUNNING, None)
+    if running is not None and (nextitem is None or group_of(nextitem) != group_of(item)):
+        running.close()
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from collector import CollectorServer, Pipeline, Spool
 from collector.signals import build_response
 from collector.testing import UnavailableConsumer
 from model.access import AgentToken, digest_secret
-from store import AccessStore, migrate, throwaway_database
+from store import AccessStore
 from tests.acceptance.collecting import running_collector
 from tests.conformance.cases import TYPES, Case, load_cases
+from tests.services.databases import MigratedDatabases
 
 SECRETS = {"good": "herald_good", "unknown": "herald_nobody", "expired": "herald_old", "revoked": "herald_gone"}
 
@@ -30,11 +31,12 @@ class Doors(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def well(embedded_server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+def well(
+    databases: MigratedDatabases, embedded_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Doors]:
     """A `herald collect` that requires tokens, on an empty database."""
     data = tmp_path_factory.mktemp("conformance")
-    with throwaway_database(embedded_server_url) as database:
-        migrate(database)
+    with databases.on(embedded_server_url) as database:
         _add_tokens(database)
         with running_collector(data, database, "--require-token") as collector:
             yield Doors(collector.http_url, collector.grpc_url.removeprefix("grpc://"))

@@ -28,8 +28,9 @@ from model.recording import Recording
 from model.registry import load_registry
 from model.windows import Window
 from slo import Counts, compute_minutes
-from store import Store, Writer, migrate, throwaway_database
+from store import Store, Writer
 from store.database import connect
+from tests.services.databases import MigratedDatabases
 
 HISTORY = Window(start_ns=START_NS, end_ns=START_NS + 5 * HOUR_NS)
 COOLING_FAILS = Injection(
@@ -75,10 +76,9 @@ def told() -> Told:
 
 
 @contextmanager
-def evaluated(server_url: str, told: Told, folder: Path) -> Iterator[str]:
+def evaluated(databases: MigratedDatabases, server_url: str, told: Told, folder: Path) -> Iterator[str]:
     """Yield a database into which a collector has stored what was told, and in which an engine has judged it."""
-    with throwaway_database(server_url) as url:
-        migrate(url)
+    with databases.on(server_url) as url:
         with closing(Spool(folder)) as spool, closing(Writer(url)) as writer, Pipeline(spool, writer) as pipeline:
             for signal, body in told.requests:
                 pipeline.accept(CollectedSignal(signal.value), Encoding.PROTOBUF, body)
@@ -95,14 +95,18 @@ def read_tables(url: str) -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def plain(embedded_server_url: str, told: Told, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Rows]:
-    with evaluated(embedded_server_url, told, tmp_path_factory.mktemp("plain")) as url:
+def plain(
+    databases: MigratedDatabases, embedded_server_url: str, told: Told, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Rows]:
+    with evaluated(databases, embedded_server_url, told, tmp_path_factory.mktemp("plain")) as url:
         return read_tables(url)
 
 
 @pytest.fixture(scope="module")
-def timescale(timescale_server_url: str, told: Told, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Rows]:
-    with evaluated(timescale_server_url, told, tmp_path_factory.mktemp("timescale")) as url:
+def timescale(
+    databases: MigratedDatabases, timescale_server_url: str, told: Told, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Rows]:
+    with evaluated(databases, timescale_server_url, told, tmp_path_factory.mktemp("timescale")) as url:
         return read_tables(url)
 
 

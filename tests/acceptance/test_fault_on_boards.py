@@ -22,8 +22,9 @@ from herald.engine import GRACE_NS, Engine
 from herald.web_sources import StoredSources
 from hwsim import FaultSchedule, Injection, load_faults
 from model.clock import HOUR_NS, MINUTE_NS, VirtualClock, to_ns
-from store import RollupStore, Store, migrate, throwaway_database
+from store import RollupStore, Store
 from tests.acceptance.browsing import open_page, serving
+from tests.services.databases import MigratedDatabases
 from web import create_app
 
 START_NS = to_ns(datetime(2026, 9, 21, 10, 0, tzinfo=UTC))
@@ -70,10 +71,11 @@ BURN_RATE = "Burn rate over 1 h, 30 worst"
 
 
 @pytest.fixture(scope="module")
-def site(embedded_server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(
+    databases: MigratedDatabases, embedded_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The pages of a fleet in which three faults have lasted for three quarters of an hour."""
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+    with databases.on(embedded_server_url) as url:
         live_through(url, tmp_path_factory.mktemp("spool"))
         with closing(StoredSources(url)) as sources:
             app = create_app(sources, BOARDS, OBJECTIVES, "1", clock=VirtualClock(END_NS))

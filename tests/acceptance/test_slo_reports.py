@@ -20,9 +20,10 @@ from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.windows import Window
 from slo import SliMinute
-from store import AlertRow, Store, migrate, throwaway_database
+from store import AlertRow, Store
 from tests.acceptance.browsing import serving
 from tests.acceptance.running import eventually
+from tests.services.databases import MigratedDatabases
 from web import create_app
 from web.testing import MemorySources
 
@@ -38,10 +39,9 @@ OUTAGE = Window(start_ns=OUTAGE_NS, end_ns=OUTAGE_NS + 5 * HOUR_NS)
 
 
 @pytest.fixture(scope="module")
-def quarter(embedded_server_url: str) -> Iterator[str]:
+def quarter(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[str]:
     """A database that holds a quarter of two objectives of two banks, one count every ten minutes."""
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+    with databases.on(embedded_server_url) as url:
         with Store(url) as store:
             rng = np.random.default_rng(3)
             times = range(QUARTER.window.start_ns, QUARTER.window.end_ns, 10 * MINUTE_NS)

@@ -19,17 +19,16 @@ from herald.wiring import CollectorBounds, DoorSettings, run_collector
 from model import names
 from model.errors import InvalidInputError
 from store import connect as connect_database
-from store import migrate, throwaway_database
 from tests.acceptance.collecting import CollectorProcess, running_collector
 from tests.acceptance.running import eventually
 from tests.services.certificates import Certificates, make_certificates
+from tests.services.databases import MigratedDatabases
 from tests.unit.collector.messages import gauge, metrics_request
 
 
 @pytest.fixture(scope="module")
-def database(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+def database(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[str]:
+    with databases.on(embedded_server_url) as url:
         yield url
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from store import Store, Writer, connect, create_database, migrate, throwaway_database
+from store import Store, Writer, create_database, migrate, throwaway_database
+from tests.services.databases import MigratedDatabases
 
 
 @pytest.fixture(params=["embedded", "timescale"])
@@ -21,30 +22,10 @@ def empty_database(server_url: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def templates() -> dict[str, str]:
-    """The name of a migrated database per server: copying it is quicker than migrating another."""
-    return {}
-
-
 @pytest.fixture
-def migrated_template(server_url: str, templates: dict[str, str]) -> str:
-    """The name of a migrated database without data, to copy."""
-    if server_url not in templates:
-        templates[server_url] = "herald_template"
-        migrate(create_database(server_url, "herald_template"))
-        with connect(server_url) as connection:  # TimescaleDB's workers would be in the way of copying
-            connection.execute("alter database herald_template allow_connections false")
-            connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'herald_template'"
-            )
-    return templates[server_url]
-
-
-@pytest.fixture
-def database(server_url: str, migrated_template: str) -> Iterator[str]:
+def database(databases: MigratedDatabases, server_url: str) -> Iterator[str]:
     """A migrated database without data."""
-    with throwaway_database(server_url, template=migrated_template) as url:
+    with databases.on(server_url) as url:
         yield url
 
 

@@ -16,8 +16,9 @@ from model.errors import InvalidInputError
 from model.queries import MetricQuery, Reducer
 from model.windows import Window
 from slo import DEFAULT_TIERS, Objective, RatioIndicator
-from store import Store, Writer, migrate, throwaway_database
+from store import Store, Writer
 from tests.integration.telemetry import at, batch, count_rows, minute_counts, reads
+from tests.services.databases import MigratedDatabases
 
 READS = MetricQuery(metric=names.METRIC_MEMORY_READS, reducer=Reducer.SUM, group_by=(names.ATTR_DEVICE_ID,))
 OBJECTIVE = Objective(
@@ -35,9 +36,8 @@ WINDOW = Window(start_ns=at(0), end_ns=at(MINUTES))
 
 
 @pytest.fixture(scope="module")
-def url(embedded_server_url: str) -> Iterator[str]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+def url(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[str]:
+    with databases.on(embedded_server_url) as url:
         bad = [100 if minute in OUTAGE else 0 for minute in range(MINUTES)]
         points = [
             *minute_counts(reads("success"), [100 - number for number in bad]),

@@ -9,8 +9,9 @@ import pytest
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
 from model.clock import VirtualClock, to_ns
-from store import connect, migrate, throwaway_database
+from store import connect
 from tests.integration.test_dashboards_sql import Reader
+from tests.services.databases import MigratedDatabases
 from web.boards import parse_board
 from web.panel_queries import PanelQueries, PanelQuery
 
@@ -50,9 +51,8 @@ EXCLUSIONS = (
 
 
 @pytest.fixture(scope="module")
-def queries(embedded_server_url: str) -> Iterator[PanelQueries]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+def queries(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[PanelQueries]:
+    with databases.on(embedded_server_url) as url:
         with connect(url) as connection:
             for statement in (*SETTING, *EXCLUSIONS):
                 connection.execute(statement.encode())

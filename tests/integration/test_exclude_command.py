@@ -9,18 +9,18 @@ from typer.testing import CliRunner, Result
 
 from herald.cli import app
 from herald.engine import Engine
-from store import Store, migrate, throwaway_database
+from store import Store
 from tests.integration.telemetry import at
 from tests.integration.test_engine import READ_SUCCESS
+from tests.services.databases import MigratedDatabases
 
 ADD = ("--from", "2026-03-01T02:00Z", "--to", "2026-03-01T04:00Z", "--why", "pump replaced")
 
 
 @pytest.fixture(scope="module")
-def database(embedded_server_url: str) -> Iterator[str]:
+def database(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[str]:
     """A database with two objectives, of which one leaves maintenance out."""
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+    with databases.on(embedded_server_url) as url:
         careful = replace(READ_SUCCESS, name="careful", exclude=("maintenance",))
         with Store(url) as store:
             Engine(store, (READ_SUCCESS, careful), web_url="http://herald", now_ns=at(0))

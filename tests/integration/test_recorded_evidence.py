@@ -24,7 +24,8 @@ from model.names import (
 )
 from model.registry import load_registry
 from model.windows import Window
-from store import Store, Writer, migrate, throwaway_database
+from store import Store, Writer
+from tests.services.databases import MigratedDatabases
 
 START_NS = 1_772_416_800 * SECOND_NS  # 02:00, so that calibrations fall into the hours
 WINDOW = Window(start_ns=START_NS, end_ns=START_NS + 2 * HOUR_NS)
@@ -42,22 +43,20 @@ def accept(pipeline: DirectPipeline, signal: Signal, body: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def roads(embedded_server_url: str):
+def roads(databases: MigratedDatabases, embedded_server_url: str):
     """The same two hours of a small fleet, stored and remembered."""
     registry = load_registry()
     sites = build_sites(load_fleet(FLEETS / "memory.yaml"), seed=5, start_ns=START_NS, faults=FaultSchedule())
     witnesses = [Witness(site) for site in sites]
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
-        with closing(Writer(url)) as writer, Store(url) as store:
-            send = partial(accept, DirectPipeline(writer))
-            for _ in replay_history(witnesses, START_NS, WINDOW.end_ns, 60, send=send, chunk_ns=HOUR_NS):
-                pass
-            recordings = [r for w in witnesses for r in w.recordings]
-            yield (
-                StoredEvidence(store, registry),
-                RecordedEvidence(registry, recordings, [w.topology for w in witnesses]),
-            )
+    with databases.on(embedded_server_url) as url, closing(Writer(url)) as writer, Store(url) as store:
+        send = partial(accept, DirectPipeline(writer))
+        for _ in replay_history(witnesses, START_NS, WINDOW.end_ns, 60, send=send, chunk_ns=HOUR_NS):
+            pass
+        recordings = [r for w in witnesses for r in w.recordings]
+        yield (
+            StoredEvidence(store, registry),
+            RecordedEvidence(registry, recordings, [w.topology for w in witnesses]),
+        )
 
 
 @pytest.mark.parametrize("metric", METRICS)

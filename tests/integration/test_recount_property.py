@@ -32,9 +32,10 @@ from slo import (
     RatioIndicator,
     ThresholdIndicator,
 )
-from store import Store, Writer, throwaway_database
+from store import Store, Writer
 from tests.integration.recount import DEVICES, LONG_ENOUGH, MINUTES, Tally, World, by_device, slices
 from tests.integration.telemetry import at, batch, event, reads
+from tests.services.databases import MigratedDatabases
 
 DEVICE = (names.ATTR_DEVICE_ID,)
 READS = MetricQuery(metric=names.METRIC_MEMORY_READS, reducer=Reducer.SUM, group_by=DEVICE)
@@ -174,10 +175,10 @@ def check(world: World, engine: Engine | None, now: int) -> Engine:
 )
 @given(deeds=DEEDS, looks=st.sets(st.integers(0, 15), max_size=3))
 def test_the_engine_equals_a_recount_from_raw_points(
-    server_url: str, migrated_template: str, deeds: list[tuple[object, ...]], looks: set[int]
+    databases: MigratedDatabases, server_url: str, deeds: list[tuple[object, ...]], looks: set[int]
 ) -> None:
     with (
-        throwaway_database(server_url, template=migrated_template) as url,
+        databases.on(server_url) as url,
         Store(url) as store,
         closing(Writer(url)) as writer,
     ):

@@ -7,7 +7,8 @@ import pytest
 
 from alert_rules.shipped import RUNBOOKS
 from model.errors import HeraldError
-from store import QueryRunner, migrate, throwaway_database
+from store import QueryRunner
+from tests.services.databases import MigratedDatabases
 
 BLOCK = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 QUERIES = [
@@ -20,9 +21,8 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def runner(embedded_server_url: str) -> Iterator[QueryRunner]:
-    with throwaway_database(embedded_server_url) as url:
-        migrate(url)
+def runner(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[QueryRunner]:
+    with databases.on(embedded_server_url) as url:
         runner = QueryRunner(url, connections=1)
         yield runner
         runner.close()

@@ -10,8 +10,9 @@ from model.clock import HOUR_NS, MINUTE_NS
 from model.points import Batch, HistogramPoint, Temporality
 from model.queries import MetricQuery, MinuteValue, Reducer
 from model.windows import Window
-from store import Store, Writer, migrate, throwaway_database
+from store import Store, Writer
 from tests.integration.telemetry import T0, Point, at, batch, fidelity, histogram, reads, t2
+from tests.services.databases import MigratedDatabases
 
 WINDOW = Window(start_ns=T0, end_ns=T0 + 6 * HOUR_NS)
 DEVICE = (names.ATTR_DEVICE_ID,)
@@ -28,14 +29,15 @@ QUERIES = {
 
 
 @pytest.fixture(scope="module")
-def both_stores(embedded_server_url: str, timescale_server_url: str) -> Iterator[tuple[Store, Store]]:
+def both_stores(
+    databases: MigratedDatabases, embedded_server_url: str, timescale_server_url: str
+) -> Iterator[tuple[Store, Store]]:
     with (
-        throwaway_database(embedded_server_url) as plain,
-        throwaway_database(timescale_server_url) as timescale,
+        databases.on(embedded_server_url) as plain,
+        databases.on(timescale_server_url) as timescale,
     ):
         stores = []
         for url in (plain, timescale):
-            migrate(url)
             writer = Writer(url)
             for sent in telemetry():
                 writer.write("spool-1", [sent])

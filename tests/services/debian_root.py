@@ -66,7 +66,7 @@ class DebianRoot:
         """
         parent = self.path / _WORK
         parent.mkdir(mode=0o755, exist_ok=True)
-        _remove_leftovers(parent)
+        remove_leftovers(parent)
         created = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
         created.chmod(0o755)
         subprocess.run(["chroot", self.path, "chown", user, f"/{_WORK}/{created.name}"], check=True)
@@ -152,7 +152,8 @@ def _build(path: Path) -> None:
     building.rename(path)
 
 
-def _remove_leftovers(parent: Path) -> None:
+def remove_leftovers(parent: Path) -> None:
+    """Remove what killed processes left, whose ids its names start with."""
     for entry in parent.iterdir():
         owner = entry.name.split("-")[0]
         if owner.isdigit() and not Path("/proc", owner).exists():

@@ -1,12 +1,13 @@
 """A throw-away PostgreSQL 17 with Debian's (Apache-licensed) TimescaleDB."""
 
 import contextlib
+import shlex
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 
 from tests.services.debian_root import DebianRoot
+from tests.services.memory import in_memory
 from tests.services.processes import RunningProcess, free_port
 
 BIN = "/usr/lib/postgresql/17/bin"
@@ -37,12 +38,13 @@ def running_timescale(root: DebianRoot, *, durable: bool = False) -> Iterator[st
     with root.work_dir(user="postgres") as inside:
         data, port = f"{inside}/data", free_port()
         initdb = [f"{BIN}/initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        made = subprocess.run(root.command(initdb, user="postgres"), capture_output=True, text=True, check=False)
-        assert made.returncode == 0, made.stderr
         settings = durable_settings() if durable else _SETTINGS
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        postgres = [f"{BIN}/postgres", "-D", data, "-p", str(port), *options]
+        serve = ["sh", "-c", f"{shlex.join(initdb)} && exec {shlex.join(postgres)}"]
+        command = root.command(serve, user="postgres", signal="INT")
         server = RunningProcess(
-            root.command([f"{BIN}/postgres", "-D", data, "-p", str(port), *options], user="postgres", signal="INT"),
+            command if durable else in_memory(root.outside(data), command, owner=root.outside(inside).stat()),
             log=root.outside(f"{inside}/postgres.log"),
             stop_signal=signal.SIGINT,
         )
