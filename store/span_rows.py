@@ -4,8 +4,7 @@ A row is three pieces: its fixed columns up to the opening brace of its attribut
 closing brace on, what the span shares with many others (name, status, places, resource).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 
 import numpy as np
@@ -42,15 +41,6 @@ _PLACES = (names.ATTR_DEVICE_ID, names.ATTR_LINK_ID)
 token decides it, and stands on the resource."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspects:
-    """Spans that may be stored already: their traces, each once, as the text of an array, and when they start."""
-
-    traces: str
-    first_us: int
-    last_us: int
-
-
 class SpanRows:
     """The spans of one call, each once: of equal ones the first counts."""
 
@@ -64,26 +54,17 @@ class SpanRows:
         """Return the number of different spans."""
         return len(self._rows)
 
-    def newest_us(self) -> dict[Attributes, int]:
-        """Return the latest start of each resource."""
-        newest: dict[Attributes, int] = {}
-        for block, starts_us in zip(self._blocks, self._spans.starts_us, strict=True):
-            latest_us = int(starts_us.max())
-            newest[block.resource] = max(latest_us, newest.get(block.resource, latest_us))
-        return newest
-
-    def suspects(self, newest_us: Callable[[Attributes], int]) -> Suspects | None:
-        """Return those that a database may have whose newest span of each resource starts then; None for none."""
-        marks_us = [newest_us(block.resource) for block in self._blocks]
-        starts_us = self._spans.start_us[self._rows]
-        suspect = starts_us <= np.repeat(marks_us, [len(block) for block in self._blocks])[self._rows]
-        if not suspect.any():
-            return None
-        ids = _to_hex(self._spans.trace[self._rows[suspect]])  # sorted by trace
+    def trace_ids(self) -> str:
+        """Return each trace once, as the text of an array."""
+        ids = _to_hex(self._spans.trace[self._rows])  # sorted by trace
         differs = np.ones(len(ids), dtype=bool)
         differs[1:] = ids[1:] != ids[:-1]
-        traces = "{" + b",".join(ids[differs].tolist()).decode() + "}"
-        return Suspects(traces=traces, first_us=int(starts_us[suspect].min()), last_us=int(starts_us[suspect].max()))
+        return "{" + b",".join(ids[differs].tolist()).decode() + "}"
+
+    def window_us(self) -> tuple[int, int]:
+        """Return the earliest and the latest start."""
+        starts = self._spans.start_us[self._rows]
+        return int(starts.min()), int(starts.max())
 
     def drop(self, known: Iterable[SpanKey]) -> None:
         """Leave out spans that the database has."""
@@ -174,8 +155,7 @@ class _Joined:
         self.span = _concatenate([block.span_id for block in blocks], SPAN_ID_BYTES)
         self.parent = _concatenate([block.parent_span_id for block in blocks], SPAN_ID_BYTES)
         none = np.zeros(0, dtype=np.int64)
-        self.starts_us = [to_pg_us(block.start_ns) for block in blocks]
-        self.start_us = np.concatenate([none, *self.starts_us])
+        self.start_us = to_pg_us(np.concatenate([none, *(block.start_ns for block in blocks)]))
         self.end_us = to_pg_us(np.concatenate([none, *(block.end_ns for block in blocks)]))
 
 

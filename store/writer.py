@@ -15,7 +15,7 @@ Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_
 import contextlib
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,14 +27,14 @@ from model.errors import WriterFencedError
 from model.points import Batch, LogEvent, Written
 from model.registry import Registry, load_registry
 from model.spans import Spans
-from store.copying import copy_in
 from store.database import Connection, connect, render_url, require_durable_commits, translated, unavailable
 from store.happening_rows import Row, edge_columns, event_row
 from store.last_times import LastTimes
+from store.pgcopy import HEADER, TRAILER
 from store.point_plan import PointPlan, plan_points
 from store.point_rows import gather_histograms, gather_numbers
 from store.series import SeriesBook
-from store.span_storage import SpanStorage
+from store.span_rows import SpanRows
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
@@ -73,7 +73,6 @@ class Writer:
         self._epochs: dict[str, int] = {}
         self._book = SeriesBook()
         self._last_times = LastTimes()
-        self._spans = SpanStorage()
         self._weeks: set[tuple[str, int]] = set()
         self._pins: set[tuple[str, int]] = set()
         self._committing = False
@@ -181,7 +180,6 @@ class Writer:
         if not alone:
             connection.execute(_SQL["leave_name"], {"writer": self._name})
             self._book.distrust_marks()
-            self._spans.distrust()
         return alone
 
     def _prepare(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
@@ -213,7 +211,7 @@ class Writer:
         stored += _store_points(connection, "histogram", "histograms", work.histograms)
         _add_dirty_minutes(connection, work)
         stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
-        stored += self._spans.store(connection, work.spans)
+        stored += _store_spans(connection, work.spans)
         edges = edge_columns(work.events)
         if edges["seen"]:
             connection.execute(_SQL["add_edges"], edges)
@@ -229,12 +227,10 @@ class Writer:
         for plan in (work.numbers, work.histograms):
             self._book.marks_us[plan.series] = plan.marks_us
             self._last_times.note(self._book.ids[plan.series], plan.marks_us)
-        self._spans.note_commit()
         self._pins |= pins
 
     def _forget(self) -> None:
         self._book.forget()
-        self._spans.distrust()
         self._weeks.clear()
         self._pins.clear()
 
@@ -282,11 +278,34 @@ def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch
 
 def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
     if len(plan.fresh):
-        copy_in(connection, _SQL[f"copy_{table}"], plan.encode(plan.fresh))
+        _copy(connection, f"copy_{table}", plan.encode(plan.fresh))
     if not len(plan.suspects):
         return len(plan.fresh)
-    copy_in(connection, _SQL[f"copy_suspect_{table}"], plan.encode(plan.suspects))
+    _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
     return len(plan.fresh) + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
+
+
+def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> None:
+    """Send the parts as they come: the database stores one while the next is encoded."""
+    with connection.cursor().copy(_SQL[statement]) as copy:
+        copy.write(HEADER)
+        for part in parts:
+            copy.write(memoryview(part))  # sliced without copying
+        copy.write(TRAILER)
+
+
+def _store_spans(connection: Connection, spans: Sequence[Spans]) -> int:
+    """Store the spans that are not there yet. Nobody else adds any meanwhile: it is our turn."""
+    rows = SpanRows(spans)
+    if len(rows):
+        first_us, last_us = rows.window_us()
+        asked = {"traces": rows.trace_ids(), "first": first_us, "last": last_us}
+        # Planned for these very traces and this window: which index serves best depends on both.
+        found = connection.execute(_SQL["find_spans"], asked, prepare=False).fetchall()
+        rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
+    if len(rows):
+        _copy(connection, "copy_span", rows.encode())
+    return len(rows)
 
 
 def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: int) -> int:

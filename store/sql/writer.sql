@@ -103,11 +103,6 @@ select distinct * from new_event as new
                       and event.span_id is not distinct from new.span_id
                    offset 0);
 
--- name: read_newest_span
-select coalesce((extract(epoch from max(start_time) - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint,
-                (-9223372036854775808)::bigint)
-  from span;
-
 -- name: find_spans
 select trace_id, span_id, (extract(epoch from start_time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
   from span

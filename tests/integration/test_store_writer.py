@@ -223,36 +223,6 @@ def test_writers_that_alternate_know_what_the_other_has_written(database):
     assert query_all(database, "select count(*), sum(value) from point") == [(40, sum(range(1, 41)))]
 
 
-def job(number: int, site: str = "delft") -> Span:
-    return Span(
-        trace_id=f"{number:032x}", span_id="0b" * 8, parent_span_id="", name="job", start_ns=at(number),
-        end_ns=at(number + 1), status="ok", resource=((names.ATTR_SITE_ID, site),), attributes=(),
-    )  # fmt: skip
-
-
-def test_a_span_that_starts_before_the_newest_is_stored_once(database, writer):
-    sent = [[job(2), job(9)], [job(5), job(2)], [job(5), job(10)], [job(9), job(10), job(11)]]
-    stored = [writer.write(SPOOL, [batch(n + 1, spans=spans)]).stored for n, spans in enumerate(sent)]
-    assert (stored, count_rows(database, "span")) == ([2, 1, 1, 1], 5)
-
-
-def test_spans_of_an_agent_that_lags_behind_another_are_stored_once(database, writer):
-    sent = [[job(90), job(1, "qutech")], [job(2, "qutech"), job(91)], [job(2, "qutech"), job(3, "qutech"), job(91)]]
-    stored = [writer.write(SPOOL, [batch(n + 1, spans=spans)]).stored for n, spans in enumerate(sent)]
-    assert (stored, count_rows(database, "span")) == ([2, 2, 1], 5)
-
-
-def test_spans_that_another_writer_has_stored_are_known(database):
-    writers = [Writer(database) for _ in range(2)]
-    stored = [
-        writers[n % 2].write(f"spool-{n % 2}", [batch(n + 1, spans=[job(i) for i in range(1, 3 * n + 4)])]).stored
-        for n in range(4)
-    ]
-    for writer in writers:
-        writer.close()
-    assert (stored, count_rows(database, "span")) == ([3, 3, 3, 3], 12)
-
-
 def test_a_writer_whose_source_was_taken_over_stores_nothing(database, writer):
     """As one that was stopped for a while, and wakes up after another process has opened its spool."""
     points = minute_counts(reads(), [1, 2, 3])
