@@ -103,13 +103,6 @@ def collect_postmortem(
     store = record.store
     hurt = {incident.entity, *(row.entities if row else ())} - {""}
     evidence = StoredEvidence(store, load_registry())
-    ranking = investigate(
-        evidence,
-        load_registry(),
-        entity=incident.entity,
-        impact_ns=incident.impact_ns,
-        end_ns=incident.resolved_ns or incident.window.end_ns,
-    )
     slis = [
         (objective, sli)
         for objective in objectives
@@ -117,6 +110,13 @@ def collect_postmortem(
         if entity_of(dict(sli.group)) in hurt
     ]
     impacts = [_lost(objective, sli, incident) for objective, sli in slis]
+    ranking = investigate(
+        evidence,
+        load_registry(),
+        entity=incident.entity,
+        impact_ns=incident.impact_ns,
+        end_ns=_end_of_harm(slis, impacts, incident),
+    )
     alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
     asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
     shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS]}
@@ -141,6 +141,20 @@ def collect_postmortem(
         states=record.states(asked, hurt),
         web_url=web_url,
     )
+
+
+def _end_of_harm(slis: Sequence[tuple[Objective, SliColumns]], impacts: Sequence[Impact], incident: Incident) -> int:
+    """Return the end of the last minute that broke the promise that lost most: a cause is best seen while it works.
+
+    Alerts resolve later, when what was silent speaks again and what was hot is cold.
+    """
+    end_ns = incident.resolved_ns or incident.window.end_ns
+    lost = [(impact.budget_share or 0.0, number) for number, impact in enumerate(impacts)]
+    if incident.resolved_ns is None or max(lost, default=(0.0, 0))[0] <= 0.0:
+        return end_ns
+    objective, sli = slis[max(lost)[1]]
+    broke = (sli.total - sli.good > float(objective.error_budget) * sli.total) & (sli.minute_ns < end_ns)
+    return min(int(sli.minute_ns[broke].max(initial=incident.impact_ns)) + MINUTE_NS, end_ns)
 
 
 def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:
