@@ -2,7 +2,6 @@
 
 import { themeColour } from "./colours.js";
 import { joinCrosshair } from "./crosshair.js";
-import { marginsFor } from "./margins.js";
 import { markShapes, markSigns } from "./marks.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
@@ -22,8 +21,7 @@ export async function draw(element, traces, layout, onZoom) {
   const Plotly = await library;
   await inTurn(element, () => {
     const { width, height } = element.getBoundingClientRect();
-    const margin = marginsFor(traces, layout);
-    return Plotly.react(element, traces, { ...layout, margin, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+    return Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
   });
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
