@@ -268,7 +268,7 @@ def test_purification_spends_pairs_and_improves_the_rest():
 
 def test_a_stricter_policy_purifies_from_the_second_in_which_it_comes():
     recording = run_link(strike("link.B5", 0.985, start_s=600.0), step_ns=SECOND_NS)
-    rounds = sum(t.values for t in recording.counts if t.metric == METRIC_LINK_PURIFICATIONS)
+    rounds = np.sum([t.values for t in recording.counts if t.metric == METRIC_LINK_PURIFICATIONS], axis=0)
     assert 600 <= np.flatnonzero(rounds > rounds[:600].max())[0] < 605
 
 
