@@ -53,12 +53,12 @@ function refit(element) {
 export function timeLayout({ range, annotations = [] }, changes = {}) {
   const grid = themeColour("--grid"), text = themeColour("--muted");
   const marks = annotations.filter((each) => each.timeEnd >= range.from && each.time <= range.to);
-  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, tickfont: { size: 11 }, automargin: true };
+  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, tickfont: { size: 11 }, automargin: "width" };
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: "system-ui, sans-serif", size: 12, color: text },
-    // Only the sides fit their labels: if the foot did as well, each would change the other's labels, in turns.
+    // Only the sides fit their labels: if head or foot did as well, each would change the other's labels, in turns.
     margin: { l: 8, r: 12, t: 8, b: 38 },
     hovermode: "x unified",
     hoverlabel: { bgcolor: themeColour("--panel"), bordercolor: grid, font: { color: themeColour("--text"), size: 12 } },
