@@ -90,7 +90,7 @@ def run_collector(
 
 
 def _collect_garbage_seldom() -> None:
-    """Spare a busy collector a twelfth of its time: a request makes thousands of objects, none of them in a cycle.
+    """Spare a busy collector what it hardly needs: a request makes thousands of objects, none of them in a cycle.
 
     Cycles (of exceptions, of connections) are still found: every fifty thousand objects, not every seven hundred.
     """

@@ -23,11 +23,6 @@ class Cancellation:
         self._end: Callable[[], None] | None = None
         self._asked = False
 
-    @property
-    def asked(self) -> bool:
-        """Whether the work shall end."""
-        return self._asked
-
     def cancel(self) -> None:
         """End the work that goes on, and keep more from beginning."""
         with self._lock:  # the work does not leave its block before it was told

@@ -61,6 +61,8 @@ def sweep(
 
     _check("--magnitude", magnitude or (), MAGNITUDES)
     _check("--only", [only] if only else (), _KINDS)
+    if pairs and only == "detection":
+        raise InvalidInputError("--pairs asks for causes, not for detection", remedy="leave out one of the two")
     only = "cause" if pairs else only
     magnitudes, seeds = magnitude or MAGNITUDES[1:], seed or [HELD_OUT_SEED]
     tasks = list(plan_tasks(fault or load_faults(), magnitudes, seeds, fleet, pair=pairs))

@@ -4,7 +4,7 @@ Each part is taken as a multiple of its own normal, so that parts of different q
 strikes all of them shows after the next few measurements, whichever parts these are of.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -20,9 +20,10 @@ def pool_parts(table: Table, past: int) -> Table | None:
 
     Counts are added up: a rush that many send is clearer in the sum. Levels come in units of the median part.
     """
-    if table.kind == "count" and len(set(table.entities)) < len(table.entities):
-        several = {entity for entity in table.entities if table.entities.count(entity) > 1}
-        return add_up(select_rows(table, [row for row, entity in enumerate(table.entities) if entity in several]))
+    if table.kind == "count":
+        parts = Counter(table.entities)
+        several = [row for row, entity in enumerate(table.entities) if parts[entity] > 1]
+        return add_up(select_rows(table, several)) if several else None
     if table.kind != "level" or len(table.parts) < 2:
         return None
     value = np.where(table.under > 0, table.over / np.where(table.under > 0, table.under, 1.0), np.nan)[:, :past]
