@@ -13,6 +13,13 @@ class Consumer(Protocol):
         """Return the spool position up to which everything of `source` is stored; 0 for a new one."""
         ...
 
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        """Make ready what will be written next, while another thread is in `write`.
+
+        It may do nothing, and `write` may be called with other batches after all.
+        """
+        ...
+
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Store the batches and their last position in one transaction.
 

@@ -5,14 +5,18 @@ any moment repeats nothing and loses nothing. A request that the consumer can ne
 """
 
 import logging
+import math
 import threading
+import time
 from dataclasses import dataclass
 
+from collector.ahead import LoadAhead
 from collector.bounds import BatchCache
 from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.decode import Decoder
-from collector.spool import Head, Spool
+from collector.loader import Group, GroupLoader
+from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
 from model.errors import DependencyError, WriterFencedError
 from model.points import Batch
@@ -25,10 +29,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrainSettings:
-    """When a group is handed on, and how long to wait after a failure (doubling up to the longest)."""
+    """When a group is handed on, and how long to wait after a failure (doubling up to the longest).
+
+    A group has at most `group_bytes`, and goes as soon as there is `enough_bytes`, or when the one before began
+    `group_interval_s` ago: a request after a pause is handed on at once.
+    """
 
     group_bytes: int = 8 * 1024**2
-    group_age_s: float = 0.2
+    enough_bytes: int = 2 * 1024**2
+    group_interval_s: float = 0.1
     first_retry_s: float = 0.1
     longest_retry_s: float = 5.0
     idle_probe_s: float = 5.0
@@ -50,16 +59,26 @@ class Drain:
     ) -> None:
         self._spool = spool
         self._consumer = consumer
-        self._decoder = decoder
+        self._loader = GroupLoader(
+            spool=spool, decoder=decoder, cardinality=cardinality, cache=cache, telemetry=telemetry
+        )
         self._cardinality = cardinality
-        self._cache = cache
         self._telemetry = telemetry
         self._settings = settings
         self._position: int | None = None  # what the consumer has stored, once it has said so
         self._deleted = 0
-        self._group: list[Batch] = []
+        self._group: Group | None = None
+        self._group_began_s = -math.inf
         self._failures = (0, 0)  # a position, and how often its request has failed
         self._changed = threading.Condition()
+        self._ahead = LoadAhead(
+            spool=spool,
+            loader=self._loader,
+            consumer=consumer,
+            changed=self._changed,
+            full_bytes=settings.group_bytes,
+            enough_bytes=settings.enough_bytes,
+        )
         self._stopping = False
         self._stop_now = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spool-drain", daemon=True)
@@ -89,6 +108,7 @@ class Drain:
             self._thread.join(timeout_s)
             self._stop_now.set()
             self._thread.join(timeout_s)
+        self._ahead.stop()
 
     def _run(self) -> None:
         delay_s = self._settings.first_retry_s
@@ -114,13 +134,15 @@ class Drain:
         """Do one thing; return False if there was nothing to do."""
         if self._position is None:
             self._synchronise()
-        self._delete_stored()
+        if self._ahead.group is None:  # else that is done while it is written
+            self._delete_stored()
         if self._cardinality is not None:
             self._cardinality.take_census()
-        if not self._group:
-            self._group = self._load_group()
-        if self._group:
-            self._write_group()
+        if self._group is None:
+            self._group = self._ahead.take() or self._load_group()
+        self._write_group(self._group)
+        self._group = None
+        if self._ahead.group is None:
             self._delete_stored()
         if self._has_work():
             return True
@@ -140,55 +162,34 @@ class Drain:
         """Begin anew with all that waits: requests that are stored already are recognised by their digest."""
         _log.warning("the spool in %s becomes a new source: %s", self._spool.directory, why)
         self._spool.renew_source()
-        self._position, self._group = None, []
+        self._position, self._group = None, None
+        self._ahead.take()
 
-    def _load_group(self) -> list[Batch]:
+    def _load_group(self) -> Group:
         self._wait_for_more()
-        last_position = self._spool.last_position
-        heads = self._spool.list_after(self._position or 0, self._settings.group_bytes)
-        batches = [self._load(head) for head in heads]
-        group = [batch for batch in batches if batch is not None]
-        if not group:
-            self._note_position(heads[-1].position if heads else last_position)
-        return group
+        return self._loader.load(self._position or 0, self._settings.group_bytes)
 
-    def _load(self, head: Head) -> Batch | None:
-        batch = self._cache.take(head.position, head.digest)
-        return self._decode_again(head) if batch is None else batch
+    def _write_group(self, group: Group) -> None:
+        self._group_began_s = time.monotonic()
+        if group.batches:
+            try:
+                with self._ahead.while_writing(group, self._delete_stored):
+                    self._write(group.batches)
+            except DependencyError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+                self._write_one_by_one(group)
+        self._note_position(group.end)
 
-    def _decode_again(self, head: Head) -> Batch | None:
-        request = self._spool.read(head)
-        if not request.intact:
-            self._set_aside(head.position, "the body has changed on disk")
-            return None
-        try:
-            decoded = self._decoder.decode(request.signal, request.encoding, request.body)
-            if self._cardinality is not None:
-                self._cardinality.apply(decoded, may_reject=False)
-        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._set_aside(head.position, f"{type(exc).__name__}: {exc}")
-            return None
-        decoded.batch.position = head.position
-        return decoded.batch
-
-    def _write_group(self) -> None:
-        try:
-            self._write(self._group)
-        except DependencyError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-            self._write_one_by_one()
-        self._group = []
-
-    def _write_one_by_one(self) -> None:
-        for batch in list(self._group):
+    def _write_one_by_one(self, group: Group) -> None:
+        for batch in list(group.batches):
             try:
                 self._write([batch])
             except DependencyError:
                 raise
             except Exception as exc:  # noqa: BLE001 - as above
                 self._give_up_at_last(batch, exc)
-            self._group.remove(batch)
+            group.batches.remove(batch)
 
     def _give_up_at_last(self, batch: Batch, error: Exception) -> None:
         """Set a request aside that has failed so often that it must be its own fault."""
@@ -196,18 +197,13 @@ class Drain:
         self._failures = (batch.position, 1 + (failures if position == batch.position else 0))
         if self._failures[1] < _ATTEMPTS:
             raise DependencyError(f"request {batch.position} could not be stored: {error}") from error
-        self._set_aside(batch.position, f"{type(error).__name__}: {error}")
+        self._loader.set_aside(batch.position, f"{type(error).__name__}: {error}")
         self._note_position(batch.position)
 
     def _write(self, batches: list[Batch]) -> None:
         written = self._consumer.write(self._spool.source, batches)
         self._note_position(batches[-1].position)
         self._telemetry.count_drained(requests=len(batches), stored=written.stored, duplicates=written.duplicates)
-
-    def _set_aside(self, position: int, reason: str) -> None:
-        _log.error("request %d cannot be stored and is set aside: %s", position, reason)
-        self._spool.set_aside(position, reason)
-        self._telemetry.count_set_aside()
 
     def _delete_stored(self) -> None:
         position = self._position or 0
@@ -240,9 +236,10 @@ class Drain:
             return self._stopping and not self._has_work()
 
     def _wait_for_more(self) -> None:
-        if self._has_work() and self._settings.group_age_s > 0:
+        if self._has_work():
+            wait_s = self._group_began_s + self._settings.group_interval_s - time.monotonic()
             with self._changed:
-                self._changed.wait_for(self._is_group_full_or_stops, self._settings.group_age_s)
+                self._changed.wait_for(self._has_enough_or_stops, max(0.0, wait_s))
 
     def _has_work(self) -> bool:
         return self._spool.last_position > (self._position or 0)
@@ -250,8 +247,8 @@ class Drain:
     def _has_work_or_stops(self) -> bool:
         return self._stopping or self._has_work()
 
-    def _is_group_full_or_stops(self) -> bool:
-        return self._stopping or self._spool.size_bytes >= self._settings.group_bytes
+    def _has_enough_or_stops(self) -> bool:
+        return self._stopping or self._spool.size_bytes >= self._settings.enough_bytes
 
     def _pause(self, delay_s: float) -> None:
         with self._changed:

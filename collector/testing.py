@@ -23,6 +23,9 @@ class MemoryConsumer:
         with self._gate:
             return self._positions.get(source, 0)
 
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        """Do nothing: there is nothing to make ready."""
+
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Keep every batch whose position and digest are new."""
         with self._gate:
@@ -66,6 +69,10 @@ class UnavailableConsumer:
         self._check()
         return self._behind.read_position(source)
 
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        """Leave it to the consumer behind."""
+        self._behind.prepare(batches)
+
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Answer as the consumer behind, or raise DatabaseUnavailableError."""
         self._check()
@@ -87,6 +94,10 @@ class PickyConsumer:
     def read_position(self, source: str) -> int:
         """Answer as the consumer behind."""
         return self._behind.read_position(source)
+
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        """Leave it to the consumer behind."""
+        self._behind.prepare(batches)
 
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Store all batches, or none of them if one is hated."""

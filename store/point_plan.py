@@ -1,7 +1,8 @@
 """Decide what becomes of the points of one call, before the transaction that stores them begins."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -30,6 +31,16 @@ class PointPlan:
     metric_weeks: set[tuple[str, int]]
     series: Int64s
     marks_us: Int64s
+    ready: Sequence[bytes] | None = None
+    """The points `fresh` in COPY format, if they are encoded already."""
+
+    def made_ready(self) -> Self:
+        """Return the plan with its new points encoded."""
+        return replace(self, ready=list(self.encode(self.fresh)))
+
+    def encode_fresh(self) -> Iterable[bytes]:
+        """Return the new points in COPY format, a few thousand at a time."""
+        return self.encode(self.fresh) if self.ready is None else self.ready
 
     def encode(self, rows: Int64s) -> Iterator[bytes]:
         """Yield these points in COPY format, a few thousand at a time."""

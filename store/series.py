@@ -40,10 +40,14 @@ _SENDER = (names.ATTR_SITE_ID, names.ATTR_TENANT_ID)
 """What a sender's token decides: it is put on the resource, and no point may say otherwise."""
 
 
+class NotInBookError(Exception):
+    """What is asked for only the database knows."""
+
+
 class SeriesBook:
     """A row for each series that was met, with columns `ids`, `marks_us` and `metrics`, an index of `metric_names`.
 
-    Rows stay what they are until `make_room` or `forget`.
+    Rows stay what they are until `forget`.
     """
 
     def __init__(self, limit: int = REMEMBERED_SERIES) -> None:
@@ -71,13 +75,16 @@ class SeriesBook:
         """Return what the numbers in `metrics` stand for."""
         return list(self._metric_numbers)
 
-    def make_room(self) -> None:
-        """Forget everything if it has become too much: rare, and cheaper than keeping the order of use."""
-        if max(len(self.ids), len(self._by_object) // 2) > self._limit:
-            self.forget()
+    @property
+    def is_full(self) -> bool:
+        """Return whether `forget` is due: rare, and cheaper than keeping the order of use."""
+        return max(len(self.ids), len(self._by_object) // 2) > self._limit
 
-    def find_rows(self, connection: Connection, series: Sequence[Series]) -> Int64s:
-        """Return the row of each series; new ones are created in a transaction of their own."""
+    def find_rows(self, connection: Connection | None, series: Sequence[Series]) -> Int64s:
+        """Return the row of each series; new ones are created in a transaction of their own.
+
+        Raises NotInBookError where the database must be asked and there is no connection.
+        """
         known = self._by_tuple.get(id(series))
         if known is not None:
             return known[1]
@@ -93,11 +100,12 @@ class SeriesBook:
         """Note that somebody else may have written newer points."""
         self._trusted[:] = False
 
-    def confirm_marks(self, connection: Connection, rows: Int64s) -> None:
-        """Read again the marks of those rows that are not trusted any more."""
+    def confirm_marks(self, connection: Connection | None, rows: Int64s) -> None:
+        """Read again the marks of those rows that are not trusted any more. Raises NotInBookError as `find_rows`."""
         doubtful = np.unique(rows[~self._trusted[rows]])
-        self._read_marks(connection, doubtful)
-        self._trusted[doubtful] = True
+        if len(doubtful):
+            self._read_marks(_required(connection), doubtful)
+            self._trusted[doubtful] = True
 
     def _read_marks(self, connection: Connection, rows: Int64s) -> None:
         self.marks_us[rows] = NO_MARK_US
@@ -114,11 +122,11 @@ class SeriesBook:
             _, (_, dropped) = self._by_tuple.popitem(last=False)
             self._points_by_tuple -= len(dropped)
 
-    def _meet(self, connection: Connection, unknown: Iterable[Series]) -> None:
+    def _meet(self, connection: Connection | None, unknown: Iterable[Series]) -> None:
         keys = [(_key(series), series) for series in unknown]
         new = {key: series for key, series in keys if key not in self._by_key}
         if new:
-            self._load(connection, new)
+            self._load(_required(connection), new)
         for key, series in keys:
             self._by_object[id(series)] = (series, self._by_key[key])
 
@@ -156,6 +164,12 @@ def identify(series: Series) -> bytes:
     if series.scope_attributes:  # only then, so that series without them keep the digest they always had
         parts.append(series.scope_attributes)
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).digest()
+
+
+def _required(connection: Connection | None) -> Connection:
+    if connection is None:
+        raise NotInBookError
+    return connection
 
 
 def _key(series: Series) -> tuple[object, ...]:

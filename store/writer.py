@@ -16,31 +16,25 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
 import psycopg
 
-from model.clock import DAY_NS
 from model.errors import WriterFencedError
-from model.points import Batch, LogEvent, Written
+from model.points import Batch, Written
 from model.registry import Registry, load_registry
 from model.spans import Spans
 from store.database import Connection, connect, render_url, require_durable_commits, translated, unavailable
 from store.happening_rows import Row, edge_columns, event_row
 from store.last_times import LastTimes
 from store.pgcopy import HEADER, TRAILER
-from store.point_plan import PointPlan, plan_points
-from store.point_rows import gather_histograms, gather_numbers
-from store.series import SeriesBook
+from store.planner import Planner, Work
+from store.point_plan import PointPlan
 from store.span_rows import SpanRows
 from store.statements import load_statements
 
 _SQL = load_statements("writer")
 _ATTEMPTS = 5
 _RECONNECT_PATIENCE_S = 2.0
-_WEEK_NS = 7 * DAY_NS
 _TRY_AGAIN = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
@@ -51,18 +45,8 @@ _TRY_AGAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """Everything about the batches of a call that can be done before its transaction."""
-
-    numbers: PointPlan
-    histograms: PointPlan
-    events: list[LogEvent]
-    spans: list[Spans]
-
-
 class Writer:
-    """Writes batches to one database; one call at a time, from any thread."""
+    """Writes batches to one database; one call at a time, from any thread, but for `prepare`."""
 
     def __init__(self, url: str, *, registry: Registry | None = None) -> None:
         self._url = url
@@ -71,7 +55,7 @@ class Writer:
         self._lock = threading.Lock()
         self._name = str(uuid.uuid4())
         self._epochs: dict[str, int] = {}
-        self._book = SeriesBook()
+        self._planner = Planner()
         self._last_times = LastTimes()
         self._weeks: set[tuple[str, int]] = set()
         self._pins: set[tuple[str, int]] = set()
@@ -94,6 +78,10 @@ class Writer:
             if self._last_times.is_due():
                 self._last_times.show(connection)
             return self._claim_and_read(connection, source)
+
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        """Plan what will be written next, while another thread writes; asks nothing of the database."""
+        self._planner.prepare(batches)
 
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         """Store the batches and their last position in one transaction.
@@ -136,15 +124,15 @@ class Writer:
     def _write_once(
         self, connection: Connection, source: str, batches: Sequence[Batch], result: list[Written]
     ) -> Written:
-        expected = self._claim_and_read(connection, source)
-        candidates = [batch for batch in batches if batch.position > expected]
-        work = self._prepare(connection, candidates)
+        if source not in self._epochs:
+            self._claim_and_read(connection, source)
+        work = self._prepare(connection, batches)
         with connection.transaction():
             position = self._lock_position(connection, source)
             alone = self._take_turn(connection)
-            unknown = _add_digests(connection, [batch for batch in candidates if batch.position > position])
-            if not alone or len(unknown) < len(candidates):
-                work = self._plan(connection, unknown)
+            unknown = _add_digests(connection, [batch for batch in batches if batch.position > position])
+            if not alone or len(unknown) < len(batches) or not self._planner.holds(work):
+                work = self._planner.plan_again(connection, unknown)
             pins = self._pins_needed(work)
             stored = self._store(connection, work, pins)
             _move_position(connection, source, position, batches[-1].position)
@@ -179,34 +167,19 @@ class Writer:
         alone = row is not None and row[0] == self._name
         if not alone:
             connection.execute(_SQL["leave_name"], {"writer": self._name})
-            self._book.distrust_marks()
+            self._planner.distrust_marks()
         return alone
 
-    def _prepare(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
+    def _prepare(self, connection: Connection, batches: Sequence[Batch]) -> Work:
         """Create what must exist before: series and the partitions of weeks, each in a short transaction."""
-        self._book.make_room()
-        work = self._plan(connection, batches)
-        needed = {("point", week) for _, week in work.numbers.metric_weeks}
-        needed |= {("histogram", week) for _, week in work.histograms.metric_weeks}
-        needed |= {("event", event.time_ns // _WEEK_NS) for event in work.events}
-        needed |= {("span", week) for block in work.spans for week in np.unique(block.start_ns // _WEEK_NS).tolist()}
+        work = self._planner.plan(connection, batches)
+        needed = work.tables_of_weeks()
         for table, week in sorted(needed - self._weeks):
             connection.execute(_SQL["ensure_week"], {"table": table, "week": week})
         self._weeks |= needed
         return work
 
-    def _plan(self, connection: Connection, batches: Sequence[Batch]) -> _Work:
-        find_rows = partial(self._book.find_rows, connection)
-        numbers, histograms = gather_numbers(batches, find_rows), gather_histograms(batches, find_rows)
-        self._book.confirm_marks(connection, np.concatenate([numbers.series, histograms.series]))
-        return _Work(
-            numbers=plan_points(numbers, self._book),
-            histograms=plan_points(histograms, self._book),
-            events=[event for batch in batches for event in batch.events],
-            spans=[block for batch in batches for block in batch.spans],
-        )
-
-    def _store(self, connection: Connection, work: _Work, pins: set[tuple[str, int]]) -> int:
+    def _store(self, connection: Connection, work: Work, pins: set[tuple[str, int]]) -> int:
         stored = _store_points(connection, "point", "points", work.numbers)
         stored += _store_points(connection, "histogram", "histograms", work.histograms)
         _add_dirty_minutes(connection, work)
@@ -219,18 +192,18 @@ class Writer:
             connection.execute(_SQL["pin_week"], {"reason": f"{metric} is kept", "week": week})
         return stored
 
-    def _pins_needed(self, work: _Work) -> set[tuple[str, int]]:
-        weeks = work.numbers.metric_weeks | work.histograms.metric_weeks
-        return {(metric, week) for metric, week in weeks if metric in self._kept} - self._pins
+    def _pins_needed(self, work: Work) -> set[tuple[str, int]]:
+        return {(metric, week) for metric, week in work.metric_weeks() if metric in self._kept} - self._pins
 
-    def _remember(self, work: _Work, pins: set[tuple[str, int]]) -> None:
+    def _remember(self, work: Work, pins: set[tuple[str, int]]) -> None:
+        self._planner.remember(work)
+        book = self._planner.book
         for plan in (work.numbers, work.histograms):
-            self._book.marks_us[plan.series] = plan.marks_us
-            self._last_times.note(self._book.ids[plan.series], plan.marks_us)
+            self._last_times.note(book.ids[plan.series], book.marks_us[plan.series])
         self._pins |= pins
 
     def _forget(self) -> None:
-        self._book.forget()
+        self._planner.forget()
         self._weeks.clear()
         self._pins.clear()
 
@@ -278,7 +251,7 @@ def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch
 
 def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
     if len(plan.fresh):
-        _copy(connection, f"copy_{table}", plan.encode(plan.fresh))
+        _copy(connection, f"copy_{table}", plan.encode_fresh())
     if not len(plan.suspects):
         return len(plan.fresh)
     _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
@@ -317,7 +290,7 @@ def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: 
     return connection.execute(_SQL[f"add_new_{table}s"]).rowcount
 
 
-def _add_dirty_minutes(connection: Connection, work: _Work) -> None:
+def _add_dirty_minutes(connection: Connection, work: Work) -> None:
     dirty = sorted(work.numbers.dirty | work.histograms.dirty)
     if dirty:
         metrics, minutes = [metric for metric, _ in dirty], [minute for _, minute in dirty]

@@ -10,7 +10,7 @@ import urllib3
 from collector import CollectorServer, DrainSettings, Limits, Pipeline, Spool
 from collector.testing import MemoryConsumer
 
-QUICK = DrainSettings(group_age_s=0.0, first_retry_s=0.01, longest_retry_s=0.05, idle_probe_s=0.2)
+QUICK = DrainSettings(group_interval_s=0.0, first_retry_s=0.01, longest_retry_s=0.05, idle_probe_s=0.2)
 BODY_LIMIT = 100_000
 
 

@@ -30,6 +30,9 @@ class SqliteConsumer:
         row = self._connection.execute("SELECT position FROM position WHERE source = ?", (source,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def prepare(self, batches: Sequence[Batch]) -> None:
+        pass
+
     def write(self, source: str, batches: Sequence[Batch]) -> Written:
         stored = duplicates = 0
         with self._connection:
@@ -52,7 +55,7 @@ class SqliteConsumer:
 
 def main() -> None:
     directory, port = Path(sys.argv[1]), sys.argv[2]
-    settings = DrainSettings(group_age_s=0.01)
+    settings = DrainSettings(group_interval_s=0.01)
     with Pipeline(Spool(directory), SqliteConsumer(directory / "points.sqlite3"), settings=settings) as pipeline:
         serve(None, f"127.0.0.1:{port}", pipeline, threading.Event())
 
