@@ -75,7 +75,6 @@ class Drain:
             spool=spool,
             loader=self._loader,
             consumer=consumer,
-            changed=self._changed,
             full_bytes=settings.group_bytes,
             enough_bytes=settings.enough_bytes,
         )
