@@ -88,8 +88,9 @@ class _Grid:
         self._parts = [self._part(number) for number in range(len(blocks))] if len(self._filled) else []
 
     def counts(self, series: Collection[Series]) -> list[CountTrack]:
-        """Return all counters' increments per cell, in the order given."""
-        return [self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series]
+        """Return all counters' increments per cell, in the order given; none of which nothing was heard."""
+        tracks = (self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series)
+        return [track for track in tracks if len(track.cells)]
 
     def _is_whole(self, series: Series) -> bool:
         """Return whether a counter was heard throughout, as nearly all are."""
