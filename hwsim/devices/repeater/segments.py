@@ -113,35 +113,33 @@ def meet(left_s: Float64s, right_s: Float64s, *, memories: Int64s, cutoff_s: flo
     arrivals_s = np.concatenate([left_s, right_s])
     order = np.argsort(arrivals_s, kind="stable")
     number = len(left_s)
-    sides: tuple[deque[int], deque[int]] = (deque(), deque())
-    times_s, places = arrivals_s.tolist(), memories[interval_of(_second(arrivals_s))].tolist()
+    sorted_s = arrivals_s[order]
+    places = memories[interval_of(_second(sorted_s))].tolist()
+    waiting: deque[tuple[int, float]] = deque()  # of one side only: with one of the other side they would have met
+    is_left = True
     met: list[tuple[int, int]] = []
     given_up: list[float] = []
-    left, right = sides
-    for index in order.tolist():
-        now_s = times_s[index]
-        expired_s = now_s - cutoff_s
-        own, other = (left, right) if index < number else (right, left)
-        while other and times_s[other[0]] < expired_s:
-            given_up.append(times_s[other.popleft()] + cutoff_s)
-        if other:
-            met.append((index, other.pop()) if index < number else (other.pop(), index))
+    for index, now_s, most in zip(order.tolist(), sorted_s.tolist(), places, strict=True):
+        while waiting and waiting[0][1] < now_s - cutoff_s:
+            given_up.append(waiting.popleft()[1] + cutoff_s)
+        if waiting and (index < number) is not is_left:
+            met.append((waiting.pop()[0], index))
             continue
-        while own and times_s[own[0]] < expired_s:
-            given_up.append(times_s[own.popleft()] + cutoff_s)
-        if len(own) >= places[index]:
-            own.popleft()
+        is_left = index < number
+        if len(waiting) >= most:
+            waiting.popleft()
             given_up.append(now_s)
-        own.append(index)
-    pairs = np.array(met, dtype=np.int64).reshape(-1, 2)
+        waiting.append((index, now_s))
+    pairs = np.sort(np.array(met, dtype=np.int64).reshape(-1, 2), axis=1)
     at_s = arrivals_s[pairs].max(axis=1) if met else np.empty(0)
+    left_over = np.array([index for index, _ in waiting], dtype=np.int64)
     given_up_s = np.array(given_up)
     gone_s = np.concatenate([at_s, at_s, given_up_s])
     return Meeting(
         left=pairs[:, 0],
         right=pairs[:, 1] - number,
         at_s=at_s,
-        waiting=(np.array(sides[0], dtype=np.int64), np.array(sides[1], dtype=np.int64) - number),
+        waiting=(left_over[left_over < number], left_over[left_over >= number] - number),
         given_up_s=given_up_s,
         held=np.cumsum(_per_second(arrivals_s) - _per_second(gone_s)),
     )
