@@ -52,15 +52,17 @@ def build_any_value(value: AttributeValue) -> AnyValue:
     return AnyValue(string_value=value)
 
 
-@lru_cache(maxsize=256)
 def build_attributes(attributes: Attributes) -> tuple[KeyValue, ...]:
-    """Return an attribute set as OTLP messages, which must not be changed: the stages of a job share theirs."""
+    """Return an attribute set as OTLP messages."""
     return tuple(KeyValue(key=key, value=build_any_value(value)) for key, value in attributes)
 
 
-@lru_cache(maxsize=65_536)
-def encode_attributes(number: int, attributes: Attributes) -> bytes:
-    """Return an attribute set as repeated fields of one message."""
+def encode_new_attributes(number: int, attributes: Attributes) -> bytes:
+    """Return an attribute set that is not expected again as repeated fields of one message."""
     return b"".join(
         encode_field(number, pair.SerializeToString(deterministic=True)) for pair in build_attributes(attributes)
     )
+
+
+encode_attributes = lru_cache(maxsize=65_536)(encode_new_attributes)
+"""The same, remembered: a series says who it is with every request."""

@@ -132,7 +132,8 @@ class Block:
 
     def second(self, at_s: Float64s) -> Int64s:
         """Return the second in which each moment lies, both counted from the block's start."""
-        return np.minimum(np.maximum(np.ceil(at_s).astype(np.int64) - 1, 0), BLOCK_S - 1)
+        ends = np.ceil(at_s).astype(np.int64)
+        return np.minimum(np.maximum(ends, 1, out=ends), BLOCK_S, out=ends) - 1
 
     def count(self, metric: str, identity: Attributes, per_second: Int64s | Float64s) -> None:
         """Add increments, one per second. Zeros are reported too: a device that counts nothing is not silent."""

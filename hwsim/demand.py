@@ -136,11 +136,12 @@ class Demand:
         A pair marked in `kept_from_high` goes past the highest priority. Depths are told for the moments `at_s`.
         """
         unclaimed = np.ones(len(supply_s), dtype=np.bool_)
+        daily = 1 + self._daily_share * np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
         rounds = []
         for number, (priority, queue) in enumerate(zip(PRIORITIES, self._queues, strict=True)):
             open_ = np.flatnonzero(unclaimed if number or kept_from_high is None else ~kept_from_high)
             before = len(queue)
-            arrivals_s = self._arrivals(block, rng, self._shares[number], factors[number])
+            arrivals_s = _draw_arrivals(self.rate_hz * self._shares[number] * daily * factors[number], rng)
             outcome = queue.serve(arrivals_s, supply_s[open_])
             depth = queue.depth(arrivals_s, before, outcome, supply_s[open_], at_s)
             taken = open_[outcome.served_by]
@@ -149,9 +150,9 @@ class Demand:
             rounds.append(Round(priority=priority, outcome=outcome, depth=depth))
         return rounds
 
-    def _arrivals(self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s) -> Float64s:
-        swing = np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
-        rate_hz = self.rate_hz * share * (1 + self._daily_share * swing) * factor
-        expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
-        number = rng.poisson(expected[-1])
-        return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))
+
+def _draw_arrivals(rate_hz: Float64s, rng: np.random.Generator) -> Float64s:
+    """Return the moments of a Poisson process, sorted, from its rate in each second of a block."""
+    expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
+    number = rng.poisson(expected[-1])
+    return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))

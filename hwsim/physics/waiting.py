@@ -84,7 +84,7 @@ class PairState:
         (p00, p01), (p10, p11) = _relaxed(p00, p01, kept_b, thermal[1]), _relaxed(p10, p11, kept_b, thermal[1])
         coherence = np.exp(-wait_s * (1 / np.asarray(t2_s[0]) + 1 / np.asarray(t2_s[1])))
         return PairState(
-            populations=np.stack([p00, p01, p10, p11], axis=-1),
+            populations=np.moveaxis(np.stack([p00, p01, p10, p11]), 0, -1),  # each level stays contiguous
             psi_coherence=self.psi_coherence * coherence,
             phi_coherence=self.phi_coherence * coherence,
         )
@@ -94,7 +94,7 @@ def _relaxed(ground: Floats, excited: Floats, kept: Floats, thermal: ArrayLike) 
     """Return the populations of one qubit after relaxation, whatever the other qubit's level."""
     total = ground + excited
     left = excited * kept
-    if np.any(thermal):
+    if not (isinstance(thermal, float) and thermal == 0.0):
         left = np.asarray(thermal) * total * (1 - kept) + left
     return total - left, left
 

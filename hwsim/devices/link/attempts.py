@@ -65,7 +65,7 @@ def run_attempts(pieces: Pieces, number: Int64s, *, limit_hz: float, rng: np.ran
         heralds=np.bincount(second[lucky], minlength=BLOCK_S) + many,
         clicks=clicks,
         moments_s=moments_s,
-        piece=np.searchsorted(pieces.edges[1:-1], moments_s, side="right"),
+        piece=_pieces_of(moments_s, pieces.edges),
     )
 
 
@@ -94,6 +94,12 @@ def _lay_out(probability: Float64s, edges: Int64s, rng: np.random.Generator) -> 
     sizes = zip(edges.tolist(), attempts.tolist(), counts.sum(axis=1).tolist(), strict=False)
     where = [first + rng.choice(among, size=size, replace=False) for first, among, size in sizes]
     return np.repeat(np.tile(np.arange(kinds), len(attempts)), counts.ravel()), np.concatenate(where)
+
+
+def _pieces_of(moments_s: Float64s, edges: Int64s) -> Int64s:
+    """Return the piece in which each of the sorted moments lies."""
+    cuts = np.searchsorted(moments_s, edges[1:-1])
+    return np.repeat(np.arange(len(cuts) + 1), np.diff(cuts, prepend=0, append=len(moments_s)))
 
 
 def first_of_second(moments_s: Float64s, limit: float) -> Bools:
