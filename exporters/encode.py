@@ -117,10 +117,14 @@ def _encode_samples(track: SampleTrack, spans: Spans) -> bytes:
 
 
 def _frame_metric(name: str, points: list[bytes]) -> list[bytes]:
+    number, properties = _DATA[_definition(name).instrument]
+    return _frame(2, [_describe(name), *_frame(number, [*points, properties])])
+
+
+@lru_cache(maxsize=256)
+def _describe(name: str) -> bytes:
     definition = _definition(name)
-    described = encode_text(1, name) + encode_text(2, definition.brief) + encode_text(3, definition.unit)
-    number, properties = _DATA[definition.instrument]
-    return _frame(2, [described, *_frame(number, [*points, properties])])
+    return encode_text(1, name) + encode_text(2, definition.brief) + encode_text(3, definition.unit)
 
 
 _DATA: Final = {

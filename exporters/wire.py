@@ -12,6 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from model.attributes import Attributes, AttributeValue
 
 
+@lru_cache(maxsize=4096)
 def encode_varint(number: int) -> bytes:
     """Return a non-negative integer in base 128, least significant group first.
 
