@@ -250,9 +250,10 @@ class Block:
     def _second_of(self, times_ns: Int64s) -> Int64s:
         return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
 
-    def moments(self, period_ns: int, offset_ns: int = 0) -> list[int]:
-        """Return the moments of the block that lie a whole number of periods after `offset_ns`."""
-        return recurring(self.start_ns, self.end_ns, period_ns, offset_ns)
+    def moments(self, period_ns: int) -> Int64s:
+        """Return the moments of the block that lie a whole number of periods after the epoch."""
+        first_ns = self.start_ns + period_ns - self.start_ns % period_ns
+        return np.arange(first_ns, self.end_ns + 1, period_ns)
 
 
 @cache

@@ -144,7 +144,7 @@ class Agent:
 
     def _report_uptime(self, block: Block, silent: Bools) -> None:
         """Report each minute for how long the agent has been up: its heartbeat."""
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         downs_ns = np.concatenate([[self._up_since_ns], block.ends_ns[silent]])
         since_ns = downs_ns[np.maximum(np.searchsorted(downs_ns, times_ns, side="right") - 1, 0)]
         self._up_since_ns = int(downs_ns[-1])

@@ -59,7 +59,8 @@ def run_attempts(pieces: Pieces, number: Int64s, *, limit_hz: float, rng: np.ran
     within = (attempt[lucky] - before[second[lucky]] + 1) / number[second[lucky]]
     confirmed = np.repeat(np.arange(BLOCK_S), np.minimum(many, int(limit_hz)))
     moments_s = np.sort(np.concatenate([second[lucky] + within, confirmed + 1 - rng.random(len(confirmed))]))
-    moments_s = moments_s[first_of_second(moments_s, limit_hz)]
+    among = first_of_second(moments_s, limit_hz)
+    moments_s = moments_s if among.all() else moments_s[among]
     return Attempts(
         number=number,
         heralds=np.bincount(second[lucky], minlength=BLOCK_S) + many,

@@ -85,6 +85,8 @@ class Pairs:
 
     def select(self, which: Int64s | Bools | slice) -> "Pairs":
         """Return some of them."""
+        if isinstance(which, np.ndarray) and which.dtype == np.bool_:
+            which = np.flatnonzero(which)  # once for all columns
         return Pairs(
             ready_s=self.ready_s[which],
             idle_s=self.idle_s[which],
