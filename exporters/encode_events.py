@@ -38,11 +38,13 @@ _UNSET, _FAILED = (
 )
 
 
+@lru_cache(maxsize=256)
 def derive_trace_id(site: str, trace: str) -> bytes:
     """Return the 16-byte trace id of a job at a site."""
     return blake2b(f"{site}\0{trace}".encode(), digest_size=16).digest()
 
 
+@lru_cache(maxsize=256)
 def derive_span_id(site: str, trace: str, name: str) -> bytes:
     """Return the 8-byte span id of the stage `name` of a job at a site."""
     return blake2b(f"{site}\0{trace}\0{name}".encode(), digest_size=8).digest()

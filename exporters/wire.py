@@ -61,8 +61,15 @@ def build_attributes(attributes: Attributes) -> tuple[KeyValue, ...]:
 def encode_new_attributes(number: int, attributes: Attributes) -> bytes:
     """Return an attribute set that is not expected again as repeated fields of one message."""
     return b"".join(
-        encode_field(number, pair.SerializeToString(deterministic=True)) for pair in build_attributes(attributes)
+        encode_field(number, encode_text(1, key) + encode_field(2, _encode_any_value(value)))
+        for key, value in attributes
     )
+
+
+def _encode_any_value(value: AttributeValue) -> bytes:
+    if isinstance(value, str):  # as most are
+        return encode_field(1, value.encode())
+    return build_any_value(value).SerializeToString()
 
 
 encode_attributes = lru_cache(maxsize=65_536)(encode_new_attributes)

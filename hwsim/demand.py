@@ -142,8 +142,9 @@ class Demand:
             open_ = np.flatnonzero(unclaimed if number or kept_from_high is None else ~kept_from_high)
             before = len(queue)
             arrivals_s = _draw_arrivals(self.rate_hz * self._shares[number] * daily * factors[number], rng)
-            outcome = queue.serve(arrivals_s, supply_s[open_])
-            depth = queue.depth(arrivals_s, before, outcome, supply_s[open_], at_s)
+            pairs_s = supply_s[open_]
+            outcome = queue.serve(arrivals_s, pairs_s)
+            depth = queue.depth(arrivals_s, before, outcome, pairs_s, at_s)
             taken = open_[outcome.served_by]
             unclaimed[taken] = False
             outcome = Outcome(asked_s=outcome.asked_s, served_by=taken, lost_s=outcome.lost_s)

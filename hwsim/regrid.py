@@ -70,11 +70,14 @@ def _between(
     Each block comes with what its moments count from, and with the first moment and one past the last.
     """
     for series in _series(merged.told(first, last) for merged, _, first, last in known):
-        columns = [(origin, merged.between(series, first, last)) for merged, origin, first, last in known]
-        parts = [(origin + column[0], column[1]) for origin, column in columns if column is not None]
-        moments = np.concatenate([moments for moments, _ in parts])
-        if len(moments):
-            yield series, moments, np.concatenate([values for _, values in parts])
+        moments, values = [], []
+        for merged, origin, first, last in known:
+            column = merged.between(series, first, last)
+            if column is not None and len(column[0]):
+                moments.append(origin + column[0] if origin else column[0])
+                values.append(column[1])
+        if moments:
+            yield series, np.concatenate(moments), np.concatenate(values)
 
 
 class _Grid:

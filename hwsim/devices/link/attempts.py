@@ -6,6 +6,7 @@ left. Together that is exactly one draw per attempt, for the price of some thous
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,7 @@ def run_attempts(pieces: Pieces, number: Int64s, *, limit_hz: float, rng: np.ran
     within = (attempt[lucky] - before[second[lucky]] + 1) / number[second[lucky]]
     confirmed = np.repeat(np.arange(BLOCK_S), np.minimum(many, int(limit_hz)))
     moments_s = np.sort(np.concatenate([second[lucky] + within, confirmed + 1 - rng.random(len(confirmed))]))
-    among = first_of_second(moments_s, limit_hz)
-    moments_s = moments_s if among.all() else moments_s[among]
+    moments_s = moments_s[first_of_second(moments_s, limit_hz)]
     return Attempts(
         number=number,
         heralds=np.bincount(second[lucky], minlength=BLOCK_S) + many,
@@ -103,9 +103,9 @@ def _pieces_of(moments_s: Float64s, edges: Int64s) -> Int64s:
     return np.repeat(np.arange(len(cuts) + 1), np.diff(cuts, prepend=0, append=len(moments_s)))
 
 
-def first_of_second(moments_s: Float64s, limit: float) -> Bools:
-    """Return which of the sorted moments are among the first of their second, up to the limit."""
+def first_of_second(moments_s: Float64s, limit: float) -> Int64s:
+    """Return the places of those of the sorted moments that are among the first of their second, up to the limit."""
     ends = np.searchsorted(moments_s, np.arange(1.0, BLOCK_S + 1), side="right")
     starts = np.concatenate([[0], ends[:-1]])
-    rank = np.arange(len(moments_s)) - np.repeat(starts, ends - starts)
-    return np.asarray(rank < limit)
+    kept = np.minimum(ends - starts, ceil(limit))
+    return np.asarray(np.arange(kept.sum()) + np.repeat(starts - np.cumsum(kept) + kept, kept))
