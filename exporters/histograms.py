@@ -45,5 +45,5 @@ def _bucket(values: Float64s, bounds: Float64s) -> NDArray[np.integer[Any]]:
         return bounds.searchsorted(values, side="left")
     below = np.zeros(len(values), dtype=np.uint8)
     for bound in bounds.tolist():
-        below += values > bound
+        below += (values > bound).view(np.uint8)
     return below
