@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from hwsim.physics.arrays import Floats
+from hwsim.physics.arrays import Floats, last_first
 
 Curve = Callable[..., Floats]
 """Maps x, shape (rows, points), and parameters, each (..., rows, 1), to probabilities, shape (..., rows, points)."""
@@ -83,7 +83,7 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
 
 
 def _evaluate(curve: Curve, x: Floats, parameters: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(curve(x, *np.moveaxis(parameters, -1, 0)[..., None]))
+    return np.asarray(curve(x, *last_first(parameters)[..., None]))
 
 
 def _inside(chance: Floats, shots: Floats) -> Floats:
