@@ -18,23 +18,22 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_D
 
 from exporters.histograms import build_buckets
 from exporters.identity import SCOPE, agent_resource, scope_version
+from exporters.rows import EIGHT, SPAN, TIME, Rows, Spans
 from exporters.wire import encode_attributes, encode_field, encode_header, encode_text, encode_varint
 from model.attributes import Attributes
 from model.errors import InvalidInputError
 from model.recording import CountTrack, LevelTrack, Recording, SampleTrack
 from model.registry import MetricDefinition, load_registry
 
-Int64s = NDArray[np.int64]
 Points = dict[str, list[bytes]]
 """The encoded pieces of all points by metric, in the order in which the metrics first appear."""
 
 # Fixed fields of a point with their tags, in ascending field order: see metrics.proto.
-_START, _TIME, _INTEGER, _DOUBLE = b"\x11", b"\x19", b"\x31", b"\x21"
+_INTEGER, _DOUBLE = b"\x31", b"\x21"
 _COUNT, _SUM, _MIN, _MAX = b"\x21", b"\x29", b"\x59", b"\x61"
-_EIGHT: Final = bytes(8)  # the place of a fixed field's value
-_LEVEL: Final = _TIME + _EIGHT + _DOUBLE + _EIGHT
-_HISTOGRAM: Final = _START + _EIGHT + _TIME + _EIGHT + _COUNT + _EIGHT + _SUM + _EIGHT
-_EXTREMES: Final = _MIN + _EIGHT + _MAX + _EIGHT
+_LEVEL: Final = TIME + EIGHT + _DOUBLE + EIGHT
+_HISTOGRAM: Final = SPAN + _COUNT + EIGHT + _SUM + EIGHT
+_EXTREMES: Final = _MIN + EIGHT + _MAX + EIGHT
 _NUMBER_ATTRIBUTES, _HISTOGRAM_ATTRIBUTES = 7, 9
 _DELTA: Final = b"\x10" + encode_varint(AGGREGATION_TEMPORALITY_DELTA)
 _MONOTONIC: Final = b"\x18\x01"
@@ -48,14 +47,13 @@ def encode_metrics(recordings: Sequence[Recording], *, resource: Attributes | No
     """
     points: Points = {}
     for recording in recordings:
+        spans = Spans(recording.edges_ns)
         for count in recording.counts:
-            _open(points, count.metric, ("counter", "updowncounter")).append(
-                _encode_counts(count, recording.edges_ns)
-            )
+            _open(points, count.metric, ("counter", "updowncounter")).append(_encode_counts(count, spans))
         for level in recording.levels:
             _open(points, level.metric, ("gauge",)).append(_encode_levels(level))
         for samples in recording.samples:
-            _open(points, samples.metric, ("histogram",)).append(_encode_samples(samples, recording.edges_ns))
+            _open(points, samples.metric, ("histogram",)).append(_encode_samples(samples, spans))
     pieces = [piece for name, of_metric in points.items() for piece in _frame_metric(name, of_metric)]
     return encode_request(resource or resource_of(recordings), pieces) if pieces else b""
 
@@ -83,24 +81,23 @@ def _frame(number: int, pieces: Sequence[bytes]) -> list[bytes]:
     return [encode_header(number, sum(map(len, pieces))), *pieces]
 
 
-def _encode_counts(track: CountTrack, edges_ns: Int64s) -> bytes:
-    kind, value_tag = ("<i8", _INTEGER) if np.issubdtype(track.values.dtype, np.integer) else ("<f8", _DOUBLE)
-    fixed = _START + _EIGHT + _TIME + _EIGHT + value_tag + _EIGHT
-    rows = _Rows(len(track.cells), fixed + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
-    rows.put(1, edges_ns[track.cells], "<u8")
-    rows.put(10, edges_ns[track.cells + 1], "<u8")
-    rows.put(19, track.values, kind)
+def _encode_counts(track: CountTrack, spans: Spans) -> bytes:
+    kind, value_tag = ("<i8", _INTEGER) if track.values.dtype.kind in "iu" else ("<f8", _DOUBLE)
+    fixed = SPAN + value_tag + EIGHT
+    rows = Rows(len(track.cells), fixed + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
+    rows.put(0, spans.of(track.cells), "u1")
+    rows.put(len(SPAN) + 1, track.values, kind)
     return rows.encode()
 
 
 def _encode_levels(track: LevelTrack) -> bytes:
-    rows = _Rows(len(track.times_ns), _LEVEL + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
+    rows = Rows(len(track.times_ns), _LEVEL + encode_attributes(_NUMBER_ATTRIBUTES, track.attributes))
     rows.put(1, track.times_ns, "<u8")
     rows.put(10, track.values, "<f8")
     return rows.encode()
 
 
-def _encode_samples(track: SampleTrack, edges_ns: Int64s) -> bytes:
+def _encode_samples(track: SampleTrack, spans: Spans) -> bytes:
     bounds, encoded_bounds = _bounds(track.metric)
     buckets = build_buckets(track.values, track.splits, bounds)
     if not np.isfinite(buckets.sum).all():
@@ -109,9 +106,8 @@ def _encode_samples(track: SampleTrack, edges_ns: Int64s) -> bytes:
         )
     counts = encode_field(6, bytes(8 * (len(bounds) + 1)))
     tail = encode_attributes(_HISTOGRAM_ATTRIBUTES, track.attributes)
-    rows = _Rows(len(track.cells), _HISTOGRAM + counts + encoded_bounds + tail + _EXTREMES)
-    rows.put(1, edges_ns[track.cells], "<u8")
-    rows.put(10, edges_ns[track.cells + 1], "<u8")
+    rows = Rows(len(track.cells), _HISTOGRAM + counts + encoded_bounds + tail + _EXTREMES)
+    rows.put(0, spans.of(track.cells), "u1")
     rows.put(19, buckets.count, "<u8")
     rows.put(28, buckets.sum, "<f8")
     rows.put(len(_HISTOGRAM) + len(counts) - 8 * (len(bounds) + 1), buckets.counts, "<u8")
@@ -120,32 +116,15 @@ def _encode_samples(track: SampleTrack, edges_ns: Int64s) -> bytes:
     return rows.encode()
 
 
-class _Rows:
-    """Points of one series: messages that differ in fixed-width fields only, written column by column."""
-
-    def __init__(self, number: int, body: bytes) -> None:
-        head = b"\x0a" + encode_varint(len(body))
-        self._head = len(head)
-        self._length = len(body)
-        self._bytes = np.empty((number, len(head) + len(body)), dtype=np.uint8)
-        self._bytes[:] = np.frombuffer(head + body, dtype=np.uint8)
-
-    def put(self, offset: int, values: NDArray[np.generic], kind: str) -> None:
-        """Write one value, or one row of values, into each message at the offset, from the end if negative."""
-        column = np.ascontiguousarray(values, dtype=kind).reshape(len(self._bytes), -1).view(np.uint8)
-        start = self._head + (offset if offset >= 0 else self._length + offset)
-        self._bytes[:, start : start + column.shape[1]] = column
-
-    def encode(self) -> bytes:
-        """Return the messages one after the other, each with its tag and length."""
-        return self._bytes.tobytes()
-
-
 def _frame_metric(name: str, points: list[bytes]) -> list[bytes]:
+    number, properties = _DATA[_definition(name).instrument]
+    return _frame(2, [_describe(name), *_frame(number, [*points, properties])])
+
+
+@lru_cache(maxsize=256)
+def _describe(name: str) -> bytes:
     definition = _definition(name)
-    described = encode_text(1, name) + encode_text(2, definition.brief) + encode_text(3, definition.unit)
-    number, properties = _DATA[definition.instrument]
-    return _frame(2, [described, *_frame(number, [*points, properties])])
+    return encode_text(1, name) + encode_text(2, definition.brief) + encode_text(3, definition.unit)
 
 
 _DATA: Final = {

@@ -1,12 +1,14 @@
 """Samples to explicit buckets: what histogram points say about the single values behind them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
+_MANY = 4096  # values from which on one pass for each bound takes less time than a search for each value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ def build_buckets(values: Float64s, splits: Int64s, bounds: Float64s) -> Buckets
     """
     starts, count = splits[:-1], np.diff(splits)
     width = len(bounds) + 1
-    place = np.repeat(np.arange(len(count)) * width, count) + bounds.searchsorted(values, side="left")
+    place = np.repeat(np.arange(len(count)) * width, count) + _bucket(values, bounds)
     return Buckets(
         counts=np.bincount(place, minlength=len(count) * width).reshape(len(count), width),
         count=count,
@@ -35,3 +37,13 @@ def build_buckets(values: Float64s, splits: Int64s, bounds: Float64s) -> Buckets
         min=np.minimum.reduceat(values, starts),
         max=np.maximum.reduceat(values, starts),
     )
+
+
+def _bucket(values: Float64s, bounds: Float64s) -> NDArray[np.integer[Any]]:
+    """Return how many bounds lie below each value."""
+    if len(values) < _MANY:
+        return bounds.searchsorted(values, side="left")
+    below = np.zeros(len(values), dtype=np.uint8)
+    for bound in bounds.tolist():
+        below += (values > bound).view(np.uint8)
+    return below

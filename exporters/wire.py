@@ -12,6 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from model.attributes import Attributes, AttributeValue
 
 
+@lru_cache(maxsize=4096)
 def encode_varint(number: int) -> bytes:
     """Return a non-negative integer in base 128, least significant group first.
 
@@ -52,15 +53,24 @@ def build_any_value(value: AttributeValue) -> AnyValue:
     return AnyValue(string_value=value)
 
 
-@lru_cache(maxsize=256)
 def build_attributes(attributes: Attributes) -> tuple[KeyValue, ...]:
-    """Return an attribute set as OTLP messages, which must not be changed: the stages of a job share theirs."""
+    """Return an attribute set as OTLP messages."""
     return tuple(KeyValue(key=key, value=build_any_value(value)) for key, value in attributes)
 
 
-@lru_cache(maxsize=65_536)
-def encode_attributes(number: int, attributes: Attributes) -> bytes:
-    """Return an attribute set as repeated fields of one message."""
+def encode_new_attributes(number: int, attributes: Attributes) -> bytes:
+    """Return an attribute set that is not expected again as repeated fields of one message."""
     return b"".join(
-        encode_field(number, pair.SerializeToString(deterministic=True)) for pair in build_attributes(attributes)
+        encode_field(number, encode_text(1, key) + encode_field(2, _encode_any_value(value)))
+        for key, value in attributes
     )
+
+
+def _encode_any_value(value: AttributeValue) -> bytes:
+    if isinstance(value, str):  # as most are
+        return encode_field(1, value.encode())
+    return build_any_value(value).SerializeToString()
+
+
+encode_attributes = lru_cache(maxsize=65_536)(encode_new_attributes)
+"""The same, remembered: a series says who it is with every request."""

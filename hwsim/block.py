@@ -95,7 +95,8 @@ class Block:
             Interval(index * INTERVALS + place, place, start_ns, start_ns + INTERVAL_NS)
             for place, start_ns in enumerate(starts_ns)
         )
-        self.tracks = BlockTracks()
+        self._tracks = BlockTracks()
+        self._estimates: dict[Series, tuple[list[int], list[tuple[float, float, float, float]]]] = {}
         self._untold: list[Callable[[], None]] = []
         self._seed = seed
         self._conditions = conditions
@@ -104,6 +105,17 @@ class Block:
     def interval_ends_ns(self) -> Int64s:
         """Return the moments at which the intervals end."""
         return self.ends_ns[INTERVAL_S - 1 :: INTERVAL_S]
+
+    @property
+    def tracks(self) -> BlockTracks:
+        """Return what was reported so far."""
+        for (metric, identity), (moments_ns, numbers) in self._estimates.items():
+            times_ns = np.array(moments_ns, dtype=np.int64)
+            columns = np.array(numbers, dtype=np.float64).T.copy()
+            for name, column in zip(_estimate_names(metric), columns, strict=True):
+                self._tracks.levels[name, identity].append((times_ns, column))
+        self._estimates.clear()
+        return self._tracks
 
     def rng(self, entity_id: str, purpose: str) -> np.random.Generator:
         """Return a generator that nobody else has: of this block, entity and purpose."""
@@ -132,11 +144,12 @@ class Block:
 
     def second(self, at_s: Float64s) -> Int64s:
         """Return the second in which each moment lies, both counted from the block's start."""
-        return np.minimum(np.maximum(np.ceil(at_s).astype(np.int64) - 1, 0), BLOCK_S - 1)
+        ends = np.ceil(at_s).astype(np.int64)
+        return np.minimum(np.maximum(ends, 1, out=ends), BLOCK_S, out=ends) - 1
 
     def count(self, metric: str, identity: Attributes, per_second: Int64s | Float64s) -> None:
         """Add increments, one per second. Zeros are reported too: a device that counts nothing is not silent."""
-        series, counts = (metric, identity), self.tracks.counts
+        series, counts = (metric, identity), self._tracks.counts
         if series in counts:
             counts[series] = np.add(counts[series], per_second)
         else:
@@ -149,7 +162,7 @@ class Block:
     def samples(self, metric: str, identity: Attributes, values: Float64s, at_s: Float64s) -> None:
         """Add single values to a histogram with their moments, in seconds since the block's start."""
         if len(values):
-            self.tracks.samples[metric, identity].append((self.second(at_s), values))
+            self._tracks.samples[metric, identity].append((self.second(at_s), values))
 
     def level(self, metric: str, identity: Attributes, value: float, at_ns: int) -> None:
         """Report a gauge value that stood at a moment of the block."""
@@ -157,7 +170,7 @@ class Block:
 
     def levels(self, metric: str, identity: Attributes, values: Float64s, times_ns: Int64s) -> None:
         """Report gauge values with their moments, in order of time."""
-        self.tracks.levels[metric, identity].append((times_ns, values))
+        self._tracks.levels[metric, identity].append((times_ns, values))
 
     def estimate(
         self,
@@ -174,24 +187,28 @@ class Block:
 
         The set is named by the moment at which it came into force.
         """
-        times_ns = np.array([at_ns], dtype=np.int64)
-        numbers = np.array([[value], [error], [samples], [calibrated_ns / SECOND_NS]], dtype=np.float64)
-        for name, number in zip(_estimate_names(metric), numbers, strict=True):
-            self.tracks.levels[name, identity].append((times_ns, number))
+        series = metric, identity
+        if series not in self._estimates:
+            self._estimates[series] = ([], [])
+            for name in _estimate_names(metric):
+                self._tracks.levels.setdefault((name, identity), [])  # its place among the series
+        times_ns, numbers = self._estimates[series]
+        times_ns.append(at_ns)
+        numbers.append((value, error, samples, calibrated_ns / SECOND_NS))
 
     def happening(self, happening: Happening) -> None:
         """Report an event."""
-        self.tracks.happenings.append(happening)
+        self._tracks.happenings.append(happening)
 
     def stage(self, stage: Stage) -> None:
         """Report a step of a traced job; it is told when it ends."""
-        self.tracks.stages.append(stage)
+        self._tracks.stages.append(stage)
 
     def truth(
         self, entity: str, kind: str, quantity: str, values: float | Float64s, *, low: float, high: float
     ) -> None:
         """State what is really so: a constant, or one value per second, and the range in which all is well."""
-        self.tracks.truths.append(
+        self._tracks.truths.append(
             TruthTrack(
                 entity=entity,
                 kind=kind,
@@ -249,9 +266,10 @@ class Block:
     def _second_of(self, times_ns: Int64s) -> Int64s:
         return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
 
-    def moments(self, period_ns: int, offset_ns: int = 0) -> list[int]:
-        """Return the moments of the block that lie a whole number of periods after `offset_ns`."""
-        return recurring(self.start_ns, self.end_ns, period_ns, offset_ns)
+    def moments(self, period_ns: int) -> Int64s:
+        """Return the moments of the block that lie a whole number of periods after the epoch."""
+        first_ns = self.start_ns + period_ns - self.start_ns % period_ns
+        return np.arange(first_ns, self.end_ns + 1, period_ns)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 Arrivals are Poisson with a daily cycle. A pair goes to the oldest waiting request of the highest priority, at once:
 so each priority is served as if the lower ones did not exist, from what the higher ones leave. Without time-outs the
-whole queue is one running maximum; only where somebody may lose patience is it lived through one by one.
+whole queue is one running maximum; only the spells in which somebody loses patience are lived through one by one.
 """
 
 import math
@@ -48,9 +48,7 @@ class Queue:
     def serve(self, arrivals_s: Float64s, supply_s: Float64s) -> Outcome:
         """Serve sorted arrivals with sorted pairs, first come, first served, and keep who still waits."""
         asked_s = np.concatenate([self._waiting_s, arrivals_s])
-        served_by = _match(asked_s, supply_s)
-        if self._somebody_leaves(asked_s, served_by, supply_s):
-            served_by = _match_impatient(asked_s, supply_s, self._patience_s)
+        served_by = _match(asked_s, supply_s, self._patience_s)
         served = served_by >= 0
         late = ~served & (asked_s + self._patience_s <= BLOCK_S)
         self._waiting_s = asked_s[~served & ~late] - BLOCK_S
@@ -68,22 +66,30 @@ class Queue:
         """Return how many wait."""
         return len(self._waiting_s)
 
-    def _somebody_leaves(self, asked_s: Float64s, served_by: Int64s, supply_s: Float64s) -> bool:
-        served = served_by >= 0
-        return bool((supply_s[served_by[served]] - asked_s[served] > self._patience_s).any())
+
+def _match(asked_s: Float64s, supply_s: Float64s, patience_s: float) -> Int64s:
+    """Return the pair of each request, -1 for none: j_i = max(first pair after i asked, j_(i-1) + 1).
+
+    Requests leave once their patience is over. A busy spell begins with a request before which nobody waits, and so
+    owes nothing to those before it: only the spells in which somebody leaves are lived through one by one.
+    """
+    if not len(asked_s) or not len(supply_s):
+        return np.full(len(asked_s), -1)
+    order, first, until_s = np.arange(len(asked_s)), np.searchsorted(supply_s, asked_s), asked_s + patience_s
+    pair = order + np.maximum.accumulate(first - order)
+    late = np.flatnonzero((pair >= len(supply_s)) | (supply_s.take(pair, mode="clip") > until_s))
+    if len(late):
+        starts = np.flatnonzero(first > np.concatenate([[-1], pair[:-1]]))
+        stops = np.append(starts[1:], len(pair))
+        for spell in np.unique(np.searchsorted(starts, late, side="right") - 1).tolist():
+            part = slice(starts[spell], stops[spell])
+            last = np.searchsorted(supply_s, until_s[part], side="right") - 1
+            pair[part] = _match_impatient(first[part].tolist(), last.tolist())
+    return pair
 
 
-def _match(asked_s: Float64s, supply_s: Float64s) -> Int64s:
-    """Return the pair of each request, -1 for none left: j_i = max(first pair after i asked, j_(i-1) + 1)."""
-    order = np.arange(len(asked_s))
-    pair = order + np.maximum.accumulate(np.searchsorted(supply_s, asked_s) - order) if len(order) else order
-    return np.where(pair < len(supply_s), pair, -1)
-
-
-def _match_impatient(asked_s: Float64s, supply_s: Float64s, patience_s: float) -> Int64s:
-    """Return the same where requests leave once their patience is over."""
-    first = np.searchsorted(supply_s, asked_s).tolist()
-    last = (np.searchsorted(supply_s, asked_s + patience_s, side="right") - 1).tolist()
+def _match_impatient(first: list[int], last: list[int]) -> list[int]:
+    """Return the pair of each request of a spell, which takes one between its first and its last or leaves."""
     matched, free = [], 0
     for soonest, latest in zip(first, last, strict=True):
         pair = soonest if soonest > free else free  # noqa: FURB136 - a loop over every request: max() takes its time
@@ -92,7 +98,7 @@ def _match_impatient(asked_s: Float64s, supply_s: Float64s, patience_s: float) -
             free = pair + 1
         else:
             matched.append(-1)
-    return np.array(matched, dtype=np.int64)
+    return matched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,22 +136,24 @@ class Demand:
         A pair marked in `kept_from_high` goes past the highest priority. Depths are told for the moments `at_s`.
         """
         unclaimed = np.ones(len(supply_s), dtype=np.bool_)
+        daily = 1 + self._daily_share * np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
         rounds = []
         for number, (priority, queue) in enumerate(zip(PRIORITIES, self._queues, strict=True)):
             open_ = np.flatnonzero(unclaimed if number or kept_from_high is None else ~kept_from_high)
             before = len(queue)
-            arrivals_s = self._arrivals(block, rng, self._shares[number], factors[number])
-            outcome = queue.serve(arrivals_s, supply_s[open_])
-            depth = queue.depth(arrivals_s, before, outcome, supply_s[open_], at_s)
+            arrivals_s = _draw_arrivals(self.rate_hz * self._shares[number] * daily * factors[number], rng)
+            pairs_s = supply_s[open_]
+            outcome = queue.serve(arrivals_s, pairs_s)
+            depth = queue.depth(arrivals_s, before, outcome, pairs_s, at_s)
             taken = open_[outcome.served_by]
             unclaimed[taken] = False
             outcome = Outcome(asked_s=outcome.asked_s, served_by=taken, lost_s=outcome.lost_s)
             rounds.append(Round(priority=priority, outcome=outcome, depth=depth))
         return rounds
 
-    def _arrivals(self, block: Block, rng: np.random.Generator, share: float, factor: float | Float64s) -> Float64s:
-        swing = np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
-        rate_hz = self.rate_hz * share * (1 + self._daily_share * swing) * factor
-        expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
-        number = rng.poisson(expected[-1])
-        return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))
+
+def _draw_arrivals(rate_hz: Float64s, rng: np.random.Generator) -> Float64s:
+    """Return the moments of a Poisson process, sorted, from its rate in each second of a block."""
+    expected = np.concatenate([[0.0], np.cumsum(rate_hz)])
+    number = rng.poisson(expected[-1])
+    return np.asarray(np.interp(np.sort(rng.random(number)) * expected[-1], expected, _EDGES_S))

@@ -25,7 +25,7 @@ class MergedSeries:
 
     def told(self, first: int, last: int) -> Iterable[Series]:
         """Return the series that may have something at the moments `first` to `last - 1`, in order of appearance."""
-        if first <= self._first and self._last < last:
+        if self._lies_within(first, last):
             return self._columns
         moments, owners = self._index
         names = tuple(self._columns)
@@ -34,11 +34,15 @@ class MergedSeries:
 
     def between(self, series: Series, first: int, last: int) -> Column | None:
         """Return the moments and values of a series from `first` to `last - 1`; None if it is not in the block."""
-        if series not in self._columns:
-            return None
-        moments, values = self._columns[series]
+        column = self._columns.get(series)
+        if column is None or self._lies_within(first, last):
+            return column
+        moments, values = column
         among = slice(*moments.searchsorted([first, last]).tolist())
         return moments[among], values[among]
+
+    def _lies_within(self, first: int, last: int) -> bool:
+        return first <= self._first and self._last < last
 
     @cached_property
     def _index(self) -> tuple[Int64s, Int64s]:
@@ -55,7 +59,7 @@ def _merge(parts: Sequence[Column]) -> Column:
         moments, values = parts[0]
     else:
         moments, values = (np.concatenate([part[place] for part in parts]) for place in range(2))
-    if (moments[1:] < moments[:-1]).any():
+    if len(moments) > 1 and (moments[1:] < moments[:-1]).any():
         order = np.argsort(moments, kind="stable")
         return moments[order], values[order]
     return moments, values

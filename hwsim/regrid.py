@@ -1,7 +1,7 @@
 """From blocks to recordings: the seconds of a site's blocks, summed up in the cells that somebody asked for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def cut_recording(site: str, blocks: Sequence[Block], edges_ns: Int64s) -> Recor
     return Recording(
         site=site,
         edges_ns=edges_ns,
-        counts=grid.counts(_series(b.tracks.counts for b in blocks)),
+        counts=grid.counts(),
         samples=grid.samples(),
         levels=grid.levels(),
         happenings=sorted(happenings, key=lambda happening: happening.time_ns),
@@ -70,11 +70,14 @@ def _between(
     Each block comes with what its moments count from, and with the first moment and one past the last.
     """
     for series in _series(merged.told(first, last) for merged, _, first, last in known):
-        columns = [(origin, merged.between(series, first, last)) for merged, origin, first, last in known]
-        parts = [(origin + column[0], column[1]) for origin, column in columns if column is not None]
-        moments = np.concatenate([moments for moments, _ in parts])
-        if len(moments):
-            yield series, moments, np.concatenate([values for _, values in parts])
+        moments, values = [], []
+        for merged, origin, first, last in known:
+            column = merged.between(series, first, last)
+            if column is not None and len(column[0]):
+                moments.append(origin + column[0] if origin else column[0])
+                values.append(column[1])
+        if moments:
+            yield series, np.concatenate(moments), np.concatenate(values)
 
 
 class _Grid:
@@ -82,21 +85,27 @@ class _Grid:
 
     def __init__(self, blocks: Sequence[Block], edges_ns: Int64s) -> None:
         self._blocks = blocks
+        self._counts = [block.tracks.counts for block in blocks]
+        self._unheard = [block.tracks.unheard for block in blocks]
         self._start_ns, self._end_ns = int(edges_ns[0]), int(edges_ns[-1])
         self._edges_s = edges_ns // SECOND_NS - blocks[0].start_ns // SECOND_NS
         self._filled = np.flatnonzero(np.diff(self._edges_s) > 0)  # a cell may be shorter than a second
         self._parts = [self._part(number) for number in range(len(blocks))] if len(self._filled) else []
 
-    def counts(self, series: Collection[Series]) -> list[CountTrack]:
-        """Return all counters' increments per cell, in the order given."""
-        return [self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series]
+    def counts(self) -> list[CountTrack]:
+        """Return all counters' increments per cell; none of which nothing was heard."""
+        series = _series(self._counts)
+        tracks = (self._whole(each) if self._is_whole(each) else self._with_gaps(each) for each in series)
+        return [track for track in tracks if len(track.cells)]
 
     def _is_whole(self, series: Series) -> bool:
         """Return whether a counter was heard throughout, as nearly all are."""
-        return all(series in b.tracks.counts and series not in b.tracks.unheard for b in self._blocks)
+        return all(series in counts for counts in self._counts) and not any(
+            series in unheard for unheard in self._unheard
+        )
 
     def _whole(self, series: Series) -> CountTrack:
-        tracks = [block.tracks.counts[series] for block in self._blocks]
+        tracks = [counts[series] for counts in self._counts]
         sums: NDArray[Any] = np.zeros(len(self._filled), dtype=tracks[0].dtype)
         for track, (cells, seconds, starts) in zip(tracks, self._parts, strict=False):
             sums[cells] += np.add.reduceat(track[seconds], starts)
@@ -114,11 +123,11 @@ class _Grid:
 
     def _with_gaps(self, series: Series) -> CountTrack:
         """Return a counter's increments per cell; a cell of which nothing was heard is left out."""
-        parts = [b.tracks.counts.get(series) for b in self._blocks]
+        parts = [counts.get(series) for counts in self._counts]
         kind = next(part.dtype for part in parts if part is not None)
         silence = np.zeros(BLOCK_S, dtype=kind)
         values = np.concatenate([silence if part is None else part for part in parts])
-        heard = np.concatenate([self._heard(block, series) for block in self._blocks])
+        heard = np.concatenate([self._heard(number, series) for number in range(len(self._blocks))])
         if not heard.all():
             values = np.where(heard, values, 0)
         starts = self._edges_s[self._filled]
@@ -154,9 +163,9 @@ class _Grid:
             for (metric, identity), times_ns, values in _between(known)
         ]
 
-    @staticmethod
-    def _heard(block: Block, series: Series) -> NDArray[np.bool_]:
-        if series not in block.tracks.counts:
+    def _heard(self, number: int, series: Series) -> NDArray[np.bool_]:
+        """Return the seconds of a block in which something was heard of a counter."""
+        if series not in self._counts[number]:
             return np.zeros(BLOCK_S, dtype=np.bool_)
-        unheard = block.tracks.unheard.get(series)
+        unheard = self._unheard[number].get(series)
         return np.ones(BLOCK_S, dtype=np.bool_) if unheard is None else ~unheard

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, Bools, interval_of
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, Bools
 from hwsim.kind import Kind
 from hwsim.loss import estimate_times_ns, lose_calibrations, lose_stages, second_of, trace_ends_ns
 from hwsim.maintenance import Maintenance
@@ -117,11 +117,11 @@ class Agent:
         points = np.zeros(BLOCK_S, dtype=np.int64)
         counters = sum(self._speaks_for(about) for _, about in tracks.counts)
         sampled = [parts for (_, about), parts in tracks.samples.items() if self._speaks_for(about)]
-        seconds = [at for parts in sampled for at, _ in parts]
-        owners = np.repeat(np.arange(len(sampled)), [sum(len(at) for at, _ in parts) for parts in sampled])
-        cells = owners * INTERVALS + interval_of(np.concatenate([np.zeros(0, dtype=np.int64), *seconds]))
-        filled = np.bincount(cells, minlength=len(sampled) * INTERVALS) > 0
-        histograms = filled.reshape(-1, INTERVALS).sum(axis=0)
+        filled = np.zeros((len(sampled), BLOCK_S), dtype=np.bool_)
+        for row, parts in zip(filled, sampled, strict=True):
+            for seconds, _ in parts:
+                row[seconds] = True
+        histograms = filled.reshape(-1, INTERVALS, INTERVAL_S).any(axis=2).sum(axis=0)
         points[_MINUTE_S - 1 :: _MINUTE_S] = counters + np.repeat(histograms, INTERVAL_S // _MINUTE_S)
         times = [times for (_, a), parts in tracks.levels.items() if self._speaks_for(a) for times, _ in parts]
         return points + _per_second(block, np.concatenate(times)) if times else points
@@ -144,7 +144,7 @@ class Agent:
 
     def _report_uptime(self, block: Block, silent: Bools) -> None:
         """Report each minute for how long the agent has been up: its heartbeat."""
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         downs_ns = np.concatenate([[self._up_since_ns], block.ends_ns[silent]])
         since_ns = downs_ns[np.maximum(np.searchsorted(downs_ns, times_ns, side="right") - 1, 0)]
         self._up_since_ns = int(downs_ns[-1])

@@ -178,7 +178,7 @@ class Auth:
         for moments, identity in ((done, self._success), (failed, self._about(success=False))):
             at_s = (moments - block.start_ns) / SECOND_NS
             block.count_at(METRIC_AUTH_ROTATIONS, identity, at_s)
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         for metric, value_s in (
             (METRIC_AUTH_CREDENTIAL_AGE, self._credentials.age_s(times_ns)),
             (METRIC_AUTH_CREDENTIAL_LIFETIME, self._credentials.lifetime_s(times_ns)),

@@ -140,7 +140,7 @@ class Backend:
         answered = np.bincount(block.second(at_s[answers == Answer.SUCCESS]), minlength=BLOCK_S)
         block.count(METRIC_PROVIDER_IO, self._sent, calls * round(self._preset.request_bytes))
         block.count(METRIC_PROVIDER_IO, self._received, answered * round(self._preset.response_bytes))
-        minutes_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        minutes_ns = block.moments(MINUTE_NS)
         up = self._api.is_up(minutes_ns).astype(np.float64)
         block.levels(METRIC_PROVIDER_AVAILABLE, self._identity, up, minutes_ns)
         block.when_asked(lambda: self._state_truth(block))

@@ -122,18 +122,23 @@ class ChipQuality:
 
     def at(self, when_ns: int) -> ChipState:
         """Return the state at a moment."""
-        if self._is_disturbed(when_ns - 1, when_ns):
-            return self._state(when_ns)
-        number = when_ns // INTERVAL_NS
+        disturbed = self._is_disturbed(when_ns - 1, when_ns)
+        return self._state(when_ns) if disturbed else self._undisturbed_state(when_ns // INTERVAL_NS)
+
+    def course(self, start_ns: int, step_ns: int, steps: int) -> list[ChipState]:
+        """Return the states in the middle of each step: within an interval the same one where no fault is at work."""
+        moments_ns = [start_ns + number * step_ns + step_ns // 2 for number in range(steps)]
+        if self._is_disturbed(start_ns, start_ns + steps * step_ns):
+            return [self.at(each) for each in moments_ns]
+        return [self._undisturbed_state(each // INTERVAL_NS) for each in moments_ns]
+
+    def _undisturbed_state(self, number: int) -> ChipState:
+        """Return the state in an interval, by its number since the epoch."""
         if number not in self._undisturbed:
             if len(self._undisturbed) > _REMEMBERED:
                 self._undisturbed.clear()
             self._undisturbed[number] = self._state(number * INTERVAL_NS)
         return self._undisturbed[number]
-
-    def course(self, start_ns: int, step_ns: int, steps: int) -> list[ChipState]:
-        """Return the states in the middle of each step: within an interval the same one where no fault is at work."""
-        return [self.at(start_ns + number * step_ns + step_ns // 2) for number in range(steps)]
 
     def _is_disturbed(self, start_ns: int, end_ns: int) -> bool:
         return any(self._conditions.disturbed(self._id, name, start_ns, end_ns) for name in _DISTURBING)

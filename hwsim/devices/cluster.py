@@ -110,7 +110,7 @@ class Cluster:
         block.samples(METRIC_CLUSTER_INVOCATION_DURATION, self._identity, duration_s, at_s)
 
     def _report_pods(self, block: Block, rng: np.random.Generator) -> None:
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         share = block.each_second(self.id, POD_FAILURES, self._preset.pod_failure_share)
         pods = round(self._preset.pods)
         failed = rng.binomial(pods, share[(times_ns - block.start_ns) // SECOND_NS - 1])

@@ -100,7 +100,7 @@ class Controller:
 
     def simulate(self, block: Block) -> None:
         """Report the round trips of the block's probes, and what changed."""
-        times_ns = np.array(block.moments(self._beat_ns))
+        times_ns = block.moments(self._beat_ns)
         round_trips_s, lost = self._plane.exchange(times_ns, block.rng(self.id, "probes"))
         at_s = (times_ns - block.start_ns) / SECOND_NS
         block.samples(METRIC_CONTROL_ROUND_TRIP_DURATION, self._identity, round_trips_s, at_s)
@@ -127,7 +127,7 @@ class Controller:
     def _report_jitter(self, block: Block, times_ns: NDArray[np.int64], round_trips_s: Float64s) -> None:
         """Report each minute by how much one round trip differed from the next, on average (as RFC 3550 does)."""
         differences_s = np.abs(np.diff(round_trips_s))
-        minutes_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        minutes_ns = block.moments(MINUTE_NS)
         cells = np.searchsorted(minutes_ns, times_ns[1:])
         sums_s = np.bincount(cells, differences_s, minlength=len(minutes_ns))
         numbers = np.bincount(cells, minlength=len(minutes_ns))

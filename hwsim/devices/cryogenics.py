@@ -98,7 +98,7 @@ class Plant:
         self._report_helium(block)
 
     def _levels(self, block: Block, quantities: dict[str, Float64s]) -> None:
-        times_ns = np.array(block.moments(_REPORT_NS), dtype=np.int64)
+        times_ns = block.moments(_REPORT_NS)
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         noise = block.rng(self._id, "plant").normal(
             1.0, self._preset.reading_spread, (len(quantities), len(times_ns))
@@ -112,7 +112,7 @@ class Plant:
         begins = ~warm & np.concatenate([[self._was_warm], warm[:-1]])
         self._was_warm = bool(warm[-1])
         block.count(METRIC_CRYOSTAT_COOLDOWNS, self._device, begins.astype(np.int64))
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         block.levels(METRIC_DEVICE_HEALTHY, self._device, np.where(warm[seconds], 0.0, 1.0), times_ns)
 

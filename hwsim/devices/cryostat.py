@@ -169,7 +169,7 @@ class Cryostat:
 
     def simulate(self, block: Block) -> None:
         """Report a reading of every stage each minute, and alarms to the second."""
-        times_ns = np.array(block.moments(_REPORT_NS))
+        times_ns = block.moments(_REPORT_NS)
         noise_k = block.rng(self.id, "sensors").normal(
             0.0, self._preset.sensor_noise_k, (len(self._identities), len(times_ns))
         )

@@ -148,7 +148,7 @@ class Environment:
 
     def simulate(self, block: Block) -> None:
         """Report what the sensors read, and what is really so."""
-        times_ns = np.array(block.moments(self._report_ns), dtype=np.int64)
+        times_ns = block.moments(self._report_ns)
         noise = block.rng(self.id, "sensors").normal(size=(len(QUANTITIES), len(times_ns)))
         for name, errors in zip(QUANTITIES, noise, strict=True):
             values = self._surroundings.value(name, times_ns)

@@ -80,7 +80,7 @@ class Host:
     def report(self, block: Block) -> None:
         """Report a block: readings each minute, the clock's offset every five."""
         rng = block.rng(self._id, "host")
-        times_ns = np.array(block.moments(MINUTE_NS), dtype=np.int64)
+        times_ns = block.moments(MINUTE_NS)
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         self._report_load(block, times_ns, seconds, rng)
         self._report_clock(block, times_ns[::_EVERY], rng)

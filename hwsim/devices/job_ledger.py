@@ -54,7 +54,7 @@ class JobLedger:
         """Report a block."""
         self._report_counters(block, log)
         self._report_durations(block, log)
-        minutes_ns = np.array(block.moments(MINUTE_NS))
+        minutes_ns = block.moments(MINUTE_NS)
         for metric, by_minute in ((METRIC_QUEUE_DEPTH, log.depths), (METRIC_QUEUE_LONGEST_WAIT, log.waits_s)):
             for priority in by_minute[0]:
                 told = np.array([minute[priority] for minute in by_minute], dtype=np.float64)

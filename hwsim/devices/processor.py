@@ -171,9 +171,9 @@ class Processor:
         block.levels(METRIC_PROCESSOR_POWER, self._identity, power_w, ends_ns)
         calibrated = np.array([self._maintenance.calibrated_ns(end_ns) for end_ns in ends_ns.tolist()])
         block.levels(METRIC_CALIBRATION_AGE, self._identity, (ends_ns - calibrated) / SECOND_NS, ends_ns)
-        for at_ns in block.moments(HOUR_NS):
+        for at_ns in block.moments(HOUR_NS).tolist():
             block.level(METRIC_PROCESSOR_QUBIT_COUNT, self._identity, self._preset.qubits, at_ns)
-        for at_ns in block.moments(DAY_NS):
+        for at_ns in block.moments(DAY_NS).tolist():
             for qubit in range(round(self._preset.qubits) - 1):
                 pair = {ATTR_GATE_NAME: PAIR_GATE, ATTR_GATE_QUBITS: f"{qubit}-{qubit + 1}"}
                 identity = attributes({ATTR_BACKEND_ID: self.id, **pair})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.experiments.binomial_fits import Fit, best_start, fit_counts
+from hwsim.experiments.binomial_fits import Fit, Guesses, fit_counts
 from hwsim.experiments.estimates import PERFECT, Estimate, Imperfections
 from hwsim.physics.arrays import Floats
 from hwsim.physics.gates import decay_of_error, error_per_clifford, interleaved_gate_error
@@ -17,6 +17,8 @@ from hwsim.physics.signals import sequence_survival
 
 _RELATIVE_LENGTHS = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2, 3.0])  # of the expected 1/e length
 _GUESSES = np.geomspace(0.03, 30.0, 120)
+_SHAPES = np.exp(-_RELATIVE_LENGTHS / _GUESSES[:, None])
+_STARTS = Guesses(np.stack([np.ones_like(_SHAPES), _SHAPES], axis=-1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,7 @@ def _measure_decay(
     each = np.full(lengths.shape, float(shots))
     read = 1 - imperfections.observed(1 - ideal)
     counts = rng.binomial(shots, np.clip(read, 0.0, 1.0)).astype(np.float64)
-    shapes = np.exp(-_RELATIVE_LENGTHS / _GUESSES[:, None])
-    best, weights = best_start(counts / each, np.stack([np.ones_like(shapes), shapes], axis=-1))
+    best, weights = _STARTS.best(counts / each)
     start = np.column_stack([weights, -np.log(_GUESSES[best])])
     x = lengths / e_folding[:, None]
     fit = fit_counts(lambda m, b, a, log_rate: b + a * np.exp(-m * np.exp(log_rate)), x, counts, each, start)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from hwsim.physics.arrays import Floats
+from hwsim.physics.arrays import Floats, last_first
 
 Curve = Callable[..., Floats]
 """Maps x, shape (rows, points), and parameters, each (..., rows, 1), to probabilities, shape (..., rows, points)."""
@@ -83,7 +83,7 @@ def fit_counts(curve: Curve, x: Floats, counts: Floats, shots: Floats, start: Fl
 
 
 def _evaluate(curve: Curve, x: Floats, parameters: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(curve(x, *np.moveaxis(parameters, -1, 0)[..., None]))
+    return np.asarray(curve(x, *last_first(parameters)[..., None]))
 
 
 def _inside(chance: Floats, shots: Floats) -> Floats:
@@ -115,13 +115,20 @@ def _score(curve: Curve, x: Floats, counts: Floats, shots: Floats, parameters: F
     return (weighted @ (counts / shots - chance)[..., None])[..., 0], weighted @ slopes
 
 
-def best_start(observed: Floats, bases: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """Return, per row, which of the bases (guesses, points, functions) fits best in least squares, and its weights.
+class Guesses:
+    """Guesses of the parameters that do not enter linearly, each with the functions that then do.
 
-    The functions enter linearly, so a grid over the other parameters finds the right valley for any data.
+    A grid of them finds the right valley for any data. `bases` has the shape (guesses, points, functions).
     """
-    orthonormal, triangles = np.linalg.qr(bases)
-    shares = np.einsum("rd,gdk->rgk", observed, orthonormal, optimize=True)
-    best: NDArray[np.int64] = np.argmax((shares**2).sum(axis=-1), axis=1)
-    chosen = np.take_along_axis(shares, best[:, None, None], axis=1)[:, 0]
-    return best, np.linalg.solve(triangles[best], chosen[..., None])[..., 0]
+
+    def __init__(self, bases: Floats) -> None:
+        orthonormal, self._triangles = np.linalg.qr(bases)
+        self._functions = bases.shape[2]
+        self._orthonormal = np.ascontiguousarray(orthonormal.swapaxes(0, 1)).reshape(bases.shape[1], -1)
+
+    def best(self, observed: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Return, per row, which of the guesses fits best in least squares, and the weights of its functions."""
+        shares = (observed @ self._orthonormal).reshape(len(observed), -1, self._functions)
+        best: NDArray[np.int64] = np.argmax((shares**2).sum(axis=-1), axis=1)
+        chosen = np.take_along_axis(shares, best[:, None, None], axis=1)[:, 0]
+        return best, np.linalg.solve(self._triangles[best], chosen[..., None])[..., 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.experiments.binomial_fits import best_start, fit_counts
+from hwsim.experiments.binomial_fits import Guesses, fit_counts
 from hwsim.experiments.estimates import Estimate
 from hwsim.physics.arrays import Floats
 from hwsim.physics.photonics import coincidence_probability, wavepacket_overlap
@@ -71,6 +71,6 @@ def _dip(x: Floats, *parameters: Floats) -> Floats:
 def _start(shares: Floats) -> Floats:
     widths, centres = (grid.ravel() for grid in np.meshgrid(_WIDTHS, _CENTRES))
     shapes = np.exp(-(((_DELAYS - centres[:, None]) / widths[:, None]) ** 2))
-    best, weights = best_start(shares, np.stack([np.ones_like(shapes), shapes], axis=-1))
+    best, weights = Guesses(np.stack([np.ones_like(shapes), shapes], axis=-1)).best(shares)
     level = weights[:, 0]
     return np.column_stack([level, -weights[:, 1] / level, np.log(widths[best]), centres[best]])

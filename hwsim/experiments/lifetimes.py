@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.experiments.binomial_fits import Fit, best_start, fit_counts
+from hwsim.experiments.binomial_fits import Fit, Guesses, fit_counts
 from hwsim.experiments.estimates import PERFECT, Estimate, Imperfections
 from hwsim.physics import signals
 from hwsim.physics.arrays import Floats
@@ -139,7 +139,7 @@ def measure_ramsey(
     envelope = np.exp(-((x / times[:, None]) ** exponent))
     phase = 2 * np.pi * fringes[:, None] * x
     bases = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)
-    best, weights = best_start(counts / each, bases)
+    best, weights = Guesses(bases).best(counts / each)
     start = np.column_stack([weights, np.log(times[best]), fringes[best]])
     fit = fit_counts(_fringes(exponent), np.broadcast_to(x, counts.shape), counts, each, start)
     time_s, hz = scale_s * np.exp(fit.parameters[:, 3]), fit.parameters[:, 4] / scale_s
@@ -170,7 +170,7 @@ def _shoot(
 def _decay_start(relative: Floats, observed: Floats, exponent: float) -> Floats:
     """Return (B, A, T) of the best grid point, T in units of the scale."""
     decays = np.exp(-((relative / _GUESSES[:, None]) ** exponent))
-    best, weights = best_start(observed, np.stack([np.ones_like(decays), decays], axis=-1))
+    best, weights = Guesses(np.stack([np.ones_like(decays), decays], axis=-1)).best(observed)
     return np.column_stack([weights, _GUESSES[best]])
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwsim.physics.arrays import Complexes, Floats, Real, Value, unwrap
+from hwsim.physics.arrays import Complexes, Floats, Real, Value, first_last, last_first, unwrap
 
 
 class BellState(StrEnum):
@@ -44,14 +44,14 @@ class PairState:
 
     def bell_vector(self) -> Floats:
         """Return the shares (Phi+, Psi-, Psi+, Phi-), shape (..., 4), which is what purification works on."""
-        p00, p01, p10, p11 = np.moveaxis(self.populations, -1, 0)
+        p00, p01, p10, p11 = last_first(self.populations)
         phi, psi = (p00 + p11) / 2, (p01 + p10) / 2
         c_phi, c_psi = self.phi_coherence, self.psi_coherence
         return np.stack([phi + c_phi, psi - c_psi, psi + c_psi, phi - c_phi], axis=-1)
 
     def chsh_value(self) -> Floats:
         """Return the largest CHSH sum, 2 sqrt(of the two largest squared correlations) (Horodecki 1995)."""
-        p00, p01, p10, p11 = np.moveaxis(self.populations, -1, 0)
+        p00, p01, p10, p11 = last_first(self.populations)
         along_x = 2 * (self.psi_coherence + self.phi_coherence)
         along_y = 2 * (self.psi_coherence - self.phi_coherence)
         squares = np.stack([along_x**2, along_y**2, (p00 + p11 - p01 - p10) ** 2], axis=-1)
@@ -84,7 +84,7 @@ class PairState:
         (p00, p01), (p10, p11) = _relaxed(p00, p01, kept_b, thermal[1]), _relaxed(p10, p11, kept_b, thermal[1])
         coherence = np.exp(-wait_s * (1 / np.asarray(t2_s[0]) + 1 / np.asarray(t2_s[1])))
         return PairState(
-            populations=np.stack([p00, p01, p10, p11], axis=-1),
+            populations=first_last(np.stack([p00, p01, p10, p11])),  # each level stays contiguous
             psi_coherence=self.psi_coherence * coherence,
             phi_coherence=self.phi_coherence * coherence,
         )
@@ -94,7 +94,7 @@ def _relaxed(ground: Floats, excited: Floats, kept: Floats, thermal: ArrayLike) 
     """Return the populations of one qubit after relaxation, whatever the other qubit's level."""
     total = ground + excited
     left = excited * kept
-    if np.any(thermal):
+    if not (isinstance(thermal, float) and thermal == 0.0):
         left = np.asarray(thermal) * total * (1 - kept) + left
     return total - left, left
 
@@ -124,7 +124,7 @@ def werner_pair(state: BellState = BellState.PSI, fidelity: Real = 1.0) -> PairS
 
 def pair_of_bell_vector(shares: Floats) -> PairState:
     """Return the X states with these shares (Phi+, Psi-, Psi+, Phi-), so that swapped and purified pairs can wait."""
-    phi_plus, psi_minus, psi_plus, phi_minus = np.moveaxis(shares, -1, 0)
+    phi_plus, psi_minus, psi_plus, phi_minus = last_first(np.asarray(shares))
     phi, psi = (phi_plus + phi_minus) / 2, (psi_plus + psi_minus) / 2
     return PairState(
         populations=np.stack([phi, psi, psi, phi], axis=-1),

@@ -6,6 +6,7 @@ left. Together that is exactly one draw per attempt, for the price of some thous
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def run_attempts(pieces: Pieces, number: Int64s, *, limit_hz: float, rng: np.ran
         heralds=np.bincount(second[lucky], minlength=BLOCK_S) + many,
         clicks=clicks,
         moments_s=moments_s,
-        piece=np.searchsorted(pieces.edges[1:-1], moments_s, side="right"),
+        piece=_pieces_of(moments_s, pieces.edges),
     )
 
 
@@ -96,9 +97,15 @@ def _lay_out(probability: Float64s, edges: Int64s, rng: np.random.Generator) -> 
     return np.repeat(np.tile(np.arange(kinds), len(attempts)), counts.ravel()), np.concatenate(where)
 
 
-def first_of_second(moments_s: Float64s, limit: float) -> Bools:
-    """Return which of the sorted moments are among the first of their second, up to the limit."""
+def _pieces_of(moments_s: Float64s, edges: Int64s) -> Int64s:
+    """Return the piece in which each of the sorted moments lies."""
+    cuts = np.searchsorted(moments_s, edges[1:-1])
+    return np.repeat(np.arange(len(cuts) + 1), np.diff(cuts, prepend=0, append=len(moments_s)))
+
+
+def first_of_second(moments_s: Float64s, limit: float) -> Int64s:
+    """Return the places of those of the sorted moments that are among the first of their second, up to the limit."""
     ends = np.searchsorted(moments_s, np.arange(1.0, BLOCK_S + 1), side="right")
     starts = np.concatenate([[0], ends[:-1]])
-    rank = np.arange(len(moments_s)) - np.repeat(starts, ends - starts)
-    return np.asarray(rank < limit)
+    kept = np.minimum(ends - starts, ceil(limit))
+    return np.asarray(np.arange(kept.sum()) + np.repeat(starts - np.cumsum(kept) + kept, kept))

@@ -156,7 +156,7 @@ class Link:
         return result.pairs
 
     def _serve(self, block: Block, pairs: Pairs, rng: np.random.Generator) -> list[Round]:
-        minutes_ns = np.array(block.moments(MINUTE_NS))
+        minutes_ns = block.moments(MINUTE_NS)
         rounds = self._demand.serve(
             block,
             rng,

@@ -20,6 +20,7 @@ Float64s = NDArray[np.float64]
 STORED_SHARE: Final = 0.8
 """Of the last known lifetime: how long pairs are stored to measure it anew."""
 
+_ALIKE: Final = np.array([1.0, -1.0, -1.0, 1.0])  # <ZZ> from the populations
 _LEAST: Final = 30
 _MOST: Final = 700
 
@@ -40,10 +41,11 @@ def enough(pairs: int) -> int:
 
 def estimate_fidelity(state: PairState, rng: np.random.Generator) -> Estimate:
     """Return the fidelity with Psi+ from correlators, a third of the pairs along each axis."""
-    along_x, along_z = _correlators(state)
+    along_x = _along_x(state)
     third = len(along_x) // 3
+    along_z = state.populations[2 * third :] @ _ALIKE
     total, variance = 1.0, 0.0
-    for sign, truth in ((1, along_x[:third]), (1, along_x[third : 2 * third]), (-1, along_z[2 * third :])):
+    for sign, truth in ((1, along_x[:third]), (1, along_x[third : 2 * third]), (-1, along_z)):
         mean, error = _measured(truth, rng)
         total, variance = total + sign * mean, variance + error**2
     return Estimate(value=min(max(total / 4, 0.0), 1.0), error=math.sqrt(variance) / 4, samples=len(along_x))
@@ -57,7 +59,7 @@ def estimate_lifetime(
     No estimate where the contrasts are too noisy to tell a decay. Stored pairs without contrast were stored for too
     long, those that hardly differ from fresh ones too shortly; where fresh ones have none, storing is not to blame.
     """
-    (now, now_error), (then, then_error) = (_measured(_correlators(state)[0], rng) for state in (fresh, stored))
+    (now, now_error), (then, then_error) = (_measured(_along_x(state), rng) for state in (fresh, stored))
     spread = math.hypot(now_error / max(now, 1e-9), then_error / max(then, 1e-9))
     if now <= 0 or then <= 0 or math.log(now / then) < 2 * spread:
         too_short, too_long = then > 2 * then_error, now > 2 * now_error
@@ -69,9 +71,9 @@ def estimate_lifetime(
     return estimate, STORED_SHARE * lifetime_s
 
 
-def _correlators(state: PairState) -> tuple[Float64s, Float64s]:
-    """Return <XX> = <YY> and <ZZ> of each pair."""
-    return 2 * state.psi_coherence, state.populations @ np.array([1.0, -1.0, -1.0, 1.0])
+def _along_x(state: PairState) -> Float64s:
+    """Return <XX> = <YY> of each pair."""
+    return np.asarray(2 * state.psi_coherence)
 
 
 def _measured(truth: Float64s, rng: np.random.Generator) -> tuple[float, float]:

@@ -117,12 +117,19 @@ class Optics:
         return self._told[1]
 
     def _pieces(self, block: Block) -> Pieces:
-        table = np.column_stack([np.broadcast_to(column, BLOCK_S) for column in self._columns(block)])
-        steps = 1 + np.flatnonzero((table[1:] != table[:-1]).any(axis=1))
+        columns = self._columns(block)
+        moves = np.zeros(BLOCK_S - 1, dtype=np.bool_)
+        for column in columns:
+            if isinstance(column, np.ndarray) and column.ndim:
+                moves |= column[1:] != column[:-1]
+        steps = 1 + np.flatnonzero(moves)
         every_s = INTERVAL_S if len(steps) <= _MOST_STEPS else _GLIDE_S
         cuts = np.arange(every_s, BLOCK_S, every_s)
         edges = np.concatenate([[0], np.union1d(steps, cuts) if every_s == INTERVAL_S else cuts, [BLOCK_S]])
-        loss_a_db, loss_b_db, visibility, dark, phase_rms_rad = table[(edges[:-1] + edges[1:]) // 2].T
+        middles = (edges[:-1] + edges[1:]) // 2
+        loss_a_db, loss_b_db, visibility, dark, phase_rms_rad = (
+            np.broadcast_to(column, BLOCK_S)[middles] for column in columns
+        )
         light = Light(losses_db=(loss_a_db, loss_b_db), visibility=visibility, dark=dark, phase_rms_rad=phase_rms_rad)
         return Pieces(edges=edges, station=self.station(light))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, Protocol
 
 import numpy as np
@@ -85,6 +85,8 @@ class Pairs:
 
     def select(self, which: Int64s | Bools | slice) -> "Pairs":
         """Return some of them."""
+        if isinstance(which, np.ndarray) and which.dtype == np.bool_:
+            which = np.flatnonzero(which)  # once for all columns
         return Pairs(
             ready_s=self.ready_s[which],
             idle_s=self.idle_s[which],
@@ -112,7 +114,7 @@ def age_together(parts: Sequence[tuple[Pairs, Float64s | float]], ends: Ends) ->
         phi_coherence=np.zeros(()),
     )
     aged = ends.age(started, at_s, idle_s)
-    edges = np.cumsum([0, *(len(pairs.ready_s) for pairs, _ in parts)]).tolist()
+    edges = accumulate((len(pairs.ready_s) for pairs, _ in parts), initial=0)
     return [
         PairState(
             populations=aged.populations[start:stop],

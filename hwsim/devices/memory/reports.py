@@ -103,7 +103,7 @@ class JobReports:
 
     def report_occupancy(self, block: Block, jobs: Jobs, released_s: Float64s) -> None:
         """Report each minute the slots in use and the line in front of them; a leaked lease is in use."""
-        times_ns = np.array(block.moments(MINUTE_NS))
+        times_ns = block.moments(MINUTE_NS)
         at_s = (times_ns - block.start_ns) / SECOND_NS
         arrived, started, released = (
             np.searchsorted(moments, at_s, side="right") for moments in (jobs.arrival_s, jobs.start_s, released_s)

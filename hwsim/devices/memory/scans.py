@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hwsim.block import Block, Interval
 from hwsim.devices.memory.decay_scan import Estimate, Scan, measure_decay_times
-from hwsim.devices.memory.lifetimes import Lifetimes, shortened
+from hwsim.devices.memory.lifetimes import ExtraRates, Lifetimes, shortened
 from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.physics.storage_lifetime import longest_hold_s
 from model.attributes import attributes
@@ -67,10 +67,11 @@ class LifetimeScans:
         self, block: Block, moments_ns: Sequence[int], calibrated: Sequence[int], rng: np.random.Generator
     ) -> None:
         """Report the scans of the block's intervals, each as of its moment: one fit for all of them."""
+        rates = self._lifetimes.extra_rates(np.array(moments_ns))
         scans = [
             scan
-            for each in zip(block.intervals, moments_ns, calibrated, strict=True)
-            for scan in self._plan(block, *each)
+            for place, each in enumerate(zip(block.intervals, moments_ns, calibrated, strict=True))
+            for scan in self._plan(block, rates.select(np.array([place])), *each)
         ]
         sizes = [len(scan.slots) for scan in scans]
         estimate, curves = measure_decay_times(
@@ -91,10 +92,12 @@ class LifetimeScans:
                 self._report_storage_lifetime(block, scan, estimate.select(before), estimate.select(rows))
             first = rows.stop
 
-    def _plan(self, block: Block, interval: Interval, at_ns: int, calibrated_ns: int) -> Iterator["_Planned"]:
+    def _plan(
+        self, block: Block, rates: ExtraRates, interval: Interval, at_ns: int, calibrated_ns: int
+    ) -> Iterator["_Planned"]:
         """Yield the scans of an interval: T2, and once an hour T1 of the same slots."""
         slots, preset = self._turn(interval.index), self._preset
-        known, rates = self._lifetimes.of_block(block), self._lifetimes.extra_rates(np.array([at_ns]))
+        known = self._lifetimes.of_block(block)
         t1_s, t2_s = shortened(known.t1_s[interval.place, slots], known.t2_s[interval.place, slots], rates)
         is_hourly = interval.start_ns % HOUR_NS == 0
         yield _Planned(

@@ -45,11 +45,8 @@ class SlotLine:
             return self._step_by_step(arrival_s, service_s)
         start_s, ends_s = settled
         order = np.argsort(ends_s, kind="stable")
-        slots = self._free_slot.tolist()
-        for event in order[: len(start_s)].tolist():
-            slots.append(slots[event])
         left = order[len(start_s) :]
-        assigned = np.array(slots, dtype=np.int64)
+        assigned = self._free_slot[_first_owners(len(self._free_s), order[: len(start_s)])]
         self._free_s, self._free_slot = ends_s[left], assigned[left]
         self._remember_waiting(arrival_s, start_s)
         return Assignment(start_s=start_s, slot=assigned[len(self._free_s) :])
@@ -119,3 +116,14 @@ class SlotLine:
         if len(arrival_s):
             starts_s = np.concatenate([self._waiting_s, start_s])
             self._waiting_s = starts_s[starts_s > arrival_s[-1]]
+
+
+def _first_owners(free: int, taken: Int64s) -> Int64s:
+    """Return which of the free slots each event belongs to: these slots' own, and that which each job takes.
+
+    A job's event leads to the one before it on its slot; leading twice as far each time soon reaches the first one.
+    """
+    leads = np.concatenate([np.arange(free), taken])
+    while not np.array_equal(further := leads[leads], leads):
+        leads = further
+    return leads

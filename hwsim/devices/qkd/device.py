@@ -172,7 +172,7 @@ class QkdPair:
         told = np.repeat(_ENDS_S, np.minimum(deliveries.delivered, _HANDOFFS_TOLD))
         message_s = self._plane.draw_s(block.start_ns + (told * SECOND_NS).astype(np.int64), rng)
         block.samples(METRIC_QKD_HANDOFF_LATENCY, self._pair, self._preset.handoff_s + message_s, told)
-        for when_ns in block.moments(round(self._preset.rotation_s * SECOND_NS)):
+        for when_ns in block.moments(round(self._preset.rotation_s * SECOND_NS)).tolist():
             body = f"Keys of {self.id} were rotated"
             block.happening(Happening(event=EVENT_QKD_ROTATION, attributes=self._pair, time_ns=when_ns, body=body))
 

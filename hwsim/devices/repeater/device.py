@@ -143,9 +143,8 @@ class Repeater:
         mixed_up = block.parameter_at(self.id, OUT_OF_ORDER, self._preset.out_of_order_probability, met.at_s)
         wrong = rng.random(len(met.at_s)) < mixed_up
         bell[wrong] = bell[wrong][:, _WRONGLY_CORRECTED]
-        ready_s = (met.at_s + message_s)[worked]
-        order = np.argsort(ready_s)
-        return Segment(ready_s=ready_s[order], bell=bell[worked][order])
+        ready_s, good = met.at_s + message_s, np.flatnonzero(worked)
+        return Segment(ready_s=ready_s, bell=bell).select(good[np.argsort(ready_s[good])])
 
     def _memories(self, block: Block) -> Int64s:
         """Return how many memories of a side work, as a whole number for each interval."""
@@ -163,14 +162,14 @@ class Repeater:
                 identity = attributes({**about, ATTR_FIRMWARE_VERSION: version, ATTR_OUTCOME: outcome})
                 block.count_at(METRIC_REPEATER_SWAPS, identity, met.at_s[inside & which])
         block.count_at(METRIC_REPEATER_CUTOFFS, self._chain, met.given_up_s)
-        minutes_ns = np.array(block.moments(MINUTE_NS))
+        minutes_ns = block.moments(MINUTE_NS)
         share = met.held.reshape(len(minutes_ns), -1).mean(axis=1) / (
             2 * np.repeat(memories, len(minutes_ns) // INTERVALS)
         )
         block.levels(METRIC_REPEATER_BUFFER_OCCUPANCY, attributes(about), np.clip(share, 0.0, 1.0), minutes_ns)
 
     def _serve(self, block: Block, pairs: Segment, rng: np.random.Generator) -> None:
-        minutes_ns = np.array(block.moments(MINUTE_NS))
+        minutes_ns = block.moments(MINUTE_NS)
         astray = block.parameter_at(self.id, MISALLOCATED, 0.0, pairs.ready_s)
         demand = block.parameter(self.id, DEMAND, 1.0)
         rounds = self._demand.serve(

@@ -4,7 +4,6 @@ A link gives pairs in the share of its attempts that the chain uses. Stored pair
 and meet at a node: the freshest pairs of both sides that are not past the cut-off are swapped.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,14 +31,16 @@ class Segment:
     ready_s: Float64s
     bell: Float64s
 
-    def select(self, which: Int64s | Bools | slice) -> "Segment":
+    def select(self, which: Int64s | slice) -> "Segment":
         """Return some of them."""
-        return Segment(ready_s=self.ready_s[which], bell=self.bell[which])
+        if isinstance(which, slice):
+            return Segment(ready_s=self.ready_s[which], bell=self.bell[which])
+        return Segment(ready_s=self.ready_s[which], bell=self.bell.take(which, axis=0))
 
     def stored(self, which: Int64s, until_s: Float64s, t2_s: float | Float64s) -> Float64s:
         """Return the vectors of some pairs after both their qubits dephased until then."""
         flipped = (1 - np.exp(-2 * (until_s - self.ready_s[which]) / t2_s))[:, None] / 2
-        bell = self.bell[which]
+        bell = self.bell.take(which, axis=0)
         return np.asarray((1 - flipped) * bell + flipped * bell[:, _PHASE_FLIPPED])
 
 
@@ -64,7 +65,7 @@ def supply(optics: Optics, block: Block, share: float, rng: np.random.Generator)
     piece = np.repeat(np.arange(len(pairs)), pairs)
     within_s = rng.random(len(piece)) * pieces.lasts_s[piece]
     ready_s = np.sort(pieces.edges[piece] + within_s) + optics.flight_s  # pieces stay in order
-    return Segment(ready_s=ready_s, bell=heralding.pair.bell_vector()[piece][:, _TARGET_FIRST])
+    return Segment(ready_s=ready_s, bell=heralding.pair.bell_vector()[:, _TARGET_FIRST].take(piece, axis=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,38 +114,51 @@ def meet(left_s: Float64s, right_s: Float64s, *, memories: Int64s, cutoff_s: flo
     arrivals_s = np.concatenate([left_s, right_s])
     order = np.argsort(arrivals_s, kind="stable")
     number = len(left_s)
-    sides: tuple[deque[int], deque[int]] = (deque(), deque())
-    times_s, places = arrivals_s.tolist(), memories[interval_of(_second(arrivals_s))].tolist()
-    met: list[tuple[int, int]] = []
-    given_up: list[float] = []
-    left, right = sides
-    for index in order.tolist():
-        now_s = times_s[index]
-        expired_s = now_s - cutoff_s
-        own, other = (left, right) if index < number else (right, left)
-        while other and times_s[other[0]] < expired_s:
-            given_up.append(times_s[other.popleft()] + cutoff_s)
-        if other:
-            met.append((index, other.pop()) if index < number else (other.pop(), index))
-            continue
-        while own and times_s[own[0]] < expired_s:
-            given_up.append(times_s[own.popleft()] + cutoff_s)
-        if len(own) >= places[index]:
-            own.popleft()
-            given_up.append(now_s)
-        own.append(index)
-    pairs = np.array(met, dtype=np.int64).reshape(-1, 2)
-    at_s = arrivals_s[pairs].max(axis=1) if met else np.empty(0)
-    given_up_s = np.array(given_up)
+    sorted_s = arrivals_s[order]
+    met, left_over, given_up_s = _wait(
+        sorted_s, order < number, memories[interval_of(_second(sorted_s))], cutoff_s=cutoff_s
+    )
+    at_s = sorted_s[met[:, 1]]
+    pairs, still = np.sort(order[met], axis=1), order[left_over]
     gone_s = np.concatenate([at_s, at_s, given_up_s])
     return Meeting(
         left=pairs[:, 0],
         right=pairs[:, 1] - number,
         at_s=at_s,
-        waiting=(np.array(sides[0], dtype=np.int64), np.array(sides[1], dtype=np.int64) - number),
+        waiting=(still[still < number], still[still >= number] - number),
         given_up_s=given_up_s,
         held=np.cumsum(_per_second(arrivals_s) - _per_second(gone_s)),
     )
+
+
+def _wait(
+    sorted_s: Float64s, is_left: Bools, memories: Int64s, *, cutoff_s: float
+) -> tuple[Int64s, Int64s, Float64s]:
+    """Return who met whom, in rows, who still waits, and when waiting pairs were given up.
+
+    Pairs are numbered as they arrive. Those that wait are of one side: with one of the other they would have met.
+    """
+    arrived, expired = sorted_s.tolist(), (sorted_s - cutoff_s).tolist()
+    waiting: list[int] = []
+    earlier: list[int] = []
+    later: list[int] = []
+    given_up: list[float] = []
+    waits = True
+    columns = zip(is_left.tolist(), expired, memories.tolist(), strict=True)
+    for index, (side, expired_s, most) in enumerate(columns):
+        while waiting and arrived[waiting[0]] < expired_s:
+            given_up.append(arrived[waiting.pop(0)] + cutoff_s)
+        if waiting and side is not waits:
+            earlier.append(waiting.pop())
+            later.append(index)
+            continue
+        waits = side
+        if len(waiting) >= most:
+            del waiting[0]
+            given_up.append(arrived[index])
+        waiting.append(index)
+    met = np.array([earlier, later], dtype=np.int64).T
+    return met, np.array(waiting, dtype=np.int64), np.array(given_up)
 
 
 def _per_second(moments_s: Float64s) -> Float64s:

@@ -1,5 +1,6 @@
 """Happenings are log records with a name and a time; stages are spans of their job's trace."""
 
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from exporters.encode_events import derive_trace_id, encode_logs, encode_traces
@@ -30,6 +31,11 @@ def test_a_span_has_the_stages_times_and_outcome() -> None:
     stage = RECORDING.stages[0]
     assert (job.start_time_unix_nano, job.end_time_unix_nano) == (stage.start_ns, stage.end_ns)
     assert (job.status.code, read.status.code) == (Status.STATUS_CODE_UNSET, Status.STATUS_CODE_ERROR)
+
+
+def test_spans_are_the_bytes_that_protobuf_writes() -> None:
+    encoded = encode_traces([RECORDING])
+    assert ExportTraceServiceRequest.FromString(encoded).SerializeToString(deterministic=True) == encoded
 
 
 def test_equal_job_names_at_two_sites_are_two_traces() -> None:

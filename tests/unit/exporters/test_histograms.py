@@ -43,3 +43,13 @@ def test_a_point_does_not_depend_on_its_neighbours(points: list[list[float]]) ->
     together = build_buckets(np.concatenate(points), np.cumsum([0, *map(len, points)]), bounds)
     alone = [build_buckets(np.array(values), np.array([0, len(values)]), bounds) for values in points]
     assert together.sum.tolist() == [point.sum[0] for point in alone]
+
+
+@pytest.mark.parametrize("bounds", ALL_BOUNDS)
+def test_many_values_fall_where_each_of_them_falls_alone(bounds: tuple[float, ...]) -> None:
+    values = np.concatenate([np.resize(bounds, 5000), np.random.default_rng(1).uniform(-1, 2 * bounds[-1], 5000)])
+    alone = build_buckets(values, np.arange(len(values) + 1), np.array(bounds))
+    for start in range(0, len(values), 1000):
+        part = slice(start, start + 1000)
+        few = build_buckets(values[part], np.arange(1001), np.array(bounds))
+        assert np.array_equal(few.counts, alone.counts[part])

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from model.clock import HOUR_NS
+from exporters.encode import encode_metrics
+from model.clock import HOUR_NS, MINUTE_NS
 from model.names import METRIC_AGENT_POINTS, METRIC_AGENT_UPTIME
-from tests.unit.hwsim.services import START_NS, between, counts, injection, levels, record
+from tests.unit.hwsim.services import START_NS, between, counts, injection, levels, record, sites
 
 SILENT = injection("link.F6", "agent-delft", 1.0)
 
@@ -15,6 +16,14 @@ def test_a_silent_agent_says_nothing_at_all():
     assert [c.metric for c in recording.counts if ((c.cells >= hour.start) & (c.cells < hour.stop)).any()] == []
     gauges_ns = np.concatenate([track.times_ns for track in recording.levels])
     assert not ((gauges_ns > START_NS + HOUR_NS) & (gauges_ns <= START_NS + 2 * HOUR_NS)).any()
+
+
+def test_a_recording_that_lies_within_the_silence_is_empty_and_so_is_its_request():
+    site = sites(SILENT)["delft"]
+    site.record(START_NS + HOUR_NS, MINUTE_NS)
+    within = site.record(START_NS + 2 * HOUR_NS, MINUTE_NS)
+    assert within.counts == []
+    assert encode_metrics([within]) == b""
 
 
 def test_an_agent_that_speaks_again_says_how_many_points_it_owes():
