@@ -115,7 +115,9 @@ def _fill(database: str, folder: Path) -> None:
     say("  evaluating the objectives")
     with Store(database) as store:
         now_ns = _END_NS + GRACE_NS
-        Engine(store, load_shipped_objectives(), web_url="http://localhost", now_ns=now_ns).step(now_ns)
+        engine = Engine(store, load_shipped_objectives(), web_url="http://localhost", now_ns=now_ns)
+        while engine.step(now_ns).recounted:  # a step takes note of some millions of changed minutes at most
+            say("  some minutes are still to be counted")
     say("  rolling up")
     with RollupStore(database) as rollups:
         while waiting := rollups.refresh(closed_ns=_END_NS, since_ns=0, budget_s=60.0).waiting:
