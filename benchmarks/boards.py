@@ -2,7 +2,7 @@
 
 A board's queries together stand beside one scan of the points stored; its slowest query, by the 95th percentile,
 beside what is allowed. Loading the 30 days takes a good while, so it runs only when it is named. Queries run one
-after the other, read-only, as the web application asks them from a screen 1920 px wide.
+after the other, read-only, for as many points as a panel asks for at most.
 """
 
 import time
@@ -31,9 +31,6 @@ from web.panel_queries import PanelQueries, PanelQuery, TimeRange
 _START_NS = 1_760_000_040 * SECOND_NS
 _SPAN_NS = 30 * DAY_NS
 _END_NS = _START_NS + _SPAN_NS
-_COLUMN_PX = 78
-"""The width of a column of the board's 24 on a screen of 1920 px."""
-
 _ROUNDS = 3
 _TIMES = 20
 """How often each query is timed: the 95th percentile is the second longest."""
@@ -127,15 +124,15 @@ def _fill(database: str, folder: Path) -> None:
 
 
 def _ask(board: Board, queries: PanelQueries, span: TimeRange, panel_id: int, ref_id: str) -> None:
-    asked = PanelQuery(board=board, panel_id=panel_id, ref_id=ref_id, max_points=_width_px(board, panel_id))
+    asked = PanelQuery(board=board, panel_id=panel_id, ref_id=ref_id, max_points=_points(board, panel_id))
     answer = queries.run(asked, {}, span)
     if "error" in answer:
         raise HeraldError(f"panel {panel_id} of {board.uid} has no answer: {answer['error']}")
 
 
-def _width_px(board: Board, panel_id: int) -> int:
+def _points(board: Board, panel_id: int) -> int:
     panels = (each for panel in board.json["panels"] for each in (panel, *panel.get("panels", ())))
-    return next(_COLUMN_PX * int(each["gridPos"]["w"]) for each in panels if each["id"] == panel_id)
+    return next(int(each["maxDataPoints"]) for each in panels if each["id"] == panel_id)
 
 
 def _scan(database: str) -> None:
