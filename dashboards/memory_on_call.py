@@ -13,6 +13,7 @@ from dashboards.look import COUNT, RATIO, WHEN, at_most, none_expected
 from dashboards.objective_panels import bound_steps
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import rolled, sql
+from dashboards.telemetry_panels import minutes_wait
 from model.names import METRIC_MEMORY_QUEUE_DEPTH, METRIC_MEMORY_READS, METRIC_MEMORY_REJECTS, METRIC_MEMORY_WRITES
 from slo import Objective
 
@@ -49,16 +50,21 @@ def _rejects() -> core.Panel:
     head = Head(
         id=OWN + 1,
         title="Rejects in range",
-        about="Requests turned away because the queue was full. Above 0: users notice",
+        about="Requests turned away because the queue was full. Above 0: users notice. While minutes of the range "
+        "wait to be counted, a number is the least there were, and a zero is not shown",
         cites=("memory.PO1", "memory.X8"),
         **_TILE,
     )
     query = sql(
-        'SELECT coalesce(sum(increase), 0)::float8 AS "Rejects" FROM @rolled WHERE @chosen',
+        """
+        SELECT CASE WHEN counted > 0 OR NOT @waiting THEN counted END AS "Rejects"
+        FROM (SELECT coalesce(sum(increase), 0)::float8 AS counted FROM @rolled WHERE @chosen) AS total
+        """,
+        waiting=minutes_wait(),
         rolled=rolled(METRIC_MEMORY_REJECTS),
         chosen=MEMORY.chosen,
     )
-    return stat(head, query, steps=none_expected())
+    return stat(head, query, steps=none_expected(), no_value="not yet counted")
 
 
 def _queue() -> core.Panel:

@@ -23,11 +23,20 @@ from dashboards.sql import sql
 _FRESH_S, _STALE_S, _GONE_S = 60, 300, 3600
 _COMPLETE = 0.9
 _PROMPT_S = 300
-_WAITING = """
-EXISTS (SELECT FROM rollup_dirty
-  WHERE $__timeFilter(minute) AND minute < $__timeTo()::timestamptz - interval '@prompt_s seconds')
-"""
-"""Minutes that wait for longer than the newest do: what is added up from them is too low."""
+
+
+def minutes_wait() -> str:
+    """Return the condition that minutes of the range wait to be rolled up for longer than the newest do.
+
+    What is added up from the rollups is too low then.
+    """
+    return sql(
+        """
+        EXISTS (SELECT FROM rollup_dirty
+          WHERE $__timeFilter(minute) AND minute < $__timeTo()::timestamptz - interval '@prompt_s seconds')
+        """,
+        prompt_s=str(_PROMPT_S),
+    )
 
 
 def data_age(head: Head, domain: Domain) -> core.Panel:
@@ -102,7 +111,7 @@ def _states(domain: Domain) -> str:
         gone=str(_GONE_S),
         stale=str(_STALE_S),
         complete=str(_COMPLETE),
-        waiting=sql(_WAITING, prompt_s=str(_PROMPT_S)),
+        waiting=minutes_wait(),
         column=domain.column,
         metrics=", ".join(f"'{metric}'" for metric in domain.metrics),
         chosen=domain.chosen,

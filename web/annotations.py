@@ -16,7 +16,7 @@ from web.macros import QueryRange
 from web.sources import Table
 
 STRETCHES_LIMIT = 300
-"""How often one row is drawn at most."""
+"""How often one row is drawn at most; its annotations then carry this as `limit`, so that the page says it."""
 
 _NS_PER_MS = 1_000_000
 Row = Mapping[str, object]
@@ -30,8 +30,10 @@ def build_annotations(table: Table, query: AnnotationQuery, within: Window) -> I
         raise InvalidInputError(f"annotation query {query.name} has no column time", remedy="alias it AS time")
     for number in range(len(table.rows)):
         row = {key: values[number] for key, values in fields.items()}
-        for start_ms, end_ms in _stretches(row, within):
-            yield _annotation(row, query, start_ms, end_ms)
+        stretches = list(islice(_stretches(row, within), STRETCHES_LIMIT + 1))
+        limited = {"limit": STRETCHES_LIMIT} if len(stretches) > STRETCHES_LIMIT else {}
+        for start_ms, end_ms in stretches[:STRETCHES_LIMIT]:
+            yield _annotation(row, query, start_ms, end_ms) | limited
 
 
 def _stretches(row: Row, within: Window) -> Iterator[tuple[object, object]]:
@@ -48,7 +50,7 @@ def _stretches(row: Row, within: Window) -> Iterator[tuple[object, object]]:
         rule=str(row["rule"]),
         zone=str(row.get("zone") or "UTC"),
     )
-    for window in islice(again.windows(within), STRETCHES_LIMIT):
+    for window in again.windows(within):
         yield window.start_ns // _NS_PER_MS, window.end_ns // _NS_PER_MS
 
 

@@ -3,10 +3,11 @@
 No page holds data. Whatever goes into the text is escaped.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -29,7 +30,7 @@ _LIBRARY = '<meta name="chart-library" content="{0}"><link rel="preload" as="scr
 """It is fetched beside the modules, after the first of them; `chart.js` runs it."""
 
 _QUESTION = '<link rel="preload" as="fetch" href="{0}" crossorigin>'
-"""A question that the module will ask first: the browser asks it while it reads the modules."""
+"""A question that the module will ask: the browser asks it while it reads the modules."""
 
 _Page = Callable[[Request], Awaitable[Response]]
 
@@ -38,10 +39,10 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
     """Return the routes of every page."""
 
     async def board(request: Request) -> Response:
-        return _board_page(boards, request.path_params["uid"], solo=False)
+        return _board_page(boards, request, solo=False)
 
     async def solo(request: Request) -> Response:
-        return _board_page(boards, request.path_params["uid"], solo=True)
+        return _board_page(boards, request, solo=True)
 
     async def runbook(request: Request) -> Response:
         return _runbook_page(runbooks, request.path_params["name"])
@@ -67,10 +68,10 @@ def page_routes(boards: Mapping[str, Board], runbooks: Runbooks) -> list[Route]:
 
 
 def render_page(
-    title: str, body: str, *, active: str = "", script: str = "", charts: bool = False, asks: str = ""
+    title: str, body: str, *, active: str = "", script: str = "", charts: bool = False, asks: Iterable[str] = ()
 ) -> str:
-    """Return a whole page; `body` is HTML, `title` is text, `asks` the address that the script asks first."""
-    question = _QUESTION.format(escape(asks)) if asks else ""
+    """Return a whole page; `body` is HTML, `title` is text, `asks` the addresses that the script asks first."""
+    questions = "".join(_QUESTION.format(escape(each)) for each in asks)
     library = _LIBRARY.format(escape(plotly_path())) if charts else ""
     names = find_modules(script) if script else ()
     ahead = "".join(f'<link rel="modulepreload" href="{escape(static_path(name))}">' for name in names)
@@ -84,7 +85,7 @@ def render_page(
 <title>{escape(title)} · Herald</title>
 <link rel="icon" href="{static_path("icon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="{static_path("style.css")}">
-{question}{ahead}{module}{library}
+{questions}{ahead}{module}{library}
 </head>
 <body>
 {body.replace("<!--navigation-->", _render_navigation(active))}
@@ -126,7 +127,8 @@ def _runbook_page(runbooks: Runbooks, name: str) -> Response:
     return _missing(404, f"{words}<p>Near it: {near}</p>" if near else words, {})
 
 
-def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Response:
+def _board_page(boards: Mapping[str, Board], request: Request, *, solo: bool) -> Response:
+    uid = request.path_params["uid"]
     board = boards.get(uid)
     if board is None:
         raise HTTPException(404, f"There is no dashboard {uid[:80]}.")
@@ -134,10 +136,20 @@ def _board_page(boards: Mapping[str, Board], uid: str, *, solo: bool) -> Respons
     navigation = "" if solo else "<!--navigation-->"
     body = f"""{navigation}<main id="main" class="{kind}" data-uid="{escape(board.uid)}" aria-busy="true">
 <p>Loading…</p></main>"""
-    asks = f"/api/dashboards/uid/{quote(board.uid, safe='')}"
+    asks = _questions(board, request.query_params)
     return HTMLResponse(
         render_page(board.title, body, active="/dashboards", script="board.js", charts=True, asks=asks)
     )
+
+
+def _questions(board: Board, params: QueryParams) -> list[str]:
+    """Return the addresses that `board.js` asks before the panels can ask, to the letter: others would be in vain."""
+    uid, time = quote(board.uid, safe=""), board.json.get("time") or {}
+    chosen = [(key, value) for key in params if key.startswith("var-") for value in params.getlist(key)]
+    start, end = (params.get(key) or time.get(key) or default for key, default in (("from", "now-6h"), ("to", "now")))
+    state = urlencode([("from", start), ("to", end), *chosen], safe="*").replace("~", "%7E")
+    marks = [f"/api/annotations?dashboardUID={uid}&{state}"] if board.annotations else []
+    return [f"/api/dashboards/uid/{uid}", f"/api/herald/boards/{uid}?{state}", *marks]
 
 
 def _render_navigation(active: str) -> str:

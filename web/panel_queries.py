@@ -99,7 +99,8 @@ class PanelQueries:
         found: list[dict[str, object]] = []
         for query in board.annotations:
             table, _, _ = self._ask(query.sql, selections, _query_range(span, 1000, 0), ROW_LIMIT)
-            found += build_annotations(table, query, within)
+            limited = {"limit": ROW_LIMIT} if table.truncated else {}
+            found += [each | limited for each in build_annotations(table, query, within)]
         return sorted(found, key=lambda each: (each["time"], each["text"]))
 
     def _frame(self, query: PanelQuery, asked: Asked, span: TimeRange) -> dict[str, object]:

@@ -381,6 +381,45 @@ def test_an_annotation_that_lasts_is_a_region_of_every_chart_over_time(page: Pag
     assert all(start in path and end in path for [path] in regions)
 
 
+def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
+    mark = {"name": "Maintenance", "time": NOW_MS - 60_000, "timeEnd": NOW_MS, "tags": [], "limit": 300}
+    page.route("**/api/annotations?*", lambda route: route.fulfill(json=[mark, mark | {"time": NOW_MS - 90_000}]))
+    open_board(page)
+    page.unroute("**/api/annotations?*")
+    expect(page.locator("[role=status] .message")).to_have_text(
+        ["Only the first 300 marks of “Maintenance” are drawn: choose a shorter time."]
+    )
+
+
+@pytest.mark.parametrize("query", ["", "?from=now-2h&to=now&var-device=O%27Brien&var-device=mem-delft"])
+def test_what_a_page_has_asked_ahead_is_not_asked_again(page: Page, query: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition("/api/")[2]))
+    open_board(page, BOARD + query)
+    ahead = page.locator("link[rel=preload][as=fetch]").evaluate_all("all => all.map(each => each.href)")
+    assert {url.partition("/api/")[2] for url in ahead} == {url for url in asked if url.startswith(_AHEAD)}
+    assert [len([url for url in asked if url.startswith(start)]) for start in _AHEAD] == [1, 1, 1]
+
+
+_AHEAD = ("dashboards/uid/", "herald/boards/", "annotations?")
+
+
+def test_names_that_would_take_the_place_of_a_chart_keep_their_ends(page: Page) -> None:
+    open_board(page)
+    fitted = page.evaluate(
+        """async (names) => {
+          const { fitLabels } = await import("/static/margins.js");
+          const yaxis = { type: "category", tickfont: { size: 11 } }, margin = { l: 8, r: 12 };
+          return fitLabels([{ y: names }], { margin, yaxis }, 300);
+        }""",
+        ["short", "Retrievals succeed above the fidelity floor: mem-hague"],
+    )
+    ((name, alias),) = fitted["yaxis"]["labelalias"].items()
+    assert name.startswith("Retrievals")
+    assert re.fullmatch(r"Retri.*….*mem-hague", alias)
+    assert 60 < fitted["margin"]["l"] < 0.5 * fitted["width"]
+
+
 def _moment(ms: int) -> str:
     """Return a moment as paths of the chart library have it."""
     return format_time(ms * 1_000_000).removesuffix("Z").replace("T", "_")

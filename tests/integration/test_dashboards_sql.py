@@ -95,22 +95,28 @@ def holds_values(answer: Mapping[str, Any]) -> bool:
     return any(value is not None for column in columns for value in column)
 
 
-def test_telemetry_is_partial_while_minutes_of_the_range_wait_to_be_added_up(lived: Reader):
-    def state() -> list[list[Any]]:
+@pytest.mark.parametrize(
+    ("title", "counted", "waiting"),
+    [("Telemetry", CODES.index("live"), CODES.index("partial")), ("Rejects in range", 0, None)],
+)
+def test_nothing_is_good_while_minutes_of_the_range_wait_to_be_added_up(
+    lived: Reader, title: str, counted: int, waiting: int | None
+):
+    def shown() -> list[list[Any]]:
         queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board("herald-memory-on-call")
-        [panel] = [each for each in board.json["panels"] if each["title"] == "Telemetry"]
+        [panel] = [each for each in board.json["panels"] if each["title"] == title]
         span = queries.resolve_range("now-3h", "now")
         answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {"site": ["hague"]}, span)
-        words: list[list[Any]] = answer["frames"][0]["data"]["values"]
-        return words
+        values: list[list[Any]] = answer["frames"][0]["data"]["values"]
+        return values
 
-    assert state() == [[CODES.index("live")]]
+    assert shown() == [[counted]]
     with connect(lived.url) as connection:
-        waiting = to_datetime(NOW_NS - 2 * HOUR_NS)
-        connection.execute("insert into rollup_dirty values ('quantum.memory.reads', %s)", (waiting,))
-    assert state() == [[CODES.index("partial")]]
+        minute = to_datetime(NOW_NS - 2 * HOUR_NS)
+        connection.execute("insert into rollup_dirty values ('quantum.memory.reads', %s)", (minute,))
+    assert shown() == [[waiting]]
     with connect(lived.url) as connection:
-        connection.execute("delete from rollup_dirty where minute = %s", (waiting,))
+        connection.execute("delete from rollup_dirty where minute = %s", (minute,))
 
 
 @each_board

@@ -1,9 +1,11 @@
 // A dashboard: reads its JSON, lays the panels out on 24 columns, and keeps them up to date.
 
 import { getJson } from "./api.js";
+import { loadLibrary } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
 import { Panel } from "./panel.js";
+import { marksLeftOut } from "./marks.js";
 import { hasRepeats, leftOut, scoped, unfold } from "./repeat.js";
 import { addTaggedLinks, boardLinks } from "./links.js";
 import { resolve } from "./text.js";
@@ -20,6 +22,7 @@ class BoardPage {
     this.panels = [];
     this.bar = h("div", { class: "board-controls" });
     this.problem = h("div", { role: "alert" });
+    this.limits = h("div", { role: "status" });
     const params = new URLSearchParams(location.search);
     this.wanted = params.get("panelId") ?? params.get("viewPanel");
     this.kiosk = params.has("kiosk") || solo;
@@ -31,7 +34,7 @@ class BoardPage {
     const head = h("div", { class: "board-head" }, h("div", {}, h("h1", {}, title), description && h("p", { class: "lead" }, description)),
       h("nav", { class: "board-links", "aria-label": "Related" }));
     this.parts = h("div");
-    fill(main, !solo && head, !solo && this.bar, this.problem, this.parts);
+    fill(main, !solo && head, !solo && this.bar, this.problem, this.limits, this.parts);
     if (!hasRepeats(this.board.panels)) this.arrange(this.board.panels);
     main.setAttribute("aria-busy", "false");
     this.load();
@@ -64,16 +67,19 @@ class BoardPage {
     const asked = { from: this.state.from, to: this.state.to };
     try {
       const annotations = this.annotations();
+      annotations.then((marks) => turn === this.turn && fill(this.limits, warnings(marksLeftOut(marks))));
       const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
       this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
       if (turn !== this.turn) return;
-      fill(this.problem, leftOut(this.board.panels, variables).map((text) => h("p", { class: "message unsupported" }, text)));
+      fill(this.problem, warnings(leftOut(this.board.panels, variables)));
       if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
       this.showControls();
       const open = this.panels.filter(({ element }) => element.isConnected && !element.closest("[hidden]"));
       const [seen, below] = [open.filter(isOnScreen), open.filter((panel) => !isOnScreen(panel))];
-      await Promise.all(seen.map((panel) => panel.load(this.context)));
+      const drawn = seen.map((panel) => panel.load(this.context));
+      loadLibrary();
+      await Promise.all(drawn);
       if (turn !== this.turn) return;
       main.dataset.painted = "yes";
       await Promise.all(below.map((panel) => panel.load(this.context)));
@@ -166,6 +172,8 @@ function place(element, { x = 0, y = 0, w = 12, h: height = 8 }, top) {
   element.style.setProperty("--rows", height);
   return element;
 }
+
+const warnings = (texts) => texts.map((text) => h("p", { class: "message unsupported" }, text));
 
 function isOnScreen({ element }) {
   const { top, bottom } = element.getBoundingClientRect();

@@ -2,26 +2,33 @@
 
 import { themeColour } from "./colours.js";
 import { joinCrosshair } from "./crosshair.js";
+import { fitLabels } from "./margins.js";
 import { markShapes, markSigns } from "./marks.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
+const LEAST_PX = 60;
 
-// The library is large: it is asked for at once, and nothing but charts waits for it.
-const library = new Promise((resolve, reject) => {
-  const script = document.createElement("script");
-  script.onload = () => resolve(window.Plotly);
-  script.onerror = () => reject(new Error("The chart library did not load."));
-  script.src = document.querySelector("meta[name=chart-library]")?.content ?? "";
-  document.head.append(script);
-});
-library.catch(() => {}); // each chart says it
+let library;
+
+// Run the library, once. It is large and keeps the page busy, so ask what charts will show before; the page has it sent ahead.
+export function loadLibrary() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error("The chart library did not load."));
+    script.src = document.querySelector("meta[name=chart-library]")?.content ?? "";
+    document.head.append(script);
+  });
+  library.catch(() => {}); // each chart says it
+  return library;
+}
 
 // Draw or redraw; `onZoom(fromMs, toMs)` is called after a drag over the time axis.
 export async function draw(element, traces, layout, onZoom) {
-  const Plotly = await library;
+  const Plotly = await loadLibrary();
   await inTurn(element, () => {
-    const { width, height } = element.getBoundingClientRect();
-    return Plotly.react(element, traces, { ...layout, width: Math.max(width, 60), height: Math.max(height, 60) }, CONFIG);
+    element.unfitted = layout;
+    return Plotly.react(element, traces, fit(element, traces), CONFIG);
   });
   element.zoomHandler = onZoom;
   if (element.dataset.listens) return;
@@ -46,7 +53,12 @@ function inTurn(element, work) {
 function refit(element) {
   const { width, height } = element.getBoundingClientRect();
   const isNew = width !== element.layout.width || height !== element.layout.height;
-  return element.isConnected && width > 60 && isNew ? window.Plotly.relayout(element, { width, height }) : undefined;
+  return element.isConnected && width > LEAST_PX && isNew ? window.Plotly.react(element, element.data, fit(element, element.data), CONFIG) : undefined;
+}
+
+function fit(element, traces) {
+  const { width, height } = element.getBoundingClientRect();
+  return { ...fitLabels(traces, element.unfitted, Math.max(width, LEAST_PX)), height: Math.max(height, LEAST_PX) };
 }
 
 // Return a layout over a time range, with the annotations of the board as lines and regions.

@@ -38,3 +38,9 @@ function sign(mark) {
   return { x: mark.time, xref: "x", y: 0, yref: "paper", yanchor: "bottom", text: "▴", showarrow: false,
     font: { color: colour(mark.color || "blue"), size: 13 }, hovertext: words.join("<br>"), captureevents: true };
 }
+
+// Return in words of which annotations there are more than the server sends.
+export function marksLeftOut(marks) {
+  const limits = new Map(marks.filter(({ limit }) => limit).map(({ name, limit }) => [name, limit]));
+  return [...limits].map(([name, limit]) => `Only the first ${limit} marks of “${name}” are drawn: choose a shorter time.`);
+}

@@ -21,6 +21,7 @@ QUIET = {
     },
     "herald-slo": {"Alerts of this objective", "Time that does not count"},
     "herald-memory-executive": {"Time to recover, 28d rolling", "Time to recover: burn rate"},
+    "herald-memory-on-call": {"Rejects in range"},  # no zero while a long past is still being counted
     "herald-community-executive": {"Time to repair, 28d rolling", "Time to repair: burn rate"},
     "herald-network-executive": {"Major incidents and their burn", "Sessions that failed"},
     "herald-network-on-call": {"Sessions that failed"},

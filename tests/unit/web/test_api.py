@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -292,6 +293,16 @@ def test_files_are_sent_compressed_to_those_who_take_that():
     packed = get(app_with(), "/static/board.js", accept_encoding="gzip, br")
     assert packed.headers["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == get(app_with(), "/static/board.js").body
+
+
+def test_the_page_of_a_board_asks_ahead_as_its_script_will():
+    page = get(app_with(), f"/d/{UID}?to=now-1m&from=now-2h&var-device=a~*'+b&viewPanel=2&var-device=c").body.decode()
+    state = "from=now-2h&to=now-1m&var-device=a%7E*%27+b&var-device=c"
+    assert [unescape(each) for each in re.findall(r'as="fetch" href="([^"]+)"', page)] == [
+        f"/api/dashboards/uid/{UID}",
+        f"/api/herald/boards/{UID}?{state}",
+        f"/api/annotations?dashboardUID={UID}&{state}",
+    ]
 
 
 def test_boards_are_found_by_title_and_tag():
