@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from alert_rules.event_signals import PageOver
 from alert_rules.policy import Change
-from alert_rules.signals import HOLDS, NOT, Judged, Signal, judge_all
+from alert_rules.signals import HOLDS, NOT, UNKNOWN, Judged, Signal, judge_all
 from alert_rules.sources import SignalSource
 from model.clock import DAY_NS, MINUTE_NS
 from model.queries import Group
 from model.windows import Window
-from slo.impact import find_begin_ns
+from slo.impact import find_impact_ns
+
+_BY_CHANCE = 0.05
+"""The share of minutes in which what a rule waits for may be so without anything being the matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,8 @@ class ConditionRule:
         """Return since when all its signals had been so for an entity when it fired, at most a day before."""
         ends_ns = np.arange(fired_ns - DAY_NS, fired_ns, MINUTE_NS, dtype=np.int64) + MINUTE_NS
         judged = judge_all([signal.of_a_minute() for signal in self.signals], source, ends_ns, also=[group])[group]
-        return find_begin_ns(ends_ns[judged.state == HOLDS] - MINUTE_NS, fired_ns=fired_ns)
+        told, holds = (judged.state != UNKNOWN).astype(np.int64), (judged.state == HOLDS).astype(np.int64)
+        return find_impact_ns(ends_ns - MINUTE_NS, told - holds, told, budget=_BY_CHANCE, fired_ns=fired_ns)
 
     def _moments(self, window: Window) -> NDArray[np.int64]:
         first = window.start_ns // self.every_ns * self.every_ns + self.every_ns

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from hwsim.documents import Reader, read_document
 from hwsim.shapes import Form, Shape
 from hwsim.signal import SignalQuery, read_signal
 from model.errors import InvalidInputError
+
+CALIBRATION_PAUSED: Final = "calibration_paused"
 
 SHIPPED = Path(__file__).parent / "faults"
 MEMORY_F7 = "memory.F7"
@@ -83,6 +86,11 @@ class Fault:
     def domain(self) -> str:
         """Return the catalogue's domain."""
         return self.id.partition(".")[0]
+
+    @property
+    def skips_calibrations(self) -> bool:
+        """Return whether calibrations fall out, which is seen once one is late."""
+        return any(effect.parameter == CALIBRATION_PAUSED for effect in self.effects)
 
     def true_cause(self, entity_id: str) -> dict[str, str]:
         """Return what an investigation should name when this fault struck `entity_id`."""

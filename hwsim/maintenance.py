@@ -13,7 +13,7 @@ from zlib import crc32
 
 from hwsim.block import Block, recurring
 from hwsim.conditions import Conditions
-from hwsim.fault import load_faults
+from hwsim.fault import CALIBRATION_PAUSED, load_faults
 from model.attributes import attributes
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, to_datetime
 from model.names import (
@@ -29,7 +29,6 @@ from model.names import (
 )
 from model.readings import Happening
 
-CALIBRATION_PAUSED: Final = "calibration_paused"
 _WEEK_NS = 7 * DAY_NS
 _LONGEST_PAUSE_DAYS = 60
 _EVENTS = {

@@ -53,14 +53,21 @@ class Topology:
         for edge in self.edges:
             self._into[edge.target].append(edge)
 
+    def at_site(self, site: str) -> tuple[str, ...]:
+        """Return the entities that stand at a site."""
+        return tuple(entity.id for entity in self.entities if site and entity.site == site)
+
     def edges_into(self, entity: str) -> tuple[Edge, ...]:
         """Return the edges by which something acts on `entity` directly."""
         return tuple(self._into.get(entity, ()))
 
     def distances_upstream(self, entity: str) -> dict[str, int]:
-        """Return every entity that acts on `entity`, itself included at 0, with the number of edges between."""
-        distances = {entity: 0}
-        queue = deque([entity])
+        """Return every entity that acts on `entity`, itself included at 0, with the number of edges between.
+
+        What is told of a site is told of all that stands there: its entities are one step away.
+        """
+        distances = {entity: 0} | dict.fromkeys(self.at_site(entity), 1)
+        queue = deque(distances)
         while queue:
             target = queue.popleft()
             for edge in self.edges_into(target):

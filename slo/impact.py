@@ -3,26 +3,42 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.clock import MINUTE_NS
+from model.clock import HOUR_NS, MINUTE_NS
 
-_GAP_MINUTES = 5
+_MOST_GOOD_MINUTES = 5
+_LONGEST_SILENCE_NS = HOUR_NS
 
 
 def find_impact_ns(
     minute_ns: NDArray[np.int64], good: NDArray[np.int64], total: NDArray[np.int64], *, budget: float, fired_ns: int
 ) -> int:
-    """Return the start of the run of bad minutes that led to the alert at `fired_ns`.
+    """Return the start of the minute since which what led to the alert at `fired_ns` has most likely been the matter.
 
-    A minute is bad when its share of bad events is above `budget` (1 - target). Walking back from the alert, the run
-    ends where more than five minutes in a row were good or silent. Without a bad minute it is the alert's own minute.
+    A minute is bad when its share of bad events is above `budget` (1 - target); `minute_ns` ascend. Walking back
+    from the alert, the run of bad minutes ends where more than five in a row were good, or an hour was silent. Now
+    and then a minute is bad by chance, so the run is taken from where its bad events are least likely at the budget's
+    rate: the maximum of the Poisson likelihood ratio over its minutes (the generalized likelihood ratio of a change
+    point). Without a bad minute it is the alert's own minute.
     """
-    return find_begin_ns(minute_ns[(total > 0) & (total - good > budget * total)], fired_ns=fired_ns)
-
-
-def find_begin_ns(bad_ns: NDArray[np.int64], *, fired_ns: int) -> int:
-    """Return the first of the run of bad minutes that led to `fired_ns`; `bad_ns` are their starts, ascending."""
-    starts = bad_ns[bad_ns < fired_ns]
-    if not starts.size:
+    told = (total > 0) & (minute_ns < fired_ns)
+    minute_ns, total, bad = minute_ns[told], total[told], (total - good)[told]
+    run = _last_run(minute_ns, bad > budget * total)
+    if not run.size:
         return fired_ns - MINUTE_NS
-    gaps = np.flatnonzero(np.diff(starts) > (_GAP_MINUTES + 1) * MINUTE_NS)
-    return int(starts[gaps[-1] + 1] if gaps.size else starts[0])
+    return int(minute_ns[run[np.argmax(_evidence(bad[run[0] :], total[run[0] :], budget)[run - run[0]])]])
+
+
+def _last_run(minute_ns: NDArray[np.int64], is_bad: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return where the bad minutes of the last run stand."""
+    bad = np.flatnonzero(is_bad)
+    silence_ns = np.concatenate([[0], np.diff(minute_ns)])
+    silences = np.cumsum(silence_ns > _LONGEST_SILENCE_NS)
+    pauses = np.flatnonzero((np.diff(bad) > _MOST_GOOD_MINUTES + 1) | (np.diff(silences[bad]) > 0))
+    return bad[pauses[-1] + 1 :] if pauses.size else bad
+
+
+def _evidence(bad: NDArray[np.int64], total: NDArray[np.int64], budget: float) -> NDArray[np.float64]:
+    """Return, for each minute as the first, the log likelihood ratio of the share seen since to the budget's."""
+    seen, allowed = (np.cumsum(each[::-1])[::-1].astype(np.float64) for each in (bad, budget * total))
+    allowed = np.maximum(allowed, np.finfo(np.float64).tiny)
+    return np.where(seen > allowed, seen * np.log(np.maximum(seen, 1.0) / allowed) - (seen - allowed), 0.0)

@@ -59,8 +59,9 @@ class Incident:
 def play_case(case: Case, registry: Registry) -> Incident | None:
     """Return the incident that the case makes; None if the signal never leaves its past range."""
     rng = np.random.default_rng((case.seed, list(load_faults()).index(case.fault.id)))
-    slow = any(effect.parameter == "calibration_paused" for effect in case.fault.effects)
-    past_ns, longest_ns = (26 * HOUR_NS, 40 * HOUR_NS) if slow else (_PAST_H * HOUR_NS, 8 * HOUR_NS)
+    past_ns, longest_ns = (
+        (26 * HOUR_NS, 40 * HOUR_NS) if case.fault.skips_calibrations else (_PAST_H * HOUR_NS, 8 * HOUR_NS)
+    )
     start_ns = START_NS + int(rng.integers(0, 7 * 24)) * HOUR_NS
     injected_ns = start_ns + past_ns + int(rng.integers(0, 60)) * MINUTE_NS
     decoys = _decoys(case, rng, injected_ns)

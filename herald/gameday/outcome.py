@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from herald.gameday.plan import Plan
-from model.clock import SECOND_NS, format_time
+from model.clock import MINUTE_NS, SECOND_NS, format_time
 from reports.cause import Suspect
 from store import AlertRow
+
+_TO_THE_DESK_NS = 10 * MINUTE_NS
+
+
+def asked_ns(plan: Plan, detection: AlertRow) -> int:
+    """Return when somebody asks for the cause: ten minutes after the alert, or while the fault lasts at the latest.
+
+    By then whoever was called sits at the desk, and what devices measure every ten minutes has been measured once.
+    """
+    return max(detection.fired_ns, min(detection.fired_ns + _TO_THE_DESK_NS, plan.cleared_ns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +75,7 @@ class Outcome:
             "resolve_seconds": self._seconds_after_clearing(self.resolved_ns),
             "theoretical_resolve_seconds": self._seconds_after_clearing(self.theoretical_resolved_ns),
             "alerts": [describe_alert(alert) for alert in self.alerts],
+            "asked_at": _time(asked_ns(plan, self.detection) if self.detection else None),
             "signal": {"metric": cause["metric"], "moved": signal is not None},
             "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(self.suspects, start=1)],
             "true_cause": cause,

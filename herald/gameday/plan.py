@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from hwsim import Fault, FleetSpec, choose_target, find_fault, load_fleet
-from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 
 START_NS = 1_772_409_600 * SECOND_NS
 """2026-03-02 00:00 UTC: a fixed virtual past, so that a seed gives the same day again."""
 
 WARM_UP_NS = 8 * HOUR_NS
+_CALIBRATED_WARM_UP_NS = DAY_NS + 170 * MINUTE_NS
+"""All devices have been calibrated once, and from 03:00 on will be again: that one falls out shows only then."""
 _USUAL_HOURS = {"page": 2.0, "ticket": 12.0}
 """How long a fault lasts, by where it should go: what burns slowly enough for a ticket is due only after hours."""
 
@@ -33,7 +35,7 @@ class Plan:
     @property
     def start_ns(self) -> int:
         """Return when the fleet starts, hours before anything happens."""
-        return self.injected_ns - WARM_UP_NS
+        return self.injected_ns - _warm_up_ns(self.fault)
 
     @property
     def end_ns(self) -> int:
@@ -68,7 +70,7 @@ def make_plan(
         raise InvalidInputError(
             f"a fault of {hours:g} hours is no game day", remedy="give more than 0 and at most 72"
         )
-    injected_ns = START_NS + WARM_UP_NS
+    injected_ns = START_NS + _warm_up_ns(fault)
     fleet = fleet or load_fleet()
     return Plan(
         fault=fault,
@@ -79,3 +81,7 @@ def make_plan(
         injected_ns=injected_ns,
         cleared_ns=injected_ns + round(hours * HOUR_NS / MINUTE_NS) * MINUTE_NS,
     )
+
+
+def _warm_up_ns(fault: Fault) -> int:
+    return _CALIBRATED_WARM_UP_NS if fault.skips_calibrations else WARM_UP_NS

@@ -68,7 +68,7 @@ def _each(days: Sequence[Detection]) -> list[Table]:
             sentence=(
                 "Noticed is the time from the injection to the first alert of the route, resolved that from the "
                 "clearing to the end of the last alert; at best, on the simulator's own events. The cause's rank is "
-                "its place among the suspects at the moment of detection."
+                "its place among the suspects ten minutes after that alert."
             ),
             rows=[_row(day) for day in sorted(days, key=_worst_first)],
         )

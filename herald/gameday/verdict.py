@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from herald.evidence import StoredEvidence, entity_of
-from herald.gameday.outcome import Outcome
+from herald.gameday.outcome import Outcome, asked_ns
 from herald.gameday.plan import Plan
 from herald.gameday.policy import Due, Policy
 from herald.gameday.witness import Witness
@@ -30,7 +30,7 @@ def judge(plan: Plan, store: Store, policy: Policy, witnesses: Sequence[Witness]
         theoretical_resolved_ns=_last_resolved(due),
         alerts=tuple(related),
         false_alerts=tuple(a for a in alerts if a not in related),
-        suspects=tuple(_rank(store, policy, detection)) if detection else (),
+        suspects=tuple(_rank(store, policy, detection, asked_ns(plan, detection))) if detection else (),
         route=policy.route_of(detection) if detection else None,
     )
 
@@ -47,14 +47,14 @@ def reach(topologies: Sequence[Topology], entity: str) -> set[str]:
     return found | {e.site for topology in topologies for e in topology.entities if e.id in found}
 
 
-def _rank(store: Store, policy: Policy, detection: AlertRow) -> list[Suspect]:
-    """Return what was to be blamed with the evidence at the moment of detection."""
+def _rank(store: Store, policy: Policy, detection: AlertRow, end_ns: int) -> list[Suspect]:
+    """Return what is to be blamed for an alert with the evidence until then."""
     return rank_suspects(
         StoredEvidence(store, load_registry()),
         load_registry(),
         entity=entity_of(detection.labels),
         impact_ns=policy.impact_of(store, detection),
-        end_ns=detection.fired_ns,
+        end_ns=end_ns,
     )
 
 

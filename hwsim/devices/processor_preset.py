@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hwsim.maintenance import CALIBRATION_PAUSED
+from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.physics.gates import coherence_limited_error, coherence_limited_pair_error
 
 GATE_ERROR_FACTOR: Final = "gate_error_factor"

@@ -29,7 +29,7 @@ _COARSE_MINUTES = 10.0
 _MIX_WEIGHT = 0.05
 """Other kinds of tries show that a change came into force, not that it did harm."""
 _FOLLOWED = 2.0
-_TOO_LATE = 0.1
+_TOO_LATE = 0.005
 _TOO_LATE_NS = 20 * MINUTE_NS
 _STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
 
@@ -67,14 +67,16 @@ def _odds(change: ChangeEvent, strong: Sequence[Finding], impact_ns: int) -> flo
     """Return how much likelier it is that the change did it than that no change did."""
     lag = (impact_ns - change.time_ns) / MINUTE_NS
     told = [(_weight(f), ratio(change, f)) for f in strong] or [(1.0, _ratio(lag - _IMPACT_MINUTES, lag))]
-    mean = sum(weight * each for weight, each in told) / sum(weight for weight, _ in told)
+    whole = sum(weight for weight, _ in told)
+    mean = sum(weight * each for weight, each in told) / whole
     known = _CALIBRATION_ODDS if change.event == EVENT_CALIBRATION else _ODDS
-    return mean * known * (_TOO_LATE if any(_came_before(f, change) for f in strong) else 1.0)
+    too_late = sum(_weight(f) for f in strong if _came_before(f, change)) / whole
+    return mean * known * _TOO_LATE**too_late
 
 
 def _came_before(finding: Finding, change: ChangeEvent) -> bool:
     """Return whether it surely began before the change, but not so long that it is another matter."""
-    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS
+    latest_ns = _latest_ns(finding)
     return latest_ns <= change.time_ns <= latest_ns + _TOO_LATE_NS
 
 
@@ -88,8 +90,13 @@ def ratio(change: ChangeEvent, finding: Finding) -> float:
     if not may_follow(finding, change):
         return 0.0
     earliest_ns = finding.onset_ns - finding.resolution_ns - change.time_ns
-    latest_ns = finding.onset_ns + finding.latitude_ns + MINUTE_NS - change.time_ns  # named by the minute's start
+    latest_ns = _latest_ns(finding) - change.time_ns
     return _ratio(earliest_ns / MINUTE_NS, latest_ns / MINUTE_NS)
+
+
+def _latest_ns(finding: Finding) -> int:
+    """Return when a finding began at the latest: an onset is named by the start of its minute."""
+    return finding.onset_ns + finding.latitude_ns + MINUTE_NS
 
 
 def _ratio(earliest: float, latest: float) -> float:

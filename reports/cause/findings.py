@@ -152,11 +152,12 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
 def _joined(moved: list[Finding]) -> list[Finding]:
     """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset.
 
+    How tries are mixed is a matter of its own: a new version that is tried must not hide that the one before failed.
     Where the sum of the parts moved clearly, its onset counts: the parts pass their thresholds by chance, one by one.
     """
-    best: dict[tuple[str, str], list[Finding]] = {}
+    best: dict[tuple[str, str, bool], list[Finding]] = {}
     for finding in moved:
-        best.setdefault((finding.entity, finding.definition.name), []).append(finding)
+        best.setdefault((finding.entity, finding.definition.name, finding.kind == "mix"), []).append(finding)
     return [_strongest(parts) for parts in best.values()]
 
 

@@ -3,8 +3,8 @@
 from hwsim.devices.link.device import PURIFICATION_ROUNDS, PURIFY_BELOW, QUOTA, Link
 from hwsim.devices.link.optics import ARM_LOSS, DARK, FIBRE_LOSS, PHASE, VISIBILITY, Optics
 from hwsim.devices.link.preset import LinkPreset, LinkSettings, name_banks, read_settings
+from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.kind import Kind
-from hwsim.maintenance import CALIBRATION_PAUSED
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.names import ATTR_LINK_ID

@@ -15,8 +15,8 @@ from hwsim.devices.memory.retrieval import (
     READOUT_ERROR,
 )
 from hwsim.documents import Reader
+from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.kind import Kind
-from hwsim.maintenance import CALIBRATION_PAUSED
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.names import ATTR_DEVICE_ID

@@ -2,8 +2,8 @@
 
 from hwsim.devices.qkd.device import FIBRE_LOSS, MISALIGNMENT, MISMATCH, QkdPair
 from hwsim.devices.qkd.preset import QkdPreset, read_settings
+from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.kind import Kind
-from hwsim.maintenance import CALIBRATION_PAUSED
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.names import ATTR_DEVICE_ID

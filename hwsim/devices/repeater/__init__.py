@@ -11,8 +11,8 @@ from hwsim.devices.repeater.device import (
     Repeater,
 )
 from hwsim.devices.repeater.preset import RepeaterPreset, RepeaterSettings, name_links, read_settings
+from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.kind import Kind
-from hwsim.maintenance import CALIBRATION_PAUSED
 from hwsim.spec import DeviceSpec
 from hwsim.world import World
 from model.names import ATTR_DEVICE_ID

@@ -18,6 +18,13 @@ def test_there_are_hours_before_and_after_the_fault():
     assert lengths == (8 * HOUR_NS, 1.5 * HOUR_NS, 14 * HOUR_NS)
 
 
+def test_a_calibration_falls_out_for_those_who_have_seen_the_one_before():
+    plan = make_plan("scaleup.F1", seed=1, magnitude=None)
+    day = plan.injected_ns % (24 * HOUR_NS)
+    assert plan.injected_ns - plan.start_ns > 24 * HOUR_NS
+    assert day < 3 * HOUR_NS < day + HOUR_NS
+
+
 @pytest.mark.parametrize(("fault", "hours", "then"), [("link.F1", 2, 14), ("scaleup.F1", 12, 24)])
 def test_what_should_make_a_ticket_lasts_and_is_followed_longer_than_what_should_page(
     fault: str, hours: int, then: int

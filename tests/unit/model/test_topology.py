@@ -27,6 +27,10 @@ def test_an_unknown_entity_stands_alone():
     assert LAB.distances_upstream("elsewhere") == {"elsewhere": 0}
 
 
+def test_what_is_told_of_a_site_is_told_of_all_that_stands_there():
+    assert LAB.distances_upstream("delft") == {"delft": 0, "bank": 1, "fridge": 2, "controller": 2}
+
+
 def test_a_circle_ends():
     circle = Topology(
         edges=[

@@ -308,6 +308,35 @@ def test_new_software_shows_in_the_versions_that_run():
     assert named(Recorded(series=runs, changes=[change]), "qpu") == [("change", "qpu", EVENT_SOFTWARE_CHANGE)]
 
 
+def test_the_next_version_does_not_hide_that_the_one_before_failed():
+    later_ns = IMPACT_NS + 30 * MINUTE_NS
+    rng = np.random.default_rng(4)
+
+    def reads(version: str, runs: np.ndarray, failed: float) -> list[EvidenceSeries]:
+        tries = np.where(runs, 100, 0)
+        bad = rng.binomial(tries, failed)
+        return [
+            EvidenceSeries(
+                entity="mem",
+                metric=METRIC_MEMORY_READS,
+                part=f"{version}, {outcome}",
+                minute_ns=MINUTES[runs],
+                value=value[runs].astype(np.float64),
+                labels=(("outcome", outcome), ("version", version)),
+            )
+            for outcome, value in (("success", tries - bad), ("failure", bad))
+        ]
+
+    told = [
+        *reads("1.0", MINUTES < IMPACT_NS, 0.01),
+        *reads("1.1", (IMPACT_NS <= MINUTES) & (later_ns > MINUTES), 0.4),
+        *reads("1.2", later_ns <= MINUTES, 0.4),
+    ]
+    changes = [changed(minutes=0), changed(minutes=30)]
+    first = rank(Recorded(series=told, changes=changes)).suspects[0]
+    assert (first.kind, first.onset_ns) == ("change", IMPACT_NS)
+
+
 def test_a_step_that_is_known_to_the_hour_says_less_for_a_change():
     def support(every: int) -> float:
         whole = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01, from_ns=IMPACT_NS - 40 * MINUTE_NS)
@@ -338,12 +367,14 @@ def test_new_firmware_does_not_raise_how_much_is_asked():
     assert (found[0].kind, found[0].confidence) == ("load", "high")
 
 
-def test_a_change_after_something_else_broke_loses_half_of_its_support():
+def test_a_change_after_most_of_the_rest_had_broken_loses_half_of_its_support():
     def support(minutes: float) -> float:
-        early = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + round(minutes * MINUTE_NS))
-        late = [noisy("mem", metric, 0.013, shift=-0.01) for metric in (METRIC_MEMORY_T1, METRIC_MEMORY_T2)]
-        found = rank(Recorded(series=[early, *late], changes=[changed(minutes=0)])).suspects
-        return next(s.parts["support"] for s in found if s.kind == "change")
+        since_ns = IMPACT_NS + round(minutes * MINUTE_NS)
+        early = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=since_ns)
+        also = noisy("mem", METRIC_MEMORY_T1, 0.013, shift=-0.01, from_ns=since_ns)
+        late = noisy("mem", METRIC_MEMORY_T2, 0.013, shift=-0.01)
+        found = rank(Recorded(series=[early, also, late], changes=[changed(minutes=0)])).suspects
+        return next((s.parts["support"] for s in found if s.kind == "change"), 0.0)
 
     assert support(-5) < 0.5 * support(0)
 

@@ -51,6 +51,12 @@ def test_what_moved_before_a_change_is_not_its_doing():
     assert supports(changed(3)) == [0.0]
 
 
+def test_one_series_that_seems_to_have_begun_before_does_not_outweigh_five_that_began_after():
+    early = replace(READS, onset_ns=IMPACT_NS - 7 * MINUTE_NS)
+    (support,) = supports(changed(0), moved=(*[READS] * 5, early))
+    assert support > 0.5 > supports(changed(0), moved=(READS, *[early] * 5))[0]
+
+
 def test_two_changes_of_one_minute_share_the_belief():
     one, other = supports(changed(0), changed(0, EVENT_CONFIGURATION_CHANGE))
     assert one == other < 0.5

@@ -38,3 +38,13 @@ def test_a_faint_step_in_noise_is_dated_to_a_range():
     level[30:] += 1.5
     onset, earlier, later = find_onset(level, ONES, 30, 15, normal=0.0, kind="level")
     assert onset - earlier < 30 <= onset + later
+
+
+def test_what_comes_in_clumps_says_less_about_when_it_began():
+    rng = np.random.default_rng(3)
+    jobs = np.concatenate([rng.poisson(0.5, 90), rng.poisson(4.0, 30)])
+    weight = np.ones(120)
+    onset, _, later = find_onset(1.0 * jobs, weight, 90, 15, normal=0.5, kind="count")
+    clumped_onset, _, clumped_later = find_onset(50.0 * jobs, weight, 90, 15, normal=25.0, kind="count")
+    assert (clumped_onset, clumped_later) == (onset, later)
+    assert later > 0

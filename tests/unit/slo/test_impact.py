@@ -27,3 +27,26 @@ def impact_minute(bad_minutes: list[int], fired_minute: int) -> int:
 )
 def test_the_impact_is_the_start_of_the_last_run_of_bad_minutes(bad_minutes, fired, expected):
     assert impact_minute(list(bad_minutes), fired) == expected
+
+
+def test_a_request_that_failed_by_chance_shortly_before_is_no_beginning():
+    minutes = np.arange(100, dtype=np.int64)
+    total = np.full(100, 20, dtype=np.int64)
+    bad = np.where(np.isin(minutes, [28, 33, 38]), 1, np.where(minutes >= 40, 10, 0))
+    found = find_impact_ns(minutes * MINUTE_NS, total - bad, total, budget=0.01, fired_ns=45 * MINUTE_NS)
+    assert found == 40 * MINUTE_NS
+
+
+def test_what_is_counted_every_twenty_minutes_is_one_run_across_the_silence():
+    minutes = np.arange(100, dtype=np.int64)
+    total = (minutes % 20 == 0).astype(np.int64)
+    good = np.where(minutes >= 40, 0, total)
+    found = find_impact_ns(minutes * MINUTE_NS, good, total, budget=0.01, fired_ns=95 * MINUTE_NS)
+    assert found == 40 * MINUTE_NS
+
+
+def test_an_hour_of_silence_ends_a_run():
+    minutes = np.array([0, 1, 2, 70, 71], dtype=np.int64)
+    none = np.zeros(5, dtype=np.int64)
+    found = find_impact_ns(minutes * MINUTE_NS, none, none + 50, budget=0.01, fired_ns=72 * MINUTE_NS)
+    assert found == 70 * MINUTE_NS
