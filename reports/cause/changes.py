@@ -71,7 +71,7 @@ def _odds(change: ChangeEvent, strong: Sequence[Finding], impact_ns: int) -> flo
     mean = sum(weight * each for weight, each in told) / whole
     known = _CALIBRATION_ODDS if change.event == EVENT_CALIBRATION else _ODDS
     too_late = sum(_weight(f) for f in strong if _came_before(f, change)) / whole
-    return mean * known * _TOO_LATE**too_late
+    return float(mean * known * _TOO_LATE**too_late)
 
 
 def _came_before(finding: Finding, change: ChangeEvent) -> bool:
