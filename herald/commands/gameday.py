@@ -84,6 +84,7 @@ def run(
         typer.Option(help="How long a fault lasts, in virtual hours; default: 2 if it should page, 12 if not."),
     ] = None,
     entity: Annotated[str | None, typer.Option(help="What to break; default: the first that the fault fits.")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: the shipped fleet.")] = None,
     postmortem_dir: Annotated[
         Path | None, typer.Option(help="Write the postmortem of each fault, as Markdown with charts, to this folder.")
     ] = None,
@@ -95,12 +96,18 @@ def run(
 ) -> None:
     """Play faults, each on a database of its own that is thrown away; exit with 1 if one goes unnoticed."""
     from herald.gameday import make_plan  # noqa: PLC0415  # the simulator takes a second to import
-    from hwsim import load_faults  # noqa: PLC0415
+    from hwsim import load_faults, load_fleet, targets_of  # noqa: PLC0415
 
-    ids = list(load_faults()) if every else fault or []
+    played = load_fleet(fleet)
+    fitting = [each.id for each in load_faults().values() if targets_of(each, played.entities)]
+    ids = fitting if every else fault or []
     if not ids:
         raise InvalidInputError("no fault was chosen", remedy="give --fault ID or --all")
-    plans = [make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity) for name in ids]
+    if every and len(fitting) < len(load_faults()):
+        say(f"{len(load_faults()) - len(fitting)} faults strike what this fleet has not, and are left out")
+    plans = [
+        make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity, fleet=played) for name in ids
+    ]
     outcomes = list(_play_all(plans, database, DataDirectory(data), workers, postmortem_dir))
     if postmortem_dir is not None:
         from herald.gameday.record import write_contents  # noqa: PLC0415  # charts take half a second to import

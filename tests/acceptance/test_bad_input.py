@@ -79,6 +79,7 @@ COMMANDS = [
     ),
     (["report", "--window", "0d"], 2, "a report over 0d says nothing — give --window at least 1h"),
     (["gameday", "run", "--fault", "memory.F99"], 2, "there is no fault 'memory.F99' — choose one of memory.F1"),
+    (["gameday", "run", "--all", "--fleet", "fleet.yaml"], 2, "fleet.yaml: sites = 3: must be a list"),
     (["fault", "inject", "memory.F99"], 2, "there is no fault 'memory.F99' — choose one of memory.F1"),
     (["fault", "inject", "memory.F7", "--for", "soon"], 2, "'soon' is not a duration"),
     (["fault", "inject", "memory.F7", "--magnitude", "nan"], 2, "memory.F7: magnitude nan is out of range"),

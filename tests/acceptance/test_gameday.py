@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from store.database import connect
 CONTRACT = {
     "fault", "seed", "magnitude", "injected_at", "impact_at", "cleared_at", "detected", "detected_at",
     "detection_seconds", "theoretical_minimum_seconds", "expected_route", "route", "alerts", "signal", "suspects",
-    "true_cause", "true_cause_rank", "false_alerts", "resolve_seconds", "theoretical_resolve_seconds",
+    "true_cause", "true_cause_rank", "false_alerts", "resolve_seconds", "theoretical_resolve_seconds", "asked_at",
 }  # fmt: skip
 CAUSES = {
     "memory.F7": {"kind": "hardware", "entity": "cryo-delft", "metric": "hw.temperature"},
@@ -86,6 +87,11 @@ def test_the_true_cause_is_among_the_first_three_suspects(run: Run):
     assert run["signal"] == {"metric": cause["metric"], "moved": True}
     blamed = [{key: suspect[key] for key in cause} for suspect in run["suspects"][:3]]
     assert blamed.index(cause) + 1 == run["true_cause_rank"]
+
+
+def test_the_cause_is_asked_for_ten_minutes_after_the_alert(run: Run):
+    fired, asked = (datetime.fromisoformat(run[name]) for name in ("detected_at", "asked_at"))
+    assert asked - fired == timedelta(minutes=10)
 
 
 def test_nobody_is_told_of_what_is_not_there(run: Run):
