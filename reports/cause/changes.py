@@ -30,6 +30,7 @@ _MIX_WEIGHT = 0.05
 """Other kinds of tries show that a change came into force, not that it did harm."""
 _FOLLOWED = 2.0
 _TOO_LATE = 0.005
+"""What is left of a change's odds if all that moved surely began before it; of a part of it, that power by weight."""
 _TOO_LATE_NS = 20 * MINUTE_NS
 _STEERING = (EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE)
 
