@@ -17,6 +17,7 @@ from model.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from herald.gameday import Outcome, Plan
+    from hwsim import FleetSpec
 
 app = typer.Typer(help="Break a simulated fleet on purpose and score the platform.", no_args_is_help=True)
 
@@ -96,18 +97,15 @@ def run(
 ) -> None:
     """Play faults, each on a database of its own that is thrown away; exit with 1 if one goes unnoticed."""
     from herald.gameday import make_plan  # noqa: PLC0415  # the simulator takes a second to import
-    from hwsim import load_faults, load_fleet, targets_of  # noqa: PLC0415
+    from hwsim import load_fleet  # noqa: PLC0415
 
     played = load_fleet(fleet)
-    fitting = [each.id for each in load_faults().values() if targets_of(each, played.entities)]
-    ids = fitting if every else fault or []
-    if not ids:
-        raise InvalidInputError("no fault was chosen", remedy="give --fault ID or --all")
-    if every and len(fitting) < len(load_faults()):
-        say(f"{len(load_faults()) - len(fitting)} faults strike what this fleet has not, and are left out")
     plans = [
-        make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity, fleet=played) for name in ids
+        make_plan(name, seed=seed, magnitude=magnitude, hours=hours, entity=entity, fleet=played)
+        for name in (_fitting(played) if every else fault or ())
     ]
+    if not plans:
+        raise InvalidInputError("no fault was chosen", remedy="give --fault ID or --all")
     outcomes = list(_play_all(plans, database, DataDirectory(data), workers, postmortem_dir))
     if postmortem_dir is not None:
         from herald.gameday.record import write_contents  # noqa: PLC0415  # charts take half a second to import
@@ -125,6 +123,17 @@ def run(
         write_page(html, render_scoreboard_html(days, []))
     if not all(outcome.detection for outcome in outcomes):
         raise typer.Exit(_NO)
+
+
+def _fitting(fleet: "FleetSpec") -> list[str]:
+    """Return the faults that strike something that the fleet has, and say how many do not."""
+    from hwsim import load_faults, targets_of  # noqa: PLC0415  # the simulator takes a second to import
+
+    faults = load_faults().values()
+    fitting = [each.id for each in faults if targets_of(each, fleet.entities)]
+    if len(fitting) < len(faults):
+        say(f"{len(faults) - len(fitting)} faults strike what this fleet has not, and are left out")
+    return fitting
 
 
 def _play_all(

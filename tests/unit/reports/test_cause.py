@@ -34,6 +34,7 @@ from model.registry import load_registry
 from model.topology import Edge, Entity, Relation, Topology
 from model.windows import Window
 from reports.cause import Ranking, investigate
+from reports.cause.findings import read_findings
 from reports.evidence import ChangeEvent, EvidenceSeries
 
 OUTCOMES = ("success", "failure")
@@ -310,31 +311,24 @@ def test_new_software_shows_in_the_versions_that_run():
 
 def test_the_next_version_does_not_hide_that_the_one_before_failed():
     later_ns = IMPACT_NS + 30 * MINUTE_NS
-    rng = np.random.default_rng(4)
-
-    def reads(version: str, runs: np.ndarray, failed: float) -> list[EvidenceSeries]:
-        tries = np.where(runs, 100, 0)
-        bad = rng.binomial(tries, failed)
-        return [
-            EvidenceSeries(
-                entity="mem",
-                metric=METRIC_MEMORY_READS,
-                part=f"{version}, {outcome}",
-                minute_ns=MINUTES[runs],
-                value=value[runs].astype(np.float64),
-                labels=(("outcome", outcome), ("version", version)),
-            )
-            for outcome, value in (("success", tries - bad), ("failure", bad))
-        ]
-
+    bad = np.random.default_rng(4).binomial(100, np.where(IMPACT_NS <= MINUTES, 0.4, 0.01))
     told = [
-        *reads("1.0", MINUTES < IMPACT_NS, 0.01),
-        *reads("1.1", (IMPACT_NS <= MINUTES) & (later_ns > MINUTES), 0.4),
-        *reads("1.2", later_ns <= MINUTES, 0.4),
+        EvidenceSeries(
+            entity="mem",
+            metric=METRIC_MEMORY_READS,
+            part=f"{version}, {outcome}",
+            minute_ns=MINUTES[runs],
+            value=value[runs].astype(np.float64),
+            labels=(("outcome", outcome), ("version", version)),
+        )
+        for version, runs in (("1.0", later_ns > MINUTES), ("1.1", later_ns <= MINUTES))
+        for outcome, value in (("success", 100 - bad), ("failure", bad))
     ]
-    changes = [changed(minutes=0), changed(minutes=30)]
-    first = rank(Recorded(series=told, changes=changes)).suspects[0]
-    assert (first.kind, first.onset_ns) == ("change", IMPACT_NS)
+    found = read_findings(
+        Recorded(series=told), load_registry(), relevant=frozenset({"mem"}), impact_ns=IMPACT_NS, end_ns=END_NS
+    )
+    assert [f.onset_ns for f in found.moved if f.kind == "share"] == [IMPACT_NS]
+    assert [f.onset_ns for f in found.moved if f.kind == "mix"] == [later_ns]
 
 
 def test_a_step_that_is_known_to_the_hour_says_less_for_a_change():
@@ -377,6 +371,16 @@ def test_a_change_after_most_of_the_rest_had_broken_loses_half_of_its_support():
         return next((s.parts["support"] for s in found if s.kind == "change"), 0.0)
 
     assert support(-5) < 0.5 * support(0)
+
+
+def test_a_change_after_one_of_three_had_broken_loses_a_part_of_its_support():
+    def support(minutes: float) -> float:
+        early = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + round(minutes * MINUTE_NS))
+        late = [noisy("mem", metric, 0.013, shift=-0.01) for metric in (METRIC_MEMORY_T1, METRIC_MEMORY_T2)]
+        found = rank(Recorded(series=[early, *late], changes=[changed(minutes=0)])).suspects
+        return next(s.parts["support"] for s in found if s.kind == "change")
+
+    assert support(-5) < 0.75 * support(0)
 
 
 def test_a_cause_two_hours_ago_is_in_time_where_its_first_effect_is_as_old():
