@@ -9,23 +9,21 @@ The length of a block is a matter of speed alone. What has a pace of its own goe
 same grid: slow drift stands still within one, and devices measure themselves once in each.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwsim.conditions import Conditions
-from hwsim.merged import MergedSeries, Series
+from hwsim.merged import MergedSeries
+from hwsim.tracks import BlockTracks, Bools, Float64s, Int64s
 from hwsim.truth import TruthTrack
 from model.attributes import Attributes
 from model.clock import MINUTE_NS, SECOND_NS
-from model.names import calibrated_of, error_of, samples_of
 from model.readings import Happening, Stage
 
 INTERVAL_NS: Final = 10 * MINUTE_NS
@@ -34,27 +32,7 @@ INTERVALS: Final = 6  # in a block
 BLOCK_NS: Final = INTERVALS * INTERVAL_NS
 BLOCK_S: Final = BLOCK_NS // SECOND_NS
 
-Float64s = NDArray[np.float64]
-Int64s = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 _NOTHING: Final = np.zeros(BLOCK_S, dtype=np.int64)
-
-
-@dataclass(slots=True)
-class BlockTracks:
-    """What was reported in a block, by series; `unheard` marks the seconds of a counter that no agent passed on.
-
-    Samples stand with the second in which they fell, levels with their moment. A truth that is constant throughout
-    the block has a single value.
-    """
-
-    counts: dict[Series, Int64s | Float64s] = field(default_factory=dict)
-    samples: dict[Series, list[tuple[Int64s, Float64s]]] = field(default_factory=lambda: defaultdict(list))
-    levels: dict[Series, list[tuple[Int64s, Float64s]]] = field(default_factory=lambda: defaultdict(list))
-    happenings: list[Happening] = field(default_factory=list)
-    stages: list[Stage] = field(default_factory=list)
-    unheard: dict[Series, Bools] = field(default_factory=dict)
-    truths: list[TruthTrack] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +74,7 @@ class Block:
             for place, start_ns in enumerate(starts_ns)
         )
         self._tracks = BlockTracks()
-        self._estimates: dict[Series, tuple[list[int], list[tuple[float, float, float, float]]]] = {}
-        self._untold: list[Callable[[], None]] = []
+        self._untold: list[Callable[[Block], None]] = []
         self._seed = seed
         self._conditions = conditions
 
@@ -109,12 +86,7 @@ class Block:
     @property
     def tracks(self) -> BlockTracks:
         """Return what was reported so far."""
-        for (metric, identity), (moments_ns, numbers) in self._estimates.items():
-            times_ns = np.array(moments_ns, dtype=np.int64)
-            columns = np.array(numbers, dtype=np.float64).T.copy()
-            for name, column in zip(_estimate_names(metric), columns, strict=True):
-                self._tracks.levels[name, identity].append((times_ns, column))
-        self._estimates.clear()
+        self._tracks.lay_down_estimates()
         return self._tracks
 
     def rng(self, entity_id: str, purpose: str) -> np.random.Generator:
@@ -187,14 +159,7 @@ class Block:
 
         The set is named by the moment at which it came into force.
         """
-        series = metric, identity
-        if series not in self._estimates:
-            self._estimates[series] = ([], [])
-            for name in _estimate_names(metric):
-                self._tracks.levels.setdefault((name, identity), [])  # its place among the series
-        times_ns, numbers = self._estimates[series]
-        times_ns.append(at_ns)
-        numbers.append((value, error, samples, calibrated_ns / SECOND_NS))
+        self._tracks.estimate((metric, identity), at_ns, (value, error, samples, calibrated_ns / SECOND_NS))
 
     def happening(self, happening: Happening) -> None:
         """Report an event."""
@@ -230,51 +195,28 @@ class Block:
         """Return the levels of the block by moment, once all its devices have reported."""
         return MergedSeries(self.tracks.levels)
 
-    def when_asked(self, tell: Callable[[], None]) -> None:
+    def when_asked(self, tell: Callable[["Block"], None]) -> None:
         """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.
 
-        It must depend on nothing that changes after the block.
+        It must depend on nothing that changes after the block, and is given the block so as not to hold it: what is
+        told of an hour weighs megabytes, and goes with the block's last user.
         """
         self._untold.append(tell)
 
     def truths(self) -> list[TruthTrack]:
         """Return what is really so in the block."""
         while self._untold:
-            self._untold.pop(0)()
+            self._untold.pop(0)(self)
         return self.tracks.truths
 
     def mute(self, seconds: Bools, speaks_for: Callable[[Attributes], bool]) -> None:
         """Lose what was reported in the marked seconds about the entities for which `speaks_for` is true."""
-        tracks = self.tracks
-        for series in [s for s in tracks.counts if speaks_for(s[1])]:
-            tracks.unheard[series] = tracks.unheard.get(series, False) | seconds
-        for series in [s for s in tracks.samples if speaks_for(s[1])]:
-            tracks.samples[series] = [(at[~seconds[at]], v[~seconds[at]]) for at, v in tracks.samples[series]]
-        for series in [s for s in tracks.levels if speaks_for(s[1])]:
-            kept = [(t, v, ~seconds[self._second_of(t)]) for t, v in tracks.levels[series]]
-            tracks.levels[series] = [(t[keep], v[keep]) for t, v, keep in kept]
-        tracks.happenings = [
-            h for h in tracks.happenings if not (speaks_for(h.attributes) and self._in(h.time_ns, seconds))
-        ]
-        tracks.stages = [
-            s for s in tracks.stages if not (speaks_for(s.attributes) and self._in(s.told_ns or s.end_ns, seconds))
-        ]
-
-    def _in(self, when_ns: int, seconds: Bools) -> bool:
-        return bool(seconds[self._second_of(np.array([when_ns]))[0]])
-
-    def _second_of(self, times_ns: Int64s) -> Int64s:
-        return np.minimum(np.maximum((times_ns - self.start_ns - 1) // SECOND_NS, 0), BLOCK_S - 1)
+        self.tracks.mute(seconds, speaks_for, start_ns=self.start_ns)
 
     def moments(self, period_ns: int) -> Int64s:
         """Return the moments of the block that lie a whole number of periods after the epoch."""
         first_ns = self.start_ns + period_ns - self.start_ns % period_ns
         return np.arange(first_ns, self.end_ns + 1, period_ns)
-
-
-@cache
-def _estimate_names(metric: str) -> tuple[str, ...]:
-    return metric, error_of(metric), samples_of(metric), calibrated_of(metric)
 
 
 def by_interval(at_s: Float64s) -> list[slice]:

@@ -1,11 +1,12 @@
-"""What an agent can lose besides whole stretches of telemetry (that is `Block.mute`): traces and calibration sets."""
+"""What an agent can lose besides whole stretches of telemetry (`BlockTracks.mute`): traces and calibration sets."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import Block, Bools
+from hwsim.block import Block
+from hwsim.tracks import Bools
 from model.attributes import Attributes
 from model.clock import SECOND_NS
 from model.names import EVENT_CALIBRATION, EVENT_CALIBRATION_START, calibrated_of

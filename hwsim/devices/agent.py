@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block, Bools
+from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS, Block
 from hwsim.kind import Kind
 from hwsim.loss import estimate_times_ns, lose_calibrations, lose_stages, second_of, trace_ends_ns
 from hwsim.maintenance import Maintenance
 from hwsim.spec import DeviceSpec
+from hwsim.tracks import Bools
 from hwsim.world import World
 from model.attributes import Attributes, attributes
 from model.clock import MINUTE_NS, SECOND_NS
@@ -68,6 +69,7 @@ class Agent:
 
     def simulate(self, block: Block) -> None:
         """Lose what the agent loses of the block, and report what it did."""
+        self._known.clear()  # jobs come once: what was known of them would grow for ever
         self._maintenance.report(block)
         silent = self._flag(block, SILENT)
         failed = self._failed_exports(block)
@@ -90,7 +92,7 @@ class Agent:
     def _flag(self, block: Block, parameter: str) -> Bools:
         """Return the seconds in which a parameter of 0 or 1 is set."""
         values = block.each_second(self.id, parameter, 0.0)
-        block.when_asked(lambda: block.truth(self.id, "agent", parameter, values, low=0.0, high=0.0))
+        block.when_asked(lambda asked: asked.truth(self.id, "agent", parameter, values, low=0.0, high=0.0))
         return values > 0.5
 
     def _speaks_for(self, about: Attributes) -> bool:
@@ -104,7 +106,7 @@ class Agent:
     def _failed_exports(self, block: Block) -> Bools:
         """Return the seconds of the minutes whose export fails."""
         share = block.each_second(self.id, METRICS_LOST, self._preset.export_loss_share)
-        block.when_asked(lambda: block.truth(self.id, "agent", METRICS_LOST, share, low=0.0, high=_LOSS_LIMIT))
+        block.when_asked(lambda asked: asked.truth(self.id, "agent", METRICS_LOST, share, low=0.0, high=_LOSS_LIMIT))
         fails = block.rng(self.id, "exports").random(BLOCK_S // _MINUTE_S) < share[_MINUTE_S - 1 :: _MINUTE_S]
         return np.repeat(fails, _MINUTE_S)
 

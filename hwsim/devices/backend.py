@@ -143,7 +143,7 @@ class Backend:
         minutes_ns = block.moments(MINUTE_NS)
         up = self._api.is_up(minutes_ns).astype(np.float64)
         block.levels(METRIC_PROVIDER_AVAILABLE, self._identity, up, minutes_ns)
-        block.when_asked(lambda: self._state_truth(block))
+        block.when_asked(self._state_truth)
         self._maintenance.report(block)
 
     def _state_truth(self, block: Block) -> None:

@@ -89,7 +89,7 @@ class Ci:
         failed |= self._check_contracts(block, at_s, rng) > 0
         self._report_runs(block, at_s, failed, incompatible | mismatch, rng)
         self._report_deployments(block, rng)
-        block.when_asked(lambda: self._state_truths(block))
+        block.when_asked(self._state_truths)
         self._maintenance.report(block)
 
     def _state_truths(self, block: Block) -> None:

@@ -76,7 +76,7 @@ class Cluster:
         self._report_pods(block, rng)
         restarts = count_arrivals(block, rng, per_hour(self._preset.kernel_restarts_per_h))
         block.count(METRIC_CLUSTER_KERNEL_RESTARTS, self._identity, restarts)
-        block.when_asked(lambda: self._state_truths(block))
+        block.when_asked(self._state_truths)
         self._maintenance.report(block)
 
     def _state_truths(self, block: Block) -> None:

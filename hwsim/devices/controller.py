@@ -108,7 +108,7 @@ class Controller:
         block.count_at(METRIC_CONTROL_MESSAGES, self._lost, at_s[lost])
         self._report_jitter(block, times_ns, round_trips_s)
         self._host.report(block)
-        block.when_asked(lambda: self._state_truths(block))
+        block.when_asked(self._state_truths)
         self._maintenance.report(block)
 
     def _state_truths(self, block: Block) -> None:

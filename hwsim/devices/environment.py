@@ -154,7 +154,7 @@ class Environment:
             values = self._surroundings.value(name, times_ns)
             share = self._preset.quantities[name].noise_share
             self._report(block, name, values * np.maximum(1 + share * errors, 0.0), times_ns)
-        block.when_asked(lambda: self._state_truths(block))
+        block.when_asked(self._state_truths)
 
     def _state_truths(self, block: Block) -> None:
         for name in QUANTITIES:

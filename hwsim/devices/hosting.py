@@ -84,7 +84,7 @@ class Host:
         seconds = (times_ns - block.start_ns) // SECOND_NS - 1
         self._report_load(block, times_ns, seconds, rng)
         self._report_clock(block, times_ns[::_EVERY], rng)
-        block.when_asked(lambda: self._state_truth(block))
+        block.when_asked(self._state_truth)
         supply_v = rng.normal(self._preset.supply_v, self._preset.supply_spread, len(times_ns))
         block.levels(METRIC_HW_VOLTAGE, self._supply, supply_v, times_ns)
 

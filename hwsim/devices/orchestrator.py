@@ -87,7 +87,7 @@ class Orchestrator:
         self._report_quotas(block, log)
         self._report_calls(block)
         self._maintenance.report(block)
-        block.when_asked(lambda: self._state_truths(block))
+        block.when_asked(self._state_truths)
 
     def _report_quotas(self, block: Block, log: QueueLog) -> None:
         ends_ns = block.interval_ends_ns

@@ -83,7 +83,7 @@ class Processor:
         self._report_plant(block, rng)
         self._characterise(block, states, is_open)
         self._maintenance.report(block, lasts_ns=self._nature.hours.lasts_ns)
-        block.when_asked(lambda: self._state_truths(block, states))
+        block.when_asked(lambda asked: self._state_truths(asked, states))
 
     def _characterise(self, block: Block, states: list[ChipState], is_open: NDArray[np.bool_]) -> None:
         """Make the measurements of the intervals at whose ends the machine is open."""

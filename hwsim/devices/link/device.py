@@ -112,7 +112,7 @@ class Link:
         rounds = self._serve(block, pairs, rng)
         self._age(block, (shown, pairs), rounds, ends, rng)
         self._measure_light(block, attempts)
-        block.when_asked(lambda: self._tell_truth(block, pieces, ends))
+        block.when_asked(lambda asked: self._tell_truth(asked, pieces, ends))
         self._maintenance.report(block)
 
     def _count(self, block: Block, attempts: Attempts) -> None:

@@ -66,7 +66,7 @@ class MemoryBank:
         readout = read_conditions(self.id, self._preset, slots, block)
         self._run_jobs(block, rates, readout)
         self._measure(block, readout)
-        block.when_asked(lambda: self._truths.state(block, slots=slots, rates=rates, readout=readout))
+        block.when_asked(lambda asked: self._truths.state(asked, slots=slots, rates=rates, readout=readout))
         self._maintenance.report(block)
 
     def _run_jobs(self, block: Block, rates: ExtraRates, readout: Readout) -> None:

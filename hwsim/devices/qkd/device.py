@@ -97,7 +97,7 @@ class QkdPair:
         self._estimate_errors(block, counts)
         self._finite.report(block, counts)
         self._hand_out(block, secret, rng)
-        block.when_asked(lambda: self._tell_truth(block, light))
+        block.when_asked(lambda asked: self._tell_truth(asked, light))
         self._maintenance.report(block)
 
     def _light(self, block: Block) -> Light:

@@ -95,7 +95,7 @@ class Repeater:
         self._serve(block, whole, rng)
         errors = block.each_second(self.id, LOG_ERRORS, self._preset.log_error_hz)
         report_errors(block, self.id, self._nodes, errors, maintenance=self._maintenance, rng=rng)
-        block.when_asked(lambda: self._tell_truth(block))
+        block.when_asked(self._tell_truth)
         self._maintenance.report(block)
 
     def _prepare(self, block: Block, number: int, rng: np.random.Generator) -> Segment:

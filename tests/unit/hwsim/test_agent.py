@@ -2,6 +2,7 @@
 
 import pytest
 
+from hwsim.devices.agent import Agent
 from model.names import (
     METRIC_AGENT_ESTIMATES,
     METRIC_AGENT_POINTS,
@@ -10,6 +11,7 @@ from model.names import (
     METRIC_PROVIDER_RPCS,
     calibrated_of,
 )
+from tests.unit.hwsim.computing import blocks_of, orchestrator, processor, site_of
 from tests.unit.hwsim.services import between, counts, injection, levels, record
 
 GAP = injection("community.F6", "agent-delft", 1.0)
@@ -60,3 +62,20 @@ def test_estimates_without_their_calibration_set_are_counted_and_still_told():
 
 def test_uptime_grows_by_a_minute_each_minute():
     assert set(levels(record(), METRIC_AGENT_UPTIME)[1:] - levels(record(), METRIC_AGENT_UPTIME)[:-1]) == {60.0}
+
+
+def test_an_agent_remembers_no_job_of_the_past():
+    """Traces name jobs that never come back; an agent that kept what it was asked would grow with them."""
+    watched = {"watched_by": "agent-delft"}
+    site = site_of(
+        processor() | watched,
+        orchestrator("qpu-delft", jobs_per_hour=240.0) | watched,
+        {"kind": "agent", "id": "agent-delft"},
+    )
+    (agent,) = [device for device in site._devices if isinstance(device, Agent)]
+    remembered = []
+    for block in blocks_of(site, 6):
+        for device in site._devices:
+            device.simulate(block)
+        remembered.append(len(agent._known))
+    assert 40 < remembered[-1] <= remembered[0]
