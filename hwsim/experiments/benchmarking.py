@@ -18,6 +18,7 @@ from hwsim.physics.signals import sequence_survival
 _RELATIVE_LENGTHS = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2, 3.0])  # of the expected 1/e length
 _GUESSES = np.geomspace(0.03, 30.0, 120)
 _SHAPES = np.exp(-_RELATIVE_LENGTHS / _GUESSES[:, None])
+_QUICKEST = 30.0  # logarithm of the expected rates that pass for infinitely many
 _STARTS = Guesses(np.stack([np.ones_like(_SHAPES), _SHAPES], axis=-1))
 
 
@@ -65,7 +66,8 @@ def measure_gate_error(
 ) -> Estimate:
     """Return the error of one gate by interleaving: a reference run, and one with the gate after each Clifford.
 
-    `expected` is the error per Clifford that chooses the lengths of both runs.
+    `expected` is the error per Clifford that chooses the lengths of both runs. A reference that is over before its
+    shortest sequence says nothing of the gate: then the estimate is the largest error there is, and as uncertain.
     """
     gate, clifford, guess = _rows(gate_error, clifford_error, expected)
     plain = decay_of_error(clifford, qubits)
@@ -78,11 +80,13 @@ def measure_gate_error(
         imperfections=imperfections.each_twice(len(gate)),
     )
     (reference, interleaved), errors = both.value.reshape(2, -1), both.error.reshape(2, -1)
-    relative = np.hypot(errors[0] / reference, errors[1] / interleaved)
-    scale = (2**qubits - 1) / 2**qubits
+    largest = error_per_clifford(0.0, qubits)
+    lost = reference <= errors[0]
+    known = np.where(lost, 1.0, reference)
+    spread = np.hypot(interleaved / known * errors[0], errors[1]) / known
     return Estimate(
-        value=interleaved_gate_error(reference, interleaved, qubits),
-        error=scale * interleaved / reference * relative,
+        value=np.where(lost, largest, interleaved_gate_error(known, interleaved, qubits)),
+        error=np.where(lost, largest, largest * spread),
         chi2_per_dof=both.fit.chi2_per_dof.reshape(2, -1).max(axis=0),
         samples=2 * both.samples,
     )
@@ -101,10 +105,15 @@ def _measure_decay(
     qubits: int,
     imperfections: Imperfections,
 ) -> _Decay:
-    """Return the decay per step from one run; survival starts at 1 and ends at 1/d, and readout spoils both."""
+    """Return the decay per step from one run; survival starts at 1 and ends at 1/d, and readout spoils both.
+
+    A decay that is over before the shortest sequence is only known to lie below what its shots can tell from none.
+    """
     e_folding = 1 / -np.log(decay_of_error(expected, qubits))
     lengths = np.round(e_folding[:, None] * _RELATIVE_LENGTHS)
-    ideal = sequence_survival(lengths, decay[:, None], offset=1 / 2**qubits, amplitude=1 - 1 / 2**qubits)
+    ideal = sequence_survival(
+        lengths, np.maximum(decay, 0.0)[:, None], offset=1 / 2**qubits, amplitude=1 - 1 / 2**qubits
+    )
     each = np.full(lengths.shape, float(shots))
     read = 1 - imperfections.observed(1 - ideal)
     counts = rng.binomial(shots, np.clip(read, 0.0, 1.0)).astype(np.float64)
@@ -112,6 +121,8 @@ def _measure_decay(
     start = np.column_stack([weights, -np.log(_GUESSES[best])])
     x = lengths / e_folding[:, None]
     fit = fit_counts(lambda m, b, a, log_rate: b + a * np.exp(-m * np.exp(log_rate)), x, counts, each, start)
-    rate = np.exp(fit.parameters[:, 2]) / e_folding
+    rate = np.exp(np.minimum(fit.parameters[:, 2], _QUICKEST)) / e_folding
     value = np.exp(-rate)
-    return _Decay(value=value, error=value * rate * fit.errors[:, 2], fit=fit, samples=int(each[0].sum()))
+    unseen = shots ** (-0.5 / lengths[:, 1])
+    error = np.maximum(value * rate * fit.errors[:, 2], np.where(value < unseen, unseen, 0.0))
+    return _Decay(value=value, error=error, fit=fit, samples=int(each[0].sum()))

@@ -164,6 +164,21 @@ def test_a_time_far_from_the_one_expected_is_found_or_known_to_be_unknown(true_s
     assert (estimate.error < estimate.value).mean() in (pytest.approx(1, abs=0.02), 0)
 
 
+@pytest.mark.parametrize(
+    ("gate", "clifford", "least"),
+    [(0.1, 0.15, 0.005), (0.2, 0.3, 0.02), (0.5, 0.75, 0.5), (0.75, 0.75, 0.5), (0.75, 0.02, 0.1)],
+)
+def test_a_gate_error_too_large_for_its_sequences_is_found_or_known_to_be_unknown(gate, clifford, least):
+    """Sequences are as long as an error of 0.02 needs; one of 0.3 is over before the shortest of them."""
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        estimate = measure_gate_error(
+            gate * ALL, clifford, expected=0.02, shots=2000, rng=np.random.default_rng(30), qubits=2
+        )
+    assert (np.abs(estimate.value - gate) <= 2 * estimate.error).sum() >= FEWEST
+    assert np.median(estimate.error) > least
+    assert estimate.value.max() <= 0.75
+
+
 def test_amplitude_and_offset_take_up_preparation_and_readout():
     estimate = measure_t1(ALL, expected_s=1.0, shots=1000, rng=np.random.default_rng(25), imperfections=SPAM)
     assert estimate.offset.mean() == pytest.approx(0.02, abs=0.002)
