@@ -54,17 +54,27 @@ class Queue:
         self._waiting_s = asked_s[~served & ~late] - BLOCK_S
         return Outcome(asked_s=asked_s[served], served_by=served_by[served], lost_s=asked_s[late] + self._patience_s)
 
-    def depth(
-        self, arrivals_s: Float64s, before: int, outcome: Outcome, supply_s: Float64s, at_s: Float64s
+    def mean_depth(
+        self, arrivals_s: Float64s, before: int, outcome: Outcome, supply_s: Float64s, until_s: Float64s
     ) -> Float64s:
-        """Return how many waited at each moment, with `before` of them at the block's start."""
+        """Return how many waited on average from each of the moments to the next, the first of them from the start.
+
+        `before` of them waited at the block's start. Requests come and go by the second: what one look a minute saw
+        would be luck.
+        """
         gone_s = np.sort(np.concatenate([supply_s[outcome.served_by], outcome.lost_s]))
-        came = np.searchsorted(arrivals_s, at_s, side="right")
-        return np.asarray(before + came - np.searchsorted(gone_s, at_s, side="right"), dtype=np.float64)
+        waited_s = before * until_s + _time_since(arrivals_s, until_s) - _time_since(gone_s, until_s)
+        return np.maximum(np.diff(waited_s, prepend=0.0) / np.diff(until_s, prepend=0.0), 0.0)
 
     def __len__(self) -> int:
         """Return how many wait."""
         return len(self._waiting_s)
+
+
+def _time_since(events_s: Float64s, at_s: Float64s) -> Float64s:
+    """Return, for each moment, the time since each of the sorted events before it, summed up."""
+    before = np.searchsorted(events_s, at_s, side="right")
+    return np.asarray(before * at_s - np.concatenate([[0.0], np.cumsum(events_s)])[before])
 
 
 def _match(asked_s: Float64s, supply_s: Float64s, patience_s: float) -> Int64s:
@@ -103,7 +113,7 @@ def _match_impatient(first: list[int], last: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What a block brought to one priority: its outcome, and its queue at the moments asked for."""
+    """What a block brought to one priority: its outcome, and its mean queue up to each moment asked for."""
 
     priority: str
     outcome: Outcome
@@ -127,13 +137,13 @@ class Demand:
         rng: np.random.Generator,
         supply_s: Float64s,
         *,
-        at_s: Float64s,
+        until_s: Float64s,
         factors: Sequence[float | Float64s] = (1.0, 1.0, 1.0),
         kept_from_high: Bools | None = None,
     ) -> list[Round]:
         """Serve a block's requests from sorted pairs; `factors` multiply the arrivals of each priority.
 
-        A pair marked in `kept_from_high` goes past the highest priority. Depths are told for the moments `at_s`.
+        A pair marked in `kept_from_high` goes past the highest priority. Depths are means up to each of `until_s`.
         """
         unclaimed = np.ones(len(supply_s), dtype=np.bool_)
         daily = 1 + self._daily_share * np.sin(2 * math.pi * ((block.ends_ns - _NOON_NS / 2) / DAY_NS))
@@ -144,7 +154,7 @@ class Demand:
             arrivals_s = _draw_arrivals(self.rate_hz * self._shares[number] * daily * factors[number], rng)
             pairs_s = supply_s[open_]
             outcome = queue.serve(arrivals_s, pairs_s)
-            depth = queue.depth(arrivals_s, before, outcome, pairs_s, at_s)
+            depth = queue.mean_depth(arrivals_s, before, outcome, pairs_s, until_s)
             taken = open_[outcome.served_by]
             unclaimed[taken] = False
             outcome = Outcome(asked_s=outcome.asked_s, served_by=taken, lost_s=outcome.lost_s)

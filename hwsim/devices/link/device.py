@@ -161,7 +161,7 @@ class Link:
             block,
             rng,
             pairs.ready_s,
-            at_s=(minutes_ns - block.start_ns) / SECOND_NS,
+            until_s=(minutes_ns - block.start_ns) / SECOND_NS,
             factors=(block.parameter(self.id, QUOTA, 1.0), 1.0, 1.0),
         )
         for each in rounds:

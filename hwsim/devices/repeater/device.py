@@ -176,7 +176,7 @@ class Repeater:
             block,
             rng,
             pairs.ready_s,
-            at_s=(minutes_ns - block.start_ns) / SECOND_NS,
+            until_s=(minutes_ns - block.start_ns) / SECOND_NS,
             factors=(demand,) * len(PRIORITIES),
             kept_from_high=rng.random(len(pairs.ready_s)) < astray,
         )
