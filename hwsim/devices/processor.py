@@ -141,6 +141,7 @@ class Processor:
         if len(right) == 0:
             return
         value, samples = float(right.mean()), _CHECK_SHOTS * len(right)
+        calibrated_ns = self._maintenance.calibrated_ns(interval.end_ns)
         block.estimate(
             METRIC_RESULT_FIDELITY,
             self._identity,
@@ -148,11 +149,19 @@ class Processor:
             error=math.sqrt((value + 1 / samples) * (1 - value + 1 / samples) / samples),
             samples=samples,
             at_ns=interval.end_ns,
-            calibrated_ns=self._maintenance.calibrated_ns(interval.end_ns),
+            calibrated_ns=calibrated_ns,
         )
         if len(right) > 1:
             spread = float(right.std(ddof=1))
-            block.level(METRIC_RESULT_FIDELITY_SPREAD, self._identity, spread, interval.end_ns)
+            block.estimate(
+                METRIC_RESULT_FIDELITY_SPREAD,
+                self._identity,
+                spread,
+                error=max(spread, 1 / _CHECK_SHOTS) / math.sqrt(2 * (len(right) - 1)),  # of normal results
+                samples=samples,
+                at_ns=interval.end_ns,
+                calibrated_ns=calibrated_ns,
+            )
 
     def _right_answers(self, block: Block, states: list[ChipState]) -> Float64s:
         """Return each minute's chance that a shot of the circuit shows the right string."""

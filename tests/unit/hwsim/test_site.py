@@ -1,5 +1,7 @@
 """Whole sites: the contract with the exporters, determinism, step independence, faults, a nominal day."""
 
+import gc
+import weakref
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +23,7 @@ from hwsim import (
     load_fleet,
 )
 from model.attributes import Attributes
-from model.clock import DAY_NS, MINUTE_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.names import (
     ATTR_CALIBRATION_ID,
@@ -37,6 +39,9 @@ from model.names import (
     METRIC_MEMORY_FIDELITY,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_WRITES,
+    calibrated_of,
+    error_of,
+    samples_of,
 )
 from model.readings import Readings
 from model.recording import Recording
@@ -193,6 +198,54 @@ def test_another_step_tells_the_same_events():
         for track in coarse.samples:
             assert np.array_equal(track.values, np.concatenate(sampled[series(track)]))
         assert coarse.happenings == [h for reading in fine for h in reading.happenings]
+        assert sorted(coarse.stages, key=repr) == sorted((s for reading in fine for s in reading.stages), key=repr)
+        told = Counter((series(level), level.measured_at_ns, level.value) for reading in fine for level in reading.levels)
+        assert told == Counter(
+            (series(track), time_ns, value)
+            for track in coarse.levels
+            for time_ns, value in zip(track.times_ns.tolist(), track.values.tolist(), strict=True)
+        )
+
+
+def test_devices_of_a_site_do_not_depend_on_the_order_in_which_they_live():
+    fleet = load_fleet()
+    turned = replace(fleet, devices=tuple(reversed(fleet.devices)))
+    sites = zip(
+        *(build_sites(each, seed=5, start_ns=START_NS, faults=FaultSchedule()) for each in (fleet, turned)),
+        strict=True,
+    )
+    for pair in sites:
+        one, other = (site.record(START_NS + 2 * HOUR_NS, MINUTE_NS) for site in pair)
+        for tracks in ("counts", "levels", "samples"):
+            values, turned_values = (
+                {series(track): track.values.tolist() for track in getattr(recording, tracks)}
+                for recording in (one, other)
+            )
+            assert values == turned_values
+        assert {*map(repr, one.happenings), *map(repr, one.stages)} == {
+            *map(repr, other.happenings),
+            *map(repr, other.stages),
+        }
+
+
+def test_every_estimate_says_how_sure_it_is_when_it_was_measured_and_under_which_calibration():
+    metrics = load_registry().metrics
+    estimates = {name for name in metrics if error_of(name) in metrics}
+    seen = set()
+    for site in build_world().values():
+        recording = site.record(START_NS + 25 * HOUR_NS, HOUR_NS)
+        levels = {series(track): track for track in recording.levels}
+        for (name, about), track in levels.items():
+            assert (name in estimates) == ((error_of(name), about) in levels)
+            if name in estimates:
+                seen.add(name)
+                error, samples, calibrated = (levels[of(name), about] for of in (error_of, samples_of, calibrated_of))
+                for companion in (error, samples, calibrated):
+                    assert companion.times_ns.tolist() == track.times_ns.tolist()
+                assert (error.values > 0).all()
+                assert (samples.values >= 1).all()
+                assert (calibrated.values <= track.times_ns / SECOND_NS).all()
+    assert len(seen) > 15
 
 
 def test_a_site_alone_says_what_it_says_among_others():
@@ -216,6 +269,19 @@ def test_time_does_not_run_backwards():
 def test_advancing_by_nothing_reads_nothing():
     reading = build_world()["delft"].advance(START_NS)
     assert [*reading.counts, *reading.levels, *reading.samples, *reading.happenings] == []
+
+
+def test_what_was_told_of_an_hour_goes_with_it():
+    """A block that held itself by a ring of references would stay until the next collection: megabytes each."""
+    site = build_world()["delft"]
+    gc.disable()
+    try:
+        site.record(START_NS + HOUR_NS, MINUTE_NS)
+        past = weakref.ref(site._block)
+        site.record(START_NS + 3 * HOUR_NS, MINUTE_NS)
+        assert past() is None
+    finally:
+        gc.enable()
 
 
 def test_a_warm_cryostat_breaks_good_retrieval_and_recovers():
