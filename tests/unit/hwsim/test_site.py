@@ -199,7 +199,8 @@ def test_another_step_tells_the_same_events():
             assert np.array_equal(track.values, np.concatenate(sampled[series(track)]))
         assert coarse.happenings == [h for reading in fine for h in reading.happenings]
         assert sorted(coarse.stages, key=repr) == sorted((s for reading in fine for s in reading.stages), key=repr)
-        told = Counter((series(level), level.measured_at_ns, level.value) for reading in fine for level in reading.levels)
+        levels = [level for reading in fine for level in reading.levels]
+        told = Counter((series(level), level.measured_at_ns, level.value) for level in levels)
         assert told == Counter(
             (series(track), time_ns, value)
             for track in coarse.levels
