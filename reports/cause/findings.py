@@ -1,6 +1,6 @@
 """Everything that moved, read metric by metric: the facts that the ranking weighs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from model.registry import MetricDefinition, Registry
 from model.windows import Window
 from reports.cause.overdue import Overdue, find_overdue
 from reports.cause.pooled import pool_parts
-from reports.cause.shifts import find_shifts
+from reports.cause.shifts import Shift, find_shifts, find_shifts_and_steps
 from reports.cause.silence import Heard, last_heard
 from reports.cause.table import WHOLE, Table, build_mix, build_table, build_tries, select_rows
 from reports.evidence import Evidence
@@ -101,7 +101,8 @@ def read_findings(
     past = (impact_ns - _search_ns(impact_ns - start_ns) - window.start_ns) // MINUTE_NS
     pools = [pool_parts(table, past) for table in tables]
     firsts = [_never_before(table, past) for table in tries if table]
-    moved = [f for table in [*told, *pools, *firsts] if table for f in _moved(table, window, past)]
+    moved = [f for table in told for f in _found(table, window, find_shifts_and_steps(table, past=past))]
+    moved += [f for table in [*pools, *firsts] if table for f in _found(table, window, find_shifts(table, past=past))]
     return Findings(
         window=window,
         moved=(*_joined(moved), *overdue),
@@ -130,7 +131,7 @@ def _search_ns(known_ns: int) -> int:
     return min(SEARCH_NS, int(_SEARCH_SHARE * max(known_ns, 0))) // MINUTE_NS * MINUTE_NS
 
 
-def _moved(table: Table, window: Window, past: int) -> list[Finding]:
+def _found(table: Table, window: Window, shifts: Iterable[Shift]) -> list[Finding]:
     return [
         Finding(
             definition=table.definition,
@@ -145,7 +146,7 @@ def _moved(table: Table, window: Window, past: int) -> list[Finding]:
             after=shift.after,
             lasts=shift.lasts,
         )
-        for shift in find_shifts(table, past=past)
+        for shift in shifts
     ]
 
 

@@ -12,7 +12,7 @@ Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 _NEIGHBOURS = 6
 _FEWEST_TOLD = 4
-_CHI2_95 = 3.84
+_CHI2_99 = 6.63
 _TINY = 1e-9
 
 
@@ -21,8 +21,9 @@ def find_onset(
 ) -> tuple[int, int, int]:
     """Return the onset near a block of `scale` minutes that deviates, and how far earlier or later it may have been.
 
-    Of single minutes the first that deviates is the onset at the latest. What is possible is the 95 % region of the
-    likelihood (chi-square of one degree of freedom).
+    Of single minutes the first that deviates is the onset at the latest. What is possible is the 99 % region of the
+    likelihood (chi-square of one degree of freedom): so many series are dated that a chance failure in the minutes
+    before comes with one of them.
     """
     told = np.flatnonzero(under > 0)
     place = int(np.searchsorted(told, minute))
@@ -40,7 +41,7 @@ def find_onset(
     scatter = max(deviance[best] / max(len(said) - 2, 1), _TINY) if kind == "level" else 1.0
     if kind == "count":
         scatter = _clumping(over[told[:first]], normal * under[told[:first]])
-    possible = np.flatnonzero(deviance <= deviance[best] + _CHI2_95 * scatter)
+    possible = np.flatnonzero(deviance <= deviance[best] + _CHI2_99 * scatter)
     earliest, latest = min(int(possible[0]), best), max(int(possible[-1]), best)
     before = int(told[first + earliest - 1]) if first + earliest else int(said[0]) - scale
     onset = int(said[best])

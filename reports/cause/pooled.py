@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from reports.cause.shifts import quantiles
+from reports.cause.deviation import quantiles
 from reports.cause.table import Table, add_up, select_rows
 
 _FEWEST_TOLD = 3

@@ -6,7 +6,7 @@ whether a change did anything. The score is a product of parts, shown with every
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from model.clock import MINUTE_NS
@@ -34,7 +34,7 @@ _OVER_SHARE = 0.5  # what has ended may have broken something, but what hurts go
 _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
 _TOLD_SHARE = 0.5  # who still speaks, and tells of its own trouble, is not silent
-_AFTER_NS = 2 * MINUTE_NS
+_AFTER_NS = 15 * MINUTE_NS  # an impact may be dated too early, by a failure that came by chance
 _FINE_NS = 5 * MINUTE_NS
 _TOGETHER_NS = 20 * MINUTE_NS
 _FIRST_DECAY_NS = 15 * MINUTE_NS
@@ -67,7 +67,7 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
     responses = judge_changes(
         {
-            change: [f for f in findings.moved if f.entity in distances and change.entity in upstream[f.entity]]
+            change: [f for f in findings.moved if _may_tell(f, change.entity, distances, upstream)]
             for change in evidence.read_changes(window)
             if change.entity in distances
         },
@@ -83,6 +83,14 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     if not best:
         return Ranking(suspects=(), reason=words.NOTHING_MOVED)
     return Ranking(suspects=tuple(_with_confidence(best)))
+
+
+def _may_tell(
+    finding: Finding, changed: str, distances: Mapping[str, int], upstream: Mapping[str, frozenset[str]]
+) -> bool:
+    """Return whether a finding can tell of a change: on the way from there to what hurts, or told of it by others."""
+    on_the_way = finding.entity in distances and changed in upstream[finding.entity]
+    return on_the_way or changed in finding.part.split(", ")
 
 
 def _first_effect(findings: Findings, hurt: str, impact_ns: int) -> int:

@@ -48,3 +48,11 @@ def test_what_comes_in_clumps_says_less_about_when_it_began():
     clumped_onset, _, clumped_later = find_onset(50.0 * jobs, weight, 90, 15, normal=25.0, kind="count")
     assert (clumped_onset, clumped_later) == (onset, later)
     assert later > 0
+
+
+def test_a_failure_by_chance_in_the_minute_before_leaves_the_next_one_possible():
+    retries = np.zeros(60)
+    retries[29] = 1
+    retries[30::2] = 2
+    onset, _, later = find_onset(retries, ONES, 45, 15, normal=0.02, kind="count")
+    assert onset <= 29 < 30 <= onset + later

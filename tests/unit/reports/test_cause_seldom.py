@@ -1,0 +1,89 @@
+"""What is told seldom, wanders or fails by chance: dated and judged by what it usually does."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from model.clock import MINUTE_NS
+from model.names import (
+    EVENT_FIRMWARE_CHANGE,
+    METRIC_GATE_ERROR,
+    METRIC_JOB_RETRIES,
+    METRIC_MEMORY_CONTROL_SHIFT,
+    METRIC_MEMORY_READS,
+    METRIC_MEMORY_T2,
+)
+from model.registry import load_registry
+from reports.cause import investigate
+from reports.evidence import EvidenceSeries
+from tests.unit.reports.recorded import END_NS, IMPACT_NS, MINUTES, Recorded, changed, named, noisy, rank, until
+
+
+def seldom(*, shift: float = 0.0) -> EvidenceSeries:
+    """A coherence time that is told every ten minutes."""
+    whole = noisy("mem", METRIC_MEMORY_T2, 0.08, shift=shift, noise=0.04)
+    return replace(whole, minute_ns=MINUTES[::10], value=whole.value[::10].copy())
+
+
+def test_a_first_deviation_by_chance_does_not_date_a_shift_that_came_hours_later():
+    series = seldom(shift=-0.05)
+    series.value[-6 - 18 : -6 - 12] *= 0.8
+    (suspect,) = rank(Recorded(series=[series])).suspects
+    assert abs(suspect.onset_ns - IMPACT_NS) <= 10 * MINUTE_NS
+
+
+def test_a_single_last_sample_of_one_slot_is_told_where_it_is_six_sigmas_off():
+    slots = [replace(until(seldom(), IMPACT_NS + MINUTE_NS), labels=(("slot", s),), part=s) for s in ("0", "1")]
+    slots[1].value[-1] = 0.08 * (1 - 6 * 0.04)
+    end_ns = IMPACT_NS + MINUTE_NS
+    found = investigate(Recorded(series=slots), load_registry(), entity="mem", impact_ns=IMPACT_NS, end_ns=end_ns)
+    assert [suspect.part for suspect in found.suspects] == ["1"]
+
+
+def wandering(step: float, *, seed: int = 5) -> EvidenceSeries:
+    """A level every ten minutes that walks at random between bounds, and steps at the last sample."""
+    rng = np.random.default_rng(seed)
+    walk = [0.0]
+    for kick in 0.02 * rng.standard_normal(len(MINUTES[::10]) - 1):
+        walk.append(0.995 * walk[-1] + float(kick))
+    value = np.array(walk)
+    value[-2:] += step * np.array([0.5, 1.0])
+    return replace(noisy("mem", METRIC_MEMORY_CONTROL_SHIFT, 1.0), minute_ns=MINUTES[::10], value=value)
+
+
+def test_a_level_that_wanders_is_judged_by_how_far_it_steps():
+    assert named(Recorded(series=[wandering(0.3)])) == [("hardware", "mem", METRIC_MEMORY_CONTROL_SHIFT)]
+
+
+def test_of_many_that_wander_one_step_is_chance():
+    many = [
+        replace(wandering(0.3 * (seed == 5), seed=seed), labels=(("slot", str(seed)),), part=str(seed))
+        for seed in range(3, 9)
+    ]
+    assert named(Recorded(series=many)) == []
+
+
+def test_what_was_nearly_always_nought_is_judged_by_the_few_other_times():
+    since_ns = END_NS - 4 * MINUTE_NS
+    usual = np.where(np.arange(len(MINUTES)) % 200 < 4, 3.0, 0.0)
+
+    def moved(now: float) -> int:
+        series = replace(noisy("qpu", METRIC_GATE_ERROR, 1.0), value=np.where(since_ns <= MINUTES, now, usual))
+        told = Recorded(series=[series])
+        return len(investigate(told, load_registry(), entity="qpu", impact_ns=since_ns, end_ns=END_NS).suspects)
+
+    assert (moved(2.0), moved(30.0)) == (0, 1)
+
+
+def test_what_others_tell_of_an_entity_speaks_for_its_change():
+    def support(backend: str) -> float:
+        retries = noisy("queue", METRIC_JOB_RETRIES, 0.01, shift=2.0, labels=[("backend", backend)])
+        (suspect,) = rank(Recorded(series=[retries], changes=[changed("qpu", minutes=-1)]), "qpu").suspects
+        return suspect.parts["support"]
+
+    assert support("qpu") > 1.3 * support("other")
+
+
+def test_a_change_minutes_after_an_impact_that_was_dated_too_early_is_found():
+    reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + 8 * MINUTE_NS)
+    assert named(Recorded(series=[reads], changes=[changed(minutes=8)])) == [("change", "mem", EVENT_FIRMWARE_CHANGE)]
