@@ -387,7 +387,7 @@ def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
     open_board(page)
     page.unroute("**/api/annotations?*")
     expect(page.locator("[role=status] .message")).to_have_text(
-        ["Only the first 300 marks of “Maintenance” are drawn: choose a shorter time."]
+        ["Only 300 marks of “Maintenance” are drawn, and there are more: choose a shorter time."]
     )
 
 
