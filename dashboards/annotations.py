@@ -16,7 +16,7 @@ from model.names import (
     EVENT_SOFTWARE_CHANGE,
 )
 
-_LIMIT = "301"
+_LIMIT = "1001"
 """One more than `herald web` draws, by which it knows that it leaves some out."""
 
 _CHANGES = {

@@ -15,7 +15,7 @@ from web.frames import build_fields
 from web.macros import QueryRange
 from web.sources import Table
 
-MARKS_LIMIT = 300
+MARKS_LIMIT = 1000
 """How many rows of a query are drawn at most, and each how often. Where there are more, the annotations carry this as
 `limit`, so that the page says it."""
 
