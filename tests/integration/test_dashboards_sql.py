@@ -123,6 +123,42 @@ def test_nothing_is_good_while_minutes_of_the_range_wait_to_be_added_up(
         connection.execute(f"delete from {queue} where minute = %s".encode(), (minute,))
 
 
+@pytest.mark.parametrize(
+    ("uid", "title", "column", "shown"),
+    [
+        ("herald-memory-on-call", "Pages firing", 0, [1]),
+        ("herald-memory-on-call", "Tickets firing", 0, [0]),
+        ("herald-link-on-call", "Pages firing", 0, [0]),
+        ("herald-home", "Domains", 4, [1, 0, 0, 0, 0]),
+    ],
+)
+def test_a_rule_without_a_budget_fires_on_the_boards_it_concerns(
+    reader: Reader, uid: str, title: str, column: int, shown: list[int]
+):
+    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    with connect(reader.url) as connection:
+        connection.execute(_OPEN_PAGE)
+    answer: Mapping[str, Any] = queries.run(
+        _query(board, panel["id"], "A"), {}, queries.resolve_range("now-1h", "now")
+    )
+    with connect(reader.url) as connection:
+        connection.execute("delete from alert")
+    assert answer["frames"][0]["data"]["values"][column] == shown
+
+
+_OPEN_PAGE = """
+    with concerned as (
+        insert into entity (objective, labels, device)
+        values ('cryostat-warm', '{"device": "cryo-delft"}', 'cryo-delft')
+        on conflict (objective, labels) do update set device = excluded.device returning *)
+    insert into alert (entity_id, objective, labels, tier, severity, fired_at, threshold, long_window, short_window,
+                       annotations)
+    select id, objective, labels, 'rule', 'page', '2026-01-01', 0, '', '', '{"catalogue_id": "memory.F7, memory.B2"}'
+      from concerned
+"""
+
+
 @each_board
 @pytest.mark.parametrize("length_ns", [HOUR_NS, 30 * DAY_NS], ids=["1h", "30d"])
 def test_every_panel_can_be_asked(board: Board, length_ns: int, reader: Reader):
