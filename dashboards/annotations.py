@@ -16,7 +16,9 @@ from model.names import (
     EVENT_SOFTWARE_CHANGE,
 )
 
-_LIMIT = "300"
+_LIMIT = "1001"
+"""One more than `herald web` draws, by which it knows that it leaves some out."""
+
 _CHANGES = {
     EVENT_FIRMWARE_CHANGE: "Firmware",
     EVENT_CONFIGURATION_CHANGE: "Configuration",

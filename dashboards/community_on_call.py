@@ -13,6 +13,7 @@ from dashboards.look import COUNT, RATIO, at_most, none_expected
 from dashboards.objective_panels import bound_steps, target_steps
 from dashboards.panels import Column, Head, stat, table
 from dashboards.sql import rolled, sql
+from dashboards.telemetry_panels import settled
 from dashboards.trace_panels import latest_jobs
 from model.names import (
     METRIC_AUTH_REQUESTS,
@@ -84,15 +85,16 @@ def _blocked() -> core.Panel:
     query = sql(
         """
         SELECT tenant AS "Tenant", usage.last AS "Jobs in system", quota.last AS "Quota",
-          usage.last / nullif(quota.last, 0) AS "Used", coalesce(refused.number, 0)::float8 AS "Refused in range"
+          usage.last / nullif(quota.last, 0) AS "Used", @refused AS "Refused in range"
         FROM (SELECT tenant, (array_agg(last ORDER BY time DESC))[1] AS last FROM @usage WHERE @sites
           GROUP BY 1) AS usage
         LEFT JOIN (SELECT tenant, (array_agg(last ORDER BY time DESC))[1] AS last FROM @quota WHERE @sites GROUP BY 1)
           AS quota USING (tenant)
         LEFT JOIN (SELECT tenant, sum(increase) AS number FROM @rejections WHERE @sites GROUP BY 1)
           AS refused USING (tenant)
-        ORDER BY 5 DESC, 4 DESC NULLS LAST, 1
+        ORDER BY 5 DESC NULLS LAST, 4 DESC NULLS LAST, 1
         """,
+        refused=settled("coalesce(refused.number, 0)"),
         usage=rolled(METRIC_TENANT_USAGE),
         quota=rolled(METRIC_TENANT_QUOTA),
         rejections=rolled(METRIC_JOB_REJECTIONS),
@@ -102,7 +104,8 @@ def _blocked() -> core.Panel:
         id=OWN + 3,
         title="Blocked tenants",
         about="Jobs of each tenant in the system against its quota, and how many were refused in the range. At the "
-        "quota new jobs are refused: raise it or find what holds the old ones",
+        "quota new jobs are refused: raise it or find what holds the old ones. While minutes of the range wait to be "
+        "counted, a zero is not shown",
         cites=("community.PO1",),
     )
     columns = {

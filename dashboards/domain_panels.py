@@ -40,14 +40,14 @@ def worst_state(head: Head, domain: Domain) -> core.Panel:
 
 
 def open_alerts(head: Head, domain: Domain, severity: str) -> core.Panel:
-    """Return how many alerts of a severity are firing now."""
+    """Return how many alerts of a severity are firing now, of promises and of rules without a budget."""
     query = sql(
         """
         SELECT count(*) AS "Firing" FROM slo.alert
-        WHERE resolved_at IS NULL AND severity = '@severity' AND @rows
+        WHERE resolved_at IS NULL AND severity = '@severity' AND @alerts
         """,
         severity=severity,
-        rows=domain.rows(),
+        alerts=domain.alerts,
     )
     return stat(head, query, steps=none_expected(BAD if severity == "page" else WARN), background=True)
 
@@ -65,18 +65,25 @@ def objectives_met(head: Head, domain: Domain) -> core.Panel:
 
 
 def budget_bars(head: Head, rows: str) -> core.Panel:
-    """Return the budget that is left per objective and entity, the 15 with the least."""
+    """Return the budget that is left per objective and entity, the 15 with the least, the least first."""
     query = sql(
         """
-        SELECT * FROM (
-          SELECT time, display_name || ': ' || @entity AS metric, remaining AS value
-          FROM slo.status s WHERE remaining IS NOT NULL AND @rows ORDER BY 3, 2 LIMIT 15) AS least
-        ORDER BY 1, 3, 2
+        SELECT display_name || ': ' || @entity AS "Budget", remaining AS "Left"
+        FROM slo.status s WHERE remaining IS NOT NULL AND @rows ORDER BY 2, 1 LIMIT 15
         """,
         entity=entity("s"),
         rows=rows,
     )
-    return bargauge(head, query, unit=RATIO, decimals=1, steps=budget_steps(), maximum=1, no_value="no budget yet")
+    return bargauge(
+        head,
+        query,
+        unit=RATIO,
+        decimals=1,
+        steps=budget_steps(),
+        maximum=1,
+        by_row=True,
+        no_value="no budget yet",
+    )
 
 
 def budget_lines(head: Head, domain: Domain) -> core.Panel:

@@ -104,7 +104,9 @@ def _domains() -> core.Panel:
         """
         SELECT d.title AS "Domain", coalesce((array_agg(s.state ORDER BY s.rank DESC))[1], '@nothing') AS "State",
           count(s.state) FILTER (WHERE s.state = '@ok') AS "OK", count(s.state) AS "Promises",
-          (SELECT count(*) FROM slo.alert a WHERE a.domain = d.name AND a.resolved_at IS NULL) AS "Firing",
+          (SELECT count(*) FROM slo.alert a WHERE a.resolved_at IS NULL AND (a.domain = d.name
+            OR a.domain IS NULL AND position(d.name || '.' IN coalesce(a.annotations ->> 'catalogue_id', '')) > 0))
+            AS "Firing",
           'executive' AS "Service", 'on-call' AS "Now", 'debug' AS "Causes", d.name AS "name"
         FROM (VALUES @names) AS d (name, title, place)
         LEFT JOIN (SELECT domain, state,

@@ -14,10 +14,10 @@ from dashboards.domain_panels import in_states, snapshots, states, troubled
 from dashboards.domains import in_sites
 from dashboards.happening_panels import alarms, changes, events
 from dashboards.incident_panels import incidents
-from dashboards.look import COUNT, RATIO, at_most, none_expected
+from dashboards.look import COUNT, RATIO, Step, at_most, none_expected
 from dashboards.panels import Head, stat, timeseries
 from dashboards.sql import sql
-from dashboards.telemetry_panels import freshness
+from dashboards.telemetry_panels import freshness, settled
 from dashboards.trace_panels import latest_jobs
 from model.names import (
     METRIC_HW_TEMPERATURE,
@@ -33,6 +33,7 @@ _CITES = ("network.PE3", "memory.PE3")
 _TILE = {"width": 6, "height": 4}
 _HURT = in_states(State.AT_RISK, State.EXHAUSTED)
 _WERE_HURT = troubled(State.AT_RISK, State.EXHAUSTED)
+_UNSETTLED = ". While minutes of the range wait to be counted, a zero is not shown"
 _FAILED = "outcome <> 'success'"
 
 
@@ -64,20 +65,13 @@ def build(_objectives: Sequence[Objective]) -> Board:
 
 
 def _tiles() -> list[core.Panel]:
-    fired = (
-        "SELECT count(*) AS \"Fired\" FROM slo.alert a WHERE $__timeFilter(a.fired_at) AND a.severity = '@severity'"
-    )
-    hurt = 'SELECT count(DISTINCT entity_id) AS "Hurt" FROM @snapshots WHERE @states'
-    bad = 'SELECT coalesce(sum(total - good), 0)::float8 AS "Bad" FROM @counts'
+    fired = "SELECT count(*) FROM slo.alert a WHERE $__timeFilter(a.fired_at) AND a.severity = '@severity'"
+    hurt = "SELECT count(DISTINCT entity_id) FROM @snapshots WHERE @states"
+    bad = "SELECT coalesce(sum(total - good), 0)::float8 FROM @counts"
     tiles = (
         (1, "Pages in range", sql(fired, severity="page"), none_expected()),
         (2, "Tickets in range", sql(fired, severity="ticket"), at_most(1, 10)),
-        (
-            3,
-            "Objectives hurt",
-            sql(hurt, snapshots=slo_rows.snapshots(), states=_HURT),
-            none_expected(),
-        ),
+        (3, "Objectives hurt", sql(hurt, snapshots=slo_rows.snapshots(), states=_HURT), none_expected()),
         (4, "Bad events", sql(bad, counts=slo_rows.counts_of_range()), at_most(1, 1000)),
     )
     about = {
@@ -87,9 +81,17 @@ def _tiles() -> list[core.Panel]:
         4: "Events of all objectives that were not good: the impact, counted by promise",
     }
     return [
-        stat(Head(id=number, title=title, about=about[number], cites=_CITES, **_TILE), query, unit=COUNT, steps=steps)
+        _tile(Head(id=number, title=title, about=about[number] + _UNSETTLED, cites=_CITES, **_TILE), query, steps)
         for number, title, query, steps in tiles
     ]
+
+
+def _tile(head: Head, query: str, steps: Sequence[Step]) -> core.Panel:
+    """Return what a query of one number counted in the range."""
+    number = sql(
+        'SELECT @settled AS "In range" FROM (@query) AS counted (number)', settled=settled("number"), query=query
+    )
+    return stat(head, number, steps=steps, no_value="not yet counted")
 
 
 def _alerts() -> core.Panel:

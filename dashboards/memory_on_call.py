@@ -13,7 +13,7 @@ from dashboards.look import COUNT, RATIO, WHEN, at_most, none_expected
 from dashboards.objective_panels import bound_steps
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import rolled, sql
-from dashboards.telemetry_panels import minutes_wait
+from dashboards.telemetry_panels import settled
 from model.names import METRIC_MEMORY_QUEUE_DEPTH, METRIC_MEMORY_READS, METRIC_MEMORY_REJECTS, METRIC_MEMORY_WRITES
 from slo import Objective
 
@@ -57,10 +57,10 @@ def _rejects() -> core.Panel:
     )
     query = sql(
         """
-        SELECT CASE WHEN counted > 0 OR NOT @waiting THEN counted END AS "Rejects"
+        SELECT @settled AS "Rejects"
         FROM (SELECT coalesce(sum(increase), 0)::float8 AS counted FROM @rolled WHERE @chosen) AS total
         """,
-        waiting=minutes_wait(),
+        settled=settled("counted"),
         rolled=rolled(METRIC_MEMORY_REJECTS),
         chosen=MEMORY.chosen,
     )

@@ -80,16 +80,17 @@ def coherence_row() -> list[core.Panel]:
 def _least(hours: str, metric: str, limit: int) -> str:
     """Return the condition that a slot is chosen, and of many one with the least means in the range's last day.
 
-    What was silent on that day comes after the others, so that a few slots are all shown whatever they did.
+    What was silent on that day comes after the others, so that a few slots are all shown whatever they did. An array
+    is there before anything is read, so that series are chosen by it; with IN all slots would be read, then joined.
     """
     return sql(
         """
-        (device, slot) IN (
-          SELECT s.device, s.slot FROM series s LEFT JOIN LATERAL (
+        ROW(device, slot) = ANY (ARRAY(
+          SELECT ROW(s.device, s.slot) FROM series s LEFT JOIN LATERAL (
             SELECT sum(sum) / nullif(sum(count), 0) AS mean FROM @hours
             WHERE series_id = s.id AND time > $__timeTo()::timestamptz - interval '1 day'
               AND time <= $__timeTo()::timestamptz) AS day ON true
-          WHERE s.metric = '@metric' AND @chosen ORDER BY day.mean ASC NULLS LAST, 1, 2 LIMIT @limit)
+          WHERE s.metric = '@metric' AND @chosen ORDER BY day.mean ASC NULLS LAST, s.device, s.slot LIMIT @limit))
         """,
         hours=hours,
         metric=metric,

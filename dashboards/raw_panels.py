@@ -26,9 +26,10 @@ def bargauge(
     steps: Sequence[Step] = NEUTRAL,
     minimum: float | None = None,
     maximum: float | None = None,
+    by_row: bool = False,
     no_value: str = "no data",
 ) -> core.Panel:
-    """Return one horizontal bar per series."""
+    """Return one horizontal bar per series, or with `by_row` one per row, called after its text, in their order."""
     limits = {key: value for key, value in (("min", minimum), ("max", maximum)) if value is not None}
     look = field_config(unit, decimals, steps, (), no_value, **limits)
     look["fieldConfig"]["defaults"]["color"] = {"mode": "thresholds"}
@@ -42,13 +43,13 @@ def bargauge(
             "minVizWidth": 8,
             "namePlacement": "auto",
             "orientation": "horizontal",
-            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": by_row},
             "showUnfilled": True,
             "sizing": "auto",
             "valueMode": "color",
         },
     }
-    return RawPanel(**common(head, queries, fmt="time_series"), extraJson=look)
+    return RawPanel(**common(head, queries, fmt="table" if by_row else "time_series"), extraJson=look)
 
 
 def heatmap(head: Head, query: str, *, unit: str, no_value: str = "no data in this range") -> core.Panel:

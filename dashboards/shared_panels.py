@@ -47,14 +47,15 @@ def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]
     pages = Head(
         id=3,
         title="Pages firing",
-        about="Unresolved alerts that woke somebody. Above 0: act now",
+        about="Unresolved alerts that woke somebody, of promises and of rules without a budget. Above 0: act "
+        "now, the page Alerts lists them",
         cites=cites,
         **_TILE,
     )
     tickets = Head(
         id=4,
         title="Tickets firing",
-        about="Unresolved alerts that can wait for working hours. Above 0: plan the repair",
+        about="Unresolved alerts that can wait for working hours, of promises and of rules. Above 0: plan the repair",
         cites=cites,
         **_TILE,
     )

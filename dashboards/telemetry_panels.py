@@ -28,15 +28,20 @@ _PROMPT_S = 300
 def minutes_wait() -> str:
     """Return the condition that minutes of the range wait to be rolled up for longer than the newest do.
 
-    What is added up from the rollups is too low then.
+    What is added up from the rollups is too low then. Minutes wait for the engine first, which passes them on.
     """
     return sql(
         """
-        EXISTS (SELECT FROM rollup_dirty
+        EXISTS (SELECT FROM (SELECT minute FROM rollup_dirty UNION ALL SELECT minute FROM dirty_minute) AS waiting
           WHERE $__timeFilter(minute) AND minute < $__timeTo()::timestamptz - interval '@prompt_s seconds')
         """,
         prompt_s=str(_PROMPT_S),
     )
+
+
+def settled(count: str) -> str:
+    """Return the expression of a count of the range, null instead of zero while minutes wait to be added up."""
+    return sql("CASE WHEN @count > 0 OR NOT @waiting THEN @count END", count=count, waiting=minutes_wait())
 
 
 def data_age(head: Head, domain: Domain) -> core.Panel:

@@ -22,7 +22,7 @@ from store.statements import load_statements
 
 _SQL = load_statements("rollups")
 _FIRST_LIMIT = 2_000
-_SMALLEST_LIMIT, _LARGEST_LIMIT = 20, 20_000
+_SMALLEST_LIMIT, _LARGEST_LIMIT = 20, 200_000
 _MERGE_GAP_NS = 10 * MINUTE_NS
 _LONGEST_NS = 24 * HOUR_NS
 _COUNT_EVERY_S = 60.0

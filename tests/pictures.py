@@ -7,6 +7,7 @@ newest page of the memory domain, if there was one: pictures of nothing going wr
 import argparse
 import io
 import json
+import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,15 +28,21 @@ COLOURS = 224
 def addresses(alert: Mapping[str, Any] | None) -> dict[str, str]:
     """Return the address of each picture's page by the picture's name."""
     objective = alert["objective"] if alert else "memory-read-success"
-    around = f"?from={alert['fired_at'] - BEFORE_MS}&to={alert['fired_at'] + AFTER_MS}" if alert else ""
+    around = f"?from={alert['fired_at'] - BEFORE_MS}&to={_until(alert['fired_at'])}" if alert else ""
     return {
         "objectives": "/",
-        "executive": f"/d/herald-{DOMAIN}-executive",
+        "executive": f"/d/herald-{DOMAIN}-executive?from=now-7d&to=now",
         "on-call": f"/d/herald-{DOMAIN}-on-call{around}",
         "debug": f"/d/herald-{DOMAIN}-debug{around}",
         "slo-detail": f"/d/herald-slo?var-objective={objective}&from=now-7d&to=now",
         "fleet": "/fleet",
     }
+
+
+def _until(fired_ms: int) -> str:
+    """Return the end of the hours around a page; what is still to come would be stale."""
+    after_ms = fired_ms + AFTER_MS
+    return str(after_ms) if after_ms < time.time() * 1000 else "now"
 
 
 def newest_page(url: str) -> Mapping[str, Any] | None:

@@ -15,8 +15,9 @@ from web.frames import build_fields
 from web.macros import QueryRange
 from web.sources import Table
 
-STRETCHES_LIMIT = 300
-"""How often one row is drawn at most; its annotations then carry this as `limit`, so that the page says it."""
+MARKS_LIMIT = 1000
+"""How many rows of a query are drawn at most, and each how often. Where there are more, the annotations carry this as
+`limit`, so that the page says it."""
 
 _NS_PER_MS = 1_000_000
 Row = Mapping[str, object]
@@ -28,11 +29,12 @@ def build_annotations(table: Table, query: AnnotationQuery, within: Window) -> I
     fields = {each.name: each.values for each in build_fields(table, form="table", query_range=span)}
     if fields and "time" not in fields:
         raise InvalidInputError(f"annotation query {query.name} has no column time", remedy="alias it AS time")
+    of_rows = {"limit": MARKS_LIMIT} if table.truncated else {}
     for number in range(len(table.rows)):
         row = {key: values[number] for key, values in fields.items()}
-        stretches = list(islice(_stretches(row, within), STRETCHES_LIMIT + 1))
-        limited = {"limit": STRETCHES_LIMIT} if len(stretches) > STRETCHES_LIMIT else {}
-        for start_ms, end_ms in stretches[:STRETCHES_LIMIT]:
+        stretches = list(islice(_stretches(row, within), MARKS_LIMIT + 1))
+        limited = {"limit": MARKS_LIMIT} if len(stretches) > MARKS_LIMIT else of_rows
+        for start_ms, end_ms in stretches[:MARKS_LIMIT]:
             yield _annotation(row, query, start_ms, end_ms) | limited
 
 

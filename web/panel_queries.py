@@ -12,7 +12,7 @@ from model.cancellation import Cancellation
 from model.clock import SECOND_NS, Clock
 from model.errors import HeraldError, InvalidInputError
 from model.windows import Window
-from web.annotations import build_annotations
+from web.annotations import MARKS_LIMIT, build_annotations
 from web.boards import Board
 from web.frames import build_fields, encode_frame
 from web.intervals import choose_interval_ms, parse_range_ms
@@ -98,9 +98,8 @@ class PanelQueries:
         within = Window(start_ns=span.from_ms * 1_000_000, end_ns=span.to_ms * 1_000_000)
         found: list[dict[str, object]] = []
         for query in board.annotations:
-            table, _, _ = self._ask(query.sql, selections, _query_range(span, 1000, 0), ROW_LIMIT)
-            limited = {"limit": ROW_LIMIT} if table.truncated else {}
-            found += [each | limited for each in build_annotations(table, query, within)]
+            table, _, _ = self._ask(query.sql, selections, _query_range(span, 1000, 0), MARKS_LIMIT)
+            found += build_annotations(table, query, within)
         return sorted(found, key=lambda each: (each["time"], each["text"]))
 
     def _frame(self, query: PanelQuery, asked: Asked, span: TimeRange) -> dict[str, object]:

@@ -71,18 +71,19 @@ select r.time, r.count, r.sum, r.sum / nullif(r.count, 0) as mean, r.min, r.max,
  where s.metric = {metric};
 
 -- name: create_number_device_view
--- All slots of a device, under the negative id of the first of them (rollups.sql).
+-- All slots of a device, under the negative id of the first of them (rollups.sql). That ids are negative says to the
+-- planner how few rows there are: it takes each slot to have some.
 create view {view} as
 select r.time, r.count, r.sum, r.sum / r.count as mean, r.min, r.max, r.increase, {columns}
   from public.series as s
-  join {rollup} as r on r.series_id = -s.id
+  join {rollup} as r on r.series_id = -s.id and r.series_id < 0
  where s.metric = {metric};
 
 -- name: create_histogram_device_view
 create view {view} as
 select r.time, r.count, r.sum, r.sum / nullif(r.count, 0) as mean, r.min, r.max, r.bounds, r.buckets, r.scale, {columns}
   from public.series as s
-  join {rollup} as r on r.series_id = -s.id
+  join {rollup} as r on r.series_id = -s.id and r.series_id < 0
  where s.metric = {metric};
 
 -- name: attribute_column

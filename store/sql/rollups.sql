@@ -6,15 +6,16 @@
 select pg_advisory_xact_lock(hashtext('herald rollups'));
 
 -- name: take_dirty
--- The newest hour first: it is what people look at while a long past is still waiting. In it metric by metric: sixty
--- minutes of one cost little more than a single minute. Deletes what it returns.
+-- The newest hour first: it is what people look at while a long past is still waiting. That past goes by the day. In
+-- either metric by metric: many minutes of one cost little more than a single minute. Deletes what it returns.
 with newest as (
-    select date_bin('1 hour', max(minute), timestamptz '2000-01-01 00:00:00+00') as hour
+    select date_bin(case when max(minute) > %(closed)s - interval '2 hours' then interval '1 hour' else interval '1 day' end,
+                    max(minute), timestamptz '2000-01-01 00:00:00+00') as start
       from rollup_dirty where minute < %(closed)s
 ), taken as (
     delete from rollup_dirty
      where ctid = any(array(select d.ctid from rollup_dirty as d cross join newest as n
-                             where d.minute < %(closed)s and d.minute >= n.hour
+                             where d.minute < %(closed)s and d.minute >= n.start
                              order by d.metric, d.minute limit %(limit)s))
     returning metric, minute
 )

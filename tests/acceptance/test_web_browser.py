@@ -387,8 +387,31 @@ def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
     open_board(page)
     page.unroute("**/api/annotations?*")
     expect(page.locator("[role=status] .message")).to_have_text(
-        ["Only the first 300 marks of “Maintenance” are drawn: choose a shorter time."]
+        ["Only 300 marks of “Maintenance” are drawn, and there are more: choose a shorter time."]
     )
+
+
+def test_rows_keep_their_order_and_are_called_after_their_texts(page: Page) -> None:
+    open_board(page)
+    named = page.evaluate(
+        """async () => {
+          const { reduced } = await import("/static/panels/stat.js");
+          const left = { type: "number", displayName: "Left", values: [1, 2] };
+          const fields = [{ type: "string", values: ["worst", "better"] }, left];
+          const rows = reduced({ options: { reduceOptions: { values: true } } }, [fields]);
+          return rows.map(({ name, value }) => [name, value]);
+        }"""
+    )
+    assert named == [["worst", 1], ["better", 2]]
+
+
+def test_a_phone_shows_two_tiles_side_by_side_and_charts_across(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_board(page, "/d/herald-home")
+    places = page.locator(".panel").evaluate_all("all => all.map(each => each.getBoundingClientRect().toJSON())")
+    assert [place["x"] for place in places[:4]] == [places[0]["x"], places[1]["x"]] * 2
+    assert places[0]["y"] == places[1]["y"] < places[2]["y"]
+    assert all(place["width"] > 2 * places[0]["width"] for place in places[6:])
 
 
 @pytest.mark.parametrize("query", ["", "?from=now-2h&to=now&var-device=O%27Brien&var-device=mem-delft"])

@@ -95,15 +95,19 @@ def holds_values(answer: Mapping[str, Any]) -> bool:
     return any(value is not None for column in columns for value in column)
 
 
+@pytest.mark.parametrize("queue", ["dirty_minute", "rollup_dirty"])
 @pytest.mark.parametrize(
-    ("title", "counted", "waiting"),
-    [("Telemetry", CODES.index("live"), CODES.index("partial")), ("Rejects in range", 0, None)],
+    ("uid", "title", "counted", "waiting"),
+    [
+        ("herald-memory-on-call", "Telemetry", CODES.index("live"), CODES.index("partial")),
+        ("herald-memory-on-call", "Rejects in range", 0, None),
+    ],
 )
 def test_nothing_is_good_while_minutes_of_the_range_wait_to_be_added_up(
-    lived: Reader, title: str, counted: int, waiting: int | None
+    lived: Reader, queue: str, uid: str, title: str, counted: int, waiting: int | None
 ):
     def shown() -> list[list[Any]]:
-        queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board("herald-memory-on-call")
+        queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board(uid)
         [panel] = [each for each in board.json["panels"] if each["title"] == title]
         span = queries.resolve_range("now-3h", "now")
         answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {"site": ["hague"]}, span)
@@ -113,10 +117,46 @@ def test_nothing_is_good_while_minutes_of_the_range_wait_to_be_added_up(
     assert shown() == [[counted]]
     with connect(lived.url) as connection:
         minute = to_datetime(NOW_NS - 2 * HOUR_NS)
-        connection.execute("insert into rollup_dirty values ('quantum.memory.reads', %s)", (minute,))
+        connection.execute(f"insert into {queue} values ('quantum.memory.reads', %s)".encode(), (minute,))
     assert shown() == [[waiting]]
     with connect(lived.url) as connection:
-        connection.execute("delete from rollup_dirty where minute = %s", (minute,))
+        connection.execute(f"delete from {queue} where minute = %s".encode(), (minute,))
+
+
+@pytest.mark.parametrize(
+    ("uid", "title", "column", "shown"),
+    [
+        ("herald-memory-on-call", "Pages firing", 0, [1]),
+        ("herald-memory-on-call", "Tickets firing", 0, [0]),
+        ("herald-link-on-call", "Pages firing", 0, [0]),
+        ("herald-home", "Domains", 4, [1, 0, 0, 0, 0]),
+    ],
+)
+def test_a_rule_without_a_budget_fires_on_the_boards_it_concerns(
+    reader: Reader, uid: str, title: str, column: int, shown: list[int]
+):
+    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    with connect(reader.url) as connection:
+        connection.execute(_OPEN_PAGE)
+    answer: Mapping[str, Any] = queries.run(
+        _query(board, panel["id"], "A"), {}, queries.resolve_range("now-1h", "now")
+    )
+    with connect(reader.url) as connection:
+        connection.execute("delete from alert")
+    assert answer["frames"][0]["data"]["values"][column] == shown
+
+
+_OPEN_PAGE = """
+    with concerned as (
+        insert into entity (objective, labels, device)
+        values ('cryostat-warm', '{"device": "cryo-delft"}', 'cryo-delft')
+        on conflict (objective, labels) do update set device = excluded.device returning *)
+    insert into alert (entity_id, objective, labels, tier, severity, fired_at, threshold, long_window, short_window,
+                       annotations)
+    select id, objective, labels, 'rule', 'page', '2026-01-01', 0, '', '', '{"catalogue_id": "memory.F7, memory.B2"}'
+      from concerned
+"""
 
 
 @each_board

@@ -5,6 +5,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from herald.settings import DataDirectory
 from model import names
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
 from model.points import ExponentialPoint, Kind, Temporality
-from store import RollupStore, Store, Writer
+from store import RollupStore, Store, Writer, connect
 from tests.integration.telemetry import (
     BOUNDS,
     T0,
@@ -206,6 +208,17 @@ def test_a_minute_waits_until_it_has_closed(database, writer, store, rollups):
     assert refresh(store, rollups, closed_ns=at(1)) == 1
     assert list(read(database, "number_minute", "last")) == [at(0)]
     assert refresh(store, rollups, closed_ns=at(2)) == 1
+
+
+def test_the_newest_hours_come_first_and_then_the_past_by_the_day(database, rollups):
+    hours = (["12:10", "12:20"], ["11:50"], ["09:00", "03:00"])
+    turns = [[f"2026-11-20 {time}" for time in times] for times in hours] + [["2026-11-19 18:00", "2026-11-19 05:00"]]
+    with connect(database) as connection:
+        for minute in chain(*turns):
+            connection.execute("insert into rollup_dirty values (%s, %s)", (names.METRIC_MEMORY_T2, f"{minute}+00"))
+    closed_ns = to_ns(datetime(2026, 11, 20, 12, 30, tzinfo=UTC))
+    done = [rollups.refresh(closed_ns=closed_ns, since_ns=0, budget_s=0.0).minutes for _ in turns]
+    assert done == [len(turn) for turn in turns]
 
 
 def test_buckets_whose_points_are_gone_are_left_as_they_are(database, writer, store, rollups):

@@ -14,6 +14,7 @@ import { showFreshness } from "./shell.js";
 const main = document.getElementById("main");
 const uid = main.dataset.uid;
 const solo = main.classList.contains("solo");
+const TILE_COLUMNS = 6, TILE_ROWS = 4; // at most, of what a phone shows two of side by side
 
 class BoardPage {
   constructor(board) {
@@ -170,6 +171,7 @@ function place(element, { x = 0, y = 0, w = 12, h: height = 8 }, top) {
   element.style.setProperty("grid-column", `${x + 1} / span ${w}`);
   element.style.setProperty("grid-row", `${y - top + 1} / span ${height}`);
   element.style.setProperty("--rows", height);
+  element.classList.toggle("small", w <= TILE_COLUMNS && height <= TILE_ROWS);
   return element;
 }
 

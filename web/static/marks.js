@@ -42,5 +42,5 @@ function sign(mark) {
 // Return in words of which annotations there are more than the server sends.
 export function marksLeftOut(marks) {
   const limits = new Map(marks.filter(({ limit }) => limit).map(({ name, limit }) => [name, limit]));
-  return [...limits].map(([name, limit]) => `Only the first ${limit} marks of “${name}” are drawn: choose a shorter time.`);
+  return [...limits].map(([name, limit]) => `Only ${limit} marks of “${name}” are drawn, and there are more: choose a shorter time.`);
 }

@@ -22,6 +22,7 @@ from tests.unit.dashboards.rendered import (
     panels_of,
     used_variables,
 )
+from web.annotations import MARKS_LIMIT
 
 EXPECTED_PACE = {
     "executive": ("now-30d", "5m"),
@@ -118,6 +119,12 @@ def test_a_chart_of_a_few_of_many_says_so_in_its_title(panel: Json):
     is_list = panel["type"] in {"table", "stat"} or panel["title"].endswith(": burn rate")  # all objectives have them
     limits = [limit for each in panel.get("targets", ()) for limit in re.findall(r"LIMIT (\d\d+)", each["rawSql"])]
     assert is_list or all(limit in panel["title"] for limit in limits)
+
+
+@each_board
+def test_annotations_ask_for_one_more_than_is_drawn(board: Json):
+    asked = [re.findall(r"LIMIT (\d+)", each["target"]["rawSql"]) for each in board["annotations"]["list"]]
+    assert all(limits == [str(MARKS_LIMIT + 1)] for limits in asked)
 
 
 @each_panel

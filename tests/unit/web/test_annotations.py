@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from model.clock import DAY_NS
 from model.windows import Window
-from web.annotations import STRETCHES_LIMIT, build_annotations
+from web.annotations import MARKS_LIMIT, build_annotations
 from web.boards import AnnotationQuery
 from web.sources import Column, ColumnKind, Table
 
@@ -27,11 +27,11 @@ def test_a_row_is_drawn_each_time_it_comes_again():
 
 
 def test_the_limit_itself_is_not_too_much():
-    marks = marks_of_a_daily_row(STRETCHES_LIMIT * DAY_NS)
-    assert len(marks) == STRETCHES_LIMIT
+    marks = marks_of_a_daily_row(MARKS_LIMIT * DAY_NS)
+    assert len(marks) == MARKS_LIMIT
     assert not any("limit" in mark for mark in marks)
 
 
 def test_a_row_that_comes_too_often_says_how_much_of_it_is_there():
-    marks = marks_of_a_daily_row(400 * DAY_NS)
-    assert [mark["limit"] for mark in marks] == [STRETCHES_LIMIT] * STRETCHES_LIMIT
+    marks = marks_of_a_daily_row((MARKS_LIMIT + 100) * DAY_NS)
+    assert [mark["limit"] for mark in marks] == [MARKS_LIMIT] * MARKS_LIMIT

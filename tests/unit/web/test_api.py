@@ -18,11 +18,13 @@ from tests.unit.web.given import (
     NOW_NS,
     UID,
     a_clock,
+    calibrations_table,
     every_panel_board,
     made_up_sources,
     read_success,
 )
 from web import Column, ColumnKind, Table, create_app
+from web.annotations import MARKS_LIMIT
 from web.assets import plotly_path, static_path
 from web.panel_queries import ROW_LIMIT
 from web.plotly_bundle import trim
@@ -318,6 +320,15 @@ def test_annotations_have_times_in_ms_and_tags():
     (found,) = get(app_with(), f"/api/annotations?dashboardUID={UID}&from=now-1h&to=now").json()
     assert (found["time"], found["timeEnd"]) == (NOW_MS - 20 * 60_000, NOW_MS - 12 * 60_000)
     assert found["tags"] == ["calibration", "delft"]
+
+
+@pytest.mark.parametrize(("more", "limit"), [(0, None), (1, MARKS_LIMIT)])
+def test_annotations_of_which_there_are_more_say_how_many_are_drawn(more: int, limit: int | None):
+    one = calibrations_table()
+    many = replace(one, rows=[*one.rows] * (MARKS_LIMIT + more))
+    app = app_with(tables={"FROM calibrations": many})
+    found = get(app, f"/api/annotations?dashboardUID={UID}&from=now-1h&to=now").json()
+    assert [each.get("limit") for each in found] == [limit] * MARKS_LIMIT
 
 
 def test_the_state_of_a_board_is_its_range_and_its_variables():

@@ -1,4 +1,4 @@
-// One horizontal bar per series, coloured by its threshold.
+// One horizontal bar per series or row, coloured by its threshold.
 
 import { colourOf, textOf } from "../fields.js";
 import { h } from "../dom.js";
@@ -9,15 +9,15 @@ export function bargauge(body, panel, frames) {
   const values = reduced(panel, frames).filter(({ value }) => typeof value === "number");
   if (values.length === 0) return "empty";
   const numbers = values.map(({ value }) => value);
-  body.replaceChildren(h("div", { class: "bars" }, values.map(({ field, value }) => bar(field, value, numbers))));
+  body.replaceChildren(h("div", { class: "bars" }, values.map((each) => bar(each, numbers))));
   return "data";
 }
 
-function bar(field, value, numbers) {
+function bar({ name, field, value }, numbers) {
   const share = shareOf(value, field.config.min ?? Math.min(0, ...numbers), field.config.max ?? Math.max(...numbers));
   const text = textOf(field, value);
-  return h("div", { class: "bar-row", role: "img", "aria-label": `${field.displayName}: ${text}` },
-    h("span", { class: "bar-name" }, field.displayName),
+  return h("div", { class: "bar-row", role: "img", "aria-label": `${name}: ${text}` },
+    h("span", { class: "bar-name" }, name),
     h("span", { class: "bar-track" },
       h("span", { class: "bar-fill", style: { width: `${share * 100}%`, "background-color": colourOf(field, value) } })),
     h("span", { class: "bar-text", style: { "--value": colourOf(field, value) } }, text));

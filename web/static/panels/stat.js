@@ -15,15 +15,17 @@ export function stat(body, panel, frames) {
   return "data";
 }
 
-// Return what a panel's `reduceOptions` ask for: [{ field, value, time }].
+// Return what a panel's `reduceOptions` ask for: [{ name, field, value, time }]. A row is called after its texts.
 export function reduced(panel, frames) {
   const { calcs = ["lastNotNull"], fields: wanted = "", values: everyRow = false } = panel.options?.reduceOptions ?? {};
   return frames.flatMap((fields) => choose(fields, wanted).flatMap((field) => {
     const time = timeField(fields);
-    if (everyRow) return field.values.map((value) => ({ field, value, time: null }));
-    return [{ field, value: reduce(field.values, calcs[0]), time }];
+    if (everyRow) return field.values.map((value, row) => ({ name: textsOf(fields, row) || field.displayName, field, value, time: null }));
+    return [{ name: field.displayName, field, value: reduce(field.values, calcs[0]), time }];
   }));
 }
+
+const textsOf = (fields, row) => fields.filter(({ type }) => type === "string").map(({ values }) => values[row]).join(" ");
 
 function choose(fields, wanted) {
   if (!wanted) return numberFields(fields);
@@ -31,13 +33,13 @@ function choose(fields, wanted) {
   return fields.filter((field) => field.displayName === wanted || field.name === wanted || pattern?.test(field.displayName));
 }
 
-function tile({ field, value, time }, { colorMode, graphMode, named, textMode }) {
+function tile({ name, field, value, time }, { colorMode, graphMode, named, textMode }) {
   const color = colourOf(field, value);
   const filled = colorMode.startsWith("background");
   const style = filled ? { "--fill": color } : colorMode === "value" ? { "--value": color } : {};
   const text = textOf(field, value);
   return h("div", { class: filled ? "stat filled" : "stat", style },
-    named && h("span", { class: "stat-name" }, field.displayName),
+    named && h("span", { class: "stat-name" }, name),
     textMode !== "name" && h("span", { class: `stat-value length-${Math.min(4, Math.ceil(text.length / 6))}` }, text),
     graphMode === "area" && time && sparkline(field.values, color));
 }
