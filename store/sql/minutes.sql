@@ -27,9 +27,8 @@ select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce
                chosen.grp,
                ({a})::float8 as a,
                ({b})::float8 as b
-          from {table} as p
-          join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = p.series_id
-         where during(p.time, %(start)s, %(end)s) and p.series_id = any(%(ids)s::integer[]) and {valid}
+          from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+         cross join lateral ({within}) as p
          group by 1, 2
        ) as answer;
 
@@ -42,11 +41,10 @@ with chosen as (
     select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
 ), stream as (
     select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
-      from {table} as p join chosen on chosen.id = p.series_id
-     where during(p.time, %(start)s, %(end)s) and p.series_id = any(%(ids)s::integer[]) and {valid}
+      from chosen cross join lateral ({within}) as p
     union all
     select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
-      from chosen join ({before}) as p on p.series_id = chosen.id
+      from chosen cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
            lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,

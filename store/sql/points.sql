@@ -1,10 +1,18 @@
 -- Points as several readers look for them. The index is on (series_id, tick(time)), so each names the second as well.
 
+-- name: within
+-- The counted points of `chosen` in the window. A look-up per series, whatever a planner expects: to it each condition on
+-- the second makes points rarer, and a join of few with many series is planned otherwise than one of many.
+select * from {table} as p
+ where p.series_id = chosen.id and during(p.time, %(start)s, %(end)s) and {valid}
+offset 0;
+
 -- name: before
--- The last point of each series up to `start`. The day before, since `lately`, is asked first: by seconds PostgreSQL asks
--- each week, as it does not know that they go the way of weeks. Those of the last second are few, and are put in order.
+-- The last counted point of `chosen` up to `start`. The day before, since `lately`, is asked first: by the second
+-- PostgreSQL asks every week, as it does not know that seconds ascend with weeks. So it does for a series that was
+-- silent for longer, and only if that has a point in the window. Points of one second are few, and put in order.
 select latest.*
-  from unnest(%(ids)s::integer[]) as chosen(id)
+  from (select) as one
   left join lateral (
       select * from (
           select * from {table} as p
@@ -14,12 +22,15 @@ select latest.*
  cross join lateral (
       select near.* where near.time is not null
       union all
-     (select * from (
-          select * from {table} as p
-           where near.time is null and p.series_id = chosen.id and p.time <= %(lately)s
-             and tick(p.time) <= tick(%(lately)s) and {valid}
-           order by tick(p.time) desc fetch first 1 row with ties) as last_second
-       order by time desc, start_time desc limit 1)) as latest;
+      select far.* from (
+          select * from (
+              select * from {table} as p
+               where p.series_id = chosen.id and p.time <= %(lately)s and tick(p.time) <= tick(%(lately)s) and {valid}
+               order by tick(p.time) desc fetch first 1 row with ties) as last_second
+           order by time desc, start_time desc limit 1) as far
+       where near.time is null
+         and (select true from {table} as p
+               where p.series_id = chosen.id and during(p.time, %(start)s, %(end)s) limit 1)) as latest;
 
 -- name: newest
 -- The time of the newest point of each series; one without points has none.

@@ -55,7 +55,8 @@ with stream as (
       from point as p
      where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s) and p.value <> 'NaN'
     union all
-    select p.series_id, p.time, p.start_time, p.value from ({before}) as p
+    select p.series_id, p.time, p.start_time, p.value
+      from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
            lag(value) over stream_order as value_before
@@ -119,7 +120,8 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
         select * from histogram
          where series_id = any(%(ids)s::integer[]) and during(time, %(start)s, %(end)s)
         union all
-        select earlier.* from ({before}) as earlier
+        select earlier.*
+          from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral ({before}) as earlier
       ) as p
     window stream_order as (partition by p.series_id order by p.time, p.start_time)
   ) as pair

@@ -51,10 +51,9 @@ select coalesce(device, link, backend, attributes ->> %(hw_id)s, ''), coalesce(m
 select * from (
     select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
            chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
-      from histogram as h
-      join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = h.series_id
-     where during(h.time, %(start)s, %(end)s) and h.series_id = any(%(ids)s::integer[])
-       and h.count > 0 and h.scale is null
+      from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+     cross join lateral ({within}) as h
+     where h.count > 0 and h.scale is null
      group by 1, 2
     having min(h.bounds) = max(h.bounds)
 ) as answer
