@@ -33,7 +33,7 @@ select latest.*
                where p.series_id = chosen.id and during(p.time, %(start)s, %(end)s) limit 1)) as latest;
 
 -- name: newest
--- The time of the newest point of each series; one without points has none.
+-- The time of the newest point of each series; one without points has none. The last day is asked first, as in `before`.
 select asked.id, (extract(epoch from newest.time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
   from unnest(%(ids)s::integer[]) as asked(id)
  cross join lateral (
@@ -45,7 +45,8 @@ select asked.id, (extract(epoch from newest.time - timestamptz '2000-01-01 00:00
                order by tick(p.time) desc fetch first 1 row with ties) as last_second),
           (select max(time) from (
               select time from {table} as p where p.series_id = asked.id
-               order by tick(p.time) desc fetch first 1 row with ties) as last_second)) as time) as newest
+               order by tick(p.time) desc fetch first 1 row with ties) as last_second)) as time
+      offset 0) as newest
  where newest.time is not null;
 
 -- name: number_valid
