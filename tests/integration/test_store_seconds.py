@@ -1,5 +1,7 @@
 """Points are found by series and second: no time is out of its reach, and points of one second are told apart."""
 
+import time
+
 import pytest
 
 from model import names
@@ -51,21 +53,26 @@ def test_a_window_of_a_series_is_read_by_the_index(database, writer, table):
     assert condition.count("tstzrange_subdiff") == 2
 
 
-def test_the_newest_of_one_second_is_the_mark(database):
-    """The earlier point comes last: a mark of whichever the index holds last would call the other one new."""
-    later, earlier = (t2(), at(1) + 300 * MILLISECOND_NS, 0, 2.0), (t2(), at(1) + 100 * MILLISECOND_NS, 0, 1.0)
-    for position, points, expected in ((1, [later], 1), (2, [earlier], 1), (3, [later, earlier], 0)):
+@pytest.mark.parametrize("second_ns", [at(1), time.time_ns() // SECOND_NS * SECOND_NS], ids=["long ago", "just now"])
+@pytest.mark.parametrize("arrivals", [(100, 300), (300, 100)])
+def test_the_newest_of_one_second_is_the_mark(database, second_ns, arrivals):
+    """A mark of whichever the index holds last would call the other one new."""
+    points = [(t2(), second_ns + milliseconds * MILLISECOND_NS, 0, 1.0) for milliseconds in arrivals]
+    for position, sent, expected in ((1, points[:1], 1), (2, points[1:], 1), (3, points, 0)):
         writer = Writer(database)
-        assert writer.write(SPOOL, [batch(position, points)]).stored == expected
+        assert writer.write(SPOOL, [batch(position, sent)]).stored == expected
         writer.close()
 
 
 @pytest.mark.parametrize("before_ns", [at(10), at(10) - 3 * DAY_NS, at(10) - 40 * DAY_NS])
-def test_an_increase_is_counted_from_the_last_point_of_an_earlier_second(store, writer, before_ns):
+@pytest.mark.parametrize("arrivals", [(0, 1), (1, 0)])
+def test_an_increase_is_counted_from_the_last_point_of_an_earlier_second(store, writer, before_ns, arrivals):
     counter = reads(temporality=Temporality.CUMULATIVE)
     start_ns = at(10) - 50 * DAY_NS
-    known = [(counter, before_ns - n * 200 * MILLISECOND_NS, start_ns, value) for n, value in ((0, 7.0), (1, 5.0))]
-    writer.write(SPOOL, [batch(1, [known[0], (counter, at(10.5), start_ns, 10.0)]), batch(2, [known[1]])])
+    known = [(counter, before_ns, start_ns, 7.0), (counter, before_ns - 200 * MILLISECOND_NS, start_ns, 5.0)]
+    for position, number in enumerate(arrivals, start=1):
+        writer.write(SPOOL, [batch(position, [known[number]])])
+    writer.write(SPOOL, [batch(3, [(counter, at(10.5), start_ns, 10.0)])])
     assert [minute.value for minute in store.read_minutes(INCREASE, MINUTE)] == [3.0]
 
 
