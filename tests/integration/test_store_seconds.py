@@ -53,6 +53,10 @@ def test_a_window_of_a_series_is_read_by_the_index(database, writer, table):
     assert condition.count("tstzrange_subdiff") == 2
 
 
+def test_our_queries_are_not_compiled(database):
+    assert query_all(database, "show jit") == [("off",)]
+
+
 @pytest.mark.parametrize("second_ns", [at(1), time.time_ns() // SECOND_NS * SECOND_NS], ids=["long ago", "just now"])
 @pytest.mark.parametrize("arrivals", [(100, 300), (300, 100)])
 def test_the_newest_of_one_second_is_the_mark(database, second_ns, arrivals):
