@@ -20,8 +20,9 @@ _SECONDS = 10.0
 _POLL_S = 0.02
 _WARM_UP = 3
 _NEWEST = """
-select extract(epoch from max(time))::float8 from point
+select extract(epoch from time)::float8 from point
  where series_id = (select min(id) from series where site = 'site-0')
+ order by tick(time) desc, time desc limit 1
 """
 
 
@@ -47,7 +48,7 @@ class _Watch:
         with connect(self._database) as connection:
             while not self._ending.wait(_POLL_S):
                 row = connection.execute(_NEWEST).fetchone()
-                if row and row[0] is not None:
+                if row:
                     self.times.append((row[0], time.time()))
 
 

@@ -8,7 +8,7 @@ from dashboards import variables
 from dashboards.board import Audience, Board, Way
 from dashboards.look import COUNT, RATIO, SECONDS, WARN, WHEN, none_expected, unit_of
 from dashboards.panels import Column, Head, stat, table, timeseries
-from dashboards.sql import newest, one_of, sql, union, view
+from dashboards.sql import newest, one_of, sql, union, view, within_range
 from model.names import (
     ATTR_FLAG,
     ATTR_GATE_NAME,
@@ -96,10 +96,11 @@ def _first_row() -> list[core.Panel]:
 
 def _count_t1(expression: str, name: str) -> str:
     return sql(
-        'SELECT @expression AS "@name" FROM @view WHERE $__timeFilter(time) AND @chosen',
+        'SELECT @expression AS "@name" FROM @view WHERE @within AND @chosen',
         expression=expression,
         name=name,
         view=view(METRIC_QUBIT_T1),
+        within=within_range(),
         chosen=_CHOSEN,
     )
 
@@ -121,11 +122,12 @@ def _medians(metric: str, label: str, condition: str) -> str:
     return sql(
         """
         SELECT $__timeGroupAlias(time,$__interval), @label AS metric, @median AS value
-        FROM @view WHERE $__timeFilter(time) AND @condition GROUP BY 1, 2 ORDER BY 1, 2
+        FROM @view WHERE @within AND @condition GROUP BY 1, 2 ORDER BY 1, 2
         """,
         label=label,
         median=_MEDIAN,
         view=view(metric),
+        within=within_range(),
         condition=condition,
     )
 

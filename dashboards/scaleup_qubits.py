@@ -7,7 +7,7 @@ from dashboards.frames import OWN
 from dashboards.look import RATIO, SECONDS, WHEN
 from dashboards.panels import Column, Head, table
 from dashboards.raw_panels import heatmap, histogram
-from dashboards.sql import newest, one_of, rolled, sql, union, view
+from dashboards.sql import newest, one_of, rolled, sql, union, view, within_range
 from model.names import (
     METRIC_GATE_ERROR,
     METRIC_QUBIT_READOUT_ERROR,
@@ -79,11 +79,12 @@ def readout() -> core.Panel:
         SELECT place * width AS "xMin", (place + 1) * width AS "xMax", count(*)::float8 AS "qubits" FROM (
           SELECT floor(value / width) AS place, width FROM (
             SELECT DISTINCT ON (backend, qubit) value, 0.005::float8 AS width FROM @view
-            WHERE time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz AND @qubits
+            WHERE @within AND @qubits
             ORDER BY backend, qubit, time DESC) AS newest) AS placed
         GROUP BY place, width ORDER BY 1
         """,
         view=view(METRIC_QUBIT_READOUT_ERROR),
+        within=within_range(days=1),
         qubits=_QUBITS,
     )
     head = Head(

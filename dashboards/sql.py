@@ -93,17 +93,25 @@ def has_bounds(metric: str) -> str:
     return f"cardinality(buckets) = {len(load_registry().metrics[metric].bounds) + 1}"
 
 
+def within_range(*, days: int = 0) -> str:
+    """Return the condition that a point lies in the range, or in the `days` before it; not for rollups.
+
+    It names the second as well as the time, because that is what the index on points has.
+    """
+    since = f"$__timeFrom()::timestamptz - interval '{days} days'" if days else "$__timeFrom()::timestamptz"
+    until = "$__timeTo()::timestamptz"
+    return f"time BETWEEN {since} AND {until} AND tick(time) BETWEEN tick({since}) AND tick({until})"
+
+
 def union(columns: str, parts: Mapping[str, str], condition: str, *, days: int = 0) -> str:
     """Return the points of several metrics one below the other, from `days` before the range on.
 
     `parts` maps a word for column `part` to a metric.
     """
-    since = f"$__timeFrom()::timestamptz - interval '{days} days'"
     return "\n  UNION ALL ".join(
         sql(
-            "SELECT @columns, time, '@part' AS part, value FROM @view "
-            "WHERE time BETWEEN @since AND $__timeTo()::timestamptz AND @condition",
-            since=since,
+            "SELECT @columns, time, '@part' AS part, value FROM @view WHERE @within AND @condition",
+            within=within_range(days=days),
             columns=columns,
             part=part,
             view=view(metric),
@@ -123,11 +131,12 @@ def newest_points(columns: str, parts: Mapping[str, str], condition: str) -> str
         SELECT @columns, newest.time, asked.part, newest.value
         FROM series s JOIN (VALUES @asked) AS asked (name, part) ON asked.name = s.metric,
           LATERAL (SELECT time, value FROM point WHERE series_id = s.id AND value <> 'NaN'
-            AND time BETWEEN $__timeFrom()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz
-            ORDER BY time DESC LIMIT 1) AS newest
+            AND @within
+            ORDER BY tick(time) DESC, time DESC LIMIT 1) AS newest
         WHERE @condition
         """,
         columns=columns,
+        within=within_range(days=1),
         asked=", ".join(f"('{load_registry().metrics[metric].name}', '{part}')" for part, metric in parts.items()),
         condition=condition,
     )

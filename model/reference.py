@@ -12,7 +12,8 @@ _HEAD = """\
 # Metrics, attributes, events and spans
 
 Generated from `model/conventions/*.yaml` by `make generate`; do not edit. Units are UCUM, ratios are 0..1. Counters
-and histograms travel as delta. In the database, each metric is a view: `select * from metric."quantum.memory.t2"`.
+and histograms travel as delta. In the database, each metric is a view; [rollups](rollups.md) tells why `during`:
+`select * from metric."quantum.memory.t2" where during(time, now() - interval '1 hour', now())`.
 """
 
 

@@ -56,7 +56,7 @@ def render_url(url: str) -> str:
 
 
 def connect(url: str, *, patience_s: float = 0.0, user: str = "", application: str = "herald") -> Connection:
-    """Return a connection in autocommit mode whose time zone is UTC.
+    """Return a connection in autocommit mode whose time zone is UTC, and that compiles no queries.
 
     Keeps trying for `patience_s`. Raises DatabaseUnavailableError, or InvalidInputError for what is no URL.
     """
@@ -163,7 +163,8 @@ def url_of(server_url: str, name: str) -> str:
 def _conninfo(url: str, user: str, application: str) -> str:
     try:
         given = conninfo_to_dict(url)
-        options = f"{given.get('options') or ''} -c timezone=UTC".strip()
+        # Compiling a query costs more than our queries run, and whether it is tried hangs on an estimate.
+        options = f"{given.get('options') or ''} -c timezone=UTC -c jit=off".strip()
         changes = {"user": user} if user else {}
         return make_conninfo(
             url, connect_timeout=_CONNECT_TIMEOUT_S, application_name=application, options=options, **changes

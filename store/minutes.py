@@ -19,6 +19,7 @@ from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
+from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, point_lookups
 from store.pgcopy import array_text, from_pg_us
 from store.series_selection import SelectedSeries, Shape, select
 from store.session import Session, optional_ns, window_params
@@ -156,18 +157,18 @@ def _statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Comp
 
 
 def _number_statement(query: MetricQuery, shape: Shape) -> sql.Composed:
-    table, valid = sql.Identifier("point"), sql.SQL(_SQL["number_valid"])
+    lookups = point_lookups("point", VALID_NUMBERS)
     if shape is not Shape.GAUGE and query.reducer is not Reducer.SUM:
         raise _unanswerable(query, shape, query.reducer)
     if shape is Shape.CUMULATIVE:
         value, zero = sql.SQL(_SQL["point_value"]), sql.SQL(_SQL["zero"])
-        return sql.SQL(_SQL["read_increases"]).format(table=table, valid=valid, guard=value, x=value, y=zero)
+        return sql.SQL(_SQL["read_increases"]).format(**lookups, guard=value, x=value, y=zero)
     a, b = (sql.SQL(_SQL[name]) for name in _NUMBERS[query.reducer])
-    return sql.SQL(_SQL["read_points"]).format(table=table, valid=valid, a=a, b=b)
+    return sql.SQL(_SQL["read_points"]).format(**lookups, a=a, b=b)
 
 
 def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Composed:
-    table, valid = sql.Identifier("histogram"), sql.SQL(_SQL["histogram_valid"])
+    lookups = point_lookups("histogram", VALID_HISTOGRAMS)
     fragments = _HISTOGRAMS if shape is Shape.HISTOGRAM else _CUMULATIVE_HISTOGRAMS
     if query.reducer not in fragments or (_bound(query) is not None and query.reducer is not Reducer.COUNT):
         raise _unanswerable(query, shape, query.reducer)
@@ -180,9 +181,9 @@ def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -
         else:
             a = above if side == "above" else _fragment("point_at_most", above)
     if shape is Shape.HISTOGRAM:
-        return sql.SQL(_SQL["read_points"]).format(table=table, valid=valid, a=a, b=b)
+        return sql.SQL(_SQL["read_points"]).format(**lookups, a=a, b=b)
     guard = sql.SQL(_SQL["point_count"])
-    return sql.SQL(_SQL["read_increases"]).format(table=table, valid=valid, guard=guard, x=a, y=b)
+    return sql.SQL(_SQL["read_increases"]).format(**lookups, guard=guard, x=a, y=b)
 
 
 def _above(bound: float, metric: MetricDefinition | None) -> sql.Composed:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 import numpy as np
 
+from model.clock import to_datetime
 from model.points import Int64s
+from store.pgcopy import from_pg_us
 from store.point_rows import PointColumns
 from store.series import SeriesBook
 from store.sieve import minutes_of, sift, weeks_of
@@ -41,6 +44,12 @@ class PointPlan:
     def encode_fresh(self) -> Iterable[bytes]:
         """Return the new points in COPY format, a few thousand at a time."""
         return self.encode(self.fresh) if self.ready is None else self.ready
+
+    def suspect_times(self) -> dict[str, datetime]:
+        """Return the `first` and the `last` time of the suspects, of which there are some."""
+        times_us = self.columns.time_us[self.suspects]
+        first_ns, last_ns = from_pg_us(np.array([times_us.min(), times_us.max()])).tolist()
+        return {"first": to_datetime(first_ns), "last": to_datetime(last_ns)}
 
     def encode(self, rows: Int64s) -> Iterator[bytes]:
         """Yield these points in COPY format, a few thousand at a time."""

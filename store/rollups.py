@@ -17,6 +17,7 @@ from model.names import ATTR_SLOT_ID
 from model.points import Kind, Temporality
 from model.registry import load_registry
 from model.windows import Window
+from store.lookups import ALL_POINTS, VALID_NUMBERS, point_lookups
 from store.session import Session, window_params
 from store.statements import load_statements
 
@@ -156,13 +157,15 @@ class RollupStore(Session):
 
     def _run(self, statement: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:
         if ids:
-            self._rows(_SQL[statement], {"ids": list(ids), **window_params(window), **more})
+            full = sql.SQL(_SQL[statement]).format(**point_lookups("point", VALID_NUMBERS))
+            self._rows(full, {"ids": list(ids), **window_params(window), **more})
 
     def _merge(self, target: str, source: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:
         if not ids:
             return
         for merge in ("merge_explicit", "merge_exponential"):
-            statement = sql.SQL(_SQL[merge]).format(target=sql.Identifier(target), source=sql.SQL(_SQL[source]))
+            points = sql.SQL(_SQL[source]).format(**point_lookups("histogram", ALL_POINTS))
+            statement = sql.SQL(_SQL[merge]).format(target=sql.Identifier(target), source=points)
             self._rows(statement, {"ids": list(ids), **window_params(window), **more})
 
 

@@ -87,6 +87,18 @@ CREATE FUNCTION public.budgets_thinned_until() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION public.budgets_thinned_until() IS 'Of hours before this, budget has the last snapshot only';
 
+CREATE FUNCTION public.tick(at timestamp with time zone) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (GREATEST(('-2147483648'::integer)::double precision, LEAST((2147483647)::double precision, tstzrange_subdiff(at, '2000-01-01 00:00:00+00'::timestamp with time zone))))::integer;
+
+COMMENT ON FUNCTION public.tick(at timestamp with time zone) IS 'The nearest second since 2000, which never descends; the first or last there is for times before 1932, after 2068';
+
+CREATE FUNCTION public.during(at timestamp with time zone, after timestamp with time zone, until timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((at > after) AND (at <= until) AND (public.tick(at) >= public.tick(after)) AND (public.tick(at) <= public.tick(until)));
+
+COMMENT ON FUNCTION public.during(at timestamp with time zone, after timestamp with time zone, until timestamp with time zone) IS 'Whether a time is in (after, until], said so that the index on points finds it';
+
 CREATE FUNCTION public.ensure_week(parent text, week timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1110,7 +1122,7 @@ CREATE INDEX histogram_hour_series_time ON ONLY public.histogram_hour USING btre
 
 CREATE INDEX histogram_minute_series_time ON ONLY public.histogram_minute USING btree (series_id, "time");
 
-CREATE INDEX histogram_series_time ON ONLY public.histogram USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
+CREATE INDEX histogram_series_tick ON ONLY public.histogram USING btree (series_id, public.tick("time")) WITH (deduplicate_items=off, fillfactor='100');
 
 CREATE INDEX incident_alert ON public.incident USING gin (alert_ids);
 
@@ -1124,7 +1136,7 @@ CREATE INDEX number_hour_series_time ON ONLY public.number_hour USING btree (ser
 
 CREATE INDEX number_minute_series_time ON ONLY public.number_minute USING btree (series_id, "time");
 
-CREATE INDEX point_series_time ON ONLY public.point USING btree (series_id, "time") WITH (deduplicate_items=off, fillfactor='100');
+CREATE INDEX point_series_tick ON ONLY public.point USING btree (series_id, public.tick("time")) WITH (deduplicate_items=off, fillfactor='100');
 
 CREATE INDEX rollup_dirty_minute ON public.rollup_dirty USING btree (minute);
 

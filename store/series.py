@@ -17,6 +17,7 @@ from model.attributes import Attributes
 from model.points import Int64s, Kind, Series
 from store.database import Connection
 from store.jsontext import clean_text, find_text, render_attributes
+from store.lookups import newest_times
 from store.pgcopy import array_text
 from store.statements import load_statements
 
@@ -27,6 +28,7 @@ _REMEMBERED_POINTS = 1_000_000
 _SMALLEST_TABLE = 16
 _NUMBER_KINDS = frozenset({Kind.GAUGE, Kind.SUM})
 _SQL = load_statements("series")
+_POINT_MARKS, _HISTOGRAM_MARKS = newest_times("point"), newest_times("histogram")
 TYPED_ATTRIBUTES = {
     "site": names.ATTR_SITE_ID,
     "device": names.ATTR_DEVICE_ID,
@@ -109,10 +111,10 @@ class SeriesBook:
 
     def _read_marks(self, connection: Connection, rows: Int64s) -> None:
         self.marks_us[rows] = NO_MARK_US
-        for is_number, statement in ((True, "read_point_marks"), (False, "read_histogram_marks")):
+        for is_number, statement in ((True, _POINT_MARKS), (False, _HISTOGRAM_MARKS)):
             ids = [int(self.ids[row]) for row in rows.tolist() if self._is_number[row] is is_number]
             if ids:
-                for series_id, mark_us in connection.execute(_SQL[statement], {"ids": array_text(ids)}).fetchall():
+                for series_id, mark_us in connection.execute(statement, {"ids": array_text(ids)}).fetchall():
                     self.marks_us[self._by_id[series_id]] = mark_us
 
     def _remember(self, series: Sequence[Series], rows: Int64s) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.sql import Composed
 
-from model.clock import MINUTE_NS, to_datetime, to_ns
+from model.clock import DAY_NS, MINUTE_NS, to_datetime, to_ns
 from model.windows import Window
 from store.database import Connection, connect, translated
 from store.pgcopy import HEADER, TRAILER, Columns, decode_array, encode_rows
@@ -129,8 +129,12 @@ class Session:
 
 
 def window_params(window: Window) -> dict[str, object]:
-    """Return the bounds of a window as parameters `start` and `end`."""
-    return {"start": to_datetime(window.start_ns), "end": to_datetime(window.end_ns)}
+    """Return the bounds of a window as parameters `start` and `end`, and the day before as `lately`."""
+    return {
+        "start": to_datetime(window.start_ns),
+        "end": to_datetime(window.end_ns),
+        "lately": to_datetime(window.start_ns - DAY_NS),
+    }
 
 
 def optional_ns(when: datetime | None) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from psycopg import sql
 
 from model import names
 from model.clock import MINUTE_NS, to_ns
@@ -13,6 +14,7 @@ from model.queries import Group, MetricQuery, Reducer
 from model.registry import MetricDefinition
 from model.topology import Edge, Entity, Relation, Topology
 from model.windows import Window
+from store.lookups import ALL_POINTS, point_lookups
 from store.minutes import MinuteReader
 from store.rows import EventRow, SeriesValues
 from store.session import optional_ns, window_params
@@ -124,7 +126,8 @@ class TelemetryReader(MinuteReader):
             "ids": [series.id for series in selected],
             "groups": [groups.index(series.group) for series in selected],
         }
-        columns = self._columns(_SQL["read_quantiles"], params, **_QUANTILE_TYPES)
+        statement = sql.SQL(_SQL["read_quantiles"]).format(**point_lookups("histogram", ALL_POINTS))
+        columns = self._columns(statement, params, **_QUANTILE_TYPES)
         rows = zip(columns["group"].tolist(), columns["time_us"].tolist(), columns["value"].tolist(), strict=True)
         return _series({(groups[group], time_us * 1000): value for group, time_us, value in rows})
 

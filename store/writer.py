@@ -255,7 +255,9 @@ def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan
     if not len(plan.suspects):
         return len(plan.fresh)
     _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
-    return len(plan.fresh) + connection.execute(_SQL[f"add_new_{rows}"]).rowcount
+    # Planned for these very weeks.
+    added = connection.execute(_SQL[f"add_new_{rows}"], plan.suspect_times(), prepare=False)
+    return len(plan.fresh) + added.rowcount
 
 
 def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> None:

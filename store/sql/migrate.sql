@@ -39,8 +39,8 @@ comment on view {view} is {comment};
 
 -- name: create_number_view
 -- `moment` lies inside the window (start_time, time] that a point closes: group by it, else a count that ends with an hour
--- lands in the next one. Filter by `time`, which has an index. `value_int` is the exact value of an integer that the double
--- `value` can only approximate, else null.
+-- lands in the next one. Filter by `during(time, after, until)`, which the index serves. `value_int` is the exact value of
+-- an integer that the double `value` can only approximate, else null.
 create view {view} as
 select p.time, p.time - interval '1 microsecond' as moment, p.value, p.value_int, p.start_time, {columns}, p.series_id
   from public.series as s

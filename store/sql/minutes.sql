@@ -15,8 +15,8 @@ select id, kind, temporality, monotonic,
 select min(first.time)
   from series
  cross join lateral (
-       select least((select time from point where series_id = series.id order by time limit 1),
-                    (select time from histogram where series_id = series.id order by time limit 1)) as time
+       select least((select time from point where series_id = series.id order by tick(time), time limit 1),
+                    (select time from histogram where series_id = series.id order by tick(time), time limit 1)) as time
        ) as first
  where metric = any(%(metrics)s::text[]);
 
@@ -27,9 +27,8 @@ select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce
                chosen.grp,
                ({a})::float8 as a,
                ({b})::float8 as b
-          from {table} as p
-          join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = p.series_id
-         where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+          from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+         cross join lateral ({within}) as p
          group by 1, 2
        ) as answer;
 
@@ -42,15 +41,10 @@ with chosen as (
     select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
 ), stream as (
     select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
-      from {table} as p join chosen on chosen.id = p.series_id
-     where p.time > %(start)s and p.time <= %(end)s and p.series_id = any(%(ids)s::integer[]) and {valid}
+      from chosen cross join lateral ({within}) as p
     union all
     select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
-      from chosen cross join lateral (
-          select * from {table} as p
-           where p.series_id = chosen.id and p.time <= %(start)s and {valid}
-           order by p.time desc limit 1
-      ) as p
+      from chosen cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
            lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,
@@ -80,7 +74,7 @@ select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), 
 -- name: read_bounds
 select distinct bounds from (
     select bounds from histogram
-     where series_id = any(%(ids)s::integer[]) and time > %(start)s and time <= %(end)s and count > 0
+     where series_id = any(%(ids)s::integer[]) and during(time, %(start)s, %(end)s) and count > 0
        and (bounds is null or not %(bound)s = any(bounds))
      limit 1000
 ) as offending;
@@ -90,12 +84,6 @@ select distinct bounds from (
 
 -- name: zero
 0
-
--- name: number_valid
-p.value <> 'NaN'
-
--- name: histogram_valid
-p.count >= 0
 
 -- name: number_sum
 sum(p.value)

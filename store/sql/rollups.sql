@@ -45,7 +45,7 @@ select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s), p.ser
        (max(array[extract(epoch from p.time - %(start)s)::float8, p.value]))[2],
        case when p.series_id = any(%(deltas)s::integer[]) then sum(p.value) end
   from point as p
- where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s and p.value <> 'NaN'
+ where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s) and p.value <> 'NaN'
  group by 1, 2;
 
 -- name: roll_cumulative_numbers
@@ -54,14 +54,10 @@ insert into number_minute (time, series_id, count, sum, min, max, last, increase
 with stream as (
     select p.series_id, p.time, p.start_time, p.value
       from point as p
-     where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s and p.value <> 'NaN'
+     where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s) and p.value <> 'NaN'
     union all
     select p.series_id, p.time, p.start_time, p.value
-      from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral (
-          select * from point
-           where point.series_id = chosen.id and point.time <= %(start)s and point.value <> 'NaN'
-           order by point.time desc, point.start_time desc limit 1
-      ) as p
+      from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
            lag(value) over stream_order as value_before
@@ -105,7 +101,7 @@ select date_bin('1 hour', time, %(start)s), series_id, sum(count), sum(sum), min
 select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as bucket, p.series_id, 1 as weight, p.count,
        p.sum, p.min, p.max, p.bounds, p.buckets, p.scale, p.zero_count, p.positive_offset, p.negative_offset, p.negative
   from histogram as p
- where p.series_id = any(%(ids)s::integer[]) and p.time > %(start)s and p.time <= %(end)s
+ where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s)
 
 -- name: cumulative_histograms
 -- An increase is the point, less the one before it unless the stream was reset between them. Where the bounds have
@@ -123,13 +119,10 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
            lag(p.negative) over stream_order as negative_before
       from (
         select * from histogram
-         where series_id = any(%(ids)s::integer[]) and time > %(start)s and time <= %(end)s
+         where series_id = any(%(ids)s::integer[]) and during(time, %(start)s, %(end)s)
         union all
         select earlier.*
-          from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral (
-              select * from histogram
-               where series_id = chosen.id and time <= %(start)s order by time desc, start_time desc limit 1
-          ) as earlier
+          from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral ({before}) as earlier
       ) as p
     window stream_order as (partition by p.series_id order by p.time, p.start_time)
   ) as pair

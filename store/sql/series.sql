@@ -17,16 +17,6 @@ returning id;
 -- name: read_ids
 select identity, id from series where identity = any(%(identity)s::bytea[]);
 
--- name: read_point_marks
-select asked.id, (extract(epoch from newest.time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
-  from unnest(%(ids)s::integer[]) as asked(id)
- cross join lateral (select time from point where series_id = asked.id order by time desc limit 1) as newest;
-
--- name: read_histogram_marks
-select asked.id, (extract(epoch from newest.time - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
-  from unnest(%(ids)s::integer[]) as asked(id)
- cross join lateral (select time from histogram where series_id = asked.id order by time desc limit 1) as newest;
-
 -- name: show_last_times
 -- In the order of the ids, so that two writers wait for each other instead of deadlocking.
 update series

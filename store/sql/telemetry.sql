@@ -27,10 +27,10 @@ select max(newest.time)
  cross join lateral (
        select greatest((select time from point
                          where series_id = series.id and time <= now() + interval '1 minute'
-                         order by time desc limit 1),
+                         order by tick(time) desc, time desc limit 1),
                        (select time from histogram
                          where series_id = series.id and time <= now() + interval '1 minute'
-                         order by time desc limit 1)) as time
+                         order by tick(time) desc, time desc limit 1)) as time
        ) as newest;
 
 -- name: read_last_times
@@ -51,10 +51,9 @@ select coalesce(device, link, backend, attributes ->> %(hw_id)s, ''), coalesce(m
 select * from (
     select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
            chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
-      from histogram as h
-      join unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp) on chosen.id = h.series_id
-     where h.time > %(start)s and h.time <= %(end)s and h.series_id = any(%(ids)s::integer[])
-       and h.count > 0 and h.scale is null
+      from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+     cross join lateral ({within}) as h
+     where h.count > 0 and h.scale is null
      group by 1, 2
     having min(h.bounds) = max(h.bounds)
 ) as answer

@@ -16,10 +16,10 @@ with raw as (
               from postmortem.series_of(about) where distance = 0) as series
       left join lateral (
            (select time from public.point where series.plain and series_id = series.id
-               and time > from_at and time <= to_at order by time limit 1)
+               and public.during(time, from_at, to_at) order by public.tick(time), time limit 1)
             union all
            (select time from public.histogram where series.bounded and series_id = series.id
-               and time > from_at and time <= to_at order by time limit 1)) as first on true
+               and public.during(time, from_at, to_at) order by public.tick(time), time limit 1)) as first on true
      where series.bounded or series.plain
 ), told as (
     select kind, min(first_at) as first_at, count(first_at) as kept, count(*) - count(first_at) as lost from raw group by 1
