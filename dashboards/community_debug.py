@@ -6,7 +6,7 @@ from grafanalib import core
 
 from dashboards import frames, variables
 from dashboards.board import Board
-from dashboards.counter_panels import gauges, rate_map
+from dashboards.counter_panels import rate_map
 from dashboards.distribution_panels import bucket_histogram, bucket_map
 from dashboards.domains import COMMUNITY, in_sites
 from dashboards.estimate_panels import estimates
@@ -129,11 +129,11 @@ def _spread() -> core.Panel:
     head = Head(
         id=OWN + 5,
         title="Spread of equal runs",
-        about="Standard deviation of fidelity between equal runs. Above what the shots explain: the backend wanders "
-        "between runs",
+        about="Standard deviation of fidelity between equal runs, within its 95 % limits from their number. Above "
+        "what the shots explain: the backend wanders between runs",
         cites=("community.PD3", "community.M5"),
     )
-    return gauges(head, METRIC_RESULT_FIDELITY_SPREAD, "backend", in_sites())
+    return estimates(head, METRIC_RESULT_FIDELITY_SPREAD, "backend", in_sites(), decimals=1)
 
 
 def _depths() -> core.Panel:
