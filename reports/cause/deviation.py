@@ -49,9 +49,7 @@ def _deviation(value: Float64s, edge: int, chance: Float64s) -> tuple[Float64s, 
     mad = quantiles(np.abs(past - median[:, None]), (0.5,))[0] * _MAD_TO_SIGMA
     sigma = np.maximum(mad, (high - low) * _RANGE_TO_SIGMA)
     farthest = quantiles(np.abs(past - median[:, None]), (1.0,))[0]
-    sigma = np.where(
-        sigma > 0, sigma, farthest / MOVED_SIGMAS
-    )  # nearly always the same: the few others are its scatter
+    sigma = np.where(sigma > 0, sigma, farthest / MOVED_SIGMAS)  # of what is nearly always the same the rest tells
     sigma = np.maximum(sigma, np.abs(center) * _RELATIVE_FLOOR)
     sigma *= _small_past((~np.isnan(past)).sum(axis=1))
     noise = np.maximum(np.maximum(sigma[:, None], chance), _ABSOLUTE_FLOOR)

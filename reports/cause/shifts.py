@@ -6,6 +6,7 @@ not taken for a shift. A shift must also refute that the past's trend goes on, m
 must last until now.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -58,7 +59,8 @@ def find_shifts_and_steps(table: Table, *, past: int) -> list[Shift]:
 
     Only of an entity's one series of the metric: of a hundred qubits one steps farther than ever before by chance.
     """
-    alone = [row for row, entity in enumerate(table.entities) if table.entities.count(entity) == 1]
+    parts = Counter(table.entities)
+    alone = [row for row, entity in enumerate(table.entities) if parts[entity] == 1]
     if table.kind != "level" or not alone:
         return find_shifts(table, past=past)
     single = select_rows(table, alone)
