@@ -1,6 +1,6 @@
 """Evidence for an investigation, read from the store; fits `reports.evidence.Evidence`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +47,11 @@ class StoredEvidence:
         """Return what acts on what."""
         return self._store.read_topology()
 
-    def read_evidence(self, metric: str, window: Window) -> Iterator[EvidenceSeries]:
-        """Yield the series of one metric by the minute."""
-        grouped = split_by(self._registry.metrics[metric])
-        for series in self._store.read_series(metric, window, group_by=grouped):
-            yield describe_series(metric, series.group, series.time_ns, series.value)
+    def read_evidence(self, metrics: Sequence[str], window: Window) -> Iterator[tuple[str, list[EvidenceSeries]]]:
+        """Yield each metric with its series by the minute."""
+        split = {metric: split_by(self._registry.metrics[metric]) for metric in metrics}
+        for metric, found in self._store.read_series(split, window):
+            yield metric, [describe_series(metric, each.group, each.time_ns, each.value) for each in found]
 
     def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
         """Yield the calibrations and the changes of firmware, configuration, credentials and software."""

@@ -215,7 +215,7 @@ def _worst_minutes(
 
 
 def _charts(evidence: StoredEvidence, suspects: Sequence[Suspect], window: Window) -> Iterator[EvidenceSeries]:
-    for suspect in suspects:
-        for series in evidence.read_evidence(suspect.metric, window):
-            if (series.entity, series.part) == (suspect.entity, suspect.part):
-                yield series
+    told = evidence.read_evidence([suspect.metric for suspect in suspects], window)
+    series = {(each.metric, each.entity, each.part): each for _, found in told for each in found}
+    wanted = [(suspect.metric, suspect.entity, suspect.part) for suspect in suspects]
+    return (series[key] for key in wanted if key in series)

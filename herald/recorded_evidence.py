@@ -40,8 +40,16 @@ class RecordedEvidence:
         """Return what acts on what."""
         return self._topology
 
-    def read_evidence(self, metric: str, window: Window) -> Iterator[EvidenceSeries]:
-        """Yield the series of one metric by the minute."""
+    def read_evidence(self, metrics: Sequence[str], window: Window) -> Iterator[tuple[str, list[EvidenceSeries]]]:
+        """Yield each metric with its series by the minute."""
+        for metric in metrics:
+            yield metric, list(self._read_metric(metric, window))
+
+    def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
+        """Yield the calibrations and the changes of firmware, configuration, credentials and software."""
+        return (c for c in self._changes if window.start_ns < c.time_ns <= window.end_ns)
+
+    def _read_metric(self, metric: str, window: Window) -> Iterator[EvidenceSeries]:
         adds = self._registry.metrics[metric].instrument == "counter"
         for group, parts in sorted(self._series.get(metric, {}).items()):
             ends_ns = np.concatenate([ends for ends, _ in parts])
@@ -53,10 +61,6 @@ class RecordedEvidence:
                 continue
             value = np.bincount(place, values[wanted]).astype(np.float64)
             yield describe_series(metric, group, minute_ns, value if adds else np.true_divide(value, number))
-
-    def read_changes(self, window: Window) -> Iterator[ChangeEvent]:
-        """Yield the calibrations and the changes of firmware, configuration, credentials and software."""
-        return (c for c in self._changes if window.start_ns < c.time_ns <= window.end_ns)
 
     def _add_points(self, recording: Recording) -> None:
         ends_ns = recording.edges_ns[1:]

@@ -3,7 +3,7 @@
 Plain values, filled by whoever has the telemetry. Nothing here knows a fault id or where the data came from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,8 +48,8 @@ class Evidence(Protocol):
         """Return what acts on what."""
         ...
 
-    def read_evidence(self, metric: str, window: Window) -> Iterable[EvidenceSeries]:
-        """Return the series of one metric inside the window: counters as sums, the others as means per minute."""
+    def read_evidence(self, metrics: Sequence[str], window: Window) -> Iterable[tuple[str, list[EvidenceSeries]]]:
+        """Return each metric with its series inside the window: counters as sums, others as means per minute."""
         ...
 
     def read_changes(self, window: Window) -> Iterable[ChangeEvent]:

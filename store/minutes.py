@@ -4,21 +4,18 @@ Counts are exact: increases of counters, samples of histograms by whole buckets,
 cumulative series of the same metric add up. How cumulative streams are read stands in `sql/minutes.sql`.
 """
 
-import operator
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 from psycopg import sql
 
-from model.clock import MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
+from store.answers import Answers, put_together
 from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, point_lookups
 from store.pgcopy import array_text, from_pg_us
 from store.series_selection import SelectedSeries, Shape, select
@@ -47,31 +44,14 @@ _CUMULATIVE_HISTOGRAMS = {
     Reducer.SUM: ("point_sum", "zero"),
     Reducer.MEAN: ("point_sum", "point_count"),
 }
-_MERGE: dict[Reducer, Callable[[float, float], float]] = {Reducer.MIN: min, Reducer.MAX: max}
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """Columns of an answer: the start of the step, the index of its group, and two aggregates."""
-
-    step_ns: NDArray[np.int64]
-    group: NDArray[np.int64]
-    a: NDArray[np.float64]
-    b: NDArray[np.float64]
-
-    def with_data(self, *, mean: bool) -> "Answers":
-        """Return the rows that say something: a sum that no point carried, or a mean of nothing, does not."""
-        kept = ~np.isnan(self.a) & ((self.b > 0) if mean else True)
-        return Answers(self.step_ns[kept], self.group[kept], self.a[kept], self.b[kept])
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """One query and what its statements have in common."""
 
     query: MetricQuery
     window: Window
-    step_ns: int
     groups: Sequence[Group]
 
     def params(self, series: Sequence[SelectedSeries]) -> dict[str, object]:
@@ -80,7 +60,6 @@ class _Reading:
         return {
             "ids": array_text(s.id for s in series),
             "groups": array_text(index[s.group] for s in series),
-            "step": timedelta(microseconds=self.step_ns // 1000),
             **window_params(self.window),
         }
 
@@ -98,34 +77,39 @@ class MinuteReader(Session):
         Raises InvalidInputError where the query cannot be answered exactly: a threshold that is no bucket bound of a
         stored point, or a reducer that the kind of the stored series does not have.
         """
-        return self._read_steps(query, window, MINUTE_NS)
+        by_shape, groups = self._select(query)
+        answers = self._read_points(Reading(query, window, groups), by_shape)
+        return put_together(query.reducer, answers, groups).as_minutes()
 
     def read_first_data_ns(self, metrics: Iterable[str]) -> int | None:
         """Return the time of the oldest stored point of some metrics, None where there is none."""
         return optional_ns(self._rows(_SQL["read_first_time"], {"metrics": sorted(metrics)})[0][0])
 
-    def _read_steps(self, query: MetricQuery, window: Window, step_ns: int) -> list[MinuteValue]:
-        """Return the same for steps of any length, counted from the start of the window."""
+    def _select(self, query: MetricQuery) -> tuple[dict[Shape, list[SelectedSeries]], list[Group]]:
+        """Return the series that a query means by their shape, and their groups in order."""
         by_shape: dict[Shape, list[SelectedSeries]] = defaultdict(list)
         for series in self._select_series(query):
             by_shape[series.shape].append(series)
-        groups = sorted({series.group for found in by_shape.values() for series in found})
-        reading = _Reading(query, window, step_ns, groups)
-        answers = [self._read_shape(reading, shape, series) for shape, series in sorted(by_shape.items())]
-        return list(_merge(query.reducer, answers, groups))
+        return by_shape, sorted({series.group for found in by_shape.values() for series in found})
+
+    def _read_points(self, reading: Reading, by_shape: Mapping[Shape, Sequence[SelectedSeries]]) -> list[Answers]:
+        return [self._read_shape(reading, shape, series) for shape, series in sorted(by_shape.items())]
 
     def _select_series(self, query: MetricQuery) -> list[SelectedSeries]:
         attributes = [*query.group_by, *(name for name, _ in query.filters)]
         rows = self._rows(_SQL["read_series"], {"metric": query.metric, "attributes": attributes})
         return select(rows, self._registry, group_by=query.group_by, filters=query.filters)
 
-    def _read_shape(self, reading: _Reading, shape: Shape, series: Sequence[SelectedSeries]) -> Answers:
+    def _read_shape(self, reading: Reading, shape: Shape, series: Sequence[SelectedSeries]) -> Answers:
         query, params = reading.query, reading.params(series)
-        columns = self._columns(_statement(query, shape, self._registry), params, **_TYPES)
-        answers = Answers(from_pg_us(columns["step"]), columns["group"], columns["a"], columns["b"])
+        answers = self._answers(_statement(query, shape, self._registry), params)
         if _bound(query) is not None:
             self._refuse_off_bound(query, shape, answers, params)
         return answers.with_data(mean=query.reducer is Reducer.MEAN)
+
+    def _answers(self, statement: sql.Composed, params: dict[str, object]) -> Answers:
+        columns = self._columns(statement, params, **_TYPES)
+        return Answers(from_pg_us(columns["step"]), columns["group"], columns["a"], columns["b"])
 
     def _refuse_off_bound(
         self, query: MetricQuery, shape: Shape, answers: Answers, params: dict[str, object]
@@ -206,22 +190,3 @@ def _unanswerable(query: MetricQuery, shape: Shape, what: str) -> InvalidInputEr
     return InvalidInputError(
         f"{query.metric}: a {shape} does not answer {what}", remedy="choose a reducer that fits the metric"
     )
-
-
-def _merge(reducer: Reducer, answers: Sequence[Answers], groups: Sequence[Group]) -> Iterator[MinuteValue]:
-    """Yield one value per minute and group, putting together what several shapes of series say of it."""
-    if len(answers) == 1:
-        only = answers[0]
-        values = only.a / only.b if reducer is Reducer.MEAN else only.a
-        for step_ns, group, value in zip(only.step_ns.tolist(), only.group.tolist(), values.tolist(), strict=True):
-            yield MinuteValue(step_ns, groups[group], value)
-        return
-    totals: dict[tuple[int, int], tuple[float, float]] = {}
-    combine: Callable[[float, float], float] = _MERGE.get(reducer, operator.add)
-    for part in answers:
-        keys = zip(part.step_ns.tolist(), part.group.tolist(), strict=True)
-        for key, a, b in zip(keys, part.a.tolist(), part.b.tolist(), strict=True):
-            before = totals.get(key)
-            totals[key] = (combine(before[0], a), before[1] + b) if before else (a, b)
-    for (step_ns, group), (a, b) in totals.items():
-        yield MinuteValue(step_ns, groups[group], a / b if reducer is Reducer.MEAN else a)

@@ -98,7 +98,8 @@ def _in_figures(
     definition = registry.metrics[observation.telemetry]
     series = [
         each
-        for each in evidence.read_evidence(observation.telemetry, window)
+        for _, found in evidence.read_evidence([observation.telemetry], window)
+        for each in found
         if observation.entity in (each.entity, *(label for _, label in each.labels))
     ]
     table = build_table(definition, series, window, outcome_column=registry.column(ATTR_OUTCOME)) if series else None

@@ -81,10 +81,10 @@ def read_findings(
     tries: list[Table | None] = []
     carriers: dict[str, frozenset[str]] = {}
     overdue: list[Finding] = []
-    for definition in registry.metrics.values():
-        if _is_companion(definition.name, registry):
-            continue
-        series = [each for each in evidence.read_evidence(definition.name, window) if len(each.minute_ns)]
+    wanted = [name for name in registry.metrics if not _is_companion(name, registry)]
+    for metric, found in evidence.read_evidence(wanted, window):
+        definition = registry.metrics[metric]
+        series = [each for each in found if len(each.minute_ns)]
         carriers[definition.name] = frozenset(each.entity for each in series)
         kept = [each for each in series if each.entity in relevant]
         if definition.name.endswith(_AGE):
@@ -105,7 +105,7 @@ def read_findings(
     moved += [f for table in [*pools, *firsts] if table for f in _found(table, window, find_shifts(table, past=past))]
     return Findings(
         window=window,
-        moved=(*_joined(moved), *overdue),
+        moved=(*_joined(moved, relevant), *overdue),
         heard=tuple(h for table in tables for h in last_heard(table, past)),
         carriers=carriers,
         has_past=bool(told) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
@@ -150,15 +150,18 @@ def _found(table: Table, window: Window, shifts: Iterable[Shift]) -> list[Findin
     ]
 
 
-def _joined(moved: list[Finding]) -> list[Finding]:
+def _joined(moved: list[Finding], relevant: frozenset[str]) -> list[Finding]:
     """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset.
 
     How tries are mixed is a matter of its own: a new version that is tried must not hide that the one before failed.
+    So is what an entity tells of another, as a queue of a processor, which the sum of all its parts would hide.
     Where the sum of the parts moved clearly, its onset counts: the parts pass their thresholds by chance, one by one.
     """
-    best: dict[tuple[str, str, bool], list[Finding]] = {}
+    best: dict[tuple[object, ...], list[Finding]] = {}
     for finding in moved:
-        best.setdefault((finding.entity, finding.definition.name, finding.kind == "mix"), []).append(finding)
+        told_of = relevant & {*finding.part.split(", ")}
+        key = (finding.entity, finding.definition.name, finding.kind == "mix", told_of)
+        best.setdefault(key, []).append(finding)
     return [_strongest(parts) for parts in best.values()]
 
 

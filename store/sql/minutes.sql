@@ -1,4 +1,4 @@
--- One number per step (a minute) and group of one metric. Windows are (start, end]; a step is named by its start, in
+-- One number per minute and group of one metric. Windows are (start, end]; a minute is named by its start, in
 -- microseconds since 2000-01-01. The statements are templates: each asks for `a` and `b`, which are fragments below.
 
 -- name: read_series
@@ -23,7 +23,7 @@ select min(first.time)
 -- name: read_points
 -- Points that stand for themselves: gauges, and everything with delta temporality.
 select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
-  from (select date_bin(%(step)s::interval, p.time - interval '1 microsecond', %(start)s) as step,
+  from (select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as step,
                chosen.grp,
                ({a})::float8 as a,
                ({b})::float8 as b
@@ -65,7 +65,7 @@ with chosen as (
      where time > %(start)s
 )
 select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
-  from (select date_bin(%(step)s::interval, time - interval '1 microsecond', %(start)s) as step, grp,
+  from (select date_bin('1 minute', time - interval '1 microsecond', %(start)s) as step, grp,
                coalesce(case counts when 'all' then x when 'none' then 0 else x - x_before end, 'NaN') as a,
                coalesce(case counts when 'all' then y when 'none' then 0 else y - y_before end, 'NaN') as b
           from increase) as part

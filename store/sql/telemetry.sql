@@ -47,19 +47,6 @@ select coalesce(device, link, backend, attributes ->> %(hw_id)s, ''), coalesce(m
  group by 1
  order by 1;
 
--- name: read_quantiles
-select * from (
-    select (extract(epoch from date_bin(%(step)s::interval, h.time - interval '1 microsecond', %(start)s)) * 1000000)::bigint,
-           chosen.grp, histogram_quantile(%(quantile)s, min(h.bounds), histogram_sum(h.buckets)) as value
-      from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
-     cross join lateral ({within}) as h
-     where h.count > 0 and h.scale is null
-     group by 1, 2
-    having min(h.bounds) = max(h.bounds)
-) as answer
- where value is not null
- order by 2, 1;
-
 -- name: meter
 -- How much of each metric a tenant used on a device, from the hours that begin in the window.
 select series.metric, coalesce(series.device, ''), series.tenant, sum(used.amount)

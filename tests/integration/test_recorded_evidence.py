@@ -61,7 +61,9 @@ def roads(databases: MigratedDatabases, embedded_server_url: str):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_series_are_the_same_on_both_roads(roads, metric):
-    stored, recorded = ({(s.entity, s.part): s for s in road.read_evidence(metric, WINDOW)} for road in roads)
+    stored, recorded = (
+        {(s.entity, s.part): s for _, found in road.read_evidence([metric], WINDOW) for s in found} for road in roads
+    )
     assert stored.keys() == recorded.keys()
     for key, series in stored.items():
         np.testing.assert_array_equal(series.minute_ns, recorded[key].minute_ns)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from model import names
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.points import ExponentialPoint, HistogramPoint, Kind, Temporality
 from model.queries import Group, MetricQuery, Reducer
 from model.windows import Window, minute_of
 from store import Store, Writer
-from tests.integration.telemetry import BOUNDS, Point, at, batch, fidelity, histogram, reads, series, t2
+from tests.integration.telemetry import Point, at, batch, fidelity, histogram, reads, series, t2
 
 SPOOL = "spool-1"
 DEVICE = (names.ATTR_DEVICE_ID,)
@@ -263,15 +263,6 @@ def test_groups_use_short_columns_and_resource_attributes_count(store, writer):
 
 def test_an_unknown_metric_has_no_minutes(store):
     assert store.read_minutes(count_of("quantum.unknown"), HALF_HOUR) == []
-
-
-def test_a_long_series_is_read_in_steps(store, writer):
-    points: list[Point] = [(t2(), at(i), 0, float(i)) for i in range(1, 21)]
-    writer.write(SPOOL, [batch(1, points, histograms=[histogram(fidelity(), at(i), [0, 10, 0, 0]) for i in (1, 2)])])
-    (means,) = store.read_series(names.METRIC_MEMORY_T2, HALF_HOUR, step_ns=10 * MINUTE_NS)
-    assert dict(zip(means.time_ns.tolist(), means.value.tolist(), strict=True)) == {at(0): 5.5, at(10): 15.5}
-    (median,) = store.read_series(names.METRIC_MEMORY_FIDELITY, HALF_HOUR, step_ns=10 * MINUTE_NS, quantile=0.5)
-    assert median.value.tolist() == [pytest.approx((BOUNDS[0] + BOUNDS[1]) / 2)]
 
 
 def test_the_newest_data_is_known_per_metric_and_entity(database, store):

@@ -1,5 +1,6 @@
 """Evidence from lists for tests of the ranking: a small topology, and series that shift at the impact."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -43,8 +44,9 @@ class Recorded:
     def read_topology(self) -> Topology:
         return TOPOLOGY
 
-    def read_evidence(self, metric: str, window: Window) -> list[EvidenceSeries]:
-        return [s for s in self.series if s.metric == metric and s.minute_ns[-1] >= window.start_ns]
+    def read_evidence(self, metrics: Sequence[str], window: Window) -> Iterator[tuple[str, list[EvidenceSeries]]]:
+        for metric in metrics:
+            yield metric, [s for s in self.series if s.metric == metric and s.minute_ns[-1] >= window.start_ns]
 
     def read_changes(self, window: Window) -> list[ChangeEvent]:
         return [c for c in self.changes if window.start_ns < c.time_ns <= window.end_ns]

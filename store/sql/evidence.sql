@@ -1,0 +1,44 @@
+-- Whole metrics by the minute, from rollups. A bucket is named by its start; windows are (start, end] of its points.
+
+-- name: read_waiting
+-- The first minute of each metric in the window that is not rolled up as it is now.
+select metric, min(minute)
+  from (select metric, minute from dirty_minute
+         union all
+        select metric, minute from rollup_dirty) as waiting
+ where minute >= %(start)s and minute < %(end)s
+ group by metric;
+
+-- name: read_firsts
+-- Of each series the first of its device: under its number, made negative, the sum of them all is rolled up.
+select id, min(id) over (partition by site, device) from series where metric = %(metric)s;
+
+-- name: read_rolled
+-- A look-up per series, whatever a planner expects, as in points.sql.
+select ((extract(epoch from time) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
+  from (select m.time, chosen.grp, ({a})::float8 as a, ({b})::float8 as b
+          from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+         cross join lateral (
+               select * from {table} as bucket
+                where bucket.series_id = chosen.id and bucket.time >= %(start)s and bucket.time < %(end)s
+               offset 0) as m
+         group by 1, 2
+       ) as answer;
+
+-- name: level_sum
+sum(m.sum)
+
+-- name: level_count
+sum(m.count)
+
+-- name: increase_sum
+sum(m.increase)
+
+-- name: increase_count
+1
+
+-- name: histogram_sum
+sum(m.sum)
+
+-- name: histogram_count
+sum(m.count) filter (where m.sum is not null)
