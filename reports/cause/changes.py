@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from model.clock import MINUTE_NS
 from model.names import EVENT_CALIBRATION, EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE
+from reports.cause.deviation import MOVED_SIGMAS
 from reports.cause.findings import Finding
-from reports.cause.weigh import is_strong
+from reports.cause.weigh import LEAST_EFFECT, STRONG_SIGMAS
 from reports.evidence import ChangeEvent
 
 SEARCH_NS = 180 * MINUTE_NS
@@ -48,11 +49,11 @@ def judge_changes(
     affected: Mapping[ChangeEvent, Sequence[Finding]], *, since_ns: int, impact_ns: int
 ) -> list[Response]:
     """Return what followed each change since then; `affected` names what moved on what it changed and downstream."""
-    strong = {
-        change: [f for f in moved if is_strong(f) and f.lasts and f.onset_ns + f.latitude_ns > since_ns]
+    telling = {
+        change: [f for f in moved if _clarity(f) > 0.0 and f.lasts and f.onset_ns + f.latitude_ns > since_ns]
         for change, moved in affected.items()
     }
-    odds = {change: _odds(change, moved, impact_ns) for change, moved in strong.items()}
+    odds = {change: _odds(change, moved, impact_ns) for change, moved in telling.items()}
     whole = 1.0 + sum(odds.values())
     return [
         Response(
@@ -60,18 +61,18 @@ def judge_changes(
             support=odds[change] / whole,
             followed=tuple(f for f in moved if ratio(change, f) > _FOLLOWED),
         )
-        for change, moved in strong.items()
+        for change, moved in telling.items()
     ]
 
 
-def _odds(change: ChangeEvent, strong: Sequence[Finding], impact_ns: int) -> float:
+def _odds(change: ChangeEvent, telling: Sequence[Finding], impact_ns: int) -> float:
     """Return how much likelier it is that the change did it than that no change did."""
     lag = (impact_ns - change.time_ns) / MINUTE_NS
-    told = [(_weight(f), ratio(change, f)) for f in strong] or [(1.0, _ratio(lag - _IMPACT_MINUTES, lag))]
+    told = [(_weight(f), ratio(change, f)) for f in telling] or [(1.0, _ratio(lag - _IMPACT_MINUTES, lag))]
     whole = sum(weight for weight, _ in told)
     mean = sum(weight * each for weight, each in told) / whole
     known = _CALIBRATION_ODDS if change.event == EVENT_CALIBRATION else _ODDS
-    too_late = sum(_weight(f) for f in strong if _came_before(f, change)) / whole
+    too_late = sum(_weight(f) for f in telling if _came_before(f, change)) / whole
     return float(mean * known * _TOO_LATE**too_late)
 
 
@@ -82,8 +83,16 @@ def _came_before(finding: Finding, change: ChangeEvent) -> bool:
 
 
 def _weight(finding: Finding) -> float:
-    told = math.log1p(abs(finding.sigmas)) / (1.0 + finding.resolution_ns / MINUTE_NS / _COARSE_MINUTES)
+    told = _clarity(finding) / (1.0 + finding.resolution_ns / MINUTE_NS / _COARSE_MINUTES)
     return told * (_MIX_WEIGHT if finding.kind == "mix" else 1.0)
+
+
+def _clarity(finding: Finding) -> float:
+    """Return how much a finding may say: nothing where it may be chance, less until it is strong."""
+    if finding.effect < LEAST_EFFECT:
+        return 0.0
+    beyond = (abs(finding.sigmas) - MOVED_SIGMAS) / (STRONG_SIGMAS - MOVED_SIGMAS)
+    return math.log1p(abs(finding.sigmas)) * min(max(beyond, 0.0), 1.0)
 
 
 def ratio(change: ChangeEvent, finding: Finding) -> float:

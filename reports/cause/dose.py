@@ -28,6 +28,21 @@ def judge_mechanism(
     return {}
 
 
+def is_driven(finding: Finding, moved: Iterable[Finding], *, reach: frozenset[str]) -> bool:
+    """Return whether something that moved within the hour before, on the entity or upstream of it, drives it.
+
+    Of when anything else began it says nothing, as a wait for a processor that is calibrated.
+    """
+    drivers = [
+        f for f in moved if f.definition.name in finding.definition.follows and f.entity in reach and is_strong(f)
+    ]
+    return any(
+        f.onset_ns - f.resolution_ns <= finding.onset_ns + finding.latitude_ns
+        and finding.onset_ns <= f.onset_ns + HOUR_NS
+        for f in drivers
+    )
+
+
 def judge_dose(finding: Finding, findings: Findings, *, hurt: str, topology: Topology) -> dict[str, float]:
     """Return how much less speaks for something upstream of what hurts where the likes of that are well."""
     kinds = {entity.id: entity.kind for entity in topology.entities}

@@ -1,5 +1,6 @@
 """Everything that moved, read metric by metric: the facts that the ranking weighs."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ SEARCH_NS = 6 * HOUR_NS
 """How long before the impact an onset may lie, at most; it is less when little is known of the past."""
 _SEARCH_SHARE = 0.4
 _LEAST_PAST_NS = HOUR_NS // 2
+_FLOOR = 1e-12
 _AGE = ".age"
 """How the ages of what is renewed are called; those that follow what renews them speak of that."""
 _COMPANIONS = (".error", ".samples", ".calibrated")
@@ -51,10 +53,15 @@ class Finding:
 
     @property
     def effect(self) -> float:
-        """Return |ln(after/before)|, how much of a factor it was, at most 10; from nothing counts as all."""
-        floor = 1e-12
-        ratio = (abs(self.after) + floor) / (abs(self.before) + floor)
-        return min(abs(float(np.log(ratio))), 10.0)
+        """Return |ln(after/before)|, how much of a factor it was, at most 10; from nothing counts as all.
+
+        Of levels up to 1 it is the factor of the odds: a fidelity that falls from 0.98 to 0.96 is twice as bad.
+        """
+        return min(abs(math.log(self._size(self.after) / self._size(self.before))), 10.0)
+
+    def _size(self, value: float) -> float:
+        bounded = self.kind == "level" and self.definition.unit == "1" and max(self.before, self.after) < 1.0
+        return abs(value / (1.0 - value) if bounded else value) + _FLOOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +112,7 @@ def read_findings(
     moved += [f for table in [*pools, *firsts] if table for f in _found(table, window, find_shifts(table, past=past))]
     return Findings(
         window=window,
-        moved=(*_joined(moved, relevant), *overdue),
+        moved=(*_joined(moved), *overdue),
         heard=tuple(h for table in tables for h in last_heard(table, past)),
         carriers=carriers,
         has_past=bool(told) and (past - first) * MINUTE_NS >= _LEAST_PAST_NS,
@@ -150,18 +157,15 @@ def _found(table: Table, window: Window, shifts: Iterable[Shift]) -> list[Findin
     ]
 
 
-def _joined(moved: list[Finding], relevant: frozenset[str]) -> list[Finding]:
+def _joined(moved: list[Finding]) -> list[Finding]:
     """Return one finding for each entity and metric: the part that moved most, with the sharpest clear onset.
 
     How tries are mixed is a matter of its own: a new version that is tried must not hide that the one before failed.
-    So is what an entity tells of another, as a queue of a processor, which the sum of all its parts would hide.
     Where the sum of the parts moved clearly, its onset counts: the parts pass their thresholds by chance, one by one.
     """
-    best: dict[tuple[object, ...], list[Finding]] = {}
+    best: dict[tuple[str, str, bool], list[Finding]] = {}
     for finding in moved:
-        told_of = relevant & {*finding.part.split(", ")}
-        key = (finding.entity, finding.definition.name, finding.kind == "mix", told_of)
-        best.setdefault(key, []).append(finding)
+        best.setdefault((finding.entity, finding.definition.name, finding.kind == "mix"), []).append(finding)
     return [_strongest(parts) for parts in best.values()]
 
 

@@ -15,7 +15,7 @@ from model.topology import Relation, Topology
 from model.windows import Window
 from reports.cause import words
 from reports.cause.changes import SEARCH_NS, Response, explained, judge_changes
-from reports.cause.dose import judge_dose, judge_mechanism
+from reports.cause.dose import is_driven, judge_dose, judge_mechanism
 from reports.cause.findings import Finding, Findings, read_findings
 from reports.cause.silence import Heard
 from reports.cause.suspect import Ranking, Suspect
@@ -65,9 +65,12 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
     first_ns = _first_effect(findings, entity, impact_ns)
     window = Window(start_ns=first_ns - SEARCH_NS, end_ns=min(impact_ns + _AFTER_NS, end_ns))
     upstream = {name: frozenset(topology.distances_upstream(name)) for name in relevant}
+    telling = [
+        f for f in findings.moved if not is_driven(f, findings.moved, reach=upstream.get(f.entity, frozenset()))
+    ]
     responses = judge_changes(
         {
-            change: [f for f in findings.moved if _may_tell(f, change.entity, distances, upstream)]
+            change: [f for f in telling if _may_tell(f, change.entity, distances, upstream)]
             for change in evidence.read_changes(window)
             if change.entity in distances
         },

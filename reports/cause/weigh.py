@@ -12,6 +12,8 @@ from model.clock import MINUTE_NS
 from reports.cause.findings import Finding
 
 STRONG_SIGMAS = 8.0
+LEAST_EFFECT = 0.1
+"""What is less than a tenth breaks nothing, however sure."""
 _SIZE_CAP_SIGMAS = 1000.0
 _EFFECT_HALF = 0.05
 _LATE_DECAY_MINUTES = 10.0
@@ -55,4 +57,4 @@ def place(distance: int) -> float:
 
 def is_strong(finding: Finding) -> bool:
     """Return whether chance or a slow wander can be left out of account."""
-    return abs(finding.sigmas) >= STRONG_SIGMAS and finding.effect >= 2 * _EFFECT_HALF
+    return abs(finding.sigmas) >= STRONG_SIGMAS and finding.effect >= LEAST_EFFECT

@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from model.clock import MINUTE_NS
+from model.clock import HOUR_NS, MINUTE_NS
 from model.names import (
     EVENT_FIRMWARE_CHANGE,
     METRIC_GATE_ERROR,
+    METRIC_JOB_FAILURES,
     METRIC_JOB_RETRIES,
+    METRIC_JOB_WAIT_DURATION,
+    METRIC_LINK_FIDELITY_MEASURED,
     METRIC_MEMORY_CONTROL_SHIFT,
     METRIC_MEMORY_READS,
     METRIC_MEMORY_T2,
+    METRIC_PROCESSOR_DOWNTIME,
 )
 from model.registry import load_registry
 from reports.cause import investigate
@@ -87,3 +92,27 @@ def test_what_others_tell_of_an_entity_speaks_for_its_change():
 def test_a_change_minutes_after_an_impact_that_was_dated_too_early_is_found():
     reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + 8 * MINUTE_NS)
     assert named(Recorded(series=[reads], changes=[changed(minutes=8)])) == [("change", "mem", EVENT_FIRMWARE_CHANGE)]
+
+
+def test_waiting_for_a_processor_that_went_down_does_not_refute_a_change_after_it():
+    before_ns = IMPACT_NS - 10 * MINUTE_NS
+    wait = noisy("queue", METRIC_JOB_WAIT_DURATION, 1.0, shift=100.0, from_ns=before_ns)
+    failures = noisy("queue", METRIC_JOB_FAILURES, 0.5, shift=4.0)
+
+    def support(down_from_ns: int) -> float:
+        downtime = noisy("qpu", METRIC_PROCESSOR_DOWNTIME, 0.1, shift=40.0, from_ns=down_from_ns)
+        told = Recorded(series=[wait, failures, downtime], changes=[changed("queue", minutes=-1)])
+        ranking = rank(told, "queue")
+        return max((s.parts["support"] for s in ranking.suspects if s.kind == "change"), default=0.0)
+
+    assert support(before_ns) > 0.5 > support(before_ns - 3 * HOUR_NS)
+
+
+def test_a_fidelity_near_one_is_judged_by_what_it_lacks():
+    def effect(before: float, after: float) -> float:
+        measured = noisy("link", METRIC_LINK_FIDELITY_MEASURED, before, shift=after - before, noise=1e-4)
+        (suspect,) = rank(Recorded(series=[measured]), "link").suspects
+        return suspect.parts["effect"]
+
+    assert effect(0.98, 0.96) == pytest.approx(effect(0.02, 0.04), abs=1e-3)
+    assert effect(0.98, 0.96) > effect(0.6, 0.55)

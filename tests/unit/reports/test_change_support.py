@@ -57,6 +57,13 @@ def test_one_series_that_seems_to_have_begun_before_does_not_outweigh_five_that_
     assert support > 0.5 > supports(changed(0), moved=(READS, *[early] * 5))[0]
 
 
+def test_what_may_be_chance_says_nothing_and_the_rest_the_more_the_surer_it_is():
+    early = replace(READS, onset_ns=IMPACT_NS - 7 * MINUTE_NS)
+    told = [supports(changed(0), moved=(early, replace(READS, sigmas=sigmas)))[0] for sigmas in (4.0, 5.0, 6.5, 8.0)]
+    assert told[0] == supports(changed(0), moved=(early,))[0]
+    assert told == sorted(set(told))
+
+
 def test_two_changes_of_one_minute_share_the_belief():
     one, other = supports(changed(0), changed(0, EVENT_CONFIGURATION_CHANGE))
     assert one == other < 0.5
