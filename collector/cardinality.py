@@ -18,6 +18,7 @@ from typing import Protocol
 
 from collector.decode import Decoded, Reason
 from model import names
+from model.attributes import Attributes
 from model.points import Histograms, Kind, Numbers, Series, Temporality
 
 OVERFLOW = "otel.metric.overflow"
@@ -181,24 +182,29 @@ _OVERFLOW = ((OVERFLOW, True),)
 
 def stream_of(series: Series) -> Stream:
     """Return what the series belongs to."""
-    tenant = next((str(v) for k, v in (*series.attributes, *series.resource) if k == names.ATTR_TENANT_ID), "")
+    tenant = next((str(value) for _, value in _tenant_of(series)), "")
     return tenant, series.metric, series.kind, series.unit, series.temporality, series.monotonic
 
 
 def overflow_of(series: Series) -> Series:
     """Return the one that stands for all series of the metric and tenant that were not admitted."""
-    tenant = tuple((k, v) for k, v in (*series.attributes, *series.resource) if k == names.ATTR_TENANT_ID)
     return Series(
         metric=series.metric,
         kind=series.kind,
         unit=series.unit,
         temporality=series.temporality,
         monotonic=series.monotonic,
-        resource=tenant[:1],
+        resource=_tenant_of(series),
         scope="",
         scope_version="",
         attributes=_OVERFLOW,
     )
+
+
+def _tenant_of(series: Series) -> Attributes:
+    """Return the tenant's attribute, empty if there is none: the sender's, which no point may say otherwise."""
+    places = (*series.resource, *series.attributes)
+    return tuple((key, value) for key, value in places if key == names.ATTR_TENANT_ID)[:1]
 
 
 def _keeps(decoded: Decoded, series: Series, fate: dict[int, Series | None]) -> bool:
