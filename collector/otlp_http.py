@@ -26,7 +26,7 @@ from collector.answers import NO_SUCH_PATH, answer_to, build_status, render_erro
 from collector.bounds import ByteBudget, Hold
 from collector.errors import BodyTooLargeError, UnsupportedContentError
 from collector.gunzip import gunzip
-from collector.intake import Intake
+from collector.intake import Intake, Readiness
 from collector.limits import Limits
 from collector.signals import Encoding, Signal
 from collector.telemetry import CONTENT_TYPE, CollectorTelemetry
@@ -68,6 +68,7 @@ class _Door:
         self._max_body_bytes = limits.body_bytes
         self._reading = ByteBudget(max(_READING_BYTES, limits.body_bytes))
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-http")
+        self._readiness: asyncio.Future[Readiness] | None = None
 
     async def export(self, request: Request, signal: Signal) -> Response:
         encoding = Encoding.JSON
@@ -89,7 +90,10 @@ class _Door:
         return JSONResponse({"status": "ok"})
 
     async def readiness(self, _: Request) -> Response:
-        readiness = await self._run(self._intake.check_readiness)
+        # One proof at a time serves all who ask: it writes to the disk, and anybody may ask.
+        if self._readiness is None or self._readiness.done():
+            self._readiness = asyncio.ensure_future(self._run(self._intake.check_readiness))
+        readiness = await asyncio.shield(self._readiness)
         status = 200 if readiness.taking_requests else 503
         return JSONResponse(dataclasses.asdict(readiness), status_code=status)
 
