@@ -14,6 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from collector.otlp_grpc import SERVICES
 from collector.signals import Signal
 from model import names
+from model.clock import DAY_NS
 from model.yaml_text import parse_yaml
 from tests.unit.collector.messages import (
     counter,
@@ -126,6 +127,18 @@ def _unspecified_temporality() -> Message:
     return metrics_request(metric)
 
 
+def _point_without_value(flags: int = 0) -> Message:
+    metric = Metric(name="conformance.gauge")
+    metric.gauge.data_points.add(time_unix_nano=_now_ns(), flags=flags)
+    return metrics_request(metric)
+
+
+def _summary() -> Message:
+    metric = Metric(name="conformance.summary")
+    metric.summary.data_points.add(time_unix_nano=_now_ns(), count=1, sum=1.0)
+    return metrics_request(metric)
+
+
 def _span_without_id() -> Message:
     message = traces_request()
     message.resource_spans[0].scope_spans[0].spans[0].span_id = bytes(8)
@@ -156,6 +169,11 @@ BODIES: dict[str, Callable[[], Message | bytes | dict[str, Any]]] = {
     "a point that starts after its time": _start_after_time,
     "a wrong unit": _wrong_unit,
     "unspecified temporality": _unspecified_temporality,
+    "a point without value": _point_without_value,
+    "a point without recorded value": lambda: _point_without_value(flags=1),
+    "an old point": lambda: metrics_request(gauge([1.0], time_ns=_now_ns() - 91 * DAY_NS)),
+    "a point of the future": lambda: metrics_request(gauge([1.0], time_ns=_now_ns() + 2 * DAY_NS)),
+    "a summary": _summary,
     "a span without id": _span_without_id,
     "a log record without time": _log_record_without_time,
     "no message": lambda: b"\xff",
