@@ -19,7 +19,7 @@ def test_members_may_end_anywhere_in_a_large_body():
 
 
 def test_members_without_end_are_refused():
-    """A million of them fit a request, and to copy what is left of it behind each takes hours."""
+    """Millions of them fit a request, and to copy what is left of it behind each took seven seconds for 2 MiB."""
     with pytest.raises(UndecodableError, match="more than 10000 members"):
         gunzip(gzip.compress(b"") * 10_001, 100)
 
