@@ -113,7 +113,7 @@ class Pipeline:
 
     def check_readiness(self) -> Readiness:
         """Prove that the spool takes a write, and say whether the database takes data."""
-        trouble = self._drain.trouble
+        trouble = self._drain.health.trouble
         try:
             self._spool.probe()
             writable = True
@@ -121,7 +121,7 @@ class Pipeline:
             writable, trouble = False, str(exc)
         return Readiness(
             taking_requests=writable,
-            database_taking_data=self._drain.taking_data,
+            database_taking_data=self._drain.health.taking_data,
             trouble=trouble,
             spool_bytes=self._spool.size_bytes,
             spool_limit_bytes=self._spool.max_bytes,
@@ -145,7 +145,7 @@ class Pipeline:
             on_position=lambda position: self._cache.put(position, batch, memory_bytes),
         )
         self._drain.notify()
-        if self._drain.taking_data:
+        if self._drain.health.taking_data:
             # Clients that are faster than the database are slowed down a little, while it pays: what has left the
             # cache must be read and decoded again.
             self._cache.wait_for_room(LONGEST_SLOWING_S)
