@@ -7,6 +7,7 @@ nothing of the telemetry.
 
 import asyncio
 import dataclasses
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -34,6 +35,8 @@ from collector.tokens import TokenBook
 from model.access import AgentToken
 
 _THREADS = 16
+_UNPACKED_AT_ONCE = 2
+"""What is unpacked counts as work only from then on; meanwhile each may take the room of the largest request."""
 _READING_BYTES = 256 * 1024**2
 _DISCARDED_BODIES = 2
 """How much of a too large body is still read and thrown away, in limits, so that the client sees the answer."""
@@ -67,6 +70,7 @@ class _Door:
         self._telemetry = telemetry
         self._max_body_bytes = limits.body_bytes
         self._reading = ByteBudget(max(_READING_BYTES, limits.body_bytes))
+        self._unpacking = threading.Semaphore(_UNPACKED_AT_ONCE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-http")
         self._readiness: asyncio.Future[Readiness] | None = None
 
@@ -130,8 +134,10 @@ class _Door:
     def _accept(
         self, signal: Signal, encoding: Encoding, body: bytes, token: AgentToken | None, *, gzipped: bool
     ) -> Message:
-        plain = gunzip(body, self._max_body_bytes) if gzipped else body
-        return self._admission.accept(signal, encoding, plain, token).to_response()
+        if gzipped:
+            with self._unpacking:
+                body = gunzip(body, self._max_body_bytes)
+        return self._admission.accept(signal, encoding, body, token).to_response()
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

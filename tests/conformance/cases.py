@@ -179,6 +179,7 @@ BODIES: dict[str, Callable[[], Message | bytes | dict[str, Any]]] = {
     "no message": lambda: b"\xff",
     "a JSON array": lambda: b"[]",
     "an id that is not hexadecimal": _no_hexadecimal_id,
+    "empty metrics": lambda: metrics_request(*([Metric()] * 1_000_000)),
     "65 MiB": lambda: bytes(TOO_LARGE_BYTES),
 }
 
@@ -192,9 +193,11 @@ request again after one second: `Retry-After` over HTTP, `RetryInfo` over gRPC (
 `google.rpc.retryinfo-bin`, where the Python exporter looks). The specification has a client also send again what it
 got no answer to; nothing is stored twice for it.
 
-Limits: a request has 64 MiB after decompression and its headers 16 KiB. The first byte and the headers come within
-10 s, an HTTP body at 16 KiB/s or faster, a gRPC message within 10 s; whoever is slower is cut off. A door holds
-4,096 connections. Of gRPC calls 1,024 are under way or waiting; the next one is `UNAVAILABLE`, with `RetryInfo`.
+Limits: a request has 64 MiB after decompression and its headers 16 KiB. It has 250,000 groups, scopes or metrics,
+none of its parts is larger than 4 MiB, and in JSON it has a million objects and lists. The first byte and the
+headers come within 10 s, an HTTP body at 16 KiB/s or faster, a gRPC message within 10 s; whoever is slower is cut
+off. A door holds 4,096 connections. Of gRPC calls 1,024 are under way or waiting; the next one is `UNAVAILABLE`,
+with `RetryInfo`.
 """
 
 
