@@ -72,6 +72,7 @@ class CardinalityLimit:
         self._recent: list[tuple[Stream, int]] = []
         self._of_tenant: Counter[str] = Counter()
         self._seen: dict[int, Series] = {}
+        self._seen_weight = 0
         self._columns: dict[int, tuple[Series, ...]] = {}
         self._is_crowded = True
 
@@ -146,10 +147,14 @@ class CardinalityLimit:
             self._admitted.setdefault(stream, set()).add(identity)
             self._recent.append((stream, identity))
             self._of_tenant[stream[0]] += 1
-        if len(self._seen) >= _SEEN_AT_ONCE:
-            self._seen = {}
-        self._seen[id(series)] = series  # kept alive, so that its address stays its own
+        self._remember(series)
         return series
+
+    def _remember(self, series: Series) -> None:
+        if self._seen_weight >= _SEEN_AT_ONCE:
+            self._seen, self._columns, self._seen_weight = {}, {}, 0
+        self._seen[id(series)] = series  # kept alive, so that its address stays its own
+        self._seen_weight += series.weight
 
     def _has_room(self, stream: Stream, known: set[int] | None) -> bool:
         return (
