@@ -50,7 +50,7 @@ def build_app(
     """Return the ASGI application."""
     door = _Door(intake, telemetry, limits, tokens)
     exports = [Route(f"/v1/{signal}", partial(door.export, signal=signal), methods=["POST"]) for signal in Signal]
-    return Starlette(
+    app = Starlette(
         routes=[
             *exports,
             Route("/healthz", door.health),
@@ -59,6 +59,8 @@ def build_app(
         ],
         exception_handlers={HTTPException: _refuse_route},
     )
+    app.router.redirect_slashes = False  # behind a proxy that speaks TLS it would lead a token astray
+    return app
 
 
 class _Door:
