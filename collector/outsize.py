@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from collector.errors import OutsizeError
 from collector.signals import Encoding, Signal
 
-MOST_PARTS = 250_000
+MOST_PARTS = 100_000
+"""Groups, scopes and metrics, each."""
 LARGEST_ITEM_BYTES = 4 * 1024**2
 _SMALL_BYTES = 128 * 1024
 """A request up to this size is harmless whatever it is made of."""
@@ -21,19 +22,20 @@ _SMALLEST_ITEM_BYTES = 18
 MOST_JSON_PARTS = 1_000_000
 """Objects and lists; each takes hundreds of bytes in memory."""
 
-_Tags = frozenset[int]
-_FIRST, _SECOND = frozenset({0x0A}), frozenset({0x12})  # field number * 8 + 2
+_Level = tuple[frozenset[int], int]
+"""Which fields lead to the next level, and how many a part of the level above has that is no list of parts itself."""
+_FIRST, _SECOND, _NONE = frozenset({0x0A}), frozenset({0x12}), frozenset[int]()  # field number * 8 + 2
 _DATA = frozenset({0x2A, 0x3A, 0x4A, 0x52, 0x5A})  # gauge, sum, histogram, exponential histogram, summary
-_FRAMES: dict[Signal, tuple[_Tags, ...]] = {
-    Signal.METRICS: (_FIRST, _SECOND),
-    Signal.LOGS: (_FIRST,),
-    Signal.TRACES: (_FIRST,),
+_GROUPS, _SCOPES = (_FIRST, 1), (_SECOND, 3)
+_FRAMES: dict[Signal, tuple[_Level, ...]] = {
+    Signal.METRICS: (_GROUPS, _SCOPES, (_NONE, 3)),
+    Signal.LOGS: (_GROUPS, (_NONE, 3)),
+    Signal.TRACES: (_GROUPS, (_NONE, 3)),
 }
-"""Of the levels of a frame whose fields are looked at one by one, the fields that lead to the next."""
-_TO_ITEMS: dict[Signal, tuple[_Tags, ...]] = {
-    Signal.METRICS: (_FIRST, _SECOND, _SECOND, _DATA),
-    Signal.LOGS: (_FIRST, _SECOND),
-    Signal.TRACES: (_FIRST, _SECOND),
+_TO_ITEMS: dict[Signal, tuple[_Level, ...]] = {
+    Signal.METRICS: (_GROUPS, _SCOPES, (_SECOND, 3), (_DATA, 5)),
+    Signal.LOGS: (_GROUPS, _SCOPES),
+    Signal.TRACES: (_GROUPS, _SCOPES),
 }
 
 _Field = tuple[int, int, int]
@@ -47,9 +49,9 @@ def refuse_outsize(signal: Signal, encoding: Encoding, body: bytes) -> None:
     if encoding is Encoding.JSON:
         _refuse_json(body)
     elif len(body) <= _LARGE_BYTES:
-        _walk(body, _FRAMES[signal], MOST_PARTS)
+        _walk(body, _FRAMES[signal])
     else:
-        _walk(body, _TO_ITEMS[signal], len(body) // _SMALLEST_ITEM_BYTES)
+        _walk(body, _TO_ITEMS[signal], most_items=len(body) // _SMALLEST_ITEM_BYTES)
 
 
 def _refuse_json(body: bytes) -> None:
@@ -57,10 +59,11 @@ def _refuse_json(body: bytes) -> None:
         raise OutsizeError(f"the request has more than {MOST_JSON_PARTS} objects and lists")
 
 
-def _walk(body: bytes, path: Sequence[_Tags], most_items: int) -> None:
-    """Look at every field of the levels on the path, and of the one that it leads to."""
+def _walk(body: bytes, path: Sequence[_Level], *, most_items: int = 0) -> None:
+    """Look at every field of the levels on the path and, where `most_items` are allowed, of the one it leads to."""
     level = [(0, len(body))]
-    for leads_on, most in [*((tags, MOST_PARTS) for tags in path), (frozenset[int](), most_items)]:
+    bounds = [(leads_on, fields * MOST_PARTS) for leads_on, fields in path]
+    for leads_on, most in [*bounds, (_NONE, most_items)] if most_items else bounds:
         below = []
         for number, (tag, start, end) in enumerate(_fields(body, level), start=1):
             if number > most:

@@ -193,7 +193,7 @@ request again after one second: `Retry-After` over HTTP, `RetryInfo` over gRPC (
 `google.rpc.retryinfo-bin`, where the Python exporter looks). The specification has a client also send again what it
 got no answer to; nothing is stored twice for it.
 
-Limits: a request has 64 MiB after decompression and its headers 16 KiB. It has 250,000 groups, scopes or metrics,
+Limits: a request has 64 MiB after decompression and its headers 16 KiB. It has 100,000 groups, scopes or metrics,
 none of its parts is larger than 4 MiB, and in JSON it has a million objects and lists. The first byte and the
 headers come within 10 s, an HTTP body at 16 KiB/s or faster, a gRPC message within 10 s; whoever is slower is cut
 off. A door holds 4,096 connections. Of gRPC calls 1,024 are under way or waiting; the next one is `UNAVAILABLE`,
