@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmarks.boards import measure_boards
 from benchmarks.cycles import measure_cycles
@@ -37,7 +38,7 @@ BENCHMARKS: Mapping[str, Measure] = {
 ONLY_WHEN_NAMED = frozenset({"boards"})
 
 
-def measure(names: Sequence[str], folder: Path, otlp: str = "") -> tuple[list[Result], list[Skipped]]:
+def measure(names: Sequence[str], folder: Path, otlp: str | None = None) -> tuple[list[Result], list[Skipped]]:
     """Return what the benchmarks of these names came to, and those that gave no figure.
 
     With the URL of an OTLP endpoint, that is measured and nothing else.
@@ -74,9 +75,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", choices=list(BENCHMARKS), metavar="NAME", help=", ".join(BENCHMARKS)
     )
-    parser.add_argument("--otlp", default="", metavar="URL", help="measure this OTLP/HTTP endpoint instead")
+    parser.add_argument("--otlp", type=_endpoint, metavar="URL", help="measure this OTLP/HTTP endpoint instead")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="the JSON file to write")
     return parser.parse_args(arguments)
+
+
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as http://localhost:4318")
+    return text
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.requests import START_NS
 from benchmarks.results import UnmeasurableError
 from model.errors import DependencyError
 from store import connect
@@ -94,12 +95,16 @@ def running_collector(database: str, folder: Path) -> Iterator[Collector]:
             process.wait()
 
 
-def send(url: str, kind: str, *, agents: int, requests: int, skip: int = 0, rate: float = 0.0) -> dict[str, Any]:
+def send(
+    url: str, kind: str, *, agents: int, requests: int, skip: int = 0, rate: float = 0.0, start_ns: int = START_NS
+) -> dict[str, Any]:
     """Run `benchmarks.sending` in a process of its own and return what it says.
 
-    Raises UnmeasurableError where the endpoint refuses what is sent.
+    Raises UnmeasurableError where the endpoint refuses what is sent, or a part of it.
     """
-    numbers = {"--agents": agents, "--requests": requests, "--skip": skip, "--rate": rate}
+    numbers = {
+        "--agents": agents, "--requests": requests, "--skip": skip, "--rate": rate, "--start-ns": start_ns,
+    }  # fmt: skip
     options = [str(part) for pair in numbers.items() for part in pair]
     command = [sys.executable, "-m", "benchmarks.sending", url, kind, *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -30,17 +30,18 @@ _TRACE = int.from_bytes(b"TraceNo\0", "little")
 
 @dataclass(slots=True)
 class Template:
-    """A request of `items` points or spans, for the path `/v1/<signal>`."""
+    """A request of `items` points or spans, for the path `/v1/<signal>`; `start_ns` is the time in the body."""
 
     signal: str
     items: int
+    start_ns: int
     body: bytearray
     _times: NDArray[np.int64] = field(init=False)
     _traces: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         words = self._words()
-        near = (words >= START_NS - 2 * STEP_NS) & (words <= START_NS)
+        near = (words >= self.start_ns - 2 * STEP_NS) & (words <= self.start_ns)
         self._times = np.flatnonzero(near)
         self._traces = np.flatnonzero(words == _TRACE)
 
@@ -59,7 +60,7 @@ class Template:
         return np.ndarray((len(self.body) - 7,), dtype="<u8", buffer=self.body, strides=(1,))
 
 
-def build_numbers(site: str) -> Template:
+def build_numbers(site: str, start_ns: int = START_NS) -> Template:
     """Return half counters, half gauges."""
     rng = np.random.default_rng(seed=1)
     request, metrics = _open_metrics(site)
@@ -69,7 +70,7 @@ def build_numbers(site: str) -> Template:
         data.aggregation_temporality, data.is_monotonic = AGGREGATION_TEMPORALITY_DELTA, True
         for bank, value in enumerate(rng.poisson(25.0, each).tolist()):
             point = data.data_points.add(
-                start_time_unix_nano=START_NS - STEP_NS, time_unix_nano=START_NS, as_int=value
+                start_time_unix_nano=start_ns - STEP_NS, time_unix_nano=start_ns, as_int=value
             )
             point.attributes.extend(
                 [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_OUTCOME, "success")]
@@ -77,14 +78,14 @@ def build_numbers(site: str) -> Template:
     for name in _GAUGES:
         gauge = _add_metric(metrics, name).gauge
         for bank, value in enumerate(rng.normal(1.0, 0.05, each).tolist()):
-            point = gauge.data_points.add(time_unix_nano=START_NS, as_double=value)
+            point = gauge.data_points.add(time_unix_nano=start_ns, as_double=value)
             point.attributes.extend(
                 [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")]
             )
-    return _finish("metrics", _NUMBERS, request)
+    return _finish("metrics", _NUMBERS, start_ns, request)
 
 
-def build_histograms(site: str) -> Template:
+def build_histograms(site: str, start_ns: int = START_NS) -> Template:
     """Return delta histograms of ten bounds."""
     rng = np.random.default_rng(seed=1)
     request, metrics = _open_metrics(site)
@@ -94,16 +95,16 @@ def build_histograms(site: str) -> Template:
     for bank in range(_HISTOGRAMS):
         buckets = rng.integers(0, 9, len(bounds) + 1).tolist()
         point = data.data_points.add(
-            start_time_unix_nano=START_NS - STEP_NS, time_unix_nano=START_NS, count=sum(buckets), sum=40.5, min=0.3,
+            start_time_unix_nano=start_ns - STEP_NS, time_unix_nano=start_ns, count=sum(buckets), sum=40.5, min=0.3,
             max=0.999, bucket_counts=buckets, explicit_bounds=bounds,
         )  # fmt: skip
         point.attributes.extend(
             [_text(names.ATTR_DEVICE_ID, f"mem-{site}-{bank}"), _text(names.ATTR_SLOT_ID, "slot-0")]
         )
-    return _finish("metrics", _HISTOGRAMS, request)
+    return _finish("metrics", _HISTOGRAMS, start_ns, request)
 
 
-def build_spans(site: str) -> Template:
+def build_spans(site: str, start_ns: int = START_NS) -> Template:
     """Return spans of four attributes, one of which no other span has."""
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
@@ -114,8 +115,8 @@ def build_spans(site: str) -> Template:
             trace_id=hash((site, number)).to_bytes(8, "little", signed=True) + _TRACE.to_bytes(8, "little"),
             span_id=(number + 1).to_bytes(8, "big"),
             name="quantum.memory.job",
-            start_time_unix_nano=START_NS - STEP_NS,
-            end_time_unix_nano=START_NS,
+            start_time_unix_nano=start_ns - STEP_NS,
+            end_time_unix_nano=start_ns,
         )
         span.attributes.extend(
             [
@@ -125,10 +126,10 @@ def build_spans(site: str) -> Template:
                 _text("quantum.job.id", f"job-{site}-{number}"),
             ]
         )
-    return _finish("traces", _SPANS, request)
+    return _finish("traces", _SPANS, start_ns, request)
 
 
-BUILDERS: Mapping[str, Callable[[str], Template]] = {
+BUILDERS: Mapping[str, Callable[..., Template]] = {
     "numbers": build_numbers,
     "histograms": build_histograms,
     "spans": build_spans,
@@ -155,5 +156,5 @@ def _text(key: str, value: str) -> KeyValue:
     return pair
 
 
-def _finish(signal: str, items: int, request: Message) -> Template:
-    return Template(signal, items, bytearray(request.SerializeToString()))
+def _finish(signal: str, items: int, start_ns: int, request: Message) -> Template:
+    return Template(signal, items, start_ns, bytearray(request.SerializeToString()))

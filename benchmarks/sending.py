@@ -7,16 +7,23 @@ or at a given rate. Prints one JSON object: what was acknowledged, in how long, 
 import argparse
 import http.client
 import json
+import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from benchmarks.requests import BUILDERS, Template
+from google.protobuf.message import DecodeError
 
-_HEADERS = {"content-type": "application/x-protobuf"}
+from benchmarks.requests import BUILDERS, START_NS, Template
+from collector.signals import Signal, build_response
+
+_PROTOBUF = "application/x-protobuf"
+_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _TIMEOUT_S = 60.0
 
@@ -38,25 +45,30 @@ class Agent:
     def send(self, requests: int, begin: threading.Barrier) -> None:
         """Send so many requests. Raises RuntimeError for one that is refused for good."""
         parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 4318, timeout=_TIMEOUT_S)
+        connection = _CONNECTIONS[parts.scheme](parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+        headers = {"content-type": _PROTOBUF, **_given_headers(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))}
         path = f"{parts.path.rstrip('/')}/v1/{self.template.signal}"
         begin.wait()
         start_s = time.perf_counter()
-        for number in range(requests):
-            if self.rate:
-                time.sleep(max(0.0, start_s + number / self.rate - time.perf_counter()))
-            self.sent_at_s.append(time.time())
-            self._post(connection, path, self.template.next())
-        connection.close()
+        with closing(connection):
+            for number in range(requests):
+                if self.rate:
+                    time.sleep(max(0.0, start_s + number / self.rate - time.perf_counter()))
+                self.sent_at_s.append(time.time())
+                self._post(connection, path, self.template.next(), headers)
 
-    def _post(self, connection: http.client.HTTPConnection, path: str, body: bytes) -> None:
+    def _post(
+        self, connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> None:
         while True:
             sent_s = time.perf_counter()
-            connection.request("POST", path, body, _HEADERS)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             said = answer.read()
             if answer.status < 300:
                 self.answers_s.append(time.perf_counter() - sent_s)
+                if said and (refusal := find_refusal(self.template.signal, said)):
+                    raise RuntimeError(f"{path} took a part only: {refusal}")
                 self.acknowledged += self.template.items
                 return
             if answer.status not in _TRY_AGAIN:
@@ -65,11 +77,31 @@ class Agent:
             time.sleep(float(answer.headers.get("retry-after", 1)))
 
 
-def send_load(url: str, kind: str, *, agents: int, requests: int, rate: float, skip: int) -> dict[str, object]:
+def find_refusal(signal: str, said: bytes) -> str:
+    """Return what an answer of success says of items that were not taken; empty if there are none."""
+    answer = build_response(Signal(signal), 0, "")
+    try:
+        answer.ParseFromString(said)
+    except DecodeError:
+        return ""  # an endpoint that answers in words of its own
+    partial = answer.partial_success
+    rejected = next((number for field, number in partial.ListFields() if field.name.startswith("rejected_")), 0)
+    return f"{rejected} rejected, {partial.error_message}" if rejected else ""
+
+
+def _given_headers(text: str) -> dict[str, str]:
+    """Return what OTEL_EXPORTER_OTLP_HEADERS says, `key=value` with commas between, as in every SDK."""
+    pairs = (pair.partition("=") for pair in text.split(",") if "=" in pair)
+    return {key.strip(): unquote(value.strip()) for key, _, value in pairs}
+
+
+def send_load(
+    url: str, kind: str, *, agents: int, requests: int, rate: float, skip: int, start_ns: int
+) -> dict[str, object]:
     """Return what sending came to; `rate` is items a second of all agents, `skip` the requests sent before."""
     senders = []
     for number in range(agents):
-        template = BUILDERS[kind](f"site-{number}")
+        template = BUILDERS[kind](f"site-{number}", start_ns)
         template.skip(skip)
         senders.append(Agent(url, template, rate / agents / template.items))
     begin = threading.Barrier(agents + 1)
@@ -98,10 +130,8 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--skip", type=int, default=0)
-    asked = parser.parse_args()
-    sent = send_load(
-        asked.url, asked.kind, agents=asked.agents, requests=asked.requests, rate=asked.rate, skip=asked.skip
-    )
+    parser.add_argument("--start-ns", type=int, default=START_NS)
+    sent = send_load(**vars(parser.parse_args()))
     json.dump(sent, sys.stdout)
 
 

@@ -1,6 +1,7 @@
 """What both doors do with a request: let in whoever may send, and hand on what is sent under the sender's name."""
 
 from collector.intake import Accepted, Intake
+from collector.outsize import refuse_outsize
 from collector.signals import Encoding, Signal
 from collector.stamp import stamp
 from collector.tokens import TokenBook
@@ -31,7 +32,8 @@ class Admission:
         return None if self._tokens is None else self._tokens.admit(authorization)
 
     def accept(self, signal: Signal, encoding: Encoding, body: bytes, token: AgentToken | None) -> Accepted:
-        """Hand on a decompressed body; see `Intake.accept`."""
+        """Hand on a decompressed body; see `Intake.accept`. Raises OutsizeError as well."""
+        refuse_outsize(signal, encoding, body)
         if token is None:
             return self._intake.accept(signal, encoding, body)
         return self._intake.accept(signal, Encoding.PROTOBUF, stamp(signal, encoding, body, token))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
-from collector.errors import BodyTooLargeError, UnauthenticatedError, UnsupportedContentError
+from collector.errors import BodyTooLargeError, OutsizeError, UnauthenticatedError, UnsupportedContentError
 from model.errors import DependencyError, HeraldError, InvalidInputError
 
 RETRY_AFTER_S = 1
@@ -37,7 +37,7 @@ def answer_to(error: Exception) -> Answer:
             return Answer(http_status=401, grpc_code=code_pb2.UNAUTHENTICATED)
         case UnsupportedContentError():
             return Answer(http_status=415, grpc_code=code_pb2.INVALID_ARGUMENT)
-        case BodyTooLargeError():
+        case BodyTooLargeError() | OutsizeError():
             return Answer(http_status=413, grpc_code=code_pb2.RESOURCE_EXHAUSTED)
         case InvalidInputError():
             return Answer(http_status=400, grpc_code=code_pb2.INVALID_ARGUMENT)

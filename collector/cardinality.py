@@ -18,6 +18,7 @@ from typing import Protocol
 
 from collector.decode import Decoded, Reason
 from model import names
+from model.attributes import Attributes
 from model.points import Histograms, Kind, Numbers, Series, Temporality
 
 OVERFLOW = "otel.metric.overflow"
@@ -71,6 +72,7 @@ class CardinalityLimit:
         self._recent: list[tuple[Stream, int]] = []
         self._of_tenant: Counter[str] = Counter()
         self._seen: dict[int, Series] = {}
+        self._seen_weight = 0
         self._columns: dict[int, tuple[Series, ...]] = {}
         self._is_crowded = True
 
@@ -145,10 +147,14 @@ class CardinalityLimit:
             self._admitted.setdefault(stream, set()).add(identity)
             self._recent.append((stream, identity))
             self._of_tenant[stream[0]] += 1
-        if len(self._seen) >= _SEEN_AT_ONCE:
-            self._seen = {}
-        self._seen[id(series)] = series  # kept alive, so that its address stays its own
+        self._remember(series)
         return series
+
+    def _remember(self, series: Series) -> None:
+        if self._seen_weight >= _SEEN_AT_ONCE:
+            self._seen, self._columns, self._seen_weight = {}, {}, 0
+        self._seen[id(series)] = series  # kept alive, so that its address stays its own
+        self._seen_weight += series.weight
 
     def _has_room(self, stream: Stream, known: set[int] | None) -> bool:
         return (
@@ -181,24 +187,29 @@ _OVERFLOW = ((OVERFLOW, True),)
 
 def stream_of(series: Series) -> Stream:
     """Return what the series belongs to."""
-    tenant = next((str(v) for k, v in (*series.attributes, *series.resource) if k == names.ATTR_TENANT_ID), "")
+    tenant = next((str(value) for _, value in _tenant_of(series)), "")
     return tenant, series.metric, series.kind, series.unit, series.temporality, series.monotonic
 
 
 def overflow_of(series: Series) -> Series:
     """Return the one that stands for all series of the metric and tenant that were not admitted."""
-    tenant = tuple((k, v) for k, v in (*series.attributes, *series.resource) if k == names.ATTR_TENANT_ID)
     return Series(
         metric=series.metric,
         kind=series.kind,
         unit=series.unit,
         temporality=series.temporality,
         monotonic=series.monotonic,
-        resource=tenant[:1],
+        resource=_tenant_of(series),
         scope="",
         scope_version="",
         attributes=_OVERFLOW,
     )
+
+
+def _tenant_of(series: Series) -> Attributes:
+    """Return the tenant's attribute, empty if there is none: the sender's, which no point may say otherwise."""
+    places = (*series.resource, *series.attributes)
+    return tuple((key, value) for key, value in places if key == names.ATTR_TENANT_ID)[:1]
 
 
 def _keeps(decoded: Decoded, series: Series, fate: dict[int, Series | None]) -> bool:

@@ -14,15 +14,14 @@ from collector.ahead import LoadAhead
 from collector.bounds import BatchCache
 from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
+from collector.database_health import DatabaseHealth
 from collector.decode import Decoder
 from collector.loader import Group, GroupLoader
+from collector.one_by_one import OneByOne
 from collector.spool import Spool
 from collector.telemetry import CollectorTelemetry
 from model.errors import DependencyError, WriterFencedError
 from model.points import Batch
-
-_ATTEMPTS = 4
-"""How often a request may fail, for a reason that is not the database's, before it is set aside."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ class Drain:
         self._deleted = 0
         self._group: Group | None = None
         self._group_began_s = -math.inf
-        self._failures = (0, 0)  # a position, and how often its request has failed
+        self._one_by_one = OneByOne(self._write, self._loader)
         self._changed = threading.Condition()
         self._ahead = LoadAhead(
             spool=spool,
@@ -81,8 +80,7 @@ class Drain:
         self._stopping = False
         self._stop_now = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spool-drain", daemon=True)
-        self.taking_data: bool | None = None
-        self.trouble = ""
+        self.health = DatabaseHealth(telemetry)
 
     def start(self) -> None:
         """Begin."""
@@ -118,14 +116,14 @@ class Drain:
                 self._become_new_source("another collector has taken over its source")
                 continue
             except Exception as exc:  # noqa: BLE001 - a drain that ends unseen would look healthy
-                self._note_trouble(exc)
+                self.health.note_trouble(exc)
                 if self._stopping:
                     return
                 self._pause(delay_s)
                 delay_s = min(2 * delay_s, self._settings.longest_retry_s)
                 continue
             delay_s = self._settings.first_retry_s
-            self._note_success()
+            self.health.note_success()
             if not worked and self._wait_for_work():
                 return
 
@@ -155,7 +153,7 @@ class Drain:
             # would be taken for known ones.
             self._become_new_source("it is an old copy")
             stored = 0
-        self._note_position(stored)
+        self._position = stored
 
     def _become_new_source(self, why: str) -> None:
         """Begin anew with all that waits: requests that are stored already are recognised by their digest."""
@@ -177,31 +175,12 @@ class Drain:
             except DependencyError:
                 raise
             except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-                self._write_one_by_one(group)
-        self._note_position(group.end)
-
-    def _write_one_by_one(self, group: Group) -> None:
-        for batch in list(group.batches):
-            try:
-                self._write([batch])
-            except DependencyError:
-                raise
-            except Exception as exc:  # noqa: BLE001 - as above
-                self._give_up_at_last(batch, exc)
-            group.batches.remove(batch)
-
-    def _give_up_at_last(self, batch: Batch, error: Exception) -> None:
-        """Set a request aside that has failed so often that it must be its own fault."""
-        position, failures = self._failures
-        self._failures = (batch.position, 1 + (failures if position == batch.position else 0))
-        if self._failures[1] < _ATTEMPTS:
-            raise DependencyError(f"request {batch.position} could not be stored: {error}") from error
-        self._loader.set_aside(batch.position, f"{type(error).__name__}: {error}")
-        self._note_position(batch.position)
+                self._one_by_one.write(group)
+        self._position = group.end
 
     def _write(self, batches: list[Batch]) -> None:
         written = self._consumer.write(self._spool.source, batches)
-        self._note_position(batches[-1].position)
+        self._position = batches[-1].position
         self._telemetry.count_drained(requests=len(batches), stored=written.stored, duplicates=written.duplicates)
 
     def _delete_stored(self) -> None:
@@ -211,22 +190,6 @@ class Drain:
             with self._changed:
                 self._deleted = position
                 self._changed.notify_all()
-
-    def _note_position(self, position: int) -> None:
-        self._position = position
-
-    def _note_success(self) -> None:
-        if self.taking_data is False:
-            _log.warning("the database takes data again")
-        self.taking_data, self.trouble = True, ""
-        self._telemetry.show_database(up=True)
-
-    def _note_trouble(self, error: Exception) -> None:
-        if self.taking_data is not False:
-            unexpected = None if isinstance(error, DependencyError) else error
-            _log.warning("the database takes no data, requests wait: %s", error, exc_info=unexpected)
-        self.taking_data, self.trouble = False, str(error)
-        self._telemetry.count_failure()
 
     def _wait_for_work(self) -> bool:
         """Wait for requests; return True if the drain is to end instead."""

@@ -26,6 +26,12 @@ class BodyTooLargeError(InvalidInputError):
         super().__init__(f"the request body is larger than {limit_bytes} bytes")
 
 
+class OutsizeError(InvalidInputError):
+    """The request has more parts, or larger ones, than telemetry has."""
+
+    remedy = "split the request into smaller batches"
+
+
 class BusyError(DependencyError):
     """The collector cannot take the request now; the same request succeeds later."""
 

@@ -7,6 +7,7 @@ nothing of the telemetry.
 
 import asyncio
 import dataclasses
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -26,7 +27,7 @@ from collector.answers import NO_SUCH_PATH, answer_to, build_status, render_erro
 from collector.bounds import ByteBudget, Hold
 from collector.errors import BodyTooLargeError, UnsupportedContentError
 from collector.gunzip import gunzip
-from collector.intake import Intake
+from collector.intake import Intake, Readiness
 from collector.limits import Limits
 from collector.signals import Encoding, Signal
 from collector.telemetry import CONTENT_TYPE, CollectorTelemetry
@@ -34,6 +35,8 @@ from collector.tokens import TokenBook
 from model.access import AgentToken
 
 _THREADS = 16
+_UNPACKED_AT_ONCE = 2
+"""What is unpacked counts as work only from then on; meanwhile each may take the room of the largest request."""
 _READING_BYTES = 256 * 1024**2
 _DISCARDED_BODIES = 2
 """How much of a too large body is still read and thrown away, in limits, so that the client sees the answer."""
@@ -47,7 +50,7 @@ def build_app(
     """Return the ASGI application."""
     door = _Door(intake, telemetry, limits, tokens)
     exports = [Route(f"/v1/{signal}", partial(door.export, signal=signal), methods=["POST"]) for signal in Signal]
-    return Starlette(
+    app = Starlette(
         routes=[
             *exports,
             Route("/healthz", door.health),
@@ -56,6 +59,8 @@ def build_app(
         ],
         exception_handlers={HTTPException: _refuse_route},
     )
+    app.router.redirect_slashes = False  # behind a proxy that speaks TLS it would lead a token astray
+    return app
 
 
 class _Door:
@@ -67,7 +72,9 @@ class _Door:
         self._telemetry = telemetry
         self._max_body_bytes = limits.body_bytes
         self._reading = ByteBudget(max(_READING_BYTES, limits.body_bytes))
+        self._unpacking = threading.Semaphore(_UNPACKED_AT_ONCE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-http")
+        self._readiness: asyncio.Future[Readiness] | None = None
 
     async def export(self, request: Request, signal: Signal) -> Response:
         encoding = Encoding.JSON
@@ -89,7 +96,10 @@ class _Door:
         return JSONResponse({"status": "ok"})
 
     async def readiness(self, _: Request) -> Response:
-        readiness = await self._run(self._intake.check_readiness)
+        # One proof at a time serves all who ask: it writes to the disk, and anybody may ask.
+        if self._readiness is None or self._readiness.done():
+            self._readiness = asyncio.ensure_future(self._run(self._intake.check_readiness))
+        readiness = await asyncio.shield(self._readiness)
         status = 200 if readiness.taking_requests else 503
         return JSONResponse(dataclasses.asdict(readiness), status_code=status)
 
@@ -126,8 +136,10 @@ class _Door:
     def _accept(
         self, signal: Signal, encoding: Encoding, body: bytes, token: AgentToken | None, *, gzipped: bool
     ) -> Message:
-        plain = gunzip(body, self._max_body_bytes) if gzipped else body
-        return self._admission.accept(signal, encoding, plain, token).to_response()
+        if gzipped:
+            with self._unpacking:
+                body = gunzip(body, self._max_body_bytes)
+        return self._admission.accept(signal, encoding, body, token).to_response()
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -4,6 +4,7 @@ Decoding comes before the acknowledgement, so that a bad request is refused; the
 an acknowledged one is safe. Several threads may call `accept`.
 """
 
+import threading
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,8 @@ from model.errors import DependencyError, HeraldError
 DEFAULT_IN_WORK_BYTES = 256 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
 LONGEST_SLOWING_S = 0.25
+_DECODED_AT_ONCE = 2
+"""Each needs several times the room of its request, and the interpreter does no more than one at a time anyway."""
 _MEMORY_PER_BODY = {Signal.METRICS: 1, Signal.TRACES: 3, Signal.LOGS: 6}
 """Points are columns, attributes of spans and log records are objects: so many times the room of their bytes."""
 
@@ -52,6 +55,7 @@ class Pipeline:
         if cardinality is not None:
             self.telemetry.watch_series(lambda: cardinality.size)
         self._budget = ByteBudget(in_work_bytes)
+        self._decoding = threading.Semaphore(_DECODED_AT_ONCE)
         self._cache = BatchCache(cached_bytes)
         self._drain = Drain(
             spool=spool,
@@ -94,14 +98,15 @@ class Pipeline:
         Raises UndecodableError, or a DependencyError (SpoolFullError, OverloadedError, DirectoryNotWritableError)
         after which nothing of the request is kept and it may be sent again.
         """
-        with self._budget.hold(len(body)):
-            decoded = self._decoder.decode(signal, encoding, body)
-            received_bytes = len(body)
-            if self._time_limits is not None:
-                encoding, body, decoded = self._time_limits.refuse_untimely(
-                    self._decoder, signal, encoding, body, decoded
-                )
-            warning = self._bound(decoded)
+        received_bytes = len(body)
+        with self._budget.hold(received_bytes):
+            with self._decoding:
+                decoded = self._decoder.decode(signal, encoding, body)
+                if self._time_limits is not None:
+                    encoding, body, decoded = self._time_limits.refuse_untimely(
+                        self._decoder, signal, encoding, body, decoded
+                    )
+                warning = self._bound(decoded)
             if decoded.accepted:
                 self._keep(signal, encoding, body, decoded)
             self.telemetry.count_accepted(signal, received_bytes, decoded)
@@ -113,7 +118,7 @@ class Pipeline:
 
     def check_readiness(self) -> Readiness:
         """Prove that the spool takes a write, and say whether the database takes data."""
-        trouble = self._drain.trouble
+        trouble = self._drain.health.trouble
         try:
             self._spool.probe()
             writable = True
@@ -121,7 +126,7 @@ class Pipeline:
             writable, trouble = False, str(exc)
         return Readiness(
             taking_requests=writable,
-            database_taking_data=self._drain.taking_data,
+            database_taking_data=self._drain.health.taking_data,
             trouble=trouble,
             spool_bytes=self._spool.size_bytes,
             spool_limit_bytes=self._spool.max_bytes,
@@ -145,7 +150,7 @@ class Pipeline:
             on_position=lambda position: self._cache.put(position, batch, memory_bytes),
         )
         self._drain.notify()
-        if self._drain.taking_data:
+        if self._drain.health.taking_data:
             # Clients that are faster than the database are slowed down a little, while it pays: what has left the
             # cache must be read and decoded again.
             self._cache.wait_for_room(LONGEST_SLOWING_S)

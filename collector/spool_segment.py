@@ -41,11 +41,18 @@ class Segment:
 
     @classmethod
     def create(cls, directory: Path, first_position: int) -> "Segment":
-        """Make an empty one, durably."""
+        """Make an empty one, durably; after an OSError there is none.
+
+        One that was left behind would be taken for the newest after a restart, and its positions given out again.
+        """
         path = directory / f"{first_position:020d}-{secrets.token_hex(4)}.log"
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        sync_directory(directory)
-        return cls(path)
+        try:
+            sync_directory(directory)
+            return cls(path)
+        except OSError:
+            path.unlink()
+            raise
 
     def append(self, data: bytes) -> None:
         """Add records and return once they are on the disk; after an OSError none of them is."""

@@ -137,9 +137,10 @@ class TokenBook:
         self._tried_at_s = self._monotonic()
         try:
             tokens = {token.digest: token for token in self._source.read_tokens()}
-        except HeraldError as exc:
+        except Exception as exc:  # noqa: BLE001 - a reader that ends unseen would miss every later revocation
             if not self._trouble:
-                _log.warning("tokens cannot be read, the remembered ones serve: %s", exc)
+                unexpected = None if isinstance(exc, HeraldError) else exc
+                _log.warning("tokens cannot be read, the remembered ones serve: %s", exc, exc_info=unexpected)
             self._trouble = str(exc)
             return
         changed = tokens != self._tokens

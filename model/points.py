@@ -54,6 +54,13 @@ class Series:
     attributes: Attributes
     scope_attributes: Attributes = ()
 
+    @property
+    def weight(self) -> int:
+        """Return how many ordinary series take as much room: one more for each 1,024 characters of text."""
+        pairs = (*self.attributes, *self.resource, *self.scope_attributes)
+        texts = [value for _, value in pairs if isinstance(value, str)]
+        return 1 + sum(map(len, (*texts, *(name for name, _ in pairs), self.scope, self.unit))) // 1024
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbers:

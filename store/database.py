@@ -28,6 +28,7 @@ _NOT_WORTH_RETRYING = ("28", "3D")  # refused identity, no such database: will b
 # newer than the schema), an error inside the server. Classes 53 and 57 (full, shutting down) are psycopg's
 # OperationalError already. What a collector has acknowledged waits until it has passed, however long.
 _MAY_PASS = ("0A", "25006", "42", "XX")
+_NOT_MIGRATED = ("42P01", "42703")  # no such table, no such column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,8 @@ def translated(url: str) -> Iterator[None]:
         raise unavailable(url, exc) from exc
     except psycopg.Error as exc:
         if (exc.sqlstate or "").startswith(_MAY_PASS):
-            raise DatabaseUnavailableError(_refused(url, exc)) from exc
+            remedy = "bring it up to date with herald db migrate" if exc.sqlstate in _NOT_MIGRATED else ""
+            raise DatabaseUnavailableError(_refused(url, exc), remedy=remedy) from exc
         raise HeraldError(_refused(url, exc)) from exc
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from psycopg import sql
 
 from model.errors import InvalidInputError
+from model.names import ATTR_SITE_ID
 from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
@@ -97,7 +98,8 @@ class MinuteReader(Session):
 
     def _select_series(self, query: MetricQuery) -> list[SelectedSeries]:
         attributes = [*query.group_by, *(name for name, _ in query.filters)]
-        rows = self._rows(_SQL["read_series"], {"metric": query.metric, "attributes": attributes})
+        asked = {"metric": query.metric, "attributes": attributes, "site": ATTR_SITE_ID}
+        rows = self._rows(_SQL["read_series"], asked)
         return select(rows, self._registry, group_by=query.group_by, filters=query.filters)
 
     def _read_shape(self, reading: Reading, shape: Shape, series: Sequence[SelectedSeries]) -> Answers:

@@ -71,6 +71,7 @@ class SeriesBook:
         self._by_object: dict[int, tuple[Series, int]] = {}
         self._by_tuple: OrderedDict[int, tuple[Sequence[Series], Int64s]] = OrderedDict()
         self._points_by_tuple = 0
+        self._weight = 0
 
     @property
     def metric_names(self) -> list[str]:
@@ -80,7 +81,7 @@ class SeriesBook:
     @property
     def is_full(self) -> bool:
         """Return whether `forget` is due: rare, and cheaper than keeping the order of use."""
-        return max(len(self.ids), len(self._by_object) // 2) > self._limit
+        return max(len(self.ids), self._weight // 2) > self._limit
 
     def find_rows(self, connection: Connection | None, series: Sequence[Series]) -> Int64s:
         """Return the row of each series; new ones are created in a transaction of their own.
@@ -131,6 +132,7 @@ class SeriesBook:
             self._load(_required(connection), new)
         for key, series in keys:
             self._by_object[id(series)] = (series, self._by_key[key])
+            self._weight += series.weight
 
     def _load(self, connection: Connection, new: dict[tuple[object, ...], Series]) -> None:
         identities = {key: identify(series) for key, series in new.items()}

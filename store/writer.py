@@ -15,22 +15,18 @@ Times are stored in microseconds, those of points rounded up (see `pgcopy.to_pg_
 import contextlib
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import psycopg
 
 from model.errors import WriterFencedError
 from model.points import Batch, Written
 from model.registry import Registry, load_registry
-from model.spans import Spans
 from store.database import Connection, connect, render_url, require_durable_commits, translated, unavailable
-from store.happening_rows import Row, edge_columns, event_row
 from store.last_times import LastTimes
-from store.pgcopy import HEADER, TRAILER
 from store.planner import Planner, Work
-from store.point_plan import PointPlan
-from store.span_rows import SpanRows
 from store.statements import load_statements
+from store.storing import make_temporary_tables, pin_weeks, store_work
 
 _SQL = load_statements("writer")
 _ATTEMPTS = 5
@@ -134,7 +130,8 @@ class Writer:
             if not alone or len(unknown) < len(batches) or not self._planner.holds(work):
                 work = self._planner.plan_again(connection, unknown)
             pins = self._pins_needed(work)
-            stored = self._store(connection, work, pins)
+            stored = store_work(connection, work)
+            pin_weeks(connection, pins)
             _move_position(connection, source, position, batches[-1].position)
             result.append(Written(stored=stored, duplicates=sum(map(len, batches)) - stored))
             self._committing = True
@@ -179,19 +176,6 @@ class Writer:
         self._weeks |= needed
         return work
 
-    def _store(self, connection: Connection, work: Work, pins: set[tuple[str, int]]) -> int:
-        stored = _store_points(connection, "point", "points", work.numbers)
-        stored += _store_points(connection, "histogram", "histograms", work.histograms)
-        _add_dirty_minutes(connection, work)
-        stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
-        stored += _store_spans(connection, work.spans)
-        edges = edge_columns(work.events)
-        if edges["seen"]:
-            connection.execute(_SQL["add_edges"], edges)
-        for metric, week in sorted(pins):
-            connection.execute(_SQL["pin_week"], {"reason": f"{metric} is kept", "week": week})
-        return stored
-
     def _pins_needed(self, work: Work) -> set[tuple[str, int]]:
         return {(metric, week) for metric, week in work.metric_weeks() if metric in self._kept} - self._pins
 
@@ -213,7 +197,7 @@ class Writer:
             self._connection = connect(self._url, patience_s=_RECONNECT_PATIENCE_S, application="herald writer")
             require_durable_commits(self._connection)
             self._connection.execute(_SQL["limit_waiting"])
-            self._connection.execute(_SQL["make_temporary"])
+            make_temporary_tables(self._connection)
         try:
             yield self._connection
         except (psycopg.OperationalError, psycopg.InterfaceError):
@@ -247,55 +231,3 @@ def _add_digests(connection: Connection, batches: Sequence[Batch]) -> list[Batch
             new.discard(batch.digest)
             unknown.append(batch)
     return unknown
-
-
-def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
-    if len(plan.fresh):
-        _copy(connection, f"copy_{table}", plan.encode_fresh())
-    if not len(plan.suspects):
-        return len(plan.fresh)
-    _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
-    # Planned for these very weeks.
-    added = connection.execute(_SQL[f"add_new_{rows}"], plan.suspect_times(), prepare=False)
-    return len(plan.fresh) + added.rowcount
-
-
-def _copy(connection: Connection, statement: str, parts: Iterable[bytes]) -> None:
-    """Send the parts as they come: the database stores one while the next is encoded."""
-    with connection.cursor().copy(_SQL[statement]) as copy:
-        copy.write(HEADER)
-        for part in parts:
-            copy.write(memoryview(part))  # sliced without copying
-        copy.write(TRAILER)
-
-
-def _store_spans(connection: Connection, spans: Sequence[Spans]) -> int:
-    """Store the spans that are not there yet. Nobody else adds any meanwhile: it is our turn."""
-    rows = SpanRows(spans)
-    if len(rows):
-        first_us, last_us = rows.window_us()
-        asked = {"traces": rows.trace_ids(), "first": first_us, "last": last_us}
-        # Planned for these very traces and this window: which index serves best depends on both.
-        found = connection.execute(_SQL["find_spans"], asked, prepare=False).fetchall()
-        rows.drop((trace_id, span_id, start_us) for trace_id, span_id, start_us in found)
-    if len(rows):
-        _copy(connection, "copy_span", rows.encode())
-    return len(rows)
-
-
-def _store_rows(connection: Connection, table: str, rows: Iterator[Row], count: int) -> int:
-    if not count:
-        return 0
-    with connection.cursor().copy(_SQL[f"copy_new_{table}"]) as copy:
-        for row in rows:
-            copy.write_row(row)
-    return connection.execute(_SQL[f"add_new_{table}s"]).rowcount
-
-
-def _add_dirty_minutes(connection: Connection, work: Work) -> None:
-    dirty = sorted(work.numbers.dirty | work.histograms.dirty)
-    if dirty:
-        metrics, minutes = [metric for metric, _ in dirty], [minute for _, minute in dirty]
-        connection.execute(_SQL["add_dirty_minutes"], {"metric": metrics, "minute": minutes})
-    if len(work.numbers.suspects) or len(work.histograms.suspects):
-        connection.execute(_SQL["add_dirty_successors"])

@@ -18,7 +18,7 @@ from collector.decode.decoded import Decoded
 from collector.decode.lru import LruCache
 from collector.decode.packed import FIXED64_BYTES, Mask, Offsets, Packed, Words
 from collector.decode.rejections import LONGEST_NAME, Reason
-from collector.decode.series import MetricSeries
+from collector.decode.series import MetricSeries, cost_of
 from collector.decode.times import LATEST_NS, find_time_flaw
 from model.points import LARGEST_EXACT_INT, Int64s, Numbers, Series
 
@@ -134,7 +134,8 @@ class NumberColumns:
         table = self._tables.get(key)
         if table is None:
             table = _read_table(fields.tails.tolist(), messages, runs)
-            self._tables.put(key, table, len(table.series))
+            size_bytes = sum(map(len, messages)) + sum(run.series.size_bytes for run in runs)
+            self._tables.put(key, table, len(table.series) + cost_of(size_bytes))
         return table
 
 

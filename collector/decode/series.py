@@ -26,6 +26,8 @@ _IDENTITIES = frozenset(
 )  # fmt: skip
 _LARGEST_KEY_BYTES = 8192
 """Attribute sets above this size are not worth remembering."""
+_BYTES_PER_COST = 1024
+"""What is remembered counts as one, and as one more for each so many bytes: what is long takes no more room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Origin:
     scope: str
     scope_version: str
     scope_attributes: Attributes
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how long it is on the wire."""
+        return sum(map(len, self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class MetricSeries:
         self._cache = cache
         self._origin = origin
         self._stream = stream
+        self.size_bytes = origin.size_bytes + len(stream.unit)
 
     def of(self, attributes: Sequence[KeyValue]) -> Series | None:
         """Return the series of a point with these attributes; None where an identity among them is too long."""
@@ -67,7 +75,7 @@ class MetricSeries:
             series = self._build(attributes)
             if not _can_be_indexed(series):
                 return None
-            self._cache.remember((self.number, key), series, sum(map(len, key)))
+            self._remember((self.number, key), series, sum(map(len, key)))
         return series
 
     def of_bytes(self, attributes: bytes, read: Callable[[bytes], Sequence[KeyValue] | None]) -> Series | None:
@@ -78,8 +86,12 @@ class MetricSeries:
             return series
         series = self.of(pairs)
         if series is not None:
-            self._cache.remember(key, series, len(attributes))
+            self._remember(key, series, len(attributes))
         return series
+
+    def _remember(self, key: Hashable, series: Series, key_bytes: int) -> None:
+        if key_bytes <= _LARGEST_KEY_BYTES:
+            self._cache.remember(key, series, cost_of(self.size_bytes + key_bytes))
 
     def _build(self, attributes: Sequence[KeyValue]) -> Series:
         return Series(
@@ -115,7 +127,7 @@ class SeriesCache:
         origin = self._origins.get(key)
         if origin is None:
             origin = _read_origin(key)
-            self._origins.put(key, origin)
+            self._origins.put(key, origin, cost_of(origin.size_bytes))
         return origin
 
     def metric(self, origin: Origin, stream: Stream) -> MetricSeries:
@@ -124,17 +136,21 @@ class SeriesCache:
         known = self._metrics.get(key)
         if known is None:
             known = MetricSeries(self, origin, stream, next(self._numbers))
-            self._metrics.put(key, known)
+            self._metrics.put(key, known, cost_of(known.size_bytes))
         return known
 
     def recall(self, key: Hashable) -> Series | None:
         """Return the series of a key, None if it was not seen lately."""
         return self._series.get(key)
 
-    def remember(self, key: Hashable, series: Series, key_bytes: int) -> None:
-        """Keep a series, unless its key is too large for it to be worth it."""
-        if key_bytes <= _LARGEST_KEY_BYTES:
-            self._series.put(key, series)
+    def remember(self, key: Hashable, series: Series, cost: int) -> None:
+        """Keep a series."""
+        self._series.put(key, series, cost)
+
+
+def cost_of(size_bytes: int) -> int:
+    """Return what something of this size costs a cache."""
+    return 1 + size_bytes // _BYTES_PER_COST
 
 
 def _can_be_indexed(series: Series) -> bool:

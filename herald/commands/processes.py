@@ -210,6 +210,8 @@ def collect(
     from collector import Caps, TlsFiles  # noqa: PLC0415
     from herald.wiring import CollectorBounds, DoorSettings, run_collector  # noqa: PLC0415
 
+    if not (grpc or http):
+        raise InvalidInputError("there is no door to collect at", remedy="give --grpc or --http an address")
     if (tls_certificate is None) != (tls_key is None) or (client_ca and not tls_key):
         raise InvalidInputError(
             "TLS needs both --tls-certificate and --tls-key", remedy="give both; --client-ca comes on top of them"

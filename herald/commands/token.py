@@ -59,7 +59,7 @@ def create(
         tenant=_text("--tenant", tenant),
         site=None if site is None else _text("--site", site),
         created_ns=now_ns,
-        expires_ns=None if expires is None else now_ns + parse_duration(expires),
+        expires_ns=None if expires is None else now_ns + _lifetime_ns(expires),
     )
     with AccessStore(find_database(database, DataDirectory(data))) as store:
         store.add_token(token, actor=name_actor(who))
@@ -114,7 +114,7 @@ def audit(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who did what to tokens, objectives, incidents and pins, the newest first."""
+    """Show who did what to tokens, objectives, exclusions, incidents and pins, the newest first."""
     since_ns = None if since is None else time.time_ns() - parse_duration(since)
     with AccessStore(find_database(database, DataDirectory(data))) as store:
         entries = store.read_audit(limit=limit, since_ns=since_ns)
@@ -170,6 +170,14 @@ def _moment(when_ns: int | None) -> str:
 
 def _site(token: AgentToken) -> str:
     return "any site" if token.site is None else f"site {token.site}"
+
+
+def _lifetime_ns(text: str) -> int:
+    """Return for how long a token is good. Raises InvalidInputError for no time at all."""
+    lifetime_ns = parse_duration(text)
+    if not lifetime_ns:
+        raise InvalidInputError("a token needs some time to be good", place="--expires", remedy="give e.g. 90d")
+    return lifetime_ns
 
 
 def _text(place: str, text: str) -> str:

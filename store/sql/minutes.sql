@@ -2,9 +2,11 @@
 -- microseconds since 2000-01-01. The statements are templates: each asks for `a` and `b`, which are fragments below.
 
 -- name: read_series
--- Resource attributes count as attributes; a point's own attribute goes before its resource's.
+-- Resource attributes count as attributes; a point's own attribute goes before its resource's, but for the site: that is
+-- the one as which it was sent.
 select id, kind, temporality, monotonic,
-       array(select coalesce(attributes ->> name, resource ->> name, '')
+       array(select case when name = %(site)s then coalesce(site, '')
+                         else coalesce(attributes ->> name, resource ->> name, '') end
                from unnest(%(attributes)s::text[]) with ordinality as wanted(name, i) order by i)
   from series
  where metric = %(metric)s

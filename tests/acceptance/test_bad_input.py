@@ -93,6 +93,12 @@ COMMANDS = [
         3,
         "community-calibration-freshness.yml: Not a directory",
     ),
+    (["collect", "--grpc", "", "--http", ""], 2, "there is no door to collect at — give --grpc or --http an address"),
+    (
+        ["token", "create", "a", "--tenant", "lab", "--any-site", "--expires", "0d"],
+        2,
+        "--expires: a token needs some time",
+    ),
     (["up", "--data", "file/below"], 3, "cannot make file/below: Not a directory — choose another directory"),
 ]
 

@@ -34,11 +34,11 @@ class Doors(NamedTuple):
 def well(
     databases: MigratedDatabases, embedded_server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
-    """A `herald collect` that requires tokens, on an empty database."""
+    """A `herald collect` that requires tokens and keeps 90 days, on an empty database."""
     data = tmp_path_factory.mktemp("conformance")
     with databases.on(embedded_server_url) as database:
         _add_tokens(database)
-        with running_collector(data, database, "--require-token") as collector:
+        with running_collector(data, database, "--require-token", "--oldest-days=90") as collector:
             yield Doors(collector.http_url, collector.grpc_url.removeprefix("grpc://"))
 
 

@@ -14,6 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from collector.otlp_grpc import SERVICES
 from collector.signals import Signal
 from model import names
+from model.clock import DAY_NS
 from model.yaml_text import parse_yaml
 from tests.unit.collector.messages import (
     counter,
@@ -126,6 +127,18 @@ def _unspecified_temporality() -> Message:
     return metrics_request(metric)
 
 
+def _point_without_value(flags: int = 0) -> Message:
+    metric = Metric(name="conformance.gauge")
+    metric.gauge.data_points.add(time_unix_nano=_now_ns(), flags=flags)
+    return metrics_request(metric)
+
+
+def _summary() -> Message:
+    metric = Metric(name="conformance.summary")
+    metric.summary.data_points.add(time_unix_nano=_now_ns(), count=1, sum=1.0)
+    return metrics_request(metric)
+
+
 def _span_without_id() -> Message:
     message = traces_request()
     message.resource_spans[0].scope_spans[0].spans[0].span_id = bytes(8)
@@ -156,11 +169,17 @@ BODIES: dict[str, Callable[[], Message | bytes | dict[str, Any]]] = {
     "a point that starts after its time": _start_after_time,
     "a wrong unit": _wrong_unit,
     "unspecified temporality": _unspecified_temporality,
+    "a point without value": _point_without_value,
+    "a point without recorded value": lambda: _point_without_value(flags=1),
+    "an old point": lambda: metrics_request(gauge([1.0], time_ns=_now_ns() - 91 * DAY_NS)),
+    "a point of the future": lambda: metrics_request(gauge([1.0], time_ns=_now_ns() + 2 * DAY_NS)),
+    "a summary": _summary,
     "a span without id": _span_without_id,
     "a log record without time": _log_record_without_time,
     "no message": lambda: b"\xff",
     "a JSON array": lambda: b"[]",
     "an id that is not hexadecimal": _no_hexadecimal_id,
+    "empty metrics": lambda: metrics_request(*([Metric()] * 1_000_000)),
     "65 MiB": lambda: bytes(TOO_LARGE_BYTES),
 }
 
@@ -174,9 +193,11 @@ request again after one second: `Retry-After` over HTTP, `RetryInfo` over gRPC (
 `google.rpc.retryinfo-bin`, where the Python exporter looks). The specification has a client also send again what it
 got no answer to; nothing is stored twice for it.
 
-Limits: a request has 64 MiB after decompression and its headers 16 KiB. The first byte and the headers come within
-10 s, an HTTP body at 16 KiB/s or faster, a gRPC message within 10 s; whoever is slower is cut off. A door holds
-4,096 connections. Of gRPC calls 1,024 are under way or waiting; the next one is `UNAVAILABLE`, with `RetryInfo`.
+Limits: a request has 64 MiB after decompression and its headers 16 KiB. It has 100,000 groups, scopes or metrics,
+none of its parts is larger than 4 MiB, and in JSON it has a million objects and lists. The first byte and the
+headers come within 10 s, an HTTP body at 16 KiB/s or faster, a gRPC message within 10 s; whoever is slower is cut
+off. A door holds 4,096 connections. Of gRPC calls 1,024 are under way or waiting; the next one is `UNAVAILABLE`,
+with `RetryInfo`.
 """
 
 

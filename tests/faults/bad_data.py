@@ -75,7 +75,7 @@ def one_bad_point_among_many(world: World) -> None:
 
 @fault("24")
 def hostile_bodies(world: World) -> None:
-    """A gzip bomb, truncated gzip, a wrong content type, a body over the limit: refused in bounded memory."""
+    """Bombs of gzip and empty parts, truncated gzip, a wrong type, a body too large: refused in bounded memory."""
     before = world.collector.memory_bytes()
     bomb = gzip.compress(bytes(200 * 1024**2), 6)
     whole = gzip.compress(b"x" * 1000)
@@ -85,6 +85,7 @@ def hostile_bodies(world: World) -> None:
         "a wrong content type": (415, b"x", {"content-type": "text/plain"}),
         "65 MiB": (413, bytes(65 * 1024**2), {}),
         "rubbish": (400, b"\xff" * 100, {}),
+        "a million empty groups": (413, gzip.compress(b"\x0a\x00" * 1_000_000), {"content-encoding": "gzip"}),
     }
     for what, (expected, body, headers) in cases.items():
         status = post(world, body, **headers)

@@ -4,11 +4,13 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from model import names
+from model.attributes import attributes
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import InvalidInputError
 from model.points import ExponentialPoint, HistogramPoint, Kind, Temporality
@@ -259,6 +261,14 @@ def test_groups_use_short_columns_and_resource_attributes_count(store, writer):
         names.METRIC_MEMORY_READS, group_by=(names.ATTR_SITE_ID, names.ATTR_DEVICE_ID, names.ATTR_SLOT_ID)
     )
     assert [found for found, _ in read(store, query)] == [(("device", "mem-delft"), ("site", "delft"), ("slot", ""))]
+
+
+def test_no_point_counts_for_another_site_than_that_as_which_it_was_sent(store, writer):
+    labels = attributes({names.ATTR_SITE_ID: "hague", names.ATTR_DEVICE_ID: "mem-delft"})
+    writer.write(SPOOL, [batch(1, [(replace(reads(), attributes=labels), at(1), at(0), 1.0)])])
+    query = count_of(names.METRIC_MEMORY_READS, group_by=(names.ATTR_SITE_ID,))
+    assert [found for found, _ in read(store, query)] == [(("site", "delft"),)]
+    assert read(store, replace(query, filters=((names.ATTR_SITE_ID, ("hague",)),))) == {}
 
 
 def test_an_unknown_metric_has_no_minutes(store):

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from model.points import Written
-from store import Writer
+from store import Writer, connect
+from store.series import SeriesBook
 from tests.integration.telemetry import T0, at, batch, count_rows, minute_counts, query_all, reads, t2
 
 SPOOL = "spool-1"
@@ -105,3 +106,14 @@ def test_every_point_is_stored_once_however_it_is_sent(database, known, seed):
     other.close()
     count = "select count(*), count(distinct (series_id, time, start_time)) from point"
     assert query_all(database, count) == [(len(times), len(times))]
+
+
+def test_a_book_of_long_series_is_full_sooner(database):
+    book = SeriesBook(limit=10)
+    with connect(database) as connection:
+        book.find_rows(connection, [t2(slot=str(number)) for number in range(10)])
+        assert not book.is_full
+        book.find_rows(connection, [t2(slot="x" * 50_000)])
+        assert book.is_full
+    book.forget()
+    assert not book.is_full

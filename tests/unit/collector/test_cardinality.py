@@ -20,8 +20,10 @@ def limit(caps: Caps = SMALL, **more) -> CardinalityLimit:
     return CardinalityLimit(caps, identify=hash, **more)
 
 
-def decode(*devices: str, metric: str = "test.metric", kind: str = "gauge", tenant: str = "") -> Decoded:
-    """Decode a request with one point of value 1 per device."""
+def decode(
+    *devices: str, metric: str = "test.metric", kind: str = "gauge", tenant: str = "", customer: str = ""
+) -> Decoded:
+    """Decode a request with one point of value 1 per device; `customer` is the tenant that the points name."""
     request = metrics_request()
     group = request.resource_metrics[0]
     if tenant:
@@ -33,6 +35,8 @@ def decode(*devices: str, metric: str = "test.metric", kind: str = "gauge", tena
     for device in devices:
         point = points.add(time_unix_nano=TIME_NS, as_double=1.0)
         point.attributes.add(key="device").value.string_value = device
+        if customer:
+            point.attributes.add(key=names.ATTR_TENANT_ID).value.string_value = customer
     return DECODER.decode(Signal.METRICS, Encoding.PROTOBUF, request.SerializeToString())
 
 
@@ -103,6 +107,26 @@ def test_tenants_do_not_take_each_others_room():
     decoded = decode("x", "y", tenant="modest")
     bound.apply(decoded)
     assert devices(decoded) == ["x", "y"]
+
+
+def test_nobody_takes_a_tenants_room_by_naming_it_on_a_point():
+    bound = limit()
+    bound.apply(decode("a", "b", tenant="greedy", customer="modest"))
+    decoded = decode("c", tenant="greedy", customer="another")
+    bound.apply(decoded)
+    assert devices(decoded) == ["overflow"]
+    assert decoded.batch.numbers.series[0].resource == ((names.ATTR_TENANT_ID, "greedy"),)
+    decoded = decode("x", "y", tenant="modest")
+    bound.apply(decoded)
+    assert devices(decoded) == ["x", "y"]
+
+
+def test_the_tenant_of_a_point_counts_where_the_sender_names_none():
+    bound = limit()
+    bound.apply(decode("a", "b", customer="greedy"))
+    decoded = decode("x", customer="modest")
+    bound.apply(decoded)
+    assert devices(decoded) == ["x"]
 
 
 def test_the_overflow_series_is_its_tenants():

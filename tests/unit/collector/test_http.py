@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -195,6 +196,13 @@ def test_operators_see_health_readiness_and_numbers(running: Running, http):
         "herald_collector_database_up 1.0",
     ):
         assert line in numbers
+
+
+def test_who_asks_at_once_whether_it_is_ready_gets_one_answer(running: Running, http: urllib3.PoolManager):
+    with ThreadPoolExecutor(16) as many:
+        asked = [many.submit(http.request, "GET", f"{running.http}/readyz") for _ in range(200)]
+        answers = [each.result() for each in asked]
+    assert {answer.status for answer in answers} == {200}, [a.json()["trouble"] for a in answers if a.status != 200]
 
 
 def test_a_collector_that_can_keep_nothing_is_not_ready(tmp_path, http: urllib3.PoolManager):

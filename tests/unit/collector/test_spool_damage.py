@@ -1,5 +1,7 @@
 """What a failing disk or a crash does to the spool's files costs the damaged requests, and none beside them."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from collector import Encoding, Signal, Spool
 from collector.decode import digest_of
 from collector.spool_records import HEADER_BYTES, encode_header
+from model.errors import DirectoryNotWritableError
 
 BODIES = [b"first" * 7, b"second", b"", b"the last one" * 5]
 SIZES = [HEADER_BYTES + len(body) for body in BODIES]
@@ -116,6 +119,31 @@ def test_files_are_added_and_removed_as_requests_come_and_go(tmp_path: Path, mon
     spool.delete_through(20)
     assert (spool.size_bytes, spool.last_position) == (0, 20)
     spool.close()
+
+
+def test_a_file_that_could_not_be_begun_is_not_there_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("collector.spool_log._SMALLEST_SEGMENT_BYTES", 1000)
+    spool = Spool(tmp_path, max_bytes=64_000)
+    positions = [append_500(spool), append_500(spool)]
+    with monkeypatch.context() as short_of_handles:
+        short_of_handles.setattr("collector.spool_segment.sync_directory", no_more_handles)
+        with pytest.raises(DirectoryNotWritableError, match="Too many open files"):
+            append_500(spool)
+    positions.append(append_500(spool))
+    spool.close()
+    assert sorted(int(path.stem[:20]) for path in tmp_path.glob("*.log")) == [1, 3]
+    spool = Spool(tmp_path, max_bytes=64_000)
+    assert [head.position for head in spool.list_after(0, 10**9)] == positions == [1, 2, 3]
+    assert append_500(spool) == 4
+    spool.close()
+
+
+def append_500(spool: Spool) -> int:
+    return spool.append(Signal.METRICS, Encoding.PROTOBUF, bytes(500), b"")
+
+
+def no_more_handles(_: Path) -> None:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 @pytest.mark.parametrize("asked_bytes", [1, 900, 1_500, 10**9])

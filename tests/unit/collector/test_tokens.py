@@ -34,12 +34,15 @@ class Tokens:
     def __init__(self, *tokens: AgentToken) -> None:
         self.tokens = list(tokens)
         self.away = False
+        self.garbled = False
         self.reads = 0
 
     def read_tokens(self) -> list[AgentToken]:
         self.reads += 1
         if self.away:
             raise DatabaseUnavailableError("the test's database is away")
+        if self.garbled:
+            raise ValueError("a time written by hand that nobody can read")
         return list(self.tokens)
 
 
@@ -122,11 +125,27 @@ def test_guessing_reaches_the_database_only_so_often(make_book, source: Tokens):
 def test_a_revocation_takes_effect_with_the_next_reading(make_book, source: Tokens):
     with make_book(TokenSettings(refresh_s=0.01)) as book:
         source.tokens = []
-        before = source.reads
-        while source.reads < before + 2:  # the second has begun: the first is done
-            time.sleep(0.005)
+        wait_for_a_reading(source)
         with pytest.raises(UnauthenticatedError):
             book.admit(GOOD)
+
+
+def test_rows_that_cannot_be_read_do_not_end_the_reading(make_book, source: Tokens):
+    with make_book(TokenSettings(refresh_s=0.01)) as book:
+        source.garbled = True
+        wait_for_a_reading(source)
+        assert book.admit(GOOD)
+        source.tokens, source.garbled = [], False
+        wait_for_a_reading(source)
+        with pytest.raises(UnauthenticatedError):
+            book.admit(GOOD)
+
+
+def wait_for_a_reading(source: Tokens) -> None:
+    before, deadline = source.reads, time.monotonic() + 60
+    while source.reads < before + 2:  # the second has begun: the first is done
+        assert time.monotonic() < deadline, "nobody reads the tokens"
+        time.sleep(0.005)
 
 
 def test_a_database_that_is_away_locks_nobody_out(make_book, source: Tokens, stopwatch: Stopwatch):

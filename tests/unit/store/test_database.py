@@ -44,6 +44,12 @@ def test_only_what_is_not_the_datas_fault_may_be_tried_again(state, error):
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize("state", ["42P01", "42703"])
+def test_a_database_that_lacks_a_table_or_column_is_to_be_migrated(state):
+    with pytest.raises(DatabaseUnavailableError, match="herald db migrate"), translated(SECRET):
+        raise psycopg.errors.lookup(state)
+
+
 def test_the_socket_of_a_short_path_lies_beside_the_data(tmp_path):
     host = str(tmp_path / "run").replace("/", "%2F")
     assert socket_url(socket_directory(tmp_path), "db") == f"postgresql://herald@/db?host={host}"
