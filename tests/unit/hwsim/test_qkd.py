@@ -10,22 +10,27 @@ from scipy import stats
 from hwsim import FaultSchedule, FleetSpec, Injection, build_sites
 from hwsim.block import BLOCK_NS, BLOCK_S, Block
 from hwsim.conditions import Conditions
-from hwsim.devices.qkd.counts import Bbm92, DecoyBb84, Light
+from hwsim.devices.qkd.counts import SESSION_S, Bbm92, DecoyBb84, Light
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.devices.qkd.store import KEY_BITS, KeyStore
 from hwsim.physics.decoy_bb84 import Channel, vacuum_and_weak_key_rate
 from hwsim.physics.key_thresholds import repeaterless_bound
 from hwsim.physics.photonics import fibre_transmission
 from hwsim.preset import load_preset
+from model.clock import SECOND_NS
 from model.names import (
     EVENT_QKD_ABORT,
     EVENT_QKD_ROTATION,
     METRIC_QKD_ERROR_RATIO,
+    METRIC_QKD_KEY_RATE,
     METRIC_QKD_KEYS_DELIVERED,
     METRIC_QKD_RECONCILIATION_RETRIES,
     METRIC_QKD_SECRET_BITS,
     METRIC_QKD_SESSIONS,
     METRIC_QKD_SIFTED_BITS,
+    calibrated_of,
+    error_of,
+    samples_of,
 )
 from tests.unit.hwsim.networks import START_NS, load_network
 
@@ -137,6 +142,31 @@ def test_the_error_ratio_is_told_with_an_error_that_covers_the_truth():
         error = by_name[f"{METRIC_QKD_ERROR_RATIO}.error"][0][1][0]
         truth = next(t for t in block.truths() if t.quantity == "misalignment_error").values.flat[0]
         assert value == pytest.approx(truth, abs=5 * error + 2e-4)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "preset", "length_km"),
+    [(DecoyBb84, GYS, 20.0), (DecoyBb84, GYS, 100.0), (DecoyBb84, MODERN, 10.0), (Bbm92, MODERN, 10.0)],
+)
+def test_the_error_of_the_secret_bits_is_their_scatter(protocol, preset, length_km):
+    light = light_of(preset, length_km)
+    runs = [protocol(preset).run(light, np.random.default_rng(seed)) for seed in range(5)]
+    scatter = np.concatenate([counts.secret for counts in runs]).std()
+    stated = np.median(np.concatenate([counts.secret_error for counts in runs]))
+    assert stated / scatter == pytest.approx(1, abs=0.15)
+
+
+def test_a_key_rate_comes_with_its_error_its_bits_and_its_calibration_set():
+    (block,) = run_pair()
+    told = {name: parts[0] for (name, _), parts in block.tracks.levels.items()}
+    of = (error_of, samples_of, calibrated_of)
+    (moments_ns, rates), *others = [told[METRIC_QKD_KEY_RATE]] + [told[name(METRIC_QKD_KEY_RATE)] for name in of]
+    assert all(np.array_equal(times_ns, moments_ns) for times_ns, _ in others)
+    errors, bits, sets = (values for _, values in others)
+    assert len(rates) == BLOCK_S // SESSION_S
+    assert ((errors > 0) & (errors < 0.1 * rates.max())).all()
+    assert bits.sum() == counted([block], METRIC_QKD_SIFTED_BITS)
+    assert (sets < block.start_ns / SECOND_NS).all()
 
 
 def test_a_mismatch_is_retried_and_then_fails_the_session():
