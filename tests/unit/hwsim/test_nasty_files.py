@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hwsim import load_fleet
 from hwsim.documents import InvalidFileError
@@ -57,6 +58,12 @@ def test_what_is_no_fleet_at_all_is_refused_in_one_line(tmp_path, content, rule)
     told = offences_of(tmp_path / "fleet.yaml", content)
     assert rule in told[0]
     assert not any("\n" in text for text in told)
+
+
+def test_lists_within_lists_without_end_are_refused_without_libyaml_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("model.yaml_text._LOADER", yaml.SafeLoader)
+    (told,) = offences_of(tmp_path / "fleet.yaml", b"[" * 100_000)
+    assert "is not YAML: " in told
 
 
 @pytest.mark.parametrize(
