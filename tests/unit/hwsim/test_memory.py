@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.documents import Reader
 from hwsim.fleet import load_fleet, read_fleet
 from hwsim.merged import Series
+from hwsim.preset import load_preset
 from hwsim.schedule import FaultSchedule, Injection
 from hwsim.site import SiteSimulation, build_sites
 from model.attributes import Attributes
@@ -291,6 +293,26 @@ def test_a_jammed_bank_rejects_and_its_states_stay_good():
     assert levels(recording, METRIC_MEMORY_QUEUE_DEPTH).max() == 16
     assert levels(recording, METRIC_MEMORY_SLOT_USAGE).mean() > 3.5
     assert samples(recording, METRIC_MEMORY_FIDELITY).mean() > 0.97
+
+
+def test_neighbours_in_use_cost_fidelity_each_by_its_crosstalk():
+    """In a bank that is never idle each read has seven neighbours."""
+    fidelity = {}
+    for error in (0.0, 0.01):
+        crowd = build_bank("trapped_ion", slots=8, jobs_per_s=2000.0, override={"crosstalk_error": error})
+        fidelity[error] = samples(crowd.record(NOON_NS + HOUR_NS, MINUTE_NS), METRIC_MEMORY_FIDELITY).mean() - 0.5
+    assert fidelity[0.01] / fidelity[0.0] == pytest.approx(0.98**7, rel=0.005)
+
+
+def test_a_lease_that_is_never_released_keeps_its_slot_until_it_expires():
+    bank = build_bank("trapped_ion", override={"lease_leak_probability": 0.02})
+    recording = bank.record(NOON_NS + HOUR_NS, MINUTE_NS)
+    longest_s = np.sort(samples(recording, METRIC_MEMORY_LEASE_DURATION))
+    leaked = int(total(recording, METRIC_MEMORY_LEASES, "timeout"))
+    assert leaked > 50
+    lease_s = load_preset("memory", "trapped_ion", MemoryPreset).lease_s
+    assert longest_s[-leaked:] == pytest.approx(lease_s)
+    assert longest_s[-leaked - 1] < lease_s
 
 
 def test_a_slow_control_network_wastes_states_beyond_their_deadline():
