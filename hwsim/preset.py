@@ -1,7 +1,8 @@
 """Platform presets: the numbers of a kind of hardware, read from `presets/<kind>/<name>.yaml`, each with its source.
 
 A fleet file may override single numbers of a device. Limits follow from the names: shares, probabilities and
-efficiencies lie in 0..1, everything else is not negative. A preset class may add rules of its own in `problems`.
+efficiencies lie in 0..1, what recurs or is forgotten takes a second at least, no temperature is absolute zero, and
+everything else is not negative. A preset class may add rules of its own in `problems`.
 """
 
 import math
@@ -19,6 +20,9 @@ _SHARES = (
     "probability", "efficiency", "fidelity", "success", "visibility", "share", "population", "transmission", "error",
     "swing",
 )  # fmt: skip
+_PERIODS = ("correlation_s", "heartbeat_s", "report_s", "rotation_s")
+_TEMPERATURES = ("temperature_k", "reference_k", "outgassing_k")
+_COLDEST_K = 1e-6
 
 
 def limits(name: str) -> tuple[float, float]:
@@ -27,7 +31,10 @@ def limits(name: str) -> tuple[float, float]:
     >>> limits("write_efficiency"), limits("t2_s")
     ((0.0, 1.0), (0.0, inf))
     """
-    return (0.0, 1.0) if name.endswith(_SHARES) else (0.0, float("inf"))
+    if name.endswith(_SHARES):
+        return 0.0, 1.0
+    least = 1.0 if name.endswith(_PERIODS) else _COLDEST_K if name.endswith(_TEMPERATURES) else 0.0
+    return least, math.inf
 
 
 @cache
