@@ -175,6 +175,10 @@ class Reader:
         shown = None if value is _NOTHING else _show(value)
         self._offences.append(Offence(file=self._place, key=self._path(key), value=shown, rule=rule))
 
+    def offended(self, key: str) -> bool:
+        """Return whether an offence of the key was noted: then what was read of it means nothing."""
+        return any((each.file, each.key) == (self._place, self._path(key)) for each in self._offences)
+
     def add(self, offences: Iterable[Offence]) -> None:
         """Note the offences of a file to which this one refers."""
         self._offences += offences

@@ -4,6 +4,7 @@ The scenarios of the catalogue (S) and game days are such files, in `scenarios/`
 included: every offence is reported with file, key path, value and rule, and nothing starts.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -82,14 +83,15 @@ def load_scenario(path: Path) -> Scenario:
     reader = Reader(read_document(path), place=str(path))
     fleet = _read_fleet(reader, path)
     hours = reader.number("hours", minimum=0.1, maximum=_LONGEST_H)
+    ends_h = math.inf if reader.offended("hours") else hours
     scenario = Scenario(
         title=reader.text("title"),
         catalogue=reader.text("catalogue", "-").removeprefix("-"),
         about=reader.text("about"),
         fleet=_with_load(fleet or _NO_FLEET, reader),
         duration_ns=round(hours * HOUR_NS),
-        injections=tuple(_read_injection(e, fleet, hours) for e in reader.entries("faults", optional=True)),
-        plans=tuple(_read_plan(e, fleet, hours) for e in reader.entries("rollouts", optional=True)),
+        injections=tuple(_read_injection(e, fleet, ends_h) for e in reader.entries("faults", optional=True)),
+        plans=tuple(_read_plan(e, fleet, ends_h) for e in reader.entries("rollouts", optional=True)),
         observations=tuple(_read_observation(e, fleet) for e in reader.entries("observe", optional=True)),
     )
     reader.finish()
@@ -168,7 +170,7 @@ def _check_entity(entry: Reader, key: str, name: str, fault: Fault | None, fleet
 
 def _read_onset(entry: Reader, hours: float) -> float:
     at_h = entry.number("at_h", minimum=0.0, maximum=_LONGEST_H)
-    if at_h >= hours:
+    if at_h >= hours and not entry.offended("at_h"):
         entry.offend("at_h", f"must be before the end of the scenario, {hours:g} hours")
     return at_h
 

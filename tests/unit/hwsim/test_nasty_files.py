@@ -123,6 +123,18 @@ def test_times_and_strengths_beyond_all_bounds_are_told(tmp_path, old, new, rule
     assert any(rule in text for text in told), told
 
 
+def test_what_follows_from_an_offence_is_none_of_its_own(tmp_path):
+    (tmp_path / "fleet.yaml").write_text(SMALL, encoding="utf-8")
+    faults = (
+        "faults:\n  - {fault: memory.F1, entity: mem-a, at_h: -1}\n  - {fault: memory.F1, entity: mem-a, at_h: 3}\n"
+    )
+    told = offences_of(tmp_path / "scenario.yaml", SCENARIO.replace("hours: 4", "hours: 0") + faults)
+    assert told == ["hours = 0: must be at least 0.1", "faults[0].at_h = -1: must be at least 0"]
+    assert offences_of(tmp_path / "scenario.yaml", (SCENARIO + faults).replace("at_h: 3", "at_h: 9"))[1:] == [
+        "faults[1].at_h = 9: must be before the end of the scenario, 4 hours"
+    ]
+
+
 def test_a_fleet_that_is_no_yaml_hides_no_offence_of_its_scenario(tmp_path):
     (tmp_path / "fleet.yaml").write_text("sites: [", encoding="utf-8")
     told = offences_of(tmp_path / "scenario.yaml", SCENARIO.replace("hours: 4", "hours: -4"))
