@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
 from hwsim.devices.memory.preset import MemoryPreset
@@ -365,6 +366,18 @@ def test_a_warm_bank_lives_shorter_than_a_cold_one():
     site = build_hague(warm)
     site.record(NOON_NS + HOUR_NS, HOUR_NS)
     assert truth(site, "t2_s")[-1] < 0.1 * truth(site, "t2_s")[0]
+
+
+def test_a_field_above_its_mean_dephases_a_bank_that_is_sensitive_to_it():
+    class Magnet:
+        def relative(self, name: str, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.full(len(times_ns), {"magnetic_field_t": 3.0}[name])
+
+    calm, excited = (build_bank("trapped_ion", override={"t2_drift": 0.0, "t1_drift": 0.0}) for _ in range(2))
+    excited._world.nature("mem")._room = ("room", Magnet())
+    (_, quiet_s), (_, short_s) = (site._world.nature("mem").at(np.array([NOON_NS])) for site in (calm, excited))
+    preset = load_preset("memory", "trapped_ion", MemoryPreset)
+    assert 1 / short_s - 1 / quiet_s == pytest.approx(2 * preset.field_dephasing_hz)
 
 
 def test_a_link_elsewhere_sees_the_lifetimes_that_the_bank_has(site, six_hours):
