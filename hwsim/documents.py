@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar
 
 import yaml
 
@@ -19,7 +19,7 @@ from model.yaml_text import parse_yaml
 
 T = TypeVar("T")
 _NOTHING: Final = object()
-_LONGEST = 60  # characters of a value that are shown
+_LONGEST: Final = 60  # characters of a value that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +46,25 @@ class InvalidFileError(InvalidInputError):
 
 
 def read_document(path: Path) -> Any:
-    """Return the content of a YAML file. Raises InvalidInputError if it cannot be read or is not YAML."""
+    """Return the content of a YAML file. Raises InvalidFileError if it cannot be read or is not YAML."""
     try:
         return parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise InvalidInputError(f"cannot be read: {exc.strerror}", place=str(path)) from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise InvalidInputError(f"is not YAML: {' '.join(str(exc).split())}", place=str(path)) from exc
+        raise _unreadable(path, f"cannot be read: {exc.strerror}") from exc
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:  # ValueError: no UTF-8, or no date such as 2026-02-30
+        raise _unreadable(path, f"is not YAML: {' '.join(str(exc).split())}") from exc
+
+
+def _unreadable(path: Path, rule: str) -> InvalidFileError:
+    return InvalidFileError([Offence(file=str(path), key="", value=None, rule=rule)])
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is such a file; what the system refuses as a name, such as one too long, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 class Reader:
@@ -99,8 +111,7 @@ class Reader:
 
     def holds_number(self, key: str) -> bool:
         """Return whether a number stands under the key."""
-        value = self._content.get(key)
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return _is_number(self._content.get(key))
 
     def flag(self, key: str) -> bool:
         """Return true or false; false if the key is missing."""
@@ -116,18 +127,18 @@ class Reader:
             sourced = self._child(key, value)
             sourced.text("source")
             return sourced.number("value", minimum=minimum, maximum=maximum)
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if _is_finite(value):
             if minimum <= value <= maximum:
                 return float(value)
             limit = f"at least {minimum:g}" if value < minimum else f"at most {maximum:g}"
             return self._wrong(key, value, f"must be {limit}", min(max(minimum, 1.0), maximum))
         return self._wrong(key, value, "must be a number", min(max(minimum, 1.0), maximum))
 
-    def count(self, key: str, default: int | None = None) -> int:
+    def count(self, key: str, default: int | None = None, *, maximum: float = math.inf) -> int:
         """Return a whole number of at least 1."""
         value = self._take(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-            return value
+            return value if value <= maximum else self._wrong(key, value, f"must be at most {maximum:,}", 1)
         return self._wrong(key, value, "must be a whole number of at least 1", 1)
 
     def entry(self, key: str) -> "Reader":
@@ -163,6 +174,10 @@ class Reader:
             value = self._content.get(key, _NOTHING)
         shown = None if value is _NOTHING else _show(value)
         self._offences.append(Offence(file=self._place, key=self._path(key), value=shown, rule=rule))
+
+    def offended(self, key: str) -> bool:
+        """Return whether an offence of the key was noted: then what was read of it means nothing."""
+        return any((each.file, each.key) == (self._place, self._path(key)) for each in self._offences)
 
     def add(self, offences: Iterable[Offence]) -> None:
         """Note the offences of a file to which this one refers."""
@@ -209,5 +224,25 @@ def _show(value: object) -> str:
     """Return a value as it would stand in a file, in one line; one with a source without it."""
     if isinstance(value, dict) and set(value) == {"value", "source"}:
         value = value["value"]
-    text = str(value) if isinstance(value, str | int | float) else json.dumps(value, default=str)
+    text = " ".join(_as_text(value).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return str(value) if isinstance(value, int | float) else json.dumps(value, default=str)
+    except (TypeError, ValueError):  # a key that is no text, a list that holds itself, a number of too many digits
+        return repr(value) if isinstance(value, list | dict) else "a number of thousands of digits"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_finite(value: object) -> TypeGuard[int | float]:
+    try:
+        return isinstance(value, int | float) and _is_number(value) and math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False

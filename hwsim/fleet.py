@@ -29,6 +29,8 @@ _RELATIONS = {
     "surrounded_by": Relation.SURROUNDS,
     "watched_by": Relation.WATCHES,
 }
+_ACTORS = {Relation.COOLS: "cryostat", Relation.SURROUNDS: "environment", Relation.WATCHES: "agent"}
+"""What alone can act in a relation; in the others several kinds can."""
 DEFAULT_PRESET = "standard"
 
 
@@ -119,11 +121,16 @@ def _check_sources(device: DeviceSpec, fleet: FleetSpec, reader: Reader, undescr
             reader.offend("", f"must name only {' or '.join(allowed)} of the fleet", name)
     named = [name for name, _ in kind.references(device.settings)]
     for relation, name in device.sources:
+        actor, known = _ACTORS.get(relation), fleet.entities.get(name)
         if name not in {*fleet.entities, *undescribed, *named}:
             reader.offend(keys[relation], "is no device of the fleet", name)
+        elif known is not None and actor not in (None, known):
+            reader.offend(keys[relation], f"must be a device of kind {actor}, not {known}", name)
     for relation, allowed in kind.needs:
         source = device.source(relation)
         if source is None:
             reader.offend(keys[relation], f"is missing: a {kind.name} needs a {' or '.join(allowed)}")
         elif fleet.entities.get(source) not in (None, *allowed):
             reader.offend(keys[relation], f"must be a {' or '.join(allowed)}, not a {fleet.entities[source]}", source)
+    for key, rule in kind.misfits(device.settings, fleet):
+        reader.offend(key, rule)

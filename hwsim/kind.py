@@ -4,13 +4,13 @@ Each module in `devices/` ends with its `KIND`; `kinds.py` lists them. Nothing e
 name, so a new kind of device is one module, one folder of presets and one line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hwsim.block import Block
 from hwsim.documents import Reader
-from hwsim.spec import DeviceSpec
+from hwsim.spec import DeviceSpec, FleetSpec
 from model.topology import Relation
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Kind:
     method `read(Reader)` of it replaces that. `parameters` are what faults may change. `needs` names the relations
     that a fleet file must give, each with the kinds that may stand in it. `nature` builds what is true of the device
     at any time as a pure function of time and faults, for other devices to ask, at other sites too. `references`
-    returns the ids that settings name, each with the kinds that it may be of; they feed the device. `tenants` returns
-    whom it serves.
+    returns the ids that settings name, each with the kinds that it may be of; they feed the device. `misfits` yields
+    keys whose values do not fit to the rest of the fleet, each with the rule. `tenants` returns whom it serves.
     """
 
     name: str
@@ -59,4 +59,5 @@ class Kind:
     needs: tuple[tuple[Relation, tuple[str, ...]], ...] = ()
     nature: "Callable[[World, DeviceSpec], Any] | None" = None
     references: Callable[[Any], tuple[tuple[str, tuple[str, ...]], ...]] = lambda _settings: ()
+    misfits: Callable[[Any, FleetSpec], Iterable[tuple[str, str]]] = lambda _settings, _fleet: ()
     tenants: Callable[[Any], tuple[str, ...]] = lambda _settings: ()

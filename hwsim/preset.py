@@ -1,21 +1,28 @@
 """Platform presets: the numbers of a kind of hardware, read from `presets/<kind>/<name>.yaml`, each with its source.
 
 A fleet file may override single numbers of a device. Limits follow from the names: shares, probabilities and
-efficiencies lie in 0..1, everything else is not negative. A preset class may add rules of its own in `problems`.
+efficiencies lie in 0..1, what recurs or is forgotten takes a second at least, no temperature is absolute zero, and
+everything else is not negative. A preset class may add rules of its own in `problems`.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hwsim.documents import Reader, read_document
+from hwsim.documents import Reader, is_file, read_document
 from model.errors import InvalidInputError
 
 PRESETS = Path(__file__).parent / "presets"
 _SHARES = (
     "probability", "efficiency", "fidelity", "success", "visibility", "share", "population", "transmission", "error",
+    "swing",
 )  # fmt: skip
+_PERIODS = ("correlation_s", "heartbeat_s", "report_s", "rotation_s")
+_TEMPERATURES = ("temperature_k", "reference_k", "outgassing_k")
+_COLDEST_K = 1e-6
 
 
 def limits(name: str) -> tuple[float, float]:
@@ -24,7 +31,10 @@ def limits(name: str) -> tuple[float, float]:
     >>> limits("write_efficiency"), limits("t2_s")
     ((0.0, 1.0), (0.0, inf))
     """
-    return (0.0, 1.0) if name.endswith(_SHARES) else (0.0, float("inf"))
+    if name.endswith(_SHARES):
+        return 0.0, 1.0
+    least = 1.0 if name.endswith(_PERIODS) else _COLDEST_K if name.endswith(_TEMPERATURES) else 0.0
+    return least, math.inf
 
 
 @cache
@@ -34,7 +44,7 @@ def load_preset(kind: str, name: str, preset_type: Any, folder: Path = PRESETS) 
     Raises InvalidInputError for an unknown name, or with everything that is wrong with the file.
     """
     path = folder / kind / f"{name}.yaml"
-    if not path.is_file():
+    if not is_file(path):
         known = ", ".join(sorted(file.stem for file in (folder / kind).glob("*.yaml")))
         raise InvalidInputError(f"unknown preset {name!r} of a {kind}", remedy=f"choose one of {known}")
     reader = Reader(read_document(path), place=str(path))
@@ -81,6 +91,16 @@ def _override_parts(parts: dict[str, Any], reader: Reader) -> dict[str, Any]:
     return {
         name: override_numbers(part, reader.entry(name)) if reader.has(name) else part for name, part in parts.items()
     }
+
+
+def problems_of(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the numbers of a preset or of settings, alone or together: key and rule."""
+    for field in fields(part):
+        value, (minimum, maximum) = getattr(part, field.name), limits(field.name)
+        if isinstance(value, float) and not (math.isfinite(value) and minimum <= value <= maximum):
+            yield field.name, f"must be a number of {minimum:g} to {maximum:g}"
+    if hasattr(part, "problems"):
+        yield from part.problems()
 
 
 def _offend_problems(preset: Any, reader: Reader) -> None:

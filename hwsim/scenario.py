@@ -4,14 +4,16 @@ The scenarios of the catalogue (S) and game days are such files, in `scenarios/`
 included: every offence is reported with file, key path, value and rule, and nothing starts.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from hwsim.documents import InvalidFileError, Reader, read_document
+from hwsim.documents import InvalidFileError, Reader, is_file, read_document
 from hwsim.fault import Fault, load_faults
 from hwsim.fleet import FLEETS, load_fleet
+from hwsim.preset import problems_of
 from hwsim.rollout import Rollout, RolloutPlan
 from hwsim.schedule import FaultSchedule, Injection
 from hwsim.spec import DeviceSpec, FleetSpec
@@ -20,6 +22,7 @@ from model.errors import InvalidInputError
 from model.registry import load_registry
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+_LONGEST_H: Final = 100_000.0  # eleven years, so that every moment is a number of nanoseconds
 _STRENGTHS = ("faint", "typical", "gross")
 _NO_FLEET = FleetSpec(sites=(), devices=())
 
@@ -64,8 +67,8 @@ def find_scenario(name: str) -> Path:
     Raises InvalidInputError where there is none.
     """
     shipped = SCENARIOS / f"{name.lower().replace('.', '-')}.yaml"
-    path = shipped if shipped.is_file() else Path(name)
-    if not path.is_file():
+    path = shipped if is_file(shipped) else Path(name)
+    if not is_file(path):
         raise InvalidInputError(
             f"there is no scenario {name}", remedy="see herald gameday scenarios, or give a file that exists"
         )
@@ -79,15 +82,16 @@ def load_scenario(path: Path) -> Scenario:
     """
     reader = Reader(read_document(path), place=str(path))
     fleet = _read_fleet(reader, path)
-    hours = reader.number("hours", minimum=0.1)
+    hours = reader.number("hours", minimum=0.1, maximum=_LONGEST_H)
+    ends_h = math.inf if reader.offended("hours") else hours
     scenario = Scenario(
         title=reader.text("title"),
         catalogue=reader.text("catalogue", "-").removeprefix("-"),
         about=reader.text("about"),
         fleet=_with_load(fleet or _NO_FLEET, reader),
         duration_ns=round(hours * HOUR_NS),
-        injections=tuple(_read_injection(e, fleet, hours) for e in reader.entries("faults", optional=True)),
-        plans=tuple(_read_plan(e, fleet, hours) for e in reader.entries("rollouts", optional=True)),
+        injections=tuple(_read_injection(e, fleet, ends_h) for e in reader.entries("faults", optional=True)),
+        plans=tuple(_read_plan(e, fleet, ends_h) for e in reader.entries("rollouts", optional=True)),
         observations=tuple(_read_observation(e, fleet) for e in reader.entries("observe", optional=True)),
     )
     reader.finish()
@@ -98,7 +102,7 @@ def _read_fleet(reader: Reader, path: Path) -> FleetSpec | None:
     """Return the fleet: `fleet` names one that is shipped or a file beside the scenario."""
     name = reader.text("fleet")
     file = path.parent / name if Path(name).suffix else FLEETS / f"{name}.yaml"
-    if not file.is_file():
+    if not is_file(file):
         known = ", ".join(sorted(shipped.stem for shipped in FLEETS.glob("*.yaml")))
         reader.offend("fleet", f"must be a file beside the scenario or one of {known}")
         return None
@@ -114,7 +118,7 @@ def _read_injection(entry: Reader, fleet: FleetSpec | None, hours: float) -> Inj
     entity = entry.text("entity")
     _check_entity(entry, "entity", entity, fault, fleet)
     at_h = _read_onset(entry, hours)
-    lasts_h = entry.number("for_h", minimum=0.0) if entry.has("for_h") else None
+    lasts_h = entry.number("for_h", minimum=0.0, maximum=_LONGEST_H) if entry.has("for_h") else None
     if lasts_h == 0:
         entry.offend("for_h", "must be more than 0")
     return Injection(
@@ -136,7 +140,7 @@ def _read_plan(entry: Reader, fleet: FleetSpec | None, hours: float) -> RolloutP
         fault_id=fault.id if fault else "",
         waves=waves,
         start_ns=round(_read_onset(entry, hours) * HOUR_NS),
-        soak_s=entry.number("soak_h", minimum=0.0) * 3600,
+        soak_s=entry.number("soak_h", minimum=0.0, maximum=_LONGEST_H) * 3600,
         magnitude=_read_magnitude(entry, fault),
         harmless=entry.flag("harmless"),
         gate=entry.texts("gate", ()),
@@ -165,8 +169,8 @@ def _check_entity(entry: Reader, key: str, name: str, fault: Fault | None, fleet
 
 
 def _read_onset(entry: Reader, hours: float) -> float:
-    at_h = entry.number("at_h", minimum=0.0)
-    if at_h >= hours:
+    at_h = entry.number("at_h", minimum=0.0, maximum=_LONGEST_H)
+    if at_h >= hours and not entry.offended("at_h"):
         entry.offend("at_h", f"must be before the end of the scenario, {hours:g} hours")
     return at_h
 
@@ -199,11 +203,12 @@ def _with_load(fleet: FleetSpec, reader: Reader) -> FleetSpec:
             if fleet is not _NO_FLEET:
                 entry.offend("entity", "is no device of the fleet")
             continue
-        scaled = _scaled(changed[entity], number, factor)
-        if scaled is None:
+        if number not in _numbers(changed[entity]):
             entry.offend("number", f"is no number of {entity}, which has {', '.join(_numbers(changed[entity]))}")
-        else:
-            changed[entity] = scaled
+            continue
+        changed[entity], part = _scaled(changed[entity], number, factor)
+        for key, rule in problems_of(part):
+            entry.offend("factor", f"makes {key} {getattr(part, key):g}, which {rule}")
     return replace(fleet, devices=tuple(changed[device.id] for device in fleet.devices))
 
 
@@ -213,12 +218,12 @@ def _numbers(device: DeviceSpec) -> Iterator[str]:
             yield from (field.name for field in fields(part) if _is_number(getattr(part, field.name)))
 
 
-def _scaled(device: DeviceSpec, number: str, factor: float) -> DeviceSpec | None:
-    if number not in _numbers(device):
-        return None
+def _scaled(device: DeviceSpec, number: str, factor: float) -> tuple[DeviceSpec, Any]:
+    """Return the device with one of its numbers multiplied, and its settings or preset, whichever holds it."""
     where = "settings" if hasattr(device.settings, number) else "preset"
     part: Any = getattr(device, where)
-    return replace(device, **{where: replace(part, **{number: getattr(part, number) * factor})})
+    part = replace(part, **{number: getattr(part, number) * factor})
+    return replace(device, **{where: part}), part
 
 
 def _is_number(value: object) -> bool:

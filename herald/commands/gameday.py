@@ -78,7 +78,7 @@ def run(
     *,
     fault: Annotated[list[str] | None, typer.Option(help="Catalogue id; give it again for several.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Play every fault.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the fleet: the same seed gives the same day.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the fleet: the same seed gives the same day.")] = 1,
     magnitude: Annotated[float | None, typer.Option(help="How strong; default: the typical strength.")] = None,
     hours: Annotated[
         float | None,

@@ -72,7 +72,7 @@ def play_scenarios(
         list[str], typer.Argument(help="Catalogue id (memory.S3), name of a shipped scenario, or file; or several.")
     ],
     *,
-    seed: Annotated[int, typer.Option(help="Seed of the fleet: the same seed gives the same story.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the fleet: the same seed gives the same story.")] = 1,
     data: Data = DEFAULT_DATA,
     database: DatabaseUrl = None,
     as_json: AsJson = False,

@@ -40,7 +40,9 @@ def sweep(
     magnitude: Annotated[
         list[str] | None, typer.Option(help="faint, typical or gross; default: typical and gross.")
     ] = None,
-    seed: Annotated[list[int] | None, typer.Option(help=f"Of everything random; default: {HELD_OUT_SEED}.")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(min=0, help=f"Of everything random; default: {HELD_OUT_SEED}.")
+    ] = None,
     fleet: Annotated[Path | None, typer.Option(help="Fleet file; default: a small one for each domain.")] = None,
     only: Annotated[str | None, typer.Option(help="detection or cause; default: both.")] = None,
     pairs: Annotated[

@@ -50,7 +50,7 @@ Example: herald collect --database postgresql://herald@db/herald --grpc "" --htt
 Example: herald collect --http 0.0.0.0:4318 --grpc "" --tls-certificate tls.crt --tls-key tls.key --require-token
 """
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, envvar="HERALD_PORT", help="Port of the web page.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of the simulated fleet.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the simulated fleet.")]
 Alertmanager = Annotated[
     list[str] | None,
     typer.Option(

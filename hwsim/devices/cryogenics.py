@@ -7,6 +7,7 @@ gets worse as cold surfaces warm up and let go of what they pumped. Telemetry it
 scaleup.TEL8, scaleup.TEL10 to scaleup.TEL12.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +61,11 @@ class PlantPreset:
         """Read the mapping `plant` of a preset file."""
         preset: PlantPreset = read_numbers(cls, reader)
         return preset
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield what no plant can be: key and rule."""
+        if not self.helium_kg:
+            yield "helium_kg", "must be more than 0"
 
 
 class Plant:

@@ -33,6 +33,7 @@ PARAMETERS: Final = frozenset(
         CALIBRATION_PAUSED,
     }
 )
+_LARGEST_GATE_ERROR: Final = 0.2
 _LEAST_SHARE = 0.2  # of an error that is neither decoherence nor relaxation, even where these explain all of it
 
 
@@ -95,6 +96,11 @@ class ProcessorPreset:
             yield "t2_s", f"is {self.t2_s:g} and must be at most twice t1_s, {2 * self.t1_s:g}"
         if self.qubits < 2 or self.qubits != round(self.qubits):
             yield "qubits", "must be a whole number of at least 2"
+        for name in ("gate_error", "pair_gate_error"):
+            if not 0 < getattr(self, name) <= _LARGEST_GATE_ERROR:
+                yield name, f"must be more than 0 and at most {_LARGEST_GATE_ERROR:g}, or benchmarking finds nothing"
+        if self.crosstalk_error >= 1:
+            yield "crosstalk_error", "must be less than 1"
         for name in ("t1_s", "t2_s", "dephasing_drift_s", "control_drift_s"):
             if getattr(self, name) <= 0:
                 yield name, "must be more than 0"

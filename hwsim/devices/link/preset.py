@@ -47,13 +47,10 @@ class LinkPreset:
 
     def problems(self) -> list[tuple[str, str]]:
         """Return what does not fit together."""
-        wrong = []
-        if not self.duty_share:
-            wrong.append(("duty_share", "must be more than 0"))
+        positive = ("duty_share", "detection_probability", "gate_s")
+        wrong = [(key, "must be more than 0") for key in positive if not getattr(self, key)]
         if self.modes < 1:
             wrong.append(("modes", "must be at least 1"))
-        if not self.gate_s:
-            wrong.append(("gate_s", "must be more than 0"))
         return wrong
 
 

@@ -37,6 +37,7 @@ _PARAMETERS = (
     DEPHASING,
     CALIBRATION_PAUSED,
 )
+_MOST_SLOTS = 1_000_000  # more would only use up the machine that simulates them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def _read_settings(reader: Reader) -> MemorySettings:
     if not tenants:
         reader.offend("tenants", "must name at least one")
     return MemorySettings(
-        slots=reader.count("slots"),
+        slots=reader.count("slots", maximum=_MOST_SLOTS),
         jobs_per_s=reader.number("jobs_per_s", minimum=0.0),
         daily_swing=reader.number("daily_swing", 0.2, minimum=0.0, maximum=1.0),
         tenants=tenants,

@@ -97,6 +97,8 @@ class MemoryPreset:
         for name in ("t1_s", "t2_s", "hold_shape", "mean_hold_s", "drift_correlation_s", "input_photons"):
             if getattr(self, name) <= 0:
                 yield name, "must be more than 0"
-        for name in ("decoupling_pulses", "modes"):
+        if self.noise_photons >= 1:
+            yield "noise_photons", "must be less than 1"
+        for name in ("decoupling_pulses", "modes", "t2_shots"):
             if getattr(self, name) < 1:
                 yield name, "must be at least 1"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.block import BLOCK_S, INTERVAL_S, INTERVALS
+from hwsim.devices.qkd.counted import counted_number, counted_share, with_error
 from hwsim.devices.qkd.preset import QkdPreset
 from hwsim.physics.arrays import binary_entropy, ratio
 from hwsim.physics.bbm92 import EntangledLink
@@ -40,8 +41,8 @@ class Light:
 class Counts:
     """A block's counts: pulses and detections by class and second, and sifted signal bits by second.
 
-    By session (last axis) there are the errors among these and the secret bits they are worth; `test` has one row
-    per interval.
+    By session (last axis) there are the errors among these and the secret bits they are worth, with the standard
+    error that counting gives them; `test` has one row per interval.
     """
 
     pulses: dict[str, Int64s]
@@ -49,6 +50,7 @@ class Counts:
     sifted: Int64s
     errors: Int64s
     secret: Float64s
+    secret_error: Float64s
     test: BlockCounts | None = None
 
     @property
@@ -99,13 +101,14 @@ class DecoyBb84:
         decoys = rng.binomial(by_session(seen["decoy"]), _SIFTED)
         errors = rng.binomial(by_session(sifted), _session_mean(channel.error_ratio(self._preset.signal_photons)))
         decoy_errors = rng.binomial(decoys, _session_mean(channel.error_ratio(self._preset.decoy_photons)))
-        secret = self._secret(pulses, seen, (by_session(sifted), errors), (decoys, decoy_errors))
+        secret, error = self._secret(pulses, seen, (by_session(sifted), errors), (decoys, decoy_errors))
         return Counts(
             pulses=pulses,
             detections=seen,
             sifted=sifted,
             errors=errors,
             secret=secret,
+            secret_error=error,
             test=self._test_counts(channel, seen, rng),
         )
 
@@ -147,26 +150,32 @@ class DecoyBb84:
         seen: dict[str, Int64s],
         signal: tuple[Int64s, Int64s],
         decoy: tuple[Int64s, Int64s],
-    ) -> Float64s:
-        gains = {name: np.asarray(ratio(by_session(seen[name]), by_session(pulses[name]))) for name in pulses}
-        sifted, errors = signal
-        single = vacuum_and_weak_bounds(
-            signal=self._preset.signal_photons,
-            decoy=self._preset.decoy_photons,
-            signal_gain=gains["signal"],
-            decoy_gain=gains["decoy"],
-            decoy_error_ratio=ratio(decoy[1], decoy[0]),
-            background=gains["vacuum"],
-        )
-        rate = key_rate_per_pulse(
-            signal=self._preset.signal_photons,
-            gain=gains["signal"],
-            error_ratio=np.asarray(ratio(errors, sifted)),
-            single=single,
-            reconciliation=self._preset.reconciliation_factor,
-            sifted=_SIFTED,
-        )
-        return np.floor(np.minimum(rate * by_session(pulses["signal"]), sifted))
+    ) -> tuple[Float64s, Float64s]:
+        preset, sifted, sent = self._preset, signal[0], by_session(pulses["signal"])
+
+        def bits(gain: Float64s, decoy_gain: Float64s, vacuum: Float64s, wrong: Float64s, odd: Float64s) -> Float64s:
+            single = vacuum_and_weak_bounds(
+                signal=preset.signal_photons,
+                decoy=preset.decoy_photons,
+                signal_gain=gain,
+                decoy_gain=decoy_gain,
+                decoy_error_ratio=odd,
+                background=vacuum,
+            )
+            rate = key_rate_per_pulse(
+                signal=preset.signal_photons,
+                gain=gain,
+                error_ratio=np.minimum(wrong, 1.0),
+                single=single,
+                reconciliation=preset.reconciliation_factor,
+                sifted=_SIFTED,
+            )
+            return np.minimum(rate * sent, sifted)
+
+        gains = [counted_share(by_session(seen[name]), by_session(pulses[name])) for name in self._photons]
+        ratios = [counted_share(errors, number) for number, errors in (signal, decoy)]
+        secret, error = with_error(bits, [*gains, *ratios])
+        return np.floor(secret), error
 
     def _test_counts(self, channel: Channel, seen: dict[str, Int64s], rng: np.random.Generator) -> BlockCounts:
         """Return what each basis saw of each interval, a quarter of the detections: key in one, test in the other."""
@@ -196,9 +205,23 @@ class Bbm92:
         sifted = rng.binomial(seen, _SIFTED)
         total = by_session(sifted)
         errors = rng.binomial(total, _session_mean(link.error_ratio(mean)))
-        entropy = binary_entropy(np.minimum(np.asarray(ratio(errors, total)), 0.5))
-        secret = np.floor(total * np.maximum(1 - (1 + self._preset.reconciliation_factor) * entropy, 0.0))
-        return Counts(pulses={"pair": pulses}, detections={"pair": seen}, sifted=sifted, errors=errors, secret=secret)
+        secret, error = self._secret(total, errors)
+        return Counts(
+            pulses={"pair": pulses},
+            detections={"pair": seen},
+            sifted=sifted,
+            errors=errors,
+            secret=secret,
+            secret_error=error,
+        )
+
+    def _secret(self, sifted: Int64s, errors: Int64s) -> tuple[Float64s, Float64s]:
+        def bits(number: Float64s, wrong: Float64s) -> Float64s:
+            entropy = binary_entropy(np.minimum(wrong, 0.5))
+            return number * np.maximum(1 - (1 + self._preset.reconciliation_factor) * entropy, 0.0)
+
+        secret, error = with_error(bits, [counted_number(sifted), counted_share(errors, sifted)])
+        return np.floor(secret), error
 
     def expected_bits_per_s(self, light: Light) -> float:
         """Return the secret bits a second of an undisturbed channel, without fluctuations."""

@@ -130,8 +130,23 @@ class QkdPair:
         per_second = np.zeros(BLOCK_S)
         per_second[SESSION_S - 1 :: SESSION_S] = secret
         block.count(METRIC_QKD_SECRET_BITS, self._pair, per_second.astype(np.int64))
-        block.levels(METRIC_QKD_KEY_RATE, self._pair, secret / SESSION_S, block.ends_ns[SESSION_S - 1 :: SESSION_S])
+        self._estimate_key_rate(block, counts, secret / SESSION_S)
         return secret
+
+    def _estimate_key_rate(self, block: Block, counts: Counts, rates: Float64s) -> None:
+        """Report each session's key rate, 0 without key, with the error of what its counts were worth."""
+        columns = (rates, counts.secret_error / SESSION_S, counts.sifted_by_session)
+        ends_ns = block.ends_ns[SESSION_S - 1 :: SESSION_S].tolist()
+        for end_ns, rate, error, sifted in zip(ends_ns, *(each.tolist() for each in columns), strict=True):
+            block.estimate(
+                METRIC_QKD_KEY_RATE,
+                self._pair,
+                rate,
+                error=error,
+                samples=sifted,
+                at_ns=end_ns,
+                calibrated_ns=self._maintenance.calibrated_ns(end_ns),
+            )
 
     def _report_aborts(self, block: Block, counts: Counts, good: Bools) -> None:
         for session in np.flatnonzero(~good).tolist():

@@ -10,7 +10,7 @@ from hwsim.devices.repeater.device import (
     SYNC_LOSS,
     Repeater,
 )
-from hwsim.devices.repeater.preset import RepeaterPreset, RepeaterSettings, name_links, read_settings
+from hwsim.devices.repeater.preset import RepeaterPreset, RepeaterSettings, gaps, name_links, read_settings
 from hwsim.fault import CALIBRATION_PAUSED
 from hwsim.kind import Kind
 from hwsim.spec import DeviceSpec
@@ -49,4 +49,5 @@ KIND = Kind(
     read_settings=read_settings,
     needs=((Relation.CONTROLS, ("controller",)),),
     references=name_links,
+    misfits=gaps,
 )

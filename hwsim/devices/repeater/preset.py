@@ -1,8 +1,11 @@
 """What describes a repeater chain: its memories, gates and policies, and the links that it joins."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hwsim.documents import Reader
+from hwsim.spec import FleetSpec
 
 BBPSSW, DEJMPS = "bbpssw", "dejmps"
 
@@ -55,9 +58,19 @@ def read_settings(reader: Reader) -> RepeaterSettings:
     links = reader.texts("links")
     if len(links) < 2:
         reader.offend("links", "must name at least two links")
+    if len(set(links)) < len(links):
+        reader.offend("links", "must name every link once")
     return RepeaterSettings(links=links, purification=reader.one_of("purification", (DEJMPS, BBPSSW), DEJMPS))
 
 
 def name_links(settings: RepeaterSettings) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the links that a chain names."""
     return tuple((link, ("link",)) for link in settings.links)
+
+
+def gaps(settings: RepeaterSettings, fleet: FleetSpec) -> Iterator[tuple[str, str]]:
+    """Yield where the chain breaks: neighbouring links must end at a common memory bank, where the swap is done."""
+    known = {name: fleet.by_id[name] for name in settings.links if fleet.entities.get(name) == "link"}
+    for one, other in pairwise(settings.links):
+        if one in known and other in known and not set(known[one].settings.ends) & set(known[other].settings.ends):
+            yield "links", f"{one} and {other} follow one another and must end at a common memory bank"

@@ -144,6 +144,18 @@ def test_a_wrong_curve_shows_in_chi_square():
     assert estimate.chi2_per_dof.mean() > 2
 
 
+def test_a_curve_that_does_not_quite_fit_is_quoted_with_larger_errors():
+    delays = np.tile(np.linspace(0.0, 3.0, 12), (2, 1))
+    chance = 0.1 + 0.8 * np.exp(-np.array([[1.0], [0.2]]) * (delays - 1) ** 2 - delays / 2) * np.exp(-1)
+    shots = np.full((2, 12), 4000.0)
+    fit = fit_counts(
+        lambda t, b, a, rate: b + a * np.exp(-t * rate), delays, shots * chance, shots, np.full((2, 3), 0.5)
+    )
+    assert fit.chi2_per_dof.min() > 1
+    diagonal = np.diagonal(fit.covariance, axis1=1, axis2=2)
+    assert fit.errors**2 == pytest.approx(diagonal * fit.chi2_per_dof[:, None])
+
+
 def test_a_fitted_echo_finds_time_and_exponent_of_real_noise():
     noise = {"rms_rad_per_s": 1e6, "correlation_s": 1e-3}
     estimate = measure_decay(

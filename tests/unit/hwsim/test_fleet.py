@@ -83,6 +83,13 @@ def test_numbers_further_down_in_a_preset_can_be_overridden(altered):
         ("kind: auth", "kind: oracle", r"devices\[3\]\.kind = oracle: must be one of environment"),
         ("kind: auth, ", "", r"devices\[3\]\.kind: is missing"),
         ("by: env-delft", "by: env-nowhere", r"devices\[1\]\.surrounded_by = env-nowhere: is no device of the fleet"),
+        (
+            "by: env-delft",
+            "by: ctl-delft",
+            r"surrounded_by = ctl-delft: must be a device of kind environment, not c",
+        ),
+        ("kind: registry,", "kind: registry, cooled_by: env-delft,", r"cooled_by = env-delft: must be .* cryostat"),
+        ("kind: registry,", "kind: registry, watched_by: [ctl-delft],", r"watched_by = .*: must be .* kind agent"),
         ("id: ctl-delft", "id: cryo-delft", r"sites = cryo-delft: is the id of 2 entities"),
         ("kind: registry,", "kind: registry, colour: blue,", r"colour = blue: is not a known key"),
         ("id: auth-delft", "id: 7", r"devices\[3\]\.id = 7: must be a text"),

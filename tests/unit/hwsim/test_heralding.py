@@ -39,6 +39,20 @@ def test_two_clicks_have_the_validated_numbers(eta, visibility, dark, probabilit
     assert heralding.fidelity == pytest.approx(fidelity, rel=1e-5)
 
 
+def test_a_phase_that_jitters_costs_what_its_mean_over_a_normal_distribution_says():
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+
+    def coherence(phase_rms_rad: float) -> float:
+        heralding = single_click(
+            bright=0.1, eta_a=0.02, eta_b=0.01, visibility=0.85, dark=1e-4, phase_rms_rad=phase_rms_rad
+        )
+        return float(heralding.pair.psi_coherence)
+
+    for spread in (0.1, 0.6, 1.5):
+        kept = (weights * np.cos(spread * nodes)).sum() / weights.sum()
+        assert coherence(spread) == pytest.approx(kept * coherence(0.0))
+
+
 def test_a_single_click_has_the_validated_numbers():
     heralding = single_click(bright=0.05, eta_a=4e-4, eta_b=4e-4, visibility=0.9)
     assert heralding.probability == pytest.approx(3.99996e-5, rel=1e-5)

@@ -1,5 +1,7 @@
 """Keys: decoy states, entangled pairs, finite blocks, thresholds; photon-number sums as the oracle."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -110,6 +112,47 @@ def test_long_blocks_give_nearly_the_asymptotic_share():
     error = (p * CHANNEL.gain(mu) * CHANNEL.error_ratio(mu)).sum() / gain
     ideal = (per_pulse - 1.16 * gain * binary_entropy(error)) / gain
     assert 0.6 * ideal < share[-1] <= ideal
+
+
+def lim_bits(counts: BlockCounts, settings: DecoySettings, *, reconciliation: float, eps: float) -> float:
+    """Return the key length of Lim et al 2014, equations 1 to 5, from the paper, counts never below 0."""
+    (mu1, mu2, mu3), p = settings.mean_photons, settings.probability
+    tau0, tau1 = (sum(q * math.exp(-k) * k**n for q, k in zip(p, settings.mean_photons, strict=True)) for n in (0, 1))
+
+    def widened(numbers: np.ndarray, sign: int) -> list[float]:
+        width = sign * math.sqrt(numbers.sum() / 2 * math.log(21 / eps))
+        return [
+            math.exp(k) / q * max(n + width, 0.0) for k, q, n in zip(settings.mean_photons, p, numbers, strict=True)
+        ]
+
+    def single(numbers: np.ndarray) -> tuple[float, float]:
+        low, high = widened(numbers, -1), widened(numbers, 1)
+        vacuum = max(tau0 * (mu2 * low[2] - mu3 * high[1]) / (mu2 - mu3), 0.0)
+        several = (mu2**2 - mu3**2) / mu1**2 * (high[0] - vacuum / tau0)
+        return vacuum, tau1 * mu1 * (low[1] - high[2] - several) / (mu1 * (mu2 - mu3) - mu2**2 + mu3**2)
+
+    (vacuum, kept), (_, tested) = single(counts.key_detections), single(counts.test_detections)
+    wrong = tau1 * (widened(counts.test_errors, 1)[1] - widened(counts.test_errors, -1)[2]) / (mu2 - mu3)
+    ratio, both, many = wrong / tested, tested + kept, tested * kept
+    spread = (1 - ratio) * ratio
+    gap = math.sqrt(both * spread / (many * math.log(2)) * math.log2(both / (many * spread) * 21**2 / eps**2))
+    size = counts.key_detections.sum()
+    leaked = reconciliation * size * binary_entropy(counts.key_errors.sum() / size)
+    overhead = 6 * math.log2(21 / eps) + math.log2(2 / 1e-15)
+    return float(vacuum + kept * (1 - binary_entropy(ratio + gap)) - leaked - overhead)
+
+
+@pytest.mark.parametrize("weakest", [1e-3, 0.02])
+@pytest.mark.parametrize("pulses", [3e11, 1e13])
+@pytest.mark.parametrize("background", [1e-7, 1e-5])
+def test_the_key_of_a_finite_block_is_that_of_the_paper(weakest, pulses, background):
+    channel = Channel(transmittance=5e-3, background=background, misalignment=0.012)
+    settings = DecoySettings(mean_photons=(0.6, 0.15, weakest), probability=(0.6, 0.3, 0.1), key_basis=0.8)
+    counts = expected_counts(channel, settings, pulses)
+    expected = lim_bits(counts, settings, reconciliation=1.2, eps=1e-10)
+    assert expected > 0
+    key = finite_key(counts, settings, reconciliation=1.2, secrecy=1e-10)
+    assert key.secret_bits == pytest.approx(expected, abs=2)
 
 
 def test_a_block_without_errors_in_the_test_basis_still_pays_for_its_size():

@@ -16,12 +16,14 @@ from hwsim.devices.link import Link, Optics
 from hwsim.devices.link.attempts import attempts_per_second, run_attempts
 from hwsim.devices.link.optics import Light, Pieces
 from hwsim.devices.link.preset import LinkPreset
+from hwsim.physics.heralding import two_click
 from hwsim.preset import load_preset
 from hwsim.regrid import cut_recording
 from model.clock import MINUTE_NS, SECOND_NS
 from model.names import (
     METRIC_LINK_ALLOCATION_LATENCY,
     METRIC_LINK_ATTEMPTS,
+    METRIC_LINK_CONFIRMATIONS_LATE,
     METRIC_LINK_FIDELITY,
     METRIC_LINK_FIDELITY_MEASURED,
     METRIC_LINK_HERALD_LATENCY,
@@ -214,7 +216,53 @@ def test_multi_pair_emission_costs_fidelity():
     assert high < low
 
 
+def test_a_hidden_second_pair_leaves_both_ends_excited_and_nothing_coherent():
+    """With chance p (1 - eta) the light is that of |11>; what remains is the pair of a single click."""
+    spdc, single = (
+        optics(preset="rare_earth", protocol=protocol, bright_population=0.2).nominal.heralding
+        for protocol in ("spdc", "single_click")
+    )
+    hidden = 1 - float(spdc.pair.psi_coherence / single.pair.psi_coherence)
+    assert 0.1 < hidden <= 0.2
+    rest = (1 - hidden) * single.pair.populations
+    assert spdc.pair.populations == pytest.approx([*rest[:3], rest[3] + hidden])
+
+
+def test_detectors_that_sleep_after_a_click_see_less_of_everything():
+    """A detector that clicks with chance p and sleeps through the next k attempts is awake in 1/(1 + p k) of them."""
+    usual, sleepy = (optics(dead_time_s=dead_s, afterpulse_probability=0.0) for dead_s in (0.0, 2e-2))
+    seen = usual.preset.detection_probability * usual.nominal.transmission[0]
+    awake = 1 / (1 + (seen + usual.preset.dark_probability) * 2e-2 * usual.attempts_hz)
+    assert awake < 0.9
+    expected = two_click(
+        eta_a=seen * awake, eta_b=seen * awake, visibility=usual.preset.visibility, dark=usual.preset.dark_probability
+    )
+    assert sleepy.nominal.heralding.probability == pytest.approx(float(expected.probability), rel=1e-3)
+
+
+def test_afterpulses_are_dark_counts_that_come_with_the_light():
+    usual, echoing = (optics(afterpulse_probability=share).nominal.heralding for share in (0.0, 0.1))
+    seen = optics().preset.detection_probability * optics().nominal.transmission[0]
+    dark = 1 - (1 - optics().preset.dark_probability) * (1 - 0.1 * seen)
+    worse = two_click(eta_a=seen, eta_b=seen, visibility=optics().preset.visibility, dark=dark)
+    assert echoing.fidelity == pytest.approx(float(worse.fidelity), abs=1e-3)
+    assert echoing.fidelity < usual.fidelity - 0.01
+
+
 # Pairs
+
+
+def test_a_herald_whose_confirmation_is_late_is_no_pair():
+    usual_s = optics().flight_s + load_network().by_id["ctl-delft"].preset.round_trip_s
+    link, site = build_link(confirmation_timeout_s=usual_s)
+    block, pieces = Block(START_NS // BLOCK_NS, seed=7, conditions=site._world.conditions), undisturbed(link._optics)
+    number, rng = attempts_per_second(link._optics.attempts_hz, block.index), np.random.default_rng(3)
+    attempts = run_attempts(pieces, number, limit_hz=20, rng=rng)
+    _, pairs = link._confirm(block, attempts, pieces, rng)
+    late = block.tracks.counts[METRIC_LINK_CONFIRMATIONS_LATE, link._link].sum()
+    assert pairs.idle_s.max() <= usual_s  # the median: half of the messages take longer
+    assert len(pairs.ready_s) + late == len(attempts.moments_s)
+    assert late == pytest.approx(len(attempts.moments_s) / 2, rel=0.05)
 
 
 def test_fidelities_are_those_of_the_herald_less_the_wait():

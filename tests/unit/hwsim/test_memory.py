@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
+from hwsim.devices.memory.preset import MemoryPreset
 from hwsim.documents import Reader
 from hwsim.fleet import load_fleet, read_fleet
 from hwsim.merged import Series
+from hwsim.preset import load_preset
 from hwsim.schedule import FaultSchedule, Injection
 from hwsim.site import SiteSimulation, build_sites
 from model.attributes import Attributes
@@ -293,6 +296,26 @@ def test_a_jammed_bank_rejects_and_its_states_stay_good():
     assert samples(recording, METRIC_MEMORY_FIDELITY).mean() > 0.97
 
 
+def test_neighbours_in_use_cost_fidelity_each_by_its_crosstalk():
+    """In a bank that is never idle each read has seven neighbours."""
+    fidelity = {}
+    for error in (0.0, 0.01):
+        crowd = build_bank("trapped_ion", slots=8, jobs_per_s=2000.0, override={"crosstalk_error": error})
+        fidelity[error] = samples(crowd.record(NOON_NS + HOUR_NS, MINUTE_NS), METRIC_MEMORY_FIDELITY).mean() - 0.5
+    assert fidelity[0.01] / fidelity[0.0] == pytest.approx(0.98**7, rel=0.005)
+
+
+def test_a_lease_that_is_never_released_keeps_its_slot_until_it_expires():
+    bank = build_bank("trapped_ion", override={"lease_leak_probability": 0.02})
+    recording = bank.record(NOON_NS + HOUR_NS, MINUTE_NS)
+    longest_s = np.sort(samples(recording, METRIC_MEMORY_LEASE_DURATION))
+    leaked = int(total(recording, METRIC_MEMORY_LEASES, "timeout"))
+    assert leaked > 50
+    lease_s = load_preset("memory", "trapped_ion", MemoryPreset).lease_s
+    assert longest_s[-leaked:] == pytest.approx(lease_s)
+    assert longest_s[-leaked - 1] < lease_s
+
+
 def test_a_slow_control_network_wastes_states_beyond_their_deadline():
     injection = Injection(fault_id="memory.B3", entity_id="ctl-hague", start_ns=NOON_NS, magnitude=0.06)
     recording = build_hague(injection).record(NOON_NS + HOUR_NS, MINUTE_NS)
@@ -343,6 +366,18 @@ def test_a_warm_bank_lives_shorter_than_a_cold_one():
     site = build_hague(warm)
     site.record(NOON_NS + HOUR_NS, HOUR_NS)
     assert truth(site, "t2_s")[-1] < 0.1 * truth(site, "t2_s")[0]
+
+
+def test_a_field_above_its_mean_dephases_a_bank_that_is_sensitive_to_it():
+    class Magnet:
+        def relative(self, name: str, times_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.full(len(times_ns), {"magnetic_field_t": 3.0}[name])
+
+    calm, excited = (build_bank("trapped_ion", override={"t2_drift": 0.0, "t1_drift": 0.0}) for _ in range(2))
+    excited._world.nature("mem")._room = ("room", Magnet())
+    (_, quiet_s), (_, short_s) = (site._world.nature("mem").at(np.array([NOON_NS])) for site in (calm, excited))
+    preset = load_preset("memory", "trapped_ion", MemoryPreset)
+    assert 1 / short_s - 1 / quiet_s == pytest.approx(2 * preset.field_dephasing_hz)
 
 
 def test_a_link_elsewhere_sees_the_lifetimes_that_the_bank_has(site, six_hours):

@@ -18,6 +18,17 @@ sites:
       - {kind: repeater, id: short, controlled_by: ctl, links: [nowhere], purification: prayer}
       - {kind: qkd, id: dark, preset: modern, controlled_by: ctl, length_km: 1.0, override: {decoy_photons: 0.9}}
 """
+CHAIN = """
+sites:
+  - id: delft
+    devices:
+      - {kind: controller, id: ctl}
+      - {kind: memory, id: mem-a, preset: trapped_ion, slots: 4, jobs_per_s: 5.0, controlled_by: ctl}
+      - {kind: memory, id: mem-b, preset: trapped_ion, slots: 4, jobs_per_s: 5.0, controlled_by: ctl}
+      - {kind: link, id: near, preset: nv, ends: [mem-a, mem-a], length_km: 1, protocol: spdc, controlled_by: ctl}
+      - {kind: link, id: far, preset: nv, ends: [mem-b, mem-b], length_km: 1, protocol: spdc, controlled_by: ctl}
+      - {kind: repeater, id: chain, controlled_by: ctl, links: [LINKS]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +57,20 @@ def offences(tmp_path_factory):
 )
 def test_every_offence_of_a_bad_fleet_is_told_at_once(offences, offence):
     assert offence in offences
+
+
+@pytest.mark.parametrize(
+    ("links", "rule"),
+    [
+        (
+            "near, far",
+            r'links = \["near", "far"\]: near and far follow one another and must end at a common memory bank',
+        ),
+        ("near, near", r'links = \["near", "near"\]: must name every link once'),
+    ],
+)
+def test_the_links_of_a_chain_follow_one_another(tmp_path, links, rule):
+    path = tmp_path / "chain.yaml"
+    path.write_text(CHAIN.replace("LINKS", links))
+    with pytest.raises(InvalidInputError, match=rule):
+        load_fleet(path)

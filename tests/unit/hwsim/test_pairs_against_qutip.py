@@ -6,7 +6,16 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.physics.bell_diagonal import PHI_PLUS, bell_vector, compose, turned, werner_vector
+from hwsim.physics.bell_diagonal import (
+    PHI_MINUS,
+    PHI_PLUS,
+    PSI_MINUS,
+    PSI_PLUS,
+    bell_vector,
+    compose,
+    turned,
+    werner_vector,
+)
 from hwsim.physics.heralding import single_click, two_click
 from hwsim.physics.purification import dejmps
 from hwsim.physics.swapping import swap_bell_diagonal, swapped_fidelity
@@ -97,6 +106,13 @@ def test_bell_shares_are_those_that_qutip_measures():
     expected = bell_shares(qutip.Qobj(pair.matrix(), dims=[[2, 2], [2, 2]]))
     assert pair.bell_vector() == pytest.approx(expected, abs=1e-12)
     assert bell_vector(pair.matrix()) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_misread_bit_corrects_with_its_own_pauli_operator():
+    """Of the two bits one asks for a bit flip (Psi+ where Phi+ was meant), one for a phase flip (Phi-), both Psi-."""
+    perfect, right = np.array([1.0, 0, 0, 0]), 0.9
+    swapped = swap_bell_diagonal(perfect, perfect, measurement_reliability=right)
+    assert swapped[[PHI_PLUS, PSI_PLUS, PHI_MINUS, PSI_MINUS]] == pytest.approx([0.81, 0.09, 0.09, 0.01])
 
 
 @given(fidelity_a=st.floats(0.25, 1), fidelity_b=st.floats(0.25, 1), gate=st.floats(0.5, 1), eta=st.floats(0.5, 1))

@@ -19,6 +19,7 @@ from hwsim.physics.swapping import chain_fidelity
 from model.clock import SECOND_NS
 from model.names import (
     ATTR_FIRMWARE_VERSION,
+    METRIC_REPEATER_CUTOFFS,
     METRIC_REPEATER_FIDELITY,
     METRIC_REPEATER_PAIRS,
     METRIC_REPEATER_PURIFICATIONS,
@@ -110,6 +111,32 @@ def test_end_to_end_fidelity_is_that_of_swapped_links_less_the_wait():
     ends = fidelities(run_chain(t2_s=1e9, **perfect)).mean()
     assert ends == pytest.approx(float(chain_fidelity([0.9445, 0.9445])), abs=0.012)
     assert fidelities(run_chain(t2_s=5.0, **perfect)).mean() < ends - 0.02
+
+
+def test_a_swap_whose_message_is_late_or_lost_fails():
+    usual, hasty = (run_chain(sync_timeout_s=patience_s) for patience_s in (0.1, 1e-6))
+    assert counted(usual, METRIC_REPEATER_SWAPS, outcome="success") > 0
+    assert counted(hasty, METRIC_REPEATER_SWAPS, outcome="success") == 0
+    assert counted(hasty, METRIC_REPEATER_SWAPS) == counted(usual, METRIC_REPEATER_SWAPS)
+
+
+def test_a_shorter_cutoff_gives_up_pairs_and_saves_the_rest_from_waiting():
+    patient, strict = (run_chain(cutoff_s=cutoff_s, t2_s=0.5) for cutoff_s in (1.0, 0.01))
+    assert counted(strict, METRIC_REPEATER_SWAPS) < 0.9 * counted(patient, METRIC_REPEATER_SWAPS)
+    assert counted(strict, METRIC_REPEATER_CUTOFFS) > counted(patient, METRIC_REPEATER_CUTOFFS)
+    assert fidelities(strict).mean() > fidelities(patient).mean() + 0.01
+
+
+def test_gates_and_measurements_that_err_leave_white_noise_and_wrong_corrections():
+    """A gate of reliability p leaves p of the weight 4F - 1; one wrong bit in two leaves nothing but noise."""
+
+    def mean_fidelity(*, gate: float = 1.0, measurement: float = 1.0) -> float:
+        blocks = run_chain(gate_reliability_probability=gate, measurement_reliability_probability=measurement)
+        return float(fidelities(blocks).mean())
+
+    good, poor, blind = mean_fidelity(), mean_fidelity(gate=0.8), mean_fidelity(measurement=0.5)
+    assert (4 * poor - 1) / (4 * good - 1) == pytest.approx(0.8, abs=0.01)
+    assert blind == pytest.approx(0.25, abs=0.01)
 
 
 def test_a_longer_chain_gives_fewer_and_worse_pairs():

@@ -22,6 +22,8 @@ from hwsim import (
     load_faults,
     load_fleet,
 )
+from hwsim.block import Block
+from hwsim.conditions import Conditions
 from model.attributes import Attributes
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from model.errors import InvalidInputError
@@ -174,6 +176,20 @@ def test_the_same_seed_gives_the_same_readings():
         )
         for mine, yours in zip(one.samples, other.samples, strict=True):
             assert np.array_equal(mine.values, yours.values)
+
+
+def test_every_hour_entity_and_purpose_has_chance_of_its_own():
+    """Else hours would repeat, and like devices do the same."""
+    conditions = Conditions(FaultSchedule())
+
+    def draw(seed: int, number: int, entity: str, purpose: str) -> float:
+        return float(Block(number, seed=seed, conditions=conditions).rng(entity, purpose).random())
+
+    alike = draw(1, 500_000, "link-a", "pairs")
+    assert draw(1, 500_000, "link-a", "pairs") == alike
+    others = [(2, 500_000, "link-a", "pairs"), (1, 500_001, "link-a", "pairs"), (1, 500_000, "link-b", "pairs")]
+    others += [(1, 500_000, "link-a", "attempts")]
+    assert len({alike, *(draw(*other) for other in others)}) == 5
 
 
 def test_another_seed_gives_other_readings():

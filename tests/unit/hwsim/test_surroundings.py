@@ -1,5 +1,7 @@
 """The room, control hosts and clocks, and that telemetry is the same however it is read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from hwsim import load_fleet
 from hwsim.conditions import Conditions
+from hwsim.devices.controller import ControlPlane
 from hwsim.devices.environment import HUMIDITY, QUANTITIES, Surroundings
 from hwsim.schedule import FaultSchedule
 from hwsim.wander import Wander, daily_cycle
@@ -79,6 +82,15 @@ def test_messages_are_lost_as_often_as_the_preset_says():
     recording = record(hours=24.0)
     lost, all_of_them = (counts(recording, METRIC_CONTROL_MESSAGES, o).sum() for o in ("failure", "success"))
     assert lost / all_of_them == pytest.approx(0.001, rel=0.5)
+
+
+def test_a_message_that_was_lost_takes_one_repetition_longer():
+    preset = load_fleet().by_id["ctl-delft"].preset
+    plane = ControlPlane("ctl-delft", replace(preset, retransmit_probability=0.3), Conditions(FaultSchedule()))
+    took_s, lost = plane.exchange(np.arange(20_000), np.random.default_rng(4))
+    assert lost.mean() == pytest.approx(0.3, abs=0.02)
+    assert np.median(took_s[~lost]) == pytest.approx(preset.round_trip_s, rel=0.02)
+    assert np.median(took_s[lost]) == pytest.approx(preset.round_trip_s + preset.retransmit_s, rel=0.02)
 
 
 def test_jitter_and_load_are_told_once_a_minute():
