@@ -11,7 +11,7 @@ from dashboards.domains import AUDIENCES, DOMAINS, in_sites
 from dashboards.incident_panels import incidents
 from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, at_most, none_expected, state_mappings
 from dashboards.panels import Column, Head, Link, stat, table, timeseries
-from dashboards.sql import sql
+from dashboards.sql import UNTIL_NOW, sql
 from dashboards.telemetry_panels import freshness
 from model.names import ATTR_HW_ID, METRIC_HW_TEMPERATURE
 from slo import Objective, State
@@ -85,9 +85,10 @@ def _tiles() -> list[core.Panel]:
     )
     query = sql(
         """
-        SELECT greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
+        SELECT greatest(0, extract(epoch FROM @until - max(last_time)))::float8 AS "Age"
         FROM series WHERE @sites
         """,
+        until=UNTIL_NOW,
         sites=in_sites(),
     )
     return [

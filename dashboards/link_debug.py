@@ -13,7 +13,7 @@ from dashboards.frames import OWN
 from dashboards.happening_panels import events
 from dashboards.look import COUNT, RATIO, at_least
 from dashboards.panels import Column, Head, table
-from dashboards.sql import sql
+from dashboards.sql import UNTIL_NOW, sql
 from dashboards.trace_panels import latest_jobs, stages_of_job
 from model.names import (
     ATTR_DETECTOR_ID,
@@ -126,7 +126,7 @@ def _completeness() -> core.Panel:
     query = sql(
         """
         SELECT objective AS "Objective", link AS "Link", sum(minutes)::float8 AS "Minutes seen",
-          sum(minutes) / greatest(1, floor(extract(epoch FROM $__timeTo()::timestamptz - min(oldest)) / 60))::float8
+          sum(minutes) / greatest(1, floor(extract(epoch FROM @until - min(oldest)) / 60))::float8
             AS "Complete", max(newest) AS "Newest minute"
         FROM entity JOIN (SELECT entity_id, sum(minutes)::float8 AS minutes FROM @counts GROUP BY 1) AS seen
             ON entity_id = id,
@@ -134,6 +134,7 @@ def _completeness() -> core.Panel:
             FROM sli WHERE sli.entity_id = id AND $__timeFilter(minute)) AS ends
         WHERE @chosen GROUP BY 1, 2 ORDER BY 4, 1, 2
         """,
+        until=UNTIL_NOW,
         counts=slo_rows.counts_of_range(),
         chosen=LINK.chosen,
     )
