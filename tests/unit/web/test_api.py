@@ -337,7 +337,7 @@ def test_the_state_of_a_board_is_its_range_and_its_variables():
     state = get(
         app_with(), f"/api/herald/boards/{UID}?from=now-1h&to=now&var-device=mem-delft&var-device=gone"
     ).json()
-    assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS}
+    assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS, "now": NOW_MS}
     (device,) = state["variables"]
     assert device["chosen"] == ["mem-delft"]
     assert device["options"][2] == {"text": "O'Brien", "value": "O'Brien"}

@@ -2,7 +2,7 @@
 
 import { draw, levelLine, timeLayout } from "../chart.js";
 import { colour, faded } from "../colours.js";
-import { colourOfSeries, numberFields, textOf, timeField } from "../fields.js";
+import { colourOfSeries, dashOf, numberFields, textOf, timeField } from "../fields.js";
 import { legend } from "../legend.js";
 import { reduce } from "../reduce.js";
 import { escapeText } from "../text.js";
@@ -10,7 +10,6 @@ import { scaleFor } from "../units.js";
 import { h } from "../dom.js";
 
 const SHAPES = { linear: "linear", smooth: "spline", stepBefore: "vh", stepAfter: "hv" };
-const DASHES = { dash: "dash", dot: "dot" };
 
 // Draw the panel; return "data" or "empty".
 export async function timeseries(body, panel, frames, context) {
@@ -68,16 +67,17 @@ function trace({ field, time }, axes) {
   };
   if (custom.hideFrom?.tooltip) delete common.hovertemplate;
   if (custom.drawStyle === "bars") return { ...common, type: "bar", marker: { color } };
-  return { ...common, type: "scatter", ...lineLook(custom, color, field.values) };
+  return { ...common, type: "scatter", ...lineLook(field, color) };
 }
 
-function lineLook(custom, color, values) {
+function lineLook(field, color) {
+  const { values, config: { custom } } = field;
   const marked = custom.drawStyle === "points" || custom.showPoints === "always" || isolated(values, Boolean(custom.spanNulls));
   const width = custom.lineWidth ?? 1.5;
   const look = {
     mode: custom.drawStyle === "points" || (width === 0 && !custom.fillBelowTo) ? (marked ? "markers" : "lines")
       : marked ? "lines+markers" : "lines",
-    line: { color, width, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: DASHES[custom.lineStyle?.fill] ?? "solid" },
+    line: { color, width, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: dashOf(field) },
     marker: { color, size: custom.pointSize ?? 5 },
     connectgaps: Boolean(custom.spanNulls),
   };
@@ -129,7 +129,7 @@ function limitsOf(fields, { min, max, softMin, softMax }) {
   if ([min, max, softMin, softMax].every((each) => typeof each !== "number")) return null;
   const low = Math.min(...fields.map((field) => reduce(field.values, "min") ?? Infinity));
   const high = Math.max(...fields.map((field) => reduce(field.values, "max") ?? -Infinity));
-  const margin = (high - low || Math.abs(high) || 1) * 0.05;
+  const margin = (high - low || Math.abs(high)) * 0.05 || 1;
   const bottom = min ?? (typeof softMin === "number" ? Math.min(softMin, low) : low - margin);
   const top = max ?? (typeof softMax === "number" ? Math.max(softMax, high) : high + margin);
   const edge = (top - bottom) * 0.015; // a line on the very edge would be cut in half
