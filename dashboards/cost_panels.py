@@ -18,7 +18,7 @@ def spent(head: Head) -> core.Panel:
         rolled=rolled(METRIC_JOB_COST),
         sites=in_sites(),
     )
-    return stat(head, query, unit=_DOLLARS, decimals=0, no_value="NO TRAFFIC")
+    return stat(head, query, unit=_DOLLARS, no_value="NO TRAFFIC")
 
 
 def forecast(head: Head) -> core.Panel:
@@ -35,7 +35,7 @@ def forecast(head: Head) -> core.Panel:
         cost=METRIC_JOB_COST,
         sites=in_sites(),
     )
-    return stat(head, query, unit=_DOLLARS, decimals=0, no_value="NO TRAFFIC")
+    return stat(head, query, unit=_DOLLARS, no_value="NO TRAFFIC")
 
 
 def spent_so_far(head: Head) -> core.Panel:

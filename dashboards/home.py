@@ -9,10 +9,10 @@ from dashboards.board import Audience, Board, Way
 from dashboards.domain_panels import budget_bars, states, status_table, troubled
 from dashboards.domains import AUDIENCES, DOMAINS, in_sites
 from dashboards.incident_panels import incidents
-from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, at_most, none_expected, state_mappings
+from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, none_expected, state_mappings
 from dashboards.panels import Column, Head, Link, stat, table, timeseries
 from dashboards.sql import UNTIL_NOW, sql
-from dashboards.telemetry_panels import freshness
+from dashboards.telemetry_panels import FRESH_STEPS, freshness
 from model.names import ATTR_HW_ID, METRIC_HW_TEMPERATURE
 from slo import Objective, State
 
@@ -94,7 +94,7 @@ def _tiles() -> list[core.Panel]:
     return [
         *tiles,
         stat(firing, 'SELECT count(*) AS "Firing" FROM slo.alert WHERE resolved_at IS NULL', steps=none_expected()),
-        stat(age, query, unit=SECONDS, decimals=0, steps=at_most(60, 300)),
+        stat(age, query, unit=SECONDS, decimals=0, steps=FRESH_STEPS),
     ]
 
 
@@ -205,7 +205,7 @@ def _freshness() -> core.Panel:
         cites=("link.PD4",),
     )
     name = f"coalesce(nullif(device, ''), nullif(link, ''), nullif(backend, ''), attributes ->> '{ATTR_HW_ID}')"
-    return freshness(head, f'site AS "Site", {name} AS "Device or link"', in_sites())
+    return freshness(head, f'site AS "Site", {name} AS "Device or link"', in_sites(), steps=FRESH_STEPS)
 
 
 def _requests() -> core.Panel:

@@ -11,7 +11,7 @@ from dashboards.distribution_panels import percentiles
 from dashboards.domains import LINK, in_sites
 from dashboards.frames import OWN
 from dashboards.happening_panels import events
-from dashboards.look import COUNT, RATIO, at_least
+from dashboards.look import COUNT, NEUTRAL, RATIO
 from dashboards.panels import Column, Head, table
 from dashboards.sql import UNTIL_NOW, sql
 from dashboards.trace_panels import latest_jobs, stages_of_job
@@ -141,13 +141,13 @@ def _completeness() -> core.Panel:
     head = Head(
         id=OWN + 8,
         title="Completeness of telemetry",
-        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or collector "
-        "lost data, so do not trust small differences",
+        about="Minutes of the range that were counted, of those since the first. Some objectives count one minute in "
+        "ten or thirty; of one that counts each, below 99 % agents or collector lost data",
         cites=("link.PD4",),
     )
     columns = {
         "Minutes seen": Column(unit=COUNT),
-        "Complete": Column(unit=RATIO, decimals=1, steps=at_least(0.9)),
+        "Complete": Column(unit=RATIO, decimals=1, steps=NEUTRAL),
         "Newest minute": Column(unit="dateTimeAsIso"),
     }
     return table(head, query, columns, no_value="no minute has been counted in this range")

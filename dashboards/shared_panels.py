@@ -209,7 +209,8 @@ def ages(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=17,
         title="Age of telemetry",
-        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
+        about="Newest sample of each metric, oldest first. Some are measured once an hour or a day; one older than "
+        "its next measurement is a sick sensor, all of them a sick agent",
         cites=cites,
     )
     return freshness(head, f'metric AS "Metric", {domain.column} AS "{domain.entity}"', domain.chosen)

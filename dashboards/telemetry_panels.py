@@ -4,15 +4,19 @@ Only the first is green. A number next to one of the others must not be read as 
 than now they are judged as of now.
 """
 
+from collections.abc import Sequence
+
 from grafanalib import core
 
 from dashboards.domains import Domain
 from dashboards.look import (
     COUNT,
+    NEUTRAL,
     RATIO,
     SECONDS,
     TELEMETRY_WORDS,
     WHEN,
+    Step,
     at_least,
     at_most,
     telemetry_mappings,
@@ -22,6 +26,7 @@ from dashboards.panels import Column, Head, stat, table
 from dashboards.sql import UNTIL_NOW, sql
 
 _FRESH_S, _STALE_S, _GONE_S = 60, 300, 3600
+FRESH_STEPS = at_most(_FRESH_S, _STALE_S)
 _COMPLETE = 0.9
 _PROMPT_S = 300
 
@@ -57,7 +62,7 @@ def data_age(head: Head, domain: Domain) -> core.Panel:
         metric=domain.metric,
         chosen=domain.chosen,
     )
-    return stat(head, query, unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S))
+    return stat(head, query, unit=SECONDS, decimals=0, steps=FRESH_STEPS)
 
 
 def telemetry_state(head: Head, domain: Domain) -> core.Panel:
@@ -80,7 +85,7 @@ def telemetry_table(head: Head, domain: Domain) -> core.Panel:
     )
     columns = {
         "Telemetry": Column(mappings=word_mappings(TELEMETRY_WORDS)),
-        "Age": Column(unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S)),
+        "Age": Column(unit=SECONDS, decimals=0, steps=FRESH_STEPS),
         "Complete": Column(unit=RATIO, decimals=0, steps=at_least(_COMPLETE)),
         "Events in the last hour": Column(unit=COUNT),
     }
@@ -129,8 +134,11 @@ def _states(domain: Domain) -> str:
     )
 
 
-def freshness(head: Head, columns: str, condition: str) -> core.Panel:
-    """Return the age of the newest sample per group of series, oldest first."""
+def freshness(head: Head, columns: str, condition: str, *, steps: Sequence[Step] = NEUTRAL) -> core.Panel:
+    """Return the age of the newest sample per group of series, oldest first.
+
+    `steps` are for groups that are told every minute; what is measured once a day is old by nature.
+    """
     query = sql(
         """
         SELECT @columns, count(*) AS "Series", max(last_time) AS "Last sample",
@@ -144,6 +152,6 @@ def freshness(head: Head, columns: str, condition: str) -> core.Panel:
     look = {
         "Series": Column(unit=COUNT),
         "Last sample": Column(unit=WHEN),
-        "Age": Column(unit=SECONDS, decimals=0, steps=at_most(_FRESH_S, _STALE_S)),
+        "Age": Column(unit=SECONDS, decimals=0, steps=tuple(steps)),
     }
     return table(head, query, look, no_value="no telemetry has arrived yet")

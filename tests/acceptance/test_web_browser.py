@@ -433,6 +433,29 @@ def test_a_legend_that_is_cut_off_is_scrolled_by_keyboard(page: Page) -> None:
     expect(legend).to_have_attribute("tabindex", "0")
 
 
+@pytest.mark.parametrize(
+    ("values", "unit", "marked"),
+    [
+        ([4, 290], "kelvin", ["5 K", "10 K", "20 K", "50 K", "100 K", "200 K"]),
+        ([2, 2e6], "suffix: /s", ["10 /s", "100 /s", "1,000 /s", "10 k /s", "100 k /s", "1 M /s"]),
+    ],
+)
+def test_every_mark_of_a_logarithmic_axis_has_its_unit(page: Page, values: list[float], unit: str, marked: list[str]):
+    page.goto("/about")
+    ticks = page.evaluate(
+        """async ([values, unit]) => {
+          const { logarithmicTicks } = await import("/static/panels/timeseries.js");
+          const { scaleFor } = await import("/static/units.js");
+          const { factor, suffix } = scaleFor(unit, values.at(-1));
+          const { tickvals, ticktext } = logarithmicTicks([{ values }], factor, suffix);
+          const [low, high] = values.map((value) => value / factor);
+          return ticktext.filter((_, mark) => low < tickvals[mark] && tickvals[mark] < high);
+        }""",
+        [values, unit],
+    )
+    assert ticks == marked
+
+
 def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
     mark = {"name": "Maintenance", "time": NOW_MS - 60_000, "timeEnd": NOW_MS, "tags": [], "limit": 300}
     page.route("**/api/annotations?*", lambda route: route.fulfill(json=[mark, mark | {"time": NOW_MS - 90_000}]))

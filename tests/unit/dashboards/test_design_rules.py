@@ -211,6 +211,20 @@ def test_no_budget_is_green_of_itself(panel: Json):
     assert GOOD not in colours
 
 
+def test_what_may_be_measured_once_a_day_is_not_judged_as_if_it_were_each_minute():
+    titles = {"Age of telemetry", "Gaps in telemetry", "Completeness of telemetry"}
+    ages = [panel for _, panel in panels() if panel["title"] in titles]
+    colours = {
+        step["color"]
+        for panel in ages
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if override["matcher"]["options"] in {"Age", "Complete"} and each["id"] == "thresholds"
+        for step in each["value"]["steps"]
+    }
+    assert colours == {BLUE}
+
+
 def test_a_burn_rate_warns_where_it_does_not_last_and_is_bad_where_a_usual_tier_tells_somebody():
     assert [(step.value, step.colour) for step in burn_steps("1h")] == [(None, BLUE), (1, WARN), (13.44, BAD)]
     assert [step.value for step in burn_steps("3d")] == [None, 1]
