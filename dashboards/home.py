@@ -62,10 +62,16 @@ def _tiles() -> list[core.Panel]:
         stat(
             Head(id=number, title=title, about=about, cites=_EVERY, **_TILE),
             sql(
-                "SELECT count(*) AS \"@title\" FROM slo.status WHERE state = '@state'", title=title, state=state.value
+                """
+                SELECT CASE WHEN count(*) > 0 THEN count(*) FILTER (WHERE state = '@state') END AS "@title"
+                FROM slo.status
+                """,
+                title=title,
+                state=state.value,
             ),
             steps=steps,
             background=True,
+            no_value="none judged yet",
         )
         for number, title, state, steps, about in counts
     ]
@@ -182,7 +188,9 @@ def _states() -> core.Panel:
         height=10,
     )
     return states(
-        head, troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA), no_value="every objective was OK throughout"
+        head,
+        troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA),
+        no_value="no objective was seen not OK",
     )
 
 

@@ -255,6 +255,15 @@ def test_what_is_unknown_is_worse_than_what_is_well(reader: Reader, states: list
         assert connection.execute(asked.encode(), (states,)).fetchone() == (STATE_CODES[worst],)
 
 
+@pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])
+def test_before_anything_is_judged_no_count_of_objectives_is_good(reader: Reader, title: str):
+    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board("herald-home")
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    span = queries.resolve_range("now-1h", "now")
+    answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
+    assert answer["frames"][0]["data"]["values"] == [[None]]
+
+
 @each_board
 @pytest.mark.parametrize("length_ns", [HOUR_NS, 30 * DAY_NS], ids=["1h", "30d"])
 def test_every_panel_can_be_asked(board: Board, length_ns: int, reader: Reader):
