@@ -5,7 +5,7 @@ from typing import Any
 from dashboards.domains import Domain
 from dashboards.look import BAD, BLUE, GREY, WARN
 from dashboards.source import DATASOURCE_REF
-from dashboards.sql import entity, one_of, place, sql
+from dashboards.sql import UNTIL_NOW, entity, one_of, place, sql
 from model.names import (
     ATTR_CHANGE_VERSION,
     ATTR_FIRMWARE_VERSION,
@@ -79,14 +79,15 @@ def changes(condition: str) -> dict[str, Any]:
 
 
 def pages(condition: str) -> dict[str, Any]:
-    """Return the pages of the objectives that meet `condition`, each as a region while it was firing."""
+    """Return the pages that meet `condition` on `slo.alert` a, each as a region while it was firing."""
     query = sql(
         """
-        SELECT a.fired_at AS time, coalesce(a.resolved_at, $__timeTo()::timestamptz) AS timeend,
-          'Page: ' || a.display_name AS title, @entity AS text, 'page,' || a.tier AS tags
+        SELECT a.fired_at AS time, coalesce(a.resolved_at, @until) AS timeend,
+          'Page: ' || coalesce(a.display_name, a.objective) AS title, @entity AS text, 'page,' || a.tier AS tags
         FROM slo.alert a WHERE $__timeFilter(a.fired_at) AND a.severity = 'page' AND @condition
         ORDER BY a.fired_at DESC LIMIT @limit
         """,
+        until=UNTIL_NOW,
         entity=entity("a"),
         condition=condition,
         limit=_LIMIT,
@@ -125,7 +126,7 @@ def concerned(rows: str) -> str:
 def of_domain(domain: Domain) -> list[dict[str, Any]]:
     """Return what every board of a domain draws across its time series."""
     sites = one_of("site", "site")
-    return [calibrations(sites), changes(sites), pages(domain.rows("a")), exclusions(domain.rows("s"))]
+    return [calibrations(sites), changes(sites), pages(domain.alerts("a")), exclusions(domain.rows("s"))]
 
 
 def _annotation(name: str, colour: str, query: str) -> dict[str, Any]:

@@ -6,8 +6,7 @@
 from grafanalib import core
 
 from dashboards.burn_panels import time_left
-from dashboards.domain_panels import BURN_STEPS
-from dashboards.look import COUNT, RATIO, at_least, budget_steps, state_code, state_mappings, worst_first
+from dashboards.look import COUNT, RATIO, at_least, budget_steps, burn_steps, state_mappings, worst_code, worst_first
 from dashboards.panels import Column, Head, stat, table
 from dashboards.sql import entity, sql
 
@@ -18,7 +17,7 @@ _TILE = {"width": 4, "height": 4}
 def tiles(group: str) -> list[core.Panel]:
     """Return the numbers of the worst group: what was attained and promised, what is left, how fast it goes."""
     tiles = (
-        (1, "Worst state", f"max({state_code('state')})", "State", "Worst state of the chosen groups"),
+        (1, "Worst state", worst_code(), "State", "Worst state of the chosen groups"),
         (
             2,
             "Attained, worst group",
@@ -41,7 +40,7 @@ def tiles(group: str) -> list[core.Panel]:
         2: {"unit": RATIO, "decimals": 3},
         3: {"unit": RATIO, "decimals": 2},
         4: {"unit": RATIO, "decimals": 1, "steps": budget_steps(), "background": True},
-        5: {"unit": COUNT, "decimals": 2, "steps": BURN_STEPS},
+        5: {"unit": COUNT, "decimals": 2, "steps": burn_steps("1h")},
     }
     tile = 'SELECT (@value)::float8 AS "@word" FROM slo.status s WHERE @group'
     shown = [
@@ -96,6 +95,6 @@ def arithmetic(group: str) -> core.Panel:
         "Target": Column(unit=RATIO, decimals=2),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
         "Coverage": Column(unit=RATIO, decimals=1, steps=at_least(0.9)),
-        **{name: Column(decimals=2, steps=BURN_STEPS) for name in ("5m", "1h", "6h", "1d", "3d")},
+        **{name: Column(decimals=2, steps=burn_steps(name)) for name in ("5m", "1h", "6h", "1d", "3d")},
     }
     return table(head, query, columns, no_value="this objective has not been judged yet")

@@ -27,7 +27,7 @@ from dashboards import (
     slo_detail,
 )
 from dashboards.board import Board
-from dashboards.provisioning import render_datasource, render_provider
+from dashboards.provisioning import folder_of, render_datasources, render_providers
 from model.files import write_text
 from slo import Objective
 
@@ -68,11 +68,13 @@ def build_boards(objectives: Iterable[Objective] = ()) -> dict[str, dict[str, An
 def render_files(objectives: Iterable[Objective] = ()) -> dict[str, str]:
     """Return the text of every file by its path below the output folder; the same objectives give the same bytes."""
     files = {
-        f"dashboards/{uid}.json": json.dumps(board, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        for uid, board in build_boards(objectives).items()
+        f"dashboards/{folder_of(board.audience.tag)}/{board.uid}.json": (
+            json.dumps(board.render(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        )
+        for board in assemble_boards(objectives)
     }
-    files["provisioning/datasources/herald.yaml"] = render_datasource()
-    files["provisioning/dashboards/herald.yaml"] = render_provider()
+    files["provisioning/datasources/herald.yaml"] = render_datasources()
+    files["provisioning/dashboards/herald.yaml"] = render_providers()
     return files
 
 
@@ -91,7 +93,7 @@ def check_boards(out_dir: Path, objectives: Iterable[Objective] = ()) -> tuple[s
     """Return how `out_dir` differs from what would be written: `missing`, `changed` or `unknown` and the file."""
     expected = render_files(objectives)
     drift = [f"{state}: {name}" for name, text in expected.items() if (state := _compare(out_dir / name, text))]
-    strays = (path.relative_to(out_dir).as_posix() for path in sorted((out_dir / "dashboards").glob("*.json")))
+    strays = (path.relative_to(out_dir).as_posix() for path in sorted((out_dir / "dashboards").rglob("*.json")))
     return (*drift, *(f"unknown: {name}" for name in strays if name not in expected))
 
 

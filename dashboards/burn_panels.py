@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from grafanalib import core
 
 from dashboards import slo_rows
-from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, budget_steps
+from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, lines_of_budget
 from dashboards.objective_panels import fixed_tiers
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
@@ -38,7 +38,7 @@ def burn_down(head: Head, rows: str, objective: str) -> core.Panel:
         query,
         unit=RATIO,
         decimals=1,
-        steps=budget_steps(),
+        steps=lines_of_budget(),
         lines_at_steps=True,
         overrides=[_line("ideal", GREY)],
     )

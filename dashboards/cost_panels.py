@@ -5,7 +5,7 @@ from grafanalib import core
 from dashboards.domains import in_sites
 from dashboards.look import GREY
 from dashboards.panels import Head, stat, timeseries
-from dashboards.sql import rolled, sql
+from dashboards.sql import UNTIL_NOW, rolled, sql
 from model.names import METRIC_JOB_COST
 
 _DOLLARS = "currencyUSD"
@@ -18,7 +18,7 @@ def spent(head: Head) -> core.Panel:
         rolled=rolled(METRIC_JOB_COST),
         sites=in_sites(),
     )
-    return stat(head, query, unit=_DOLLARS, decimals=0, no_value="NO TRAFFIC")
+    return stat(head, query, unit=_DOLLARS, no_value="NO TRAFFIC")
 
 
 def forecast(head: Head) -> core.Panel:
@@ -26,15 +26,16 @@ def forecast(head: Head) -> core.Panel:
     query = sql(
         """
         SELECT sum(sum) * 30 / greatest(1 / 24.0, extract(epoch
-          FROM $__timeTo()::timestamptz - min(time)) / 86400.0)::float8
+          FROM @until - min(time)) / 86400.0)::float8
           AS "Forecast"
         FROM metric_hour."@cost"
-        WHERE time BETWEEN $__timeTo()::timestamptz - interval '7 days' AND $__timeTo()::timestamptz AND @sites
+        WHERE time BETWEEN @until - interval '7 days' AND @until AND @sites
         """,
+        until=UNTIL_NOW,
         cost=METRIC_JOB_COST,
         sites=in_sites(),
     )
-    return stat(head, query, unit=_DOLLARS, decimals=0, no_value="NO TRAFFIC")
+    return stat(head, query, unit=_DOLLARS, no_value="NO TRAFFIC")
 
 
 def spent_so_far(head: Head) -> core.Panel:

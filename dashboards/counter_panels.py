@@ -7,7 +7,7 @@ from grafanalib import core
 from dashboards.look import KELVIN, NEUTRAL, RATIO, Step, unit_of
 from dashboards.panels import Head, stat, timeseries
 from dashboards.raw_panels import heatmap
-from dashboards.sql import rolled, sql
+from dashboards.sql import UNTIL_NOW, rolled, sql
 from model.names import METRIC_HW_TEMPERATURE
 from model.units import ZERO_CELSIUS_K
 
@@ -60,12 +60,13 @@ def shares_of_a_day(
         SELECT max(time) AS time, @label AS metric,
           sum(increase) FILTER (WHERE @part) / nullif(sum(increase), 0) AS value
         FROM metric_minute."@metric"
-        WHERE time BETWEEN $__timeTo()::timestamptz - interval '1 day' AND $__timeTo()::timestamptz AND @condition
+        WHERE time BETWEEN @until - interval '1 day' AND @until AND @condition
         GROUP BY 2 ORDER BY 1, 2
         """,
         label=label,
         part=part,
         metric=metric,
+        until=UNTIL_NOW,
         condition=condition,
     )
     return stat(head, query, unit=RATIO, decimals=2, steps=steps, series=True, no_value="NO TRAFFIC")

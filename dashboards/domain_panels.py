@@ -12,19 +12,20 @@ from dashboards.look import (
     WARN,
     WHEN,
     at_least,
-    at_most,
     budget_steps,
+    burn_steps,
+    lines_of_budget,
     none_expected,
     state_code,
     state_mappings,
+    worst_code,
     worst_first,
 )
 from dashboards.panels import Column, Head, Link, stat, state_timeline, table, timeseries
 from dashboards.raw_panels import bargauge
-from dashboards.sql import entity, last_time, sql
+from dashboards.sql import UNTIL_NOW, entity, last_time, sql
 from slo import State
 
-BURN_STEPS = at_most(1, 3)
 SLO_URL = "/d/herald-slo?var-objective=${__data.fields.SLO}&var-group=${__data.fields.Entity}&${__url_time_range}"
 """The detail of the objective in a row that has the columns `SLO` and `Entity`."""
 
@@ -33,9 +34,7 @@ _EVERY_DOMAIN = "true"
 
 def worst_state(head: Head, domain: Domain) -> core.Panel:
     """Return the worst state of any objective and entity."""
-    query = sql(
-        'SELECT max(@code) AS "State" FROM slo.status WHERE @rows', code=state_code("state"), rows=domain.rows()
-    )
+    query = sql('SELECT @worst AS "State" FROM slo.status WHERE @rows', worst=worst_code(), rows=domain.rows())
     return stat(head, query, mappings=state_mappings(numeric=True), background=True, no_value="NO DATA")
 
 
@@ -47,18 +46,19 @@ def open_alerts(head: Head, domain: Domain, severity: str) -> core.Panel:
         WHERE resolved_at IS NULL AND severity = '@severity' AND @alerts
         """,
         severity=severity,
-        alerts=domain.alerts,
+        alerts=domain.alerts(),
     )
     return stat(head, query, steps=none_expected(BAD if severity == "page" else WARN), background=True)
 
 
 def objectives_met(head: Head, domain: Domain) -> core.Panel:
-    """Return the share of objectives and entities that met their target over their window."""
+    """Return the share of objectives and entities that met their target over their window, of those with data."""
     query = sql(
         """
         SELECT avg(CASE WHEN sli >= target THEN 1.0 ELSE 0.0 END)::float8 AS "Met"
-        FROM slo.status WHERE sli IS NOT NULL AND @rows
+        FROM slo.status WHERE state <> '@unknown' AND @rows
         """,
+        unknown=State.NO_DATA.value,
         rows=domain.rows(),
     )
     return stat(head, query, unit=RATIO, decimals=0, steps=at_least(1), background=True, no_value="NO DATA")
@@ -89,13 +89,13 @@ def budget_bars(head: Head, rows: str) -> core.Panel:
 def budget_lines(head: Head, domain: Domain) -> core.Panel:
     """Return the budget that is left over time, the lowest of each step; it goes below zero when overspent."""
     query = snapshots("min(remaining)", domain.rows())
-    return timeseries(head, query, unit=RATIO, decimals=1, maximum=1, steps=budget_steps(), lines_at_steps=True)
+    return timeseries(head, query, unit=RATIO, decimals=1, maximum=1, steps=lines_of_budget(), lines_at_steps=True)
 
 
 def burn_lines(head: Head, rows: str = _EVERY_DOMAIN) -> core.Panel:
     """Return the burn rate over an hour of every objective and entity, the highest of each step."""
     query = snapshots("max(burn_1h)", rows)
-    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, steps=BURN_STEPS, lines_at_steps=True)
+    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, steps=burn_steps("1h"), lines_at_steps=True)
 
 
 def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in this range") -> core.Panel:
@@ -172,8 +172,8 @@ def status_columns(link: Link) -> dict[str, Column]:
         "Target": Column(unit=RATIO, decimals=2),
         "Attained": Column(unit=RATIO, decimals=3),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
-        "Burn 1 h": Column(decimals=2, steps=BURN_STEPS),
-        "Burn 1 d": Column(decimals=2, steps=BURN_STEPS),
+        "Burn 1 h": Column(decimals=2, steps=burn_steps("1h")),
+        "Burn 1 d": Column(decimals=2, steps=burn_steps("1d")),
         "Coverage": Column(unit=RATIO, decimals=1),
         "Firing": Column(unit=COUNT, steps=none_expected()),
         "SLO": Column(link=Link(title="Open the detail of this objective", url=SLO_URL)),
@@ -190,11 +190,12 @@ def page_record(head: Head, domain: Domain) -> core.Panel:
         FROM slo.status s
         LEFT JOIN LATERAL (
           SELECT count(*) AS pages, max(fired_at) AS fired_at, coalesce(sum(extract(epoch FROM
-            coalesce(resolved_at, $__timeTo()::timestamptz) - fired_at)), 0)::float8 AS paging
+            coalesce(resolved_at, @until) - fired_at)), 0)::float8 AS paging
           FROM slo.alert WHERE objective = s.objective AND labels = s.labels AND severity = 'page'
             AND $__timeFilter(fired_at)) AS a ON true
         WHERE @rows ORDER BY a.paging DESC, s.sli - s.target ASC NULLS LAST, 1, 2
         """,
+        until=UNTIL_NOW,
         entity=entity("s"),
         rows=domain.rows("s"),
     )

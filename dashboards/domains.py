@@ -44,14 +44,14 @@ class Domain:
         column = prefix + self.column
         return f"{prefix}domain = '{self.name}' AND (coalesce({column}, '') = '' OR {one_of(column, self.column)})"
 
-    @property
-    def alerts(self) -> str:
+    def alerts(self, alias: str = "") -> str:
         """Return the condition on alerts: of a chosen row, or of a rule without a budget that concerns the domain.
 
         What such a rule is about, a cryostat for example, is not chosen on the boards, so that all of them count.
         """
-        concerns = f"position('{self.name}.' IN coalesce(annotations ->> 'catalogue_id', '')) > 0"
-        return f"({self.rows()} OR domain IS NULL AND {concerns})"
+        prefix = f"{alias}." if alias else ""
+        concerns = f"position('{self.name}.' IN coalesce({prefix}annotations ->> 'catalogue_id', '')) > 0"
+        return f"({self.rows(alias)} OR {prefix}domain IS NULL AND {concerns})"
 
     @property
     def chosen(self) -> str:

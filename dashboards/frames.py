@@ -54,8 +54,8 @@ def executive(
         variables=[*variables.of_domain(domain), *more],
         annotations=annotations.of_domain(domain),
         ways=[
-            Way(title="On call", uid=domain.uid("on-call"), keeps_time=False),
-            Way(title="Debug", uid=domain.uid("debug"), keeps_time=False),
+            Way(title="On call", uid=domain.uid("on-call")),
+            Way(title="Debug", uid=domain.uid("debug")),
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
         rows=[tiles(domain, cites), *rows, budgets(domain, cites), [record(domain, cites)]],

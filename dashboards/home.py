@@ -9,10 +9,10 @@ from dashboards.board import Audience, Board, Way
 from dashboards.domain_panels import budget_bars, states, status_table, troubled
 from dashboards.domains import AUDIENCES, DOMAINS, in_sites
 from dashboards.incident_panels import incidents
-from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, at_most, none_expected, state_mappings
+from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, none_expected, state_mappings
 from dashboards.panels import Column, Head, Link, stat, table, timeseries
-from dashboards.sql import sql
-from dashboards.telemetry_panels import freshness
+from dashboards.sql import UNTIL_NOW, sql
+from dashboards.telemetry_panels import FRESH_STEPS, freshness
 from model.names import ATTR_HW_ID, METRIC_HW_TEMPERATURE
 from slo import Objective, State
 
@@ -62,10 +62,16 @@ def _tiles() -> list[core.Panel]:
         stat(
             Head(id=number, title=title, about=about, cites=_EVERY, **_TILE),
             sql(
-                "SELECT count(*) AS \"@title\" FROM slo.status WHERE state = '@state'", title=title, state=state.value
+                """
+                SELECT CASE WHEN count(*) > 0 THEN count(*) FILTER (WHERE state = '@state') END AS "@title"
+                FROM slo.status
+                """,
+                title=title,
+                state=state.value,
             ),
             steps=steps,
             background=True,
+            no_value="none judged yet",
         )
         for number, title, state, steps, about in counts
     ]
@@ -85,15 +91,16 @@ def _tiles() -> list[core.Panel]:
     )
     query = sql(
         """
-        SELECT greatest(0, extract(epoch FROM $__timeTo()::timestamptz - max(last_time)))::float8 AS "Age"
+        SELECT greatest(0, extract(epoch FROM @until - max(last_time)))::float8 AS "Age"
         FROM series WHERE @sites
         """,
+        until=UNTIL_NOW,
         sites=in_sites(),
     )
     return [
         *tiles,
         stat(firing, 'SELECT count(*) AS "Firing" FROM slo.alert WHERE resolved_at IS NULL', steps=none_expected()),
-        stat(age, query, unit=SECONDS, decimals=0, steps=at_most(60, 300)),
+        stat(age, query, unit=SECONDS, decimals=0, steps=FRESH_STEPS),
     ]
 
 
@@ -181,7 +188,9 @@ def _states() -> core.Panel:
         height=10,
     )
     return states(
-        head, troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA), no_value="every objective was OK throughout"
+        head,
+        troubled(State.AT_RISK, State.EXHAUSTED, State.NO_DATA),
+        no_value="no objective was seen not OK",
     )
 
 
@@ -204,7 +213,7 @@ def _freshness() -> core.Panel:
         cites=("link.PD4",),
     )
     name = f"coalesce(nullif(device, ''), nullif(link, ''), nullif(backend, ''), attributes ->> '{ATTR_HW_ID}')"
-    return freshness(head, f'site AS "Site", {name} AS "Device or link"', in_sites())
+    return freshness(head, f'site AS "Site", {name} AS "Device or link"', in_sites(), steps=FRESH_STEPS)
 
 
 def _requests() -> core.Panel:

@@ -114,7 +114,7 @@ def _states() -> core.Panel:
         cites=_CITES,
         height=10,
     )
-    return states(head, _WERE_HURT, no_value="every objective was OK throughout")
+    return states(head, _WERE_HURT, no_value="no objective was seen at risk")
 
 
 def _burn() -> core.Panel:
@@ -126,7 +126,7 @@ def _burn() -> core.Panel:
         height=10,
     )
     query = snapshots("max(burn_5m)", _WERE_HURT)
-    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, no_value="every objective was OK throughout")
+    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, no_value="no objective was seen at risk")
 
 
 def _failures() -> core.Panel:

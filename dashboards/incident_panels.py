@@ -2,8 +2,7 @@
 
 from grafanalib import core
 
-from dashboards.domain_panels import BURN_STEPS
-from dashboards.look import BAD, GOOD, RATIO, SECONDS, WARN, WHEN, budget_steps, word_mappings
+from dashboards.look import BAD, GOOD, RATIO, SECONDS, WARN, WHEN, budget_steps, burn_steps, word_mappings
 from dashboards.panels import Column, Head, Link, table
 from dashboards.sql import entity, sql
 
@@ -14,17 +13,21 @@ INCIDENT_URL = "/d/herald-incident?from=${__data.fields.from}&to=${__data.fields
 def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.Panel:
     """Return the alerts of the range that meet a condition on `slo.alert` a, firing first, with the budget now.
 
-    Alerts that still fire are shown whenever they began, unless `always_open` is false.
+    Alerts that still fire are shown whenever they began, unless `always_open` is false. They have lasted until now,
+    whatever the range, and lead to a board that goes on. A rule without a budget is called by its own name, and has
+    no detail to lead to.
     """
     query = sql(
         """
         SELECT a.fired_at AS "Fired", CASE WHEN a.resolved_at IS NULL THEN 'firing' ELSE 'resolved' END AS "Now",
-          a.severity AS "Severity", a.display_name AS "Objective", @entity AS "Entity", a.tier AS "Tier",
-          extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz) - a.fired_at)::float8 AS "Lasted",
-          s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h", a.domain AS "Domain", a.objective AS "SLO",
+          a.severity AS "Severity", coalesce(a.display_name, a.objective) AS "Objective",
+          @entity AS "Entity", a.tier AS "Tier",
+          extract(epoch FROM coalesce(a.resolved_at, now()) - a.fired_at)::float8 AS "Lasted",
+          s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h", a.domain AS "Domain",
+          CASE WHEN a.domain IS NOT NULL THEN a.objective END AS "SLO",
           (extract(epoch FROM a.fired_at) * 1000 - @before_ms)::bigint::text AS "from",
-          (extract(epoch FROM coalesce(a.resolved_at, $__timeTo()::timestamptz))
-            * 1000 + @after_ms)::bigint::text AS "to"
+          CASE WHEN a.resolved_at + interval '@after_ms ms' < now()
+            THEN (extract(epoch FROM a.resolved_at) * 1000 + @after_ms)::bigint::text ELSE 'now' END AS "to"
         FROM slo.alert a
         LEFT JOIN slo.status s ON s.objective = a.objective AND s.labels = a.labels
         WHERE ($__timeFilter(a.fired_at)@open) AND @condition
@@ -43,7 +46,7 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
         "Objective": Column(link=Link(title="Open the incident board around it", url=INCIDENT_URL)),
         "Lasted": Column(unit=SECONDS, decimals=1),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
-        "Burn 1 h": Column(decimals=2, steps=BURN_STEPS),
+        "Burn 1 h": Column(decimals=2, steps=burn_steps("1h")),
         "SLO": Column(
             link=Link(
                 title="Open the detail of this objective",

@@ -11,9 +11,9 @@ from dashboards.distribution_panels import percentiles
 from dashboards.domains import LINK, in_sites
 from dashboards.frames import OWN
 from dashboards.happening_panels import events
-from dashboards.look import COUNT, RATIO, at_least
+from dashboards.look import COUNT, NEUTRAL, RATIO
 from dashboards.panels import Column, Head, table
-from dashboards.sql import sql
+from dashboards.sql import UNTIL_NOW, sql
 from dashboards.trace_panels import latest_jobs, stages_of_job
 from model.names import (
     ATTR_DETECTOR_ID,
@@ -126,7 +126,7 @@ def _completeness() -> core.Panel:
     query = sql(
         """
         SELECT objective AS "Objective", link AS "Link", sum(minutes)::float8 AS "Minutes seen",
-          sum(minutes) / greatest(1, floor(extract(epoch FROM $__timeTo()::timestamptz - min(oldest)) / 60))::float8
+          sum(minutes) / greatest(1, floor(extract(epoch FROM @until - min(oldest)) / 60))::float8
             AS "Complete", max(newest) AS "Newest minute"
         FROM entity JOIN (SELECT entity_id, sum(minutes)::float8 AS minutes FROM @counts GROUP BY 1) AS seen
             ON entity_id = id,
@@ -134,19 +134,20 @@ def _completeness() -> core.Panel:
             FROM sli WHERE sli.entity_id = id AND $__timeFilter(minute)) AS ends
         WHERE @chosen GROUP BY 1, 2 ORDER BY 4, 1, 2
         """,
+        until=UNTIL_NOW,
         counts=slo_rows.counts_of_range(),
         chosen=LINK.chosen,
     )
     head = Head(
         id=OWN + 8,
         title="Completeness of telemetry",
-        about="Minutes of the range that were counted, of those since the first. Below 99 %: agents or collector "
-        "lost data, so do not trust small differences",
+        about="Minutes of the range that were counted, of those since the first. Some objectives count one minute in "
+        "ten or thirty; of one that counts each, below 99 % agents or collector lost data",
         cites=("link.PD4",),
     )
     columns = {
         "Minutes seen": Column(unit=COUNT),
-        "Complete": Column(unit=RATIO, decimals=1, steps=at_least(0.9)),
+        "Complete": Column(unit=RATIO, decimals=1, steps=NEUTRAL),
         "Newest minute": Column(unit="dateTimeAsIso"),
     }
     return table(head, query, columns, no_value="no minute has been counted in this range")

@@ -12,7 +12,7 @@ from dashboards.domains import LINK
 from dashboards.frames import OWN
 from dashboards.look import COUNT, RATIO, budget_steps, state_mappings, worst_first
 from dashboards.panels import Column, Head, table
-from dashboards.sql import bucket_sums, has_bounds, rolled, sql
+from dashboards.sql import UNTIL_NOW, bucket_sums, has_bounds, rolled, sql
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALDS
 from slo import Objective
 
@@ -99,7 +99,7 @@ def _fidelity_table() -> core.Panel:
           FROM @rolled WHERE @bounds AND @chosen GROUP BY 1, 2) AS whole
         ORDER BY 3, 1
         """,
-        recent="time > $__timeTo()::timestamptz - interval '7 days'",
+        recent=f"time > {UNTIL_NOW} - interval '7 days'",
         rolled=rolled(METRIC_LINK_FIDELITY),
         buckets=bucket_sums(METRIC_LINK_FIDELITY),
         bounds=has_bounds(METRIC_LINK_FIDELITY),

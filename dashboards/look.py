@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from model.clock import DAY_NS
 from model.registry import load_registry
+from slo import BURN_WINDOWS, DEFAULT_TIERS
 from slo.status import AT_RISK_BELOW, State
 
 GOOD, WARN, BAD, GREY, BLUE = "#009E73", "#E69F00", "#D55E00", "#8E8E8E", "#56B4E9"
@@ -37,6 +39,8 @@ class Step:
 
 NEUTRAL = (Step(None, BLUE),)
 
+_USUAL_WINDOW_NS = 28 * DAY_NS
+
 
 def unit_of(metric: str) -> str:
     """Return Grafana's name for the unit of a registered metric; counted things are plain numbers."""
@@ -64,8 +68,30 @@ def none_expected(colour: str = BAD) -> tuple[Step, ...]:
 
 
 def budget_steps() -> tuple[Step, ...]:
-    """Return the thresholds of the budget that is left: spent, at risk, fine; as `slo.status` judges it."""
-    return (Step(None, BAD), Step(0, WARN), Step(float(AT_RISK_BELOW), GOOD))
+    """Return the thresholds of the budget that is left: spent, or at risk, as `slo.status` judges it.
+
+    The rest is neutral: half a budget that burns is at risk all the same, so only the state may be green.
+    """
+    return (Step(None, BAD), Step(0, WARN), Step(float(AT_RISK_BELOW), BLUE))
+
+
+def lines_of_budget() -> tuple[Step, ...]:
+    """Return the same thresholds as lines across a chart, each in the colour of what begins below it."""
+    return (Step(None, BLUE), Step(0, BAD), Step(float(AT_RISK_BELOW), WARN))
+
+
+def burn_steps(window: str) -> tuple[Step, ...]:
+    """Return the thresholds of a burn rate over one of `BURN_WINDOWS`.
+
+    Above 1 the budget does not last, above the factor of a usual tier that looks at this window somebody is told.
+    Below it is neutral: what burns slowly now may be exhausted all the same.
+    """
+    told = [
+        float(tier.factor(_USUAL_WINDOW_NS))
+        for tier in DEFAULT_TIERS
+        if BURN_WINDOWS[window] in (tier.long_ns, tier.short_ns) and tier.factor(_USUAL_WINDOW_NS) > 1
+    ]
+    return (Step(None, BLUE), Step(1, WARN), *(Step(round(factor, 4), BAD) for factor in told))
 
 
 TELEMETRY_WORDS: Mapping[str, tuple[str, str]] = {
@@ -109,6 +135,12 @@ def state_code(column: str) -> str:
     """Return the SQL that turns a state word into its code; an unknown word counts as no data."""
     cases = " ".join(f"WHEN '{state.value}' THEN {code}" for state, code in STATE_CODES.items())
     return f"CASE {column} {cases} ELSE 0 END"
+
+
+def worst_code() -> str:
+    """Return the aggregate of the worst state's code over rows with a `state`: what is unknown is worse than OK."""
+    code = state_code("state")
+    return f"CASE WHEN max({code}) > {STATE_CODES[State.OK]} THEN max({code}) ELSE min({code}) END"
 
 
 def worst_first(alias: str) -> str:

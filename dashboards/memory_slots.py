@@ -8,7 +8,7 @@ from dashboards.estimate_panels import estimates
 from dashboards.frames import OWN
 from dashboards.look import RATIO, SECONDS, WHEN, at_most
 from dashboards.panels import Column, Head, table
-from dashboards.sql import newest, newest_points, one_of, sql
+from dashboards.sql import UNTIL_NOW, newest, newest_points, one_of, sql
 from model.names import (
     ATTR_SLOT_ID,
     ATTR_TOMOGRAPHY_FIDELITY,
@@ -88,11 +88,11 @@ def _least(hours: str, metric: str, limit: int) -> str:
         ROW(device, slot) = ANY (ARRAY(
           SELECT ROW(s.device, s.slot) FROM series s LEFT JOIN LATERAL (
             SELECT sum(sum) / nullif(sum(count), 0) AS mean FROM @hours
-            WHERE series_id = s.id AND time > $__timeTo()::timestamptz - interval '1 day'
-              AND time <= $__timeTo()::timestamptz) AS day ON true
+            WHERE series_id = s.id AND time > @until - interval '1 day' AND time <= @until) AS day ON true
           WHERE s.metric = '@metric' AND @chosen ORDER BY day.mean ASC NULLS LAST, s.device, s.slot LIMIT @limit))
         """,
         hours=hours,
+        until=UNTIL_NOW,
         metric=metric,
         chosen=_CHOSEN_SLOTS,
         limit=str(limit),

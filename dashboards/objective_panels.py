@@ -35,13 +35,12 @@ def of_domain(objectives: Iterable[Objective], domain: Domain) -> tuple[Objectiv
 
 def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core.Panel:
     """Return what each entity attained over the objective's window, red below the target."""
-    window = render_duration(objective.window_ns)
     query = snapshots("min(sli)", f"objective = '{objective.name}' AND {domain.rows()}", objective=False)
     head = Head(
         id=panel_id(objective, SLI_STAT),
-        title=_title(objective, f", {window} rolling"),
-        about=f"{_promise(objective)}: share of good events in the last {window}; red below the target of "
-        f"{_percent(objective)}. If red, open the on-call board and look at what spends the budget",
+        title=_title(objective, f", {objective.window_name}"),
+        about=f"{_promise(objective)}: share of good events over its window ({objective.window_name}); red below the "
+        f"target of {_percent(objective)}. If red, open the on-call board and look at what spends the budget",
         cites=_cites(objective, cites),
         width=6,
         height=5,
@@ -138,7 +137,7 @@ def _steps(objective: Objective, tiers: Sequence[Tier]) -> tuple[Step, ...]:
     factors = sorted(float(tier.factor(objective.window_ns)) for tier in fixed_tiers(tiers))
     colours = [*[WARN] * (len(factors) - 1), BAD]
     return (
-        Step(None, GOOD),
+        *NEUTRAL,
         *(Step(round(factor, 4), colour) for factor, colour in zip(factors, colours, strict=False)),
     )
 

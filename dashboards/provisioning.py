@@ -8,12 +8,29 @@ from model.yaml_text import render_yaml
 BOARDS_PATH = "/etc/herald/grafana/dashboards"
 """Where docker-compose.yml mounts the boards' JSON in Grafana's container."""
 
+FOLDERS = {
+    "overview": ("herald", "Herald"),
+    "executive": ("herald-executive", "Herald executive"),
+    "on-call": ("herald-on-call", "Herald on call"),
+    "debug": ("herald-debug", "Herald debug"),
+}
+"""Grafana's folders, uid and title, by the directory that their boards are written to: one for each audience."""
+
 _NOTE = "# Written by `herald dashboards build`.\n"
 
 
-def render_datasource() -> str:
+def folder_of(tag: str) -> str:
+    """Return the directory of the boards of an audience: its own, or that of all who look at the whole."""
+    return tag if tag in FOLDERS else "overview"
+
+
+def render_datasources() -> str:
     """Return the data source file; Grafana fills in `$GRAFANA_DB_PASSWORD` from its environment."""
-    source = {
+    return _render({"apiVersion": 1, "prune": True, "datasources": [_database(), _alertmanager()]})
+
+
+def _database() -> dict[str, Any]:
+    return {
         "name": DATASOURCE_NAME,
         "uid": DATASOURCE_UID,
         "type": DATASOURCE_TYPE,
@@ -35,23 +52,38 @@ def render_datasource() -> str:
         },
         "secureJsonData": {"password": "$GRAFANA_DB_PASSWORD"},
     }
-    return _render({"apiVersion": 1, "prune": True, "datasources": [source]})
 
 
-def render_provider() -> str:
-    """Return the provider file: the boards are read from a folder and cannot be edited in the browser."""
-    provider = {
-        "name": "herald",
-        "orgId": 1,
-        "type": "file",
-        "folder": "Herald",
-        "folderUid": "herald",
-        "disableDeletion": False,
-        "updateIntervalSeconds": 30,
-        "allowUiUpdates": False,
-        "options": {"path": BOARDS_PATH},
+def _alertmanager() -> dict[str, Any]:
+    """Return the source by which Grafana shows and silences the alerts that Herald's engine sent."""
+    return {
+        "name": "Herald alerts",
+        "uid": "herald-alertmanager",
+        "type": "alertmanager",
+        "access": "proxy",
+        "url": "http://alertmanager:9093",
+        "editable": False,
+        "jsonData": {"implementation": "prometheus", "handleGrafanaManagedAlerts": False},
     }
-    return _render({"apiVersion": 1, "providers": [provider]})
+
+
+def render_providers() -> str:
+    """Return the provider file: boards are read from a directory per folder and cannot be edited in the browser."""
+    providers = [
+        {
+            "name": uid,
+            "orgId": 1,
+            "type": "file",
+            "folder": title,
+            "folderUid": uid,
+            "disableDeletion": False,
+            "updateIntervalSeconds": 30,
+            "allowUiUpdates": False,
+            "options": {"path": f"{BOARDS_PATH}/{directory}"},
+        }
+        for directory, (uid, title) in FOLDERS.items()
+    ]
+    return _render({"apiVersion": 1, "providers": providers})
 
 
 def _render(document: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from dashboards.frames import OWN
 from dashboards.look import BAD, GOOD, GREY, RATIO, SECONDS, at_most, word_mappings
 from dashboards.objective_panels import bound_steps, target_steps
 from dashboards.panels import Column, Head, stat, table
-from dashboards.sql import rolled, sql
+from dashboards.sql import UNTIL_NOW, rolled, sql
 from dashboards.trace_panels import latest_jobs
 from model.names import (
     EVENT_ALARM,
@@ -144,7 +144,7 @@ def _health(objectives: Sequence[Objective]) -> core.Panel:
           AS qubits USING (name)
         LEFT JOIN (SELECT DISTINCT backend AS name FROM @ages WHERE @chosen) AS seen USING (name)
         LEFT JOIN (SELECT backend AS name, sum(increase)
-            / extract(epoch FROM $__timeTo()::timestamptz - $__timeFrom()::timestamptz)::float8 AS share
+            / extract(epoch FROM @until - $__timeFrom()::timestamptz)::float8 AS share
           FROM @downtime WHERE @chosen GROUP BY 1) AS down USING (name)
         LEFT JOIN (SELECT backend AS name, sum(increase) FILTER (WHERE @succeeded) / nullif(sum(increase),
           0) AS success
@@ -153,6 +153,7 @@ def _health(objectives: Sequence[Objective]) -> core.Panel:
           WHERE $__timeFilter(time) AND name = '@alarm' GROUP BY 1) AS alarms USING (name)
         ORDER BY 3 DESC NULLS LAST, 5, 1
         """,
+        until=UNTIL_NOW,
         age=METRIC_CALIBRATION_AGE,
         ages=rolled(METRIC_CALIBRATION_AGE),
         qubits=rolled(METRIC_PROCESSOR_QUBIT_COUNT),

@@ -24,6 +24,7 @@ from slo import PAGE, TICKET
 
 Cites = tuple[str, ...]
 _TILE = {"width": 4, "height": 4}
+_TALL = 12  # thirty names stand below each other
 
 
 def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]:
@@ -32,14 +33,15 @@ def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]
         id=1,
         title="Worst state",
         about="Worst state of any objective now. AT RISK: a budget burns or less than a quarter is left; EXHAUSTED: "
-        "stop risky changes; NO DATA is not success",
+        "stop risky changes; NO DATA: one was silent, which is not success",
         cites=cites,
         **_TILE,
     )
     kept = Head(
         id=2,
         title="Objectives met, rolling window",
-        about="Share of objectives and entities at or above target over the objective's window. Below 100 %: the "
+        about="Share of objectives and entities at or above target over the objective's window, of those that have "
+        "data. Below 100 %: the "
         "table of missed promises says which",
         cites=cites,
         **_TILE,
@@ -125,7 +127,8 @@ def status(domain: Domain, cites: Cites) -> core.Panel:
         cites=cites,
         width=24,
     )
-    url = f"/d/{domain.uid('debug')}?var-{domain.column}=${{__data.fields.Entity}}&${{__url_time_range}}"
+    chosen = f"var-{domain.column}=${{__data.fields.Entity}}&${{site:queryparam}}"
+    url = f"/d/{domain.uid('debug')}?{chosen}&${{__url_time_range}}"
     return status_table(head, domain.rows("s"), link=Link(title="Diagnose", url=url))
 
 
@@ -160,6 +163,7 @@ def burning(domain: Domain, cites: Cites) -> core.Panel:
         about="Speed at which the 30 worst budgets are spent, 1 = exactly used up in its window. Steep and "
         "common: one cause; the folded row below draws each with the thresholds that page",
         cites=cites,
+        height=_TALL,
     )
     return burn_lines(head, domain.rows())
 
@@ -171,6 +175,7 @@ def state_of_each(domain: Domain, cites: Cites) -> core.Panel:
         title="State of the 30 worst objectives",
         about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst over time: whether one objective fell or all",
         cites=cites,
+        height=_TALL,
     )
     return states(head, domain.rows())
 
@@ -204,7 +209,8 @@ def ages(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=17,
         title="Age of telemetry",
-        about="Newest sample of each metric, oldest first. One old metric is a sick sensor, all of them a sick agent",
+        about="Newest sample of each metric, oldest first. Some are measured once an hour or a day; one older than "
+        "its next measurement is a sick sensor, all of them a sick agent",
         cites=cites,
     )
     return freshness(head, f'metric AS "Metric", {domain.column} AS "{domain.entity}"', domain.chosen)

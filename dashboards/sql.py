@@ -11,6 +11,9 @@ from string import Template
 from model.names import ATTR_SLOT_ID
 from model.registry import load_registry
 
+UNTIL_NOW = "least($__timeTo()::timestamptz, now())"
+"""The end of the range, or now where the range ends later: what is still to come is neither late nor missing."""
+
 
 class _Statement(Template):
     delimiter = "@"

@@ -44,7 +44,7 @@ def latest_jobs(head: Head, root: str, condition: str, *, uid: str, failed: bool
         failed=f" AND attributes ->> '{ATTR_OUTCOME}' <> 'success'" if failed else "",
         condition=condition,
     )
-    url = f"/d/{uid}?var-job=${{__data.fields.Job}}&${{__url_time_range}}"
+    url = f"/d/{uid}?var-job=${{__data.fields.Job}}&${{site:queryparam}}&${{__url_time_range}}"
     columns = {
         "Ended": Column(unit=WHEN, width=170),
         "Job": Column(link=Link(title="Show the stages of this job", url=url)),

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from model.clock import MINUTE_NS
 from model.queries import Group, MetricQuery
-from model.windows import Window
+from model.windows import Window, render_duration
 from slo.burn import Tier
 from slo.period import CalendarPeriod
 
@@ -153,6 +153,11 @@ class Objective:
     def error_budget(self) -> Fraction:
         """Return the share of events that may be bad, e.g. 1/100 for a target of 0.99."""
         return 1 - Fraction(self.target)
+
+    @property
+    def window_name(self) -> str:
+        """Return over what the budget is kept: `28d rolling`, or `calendar month`."""
+        return f"{render_duration(self.window_ns)} rolling" if self.calendar is None else self.calendar.name
 
     def bad_share_limit(self, tier: Tier) -> Fraction:
         """Return the share of bad events above which `tier` fires in both windows: factor times budget."""

@@ -51,6 +51,12 @@ class CalendarPeriod:
     unit: CalendarUnit
 
     @property
+    def name(self) -> str:
+        """Return what a period is called: `calendar month`, `2 calendar weeks`."""
+        unit = self.unit.name.lower()
+        return f"calendar {unit}" if self.count == 1 else f"{self.count} calendar {unit}s"
+
+    @property
     def longest_ns(self) -> int:
         """Return a length that no period exceeds, a clock change included."""
         return self.count * _LONGEST_DAYS[self.unit] * DAY_NS + DAY_NS

@@ -182,12 +182,13 @@ class _Api:
         return JSONResponse(found)
 
     async def board_state(self, request: Request) -> Response:
-        """Return the absolute time range and the variables with their options and choices."""
+        """Return the absolute time range, what time it is, and the variables with their options and choices."""
         asked = BoardRequest.parse(request.query_params, "uid", uid=request.path_params["uid"])
         board = self._board(asked.uid)
         span = self._queries.resolve_range(asked.start, asked.end)
         variables = await self._for(request, lambda queries: queries.describe_variables(board, asked.variables, span))
-        return JSONResponse({"range": {"from": span.from_ms, "to": span.to_ms}, "variables": variables})
+        moments = {"from": span.from_ms, "to": span.to_ms, "now": self._clock.now_ns() // 1_000_000}
+        return JSONResponse({"range": moments, "variables": variables})
 
     async def slos(self, _request: Request) -> Response:
         """Return every objective and entity, worst first."""

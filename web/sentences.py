@@ -9,6 +9,7 @@ from slo import BudgetingMethod, Objective, RatioIndicator
 from web.sources import EntityStatus
 
 _STATE_WORDS = {"ok": "OK", "at_risk": "At risk", "exhausted": "Exhausted", "no_data": "No data"}
+_SILENT = "no_data"
 _PACE_WINDOWS = (("1d", "of the past day"), ("6h", "of the past 6 hours"), ("1h", "of the past hour"))
 
 
@@ -62,9 +63,17 @@ def render_budget(objective: Objective, status: EntityStatus) -> str:
     if status.total == 0 or status.remaining is None:
         return f"No {events} were counted in the window, so nothing is known."
     bad = status.total - status.good
-    allowed = float(objective.error_budget * status.total)
-    said = f"{bad:,} of {status.total:,} {events} failed; {_render_allowed(allowed)} allowed"
+    allowed = _render_allowed(count_allowed(objective, status))
+    period = "" if objective.calendar is None else f" in the whole {objective.calendar.name}"
+    said = f"{bad:,} of {status.total:,} {events} failed; {allowed} allowed{period}"
     return f"{said}; {_render_left(status.remaining)}{_render_pace(objective, status)}."
+
+
+def count_allowed(objective: Objective, status: EntityStatus) -> float:
+    """Return how many events may fail; of a calendar period those to come are reckoned in, as its budget does."""
+    period = objective.budget_period(status.time_ns)
+    elapsed_ns = status.time_ns - period.start_ns
+    return float(objective.error_budget * status.total * Fraction(period.length_ns, elapsed_ns or 1))
 
 
 def _render_allowed(allowed: float) -> str:
@@ -78,6 +87,8 @@ def _render_left(remaining: float) -> str:
 
 
 def _render_pace(objective: Objective, status: EntityStatus) -> str:
+    if status.state == _SILENT:
+        return ", but nothing has been heard for a while"
     if status.remaining is None or status.remaining <= 0:
         return ""
     for window, words in _PACE_WINDOWS:

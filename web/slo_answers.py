@@ -12,9 +12,10 @@ from model.clock import DAY_NS, MINUTE_NS, format_time
 from model.errors import HeraldError
 from model.windows import Window, render_duration
 from slo import Objective
+from slo.status import AT_RISK_BELOW
 from web.boards import Board
 from web.runbooks import Runbooks
-from web.sentences import name_events, render_budget, render_entity, render_state
+from web.sentences import count_allowed, name_events, render_budget, render_entity, render_state
 from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
 
 _WORST_FIRST = {"exhausted": 0, "at_risk": 1, "no_data": 2, "ok": 3}
@@ -52,7 +53,7 @@ class SloAnswers:
         objective = self.objectives.get(name)
         if objective is None:
             raise UnknownObjectiveError(f"there is no objective {name[:100]!r}")
-        window = Window(start_ns=now_ns - objective.window_ns, end_ns=now_ns)
+        window = objective.budget_period(now_ns)
         statuses = [each for each in self.source.read_statuses() if each.objective == name]
         budgets = self.source.read_budgets(name, window)
         alerts = [each for each in self.source.read_alerts(window) if each.objective == name]
@@ -81,7 +82,8 @@ class SloAnswers:
             "service": objective.service,
             "domain": objective.domain,
             "target": float(objective.target),
-            "window": render_duration(objective.window_ns),
+            "window": objective.window_name,
+            "at_risk_below": float(AT_RISK_BELOW),
             "events": name_events(objective),
             "catalogue_id": objective.catalogue_id,
             "owner": objective.owner,
@@ -108,7 +110,7 @@ class SloAnswers:
             "service": objective.service,
             "owner": objective.owner,
             "target": float(objective.target),
-            "window": render_duration(objective.window_ns),
+            "window": objective.window_name,
             "group": dict(status.labels),
             "entity": render_entity(status.labels),
             "state": status.state,
@@ -116,7 +118,7 @@ class SloAnswers:
             "good": status.good,
             "total": status.total,
             "bad": status.total - status.good,
-            "allowed": float(objective.error_budget * status.total),
+            "allowed": count_allowed(objective, status),
             "sli": status.sli,
             "coverage": status.coverage,
             "budget_remaining": status.remaining,

@@ -1,10 +1,12 @@
 """Every shipped board and page, on the running platform, in a real browser: drawn, alive, and without complaint."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -67,6 +69,29 @@ def test_every_panel_shows_data_on_a_wall_and_on_a_phone(page: Page, uid: str):
     expect(page.locator("[role=alert] .error")).to_have_count(0)
     fit_a_phone(page)
     assert undrawn_now(page, uid) == {}
+
+
+@pytest.mark.parametrize(
+    ("domain", "site"), [("link", "delft"), ("scaleup", "hague"), ("network", "delft"), ("community", "hague")]
+)
+def test_three_clicks_lead_from_the_service_to_a_trace(page: Page, domain: str, site: str):
+    """With the site and the time that were chosen first."""
+    open_page(page, f"/d/herald-{domain}-executive?from=now-12h&to=now-1m&var-site={site}")
+    ways = page.get_by_role("navigation", name="Related")
+    to_a_job = page.locator("td a[href*='var-job=']").first
+    for link in (ways.get_by_role("link", name="On call"), ways.get_by_role("link", name="Debug"), to_a_job):
+        before = page.url
+        link.click()
+        expect(page).not_to_have_url(before)
+        page.wait_for_selector("main[data-loaded=yes]")
+        asked = parse_qs(urlsplit(page.url).query)
+        assert (asked["from"], asked["to"], asked["var-site"]) == (["now-12h"], ["now-1m"], [site])
+    assert urlsplit(page.url).path == f"/d/herald-{domain}-debug"
+    stages = page.locator(
+        "section.panel", has=page.get_by_role("heading", name=re.compile("^(Stages|Timeline) of one"))
+    )
+    expect(stages).to_have_attribute("data-state", "data")
+    expect(stages.locator("tbody tr").first).to_contain_text(asked["var-job"][0])
 
 
 def test_every_objective_and_entity_is_listed(page: Page, entities: Counter[str]):

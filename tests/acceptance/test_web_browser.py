@@ -25,6 +25,7 @@ from web import create_app
 from web.testing import MemorySources
 
 BOARD = f"/d/{UID}"
+LONG_COMMAND = f"herald up {'--days 30 ' * 40}--port 8080"
 SHIPPED = build_boards(load_shipped_objectives())
 
 
@@ -40,7 +41,9 @@ def site(sources: MemorySources, tmp_path_factory: pytest.TempPathFactory) -> It
     boards = {UID: every_panel_board(), "repeating": repeating_board(), **SHIPPED}
     runbooks = {
         "reads-fail": "# When it burns\n\nLook at the **cryostat**.",
-        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\nherald up\n```\n\n[reads](reads-fail.md), <b>now</b>.",
+        "cryostat-warm": "# It is warm\n\n1. Stop.\n\n```sh\n"
+        + LONG_COMMAND
+        + "\n```\n\n[reads](reads-fail.md), <b>now</b>.",
     }
     reports = tmp_path_factory.mktemp("reports")
     (reports / "outage.md").write_text("# The outage\n\n| When | What |\n| --- | --- |\n| 12:00 | It was warm. |\n")
@@ -101,6 +104,17 @@ def test_numbers_have_their_unit_and_their_thresholds_colour(page: Page) -> None
     cell = page.locator("tbody tr").nth(1).locator("td").nth(2)
     expect(cell).to_have_text("91.00 %")
     assert cell.evaluate("cell => cell.style.getPropertyValue('--value')") == "#E69F00"
+
+
+def test_a_missing_number_has_no_colour(page: Page) -> None:
+    page.goto("/about")
+    colour = page.evaluate(
+        """async () => {
+          const { colourOf } = await import("/static/fields.js");
+          return colourOf({ config: { thresholds: { steps: [{ color: "#D55E00", value: null }] } } }, null);
+        }"""
+    )
+    assert colour is None
 
 
 def test_a_missing_cell_is_a_dash(page: Page) -> None:
@@ -277,7 +291,7 @@ def test_a_runbook_is_a_page_and_leads_to_others(page: Page) -> None:
     open_board(page, "/runbook/cryostat-warm")
     expect(page.locator("h1")).to_have_text("It is warm")
     expect(page.locator("main ol li")).to_have_text("Stop.")
-    expect(page.locator("main pre")).to_have_text("herald up")
+    expect(page.locator("main pre")).to_have_text(LONG_COMMAND)
     expect(page.locator("main .prose")).to_contain_text("<b>now</b>")
     page.get_by_role("link", name="reads").click()
     expect(page.locator("h1")).to_have_text("When it burns")
@@ -381,6 +395,67 @@ def test_an_annotation_that_lasts_is_a_region_of_every_chart_over_time(page: Pag
     assert all(start in path and end in path for [path] in regions)
 
 
+@pytest.mark.parametrize(("now", "end"), [(60, 60), (200, 100)])
+def test_a_state_lasts_until_the_end_of_the_range_but_not_beyond_now(page: Page, now: int, end: int) -> None:
+    page.goto("/about")
+    spans = page.evaluate(
+        """async now => {
+          const { spansOf } = await import("/static/panels/statetimeline.js");
+          const field = { values: [1, 2], config: { mappings: [] }, type: "number" };
+          const spans = spansOf(field, { values: [0, 40] }, { from: 0, to: 100, now });
+          return spans.map(({ value, start, end }) => [value, start, end]);
+        }""",
+        now,
+    )
+    assert spans == [[1, 0, 40], [2, 40, end]]
+
+
+def test_lines_that_share_a_colour_are_drawn_differently(page: Page) -> None:
+    page.goto("/about")
+    looks = page.evaluate(
+        """async () => {
+          const { decodeFrames, colourOfSeries, dashOf } = await import("/static/fields.js");
+          const names = Array.from({ length: 30 }, (_, line) => ({ name: `line ${line}`, type: "number" }));
+          const frame = { schema: { fields: names }, data: { values: names.map(() => [1]) } };
+          const [fields] = decodeFrames({ A: { frames: [frame] } });
+          return fields.map((field) => `${colourOfSeries(field, 1)} ${dashOf(field)}`);
+        }"""
+    )
+    assert len(set(looks)) == 30
+
+
+def test_a_legend_that_is_cut_off_is_scrolled_by_keyboard(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=2")
+    legend = page.locator("[data-panel-id='2'] .legend")
+    expect(legend).not_to_have_attribute("tabindex", "0")
+    page.add_style_tag(content=".legend { max-height: 1px !important; }")
+    page.emulate_media(color_scheme="dark")  # draws anew
+    expect(legend).to_have_attribute("tabindex", "0")
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "marked"),
+    [
+        ([4, 290], "kelvin", ["5 K", "10 K", "20 K", "50 K", "100 K", "200 K"]),
+        ([2, 2e6], "suffix: /s", ["10 /s", "100 /s", "1,000 /s", "10 k /s", "100 k /s", "1 M /s"]),
+    ],
+)
+def test_every_mark_of_a_logarithmic_axis_has_its_unit(page: Page, values: list[float], unit: str, marked: list[str]):
+    page.goto("/about")
+    ticks = page.evaluate(
+        """async ([values, unit]) => {
+          const { logarithmicTicks } = await import("/static/panels/timeseries.js");
+          const { scaleFor } = await import("/static/units.js");
+          const { factor, suffix } = scaleFor(unit, values.at(-1));
+          const { tickvals, ticktext } = logarithmicTicks([{ values }], factor, suffix);
+          const [low, high] = values.map((value) => value / factor);
+          return ticktext.filter((_, mark) => low < tickvals[mark] && tickvals[mark] < high);
+        }""",
+        [values, unit],
+    )
+    assert ticks == marked
+
+
 def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
     mark = {"name": "Maintenance", "time": NOW_MS - 60_000, "timeEnd": NOW_MS, "tags": [], "limit": 300}
     page.route("**/api/annotations?*", lambda route: route.fulfill(json=[mark, mark | {"time": NOW_MS - 90_000}]))
@@ -391,18 +466,20 @@ def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:
     )
 
 
-def test_rows_keep_their_order_and_are_called_after_their_texts(page: Page) -> None:
+def test_rows_are_bars_in_their_order_and_called_after_their_texts(page: Page) -> None:
     open_board(page)
-    named = page.evaluate(
+    drawn = page.evaluate(
         """async () => {
-          const { reduced } = await import("/static/panels/stat.js");
-          const left = { type: "number", displayName: "Left", values: [1, 2] };
-          const fields = [{ type: "string", values: ["worst", "better"] }, left];
-          const rows = reduced({ options: { reduceOptions: { values: true } } }, [fields]);
-          return rows.map(({ name, value }) => [name, value]);
+          const { bargauge } = await import("/static/panels/bargauge.js");
+          const body = document.createElement("div");
+          const left = { type: "number", displayName: "Left", values: [3, 1, 2], config: { min: 0, max: 4 } };
+          const fields = [{ type: "string", values: ["worst", "better", "best"] }, left];
+          bargauge(body, { options: { reduceOptions: { values: true } } }, [fields]);
+          return [...body.querySelectorAll(".bar-row")].map((row) => [row.querySelector(".bar-name").textContent,
+            row.querySelector(".bar-text").textContent, row.querySelector(".bar-fill").style.width]);
         }"""
     )
-    assert named == [["worst", 1], ["better", 2]]
+    assert drawn == [["worst", "3", "75%"], ["better", "1", "25%"], ["best", "2", "50%"]]
 
 
 def test_a_phone_shows_two_tiles_side_by_side_and_charts_across(page: Page) -> None:

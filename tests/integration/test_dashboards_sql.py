@@ -1,6 +1,7 @@
 """Every statement of every board, expanded as Grafana expands it, is understood by a real database, and answers."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.domains import DOMAINS
-from dashboards.look import TELEMETRY_WORDS
+from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code
 from model.cancellation import Cancellation
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime
+from slo import State
 from store import QueryRunner, connect, migrate, throwaway_database
 from tests.integration.lived_fleet import HISTORY_NS, NOW_NS
 from tests.unit.dashboards.rendered import QUIET, panels_of
@@ -95,6 +97,53 @@ def holds_values(answer: Mapping[str, Any]) -> bool:
     return any(value is not None for column in columns for value in column)
 
 
+@pytest.fixture
+def of_then(lived: Reader) -> Iterator[Reader]:
+    """The same database at the end of the three hours: `now()` is then for who connects meanwhile."""
+    with connect(lived.url) as connection:
+        name = connection.info.dbname
+        connection.execute(_STAND_STILL.format(then=to_datetime(NOW_NS), name=name).encode())
+    runner = Reader(lived.url)
+    yield runner
+    runner.close()
+    with connect(lived.url) as connection:
+        connection.execute(_GO_ON.format(name=name).encode())
+
+
+_STAND_STILL = """
+    create schema still;
+    grant usage on schema still to public;
+    create function still.now() returns timestamptz stable language sql return timestamptz '{then}';
+    alter database {name} set search_path = still, pg_catalog, public;
+"""
+_GO_ON = "alter database {name} reset search_path; drop schema still cascade"
+
+
+@pytest.mark.parametrize(
+    ("uid", "title"),
+    [
+        ("herald-memory-on-call", "Telemetry"),
+        ("herald-memory-executive", "Age of newest sample"),
+        ("herald-memory-debug", "State of telemetry"),
+        ("herald-home", "Age of newest sample"),
+        ("herald-home", "Data freshness"),
+        ("herald-incident", "Gaps in telemetry"),
+        ("herald-scaleup-on-call", "Health of processors"),
+    ],
+)
+def test_what_is_still_to_come_is_neither_late_nor_missing(of_then: Reader, uid: str, title: str):
+    queries, board = PanelQueries(of_then, VirtualClock(NOW_NS)), _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+
+    def shown(end: str) -> list[Any]:
+        span = queries.resolve_range("now-3h", end)
+        answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
+        assert holds_values(answer)
+        return [frame["data"] for frame in answer["frames"]]
+
+    assert shown("now+1h") == shown("now")
+
+
 @pytest.mark.parametrize("queue", ["dirty_minute", "rollup_dirty"])
 @pytest.mark.parametrize(
     ("uid", "title", "counted", "waiting"),
@@ -135,16 +184,48 @@ def test_nothing_is_good_while_minutes_of_the_range_wait_to_be_added_up(
 def test_a_rule_without_a_budget_fires_on_the_boards_it_concerns(
     reader: Reader, uid: str, title: str, column: int, shown: list[int]
 ):
-    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
-    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    assert answer_while_a_page_is_open(reader, uid, title, "now")[column] == shown
+
+
+@pytest.mark.parametrize("end", ["now", "now-1y"])
+def test_what_fires_has_lasted_until_now_and_leads_to_a_board_that_goes_on(reader: Reader, end: str):
+    """In a range that ended before it fired, too."""
+    columns = answer_while_a_page_is_open(reader, "herald-home", "Alerts, firing first", end)
+    [fired], [name], [lasted], [detail], [since], [until] = columns[0], columns[3], columns[6], *columns[-3:]
+    assert lasted > 0
+    assert (int(since), until) == (fired - 7_200_000, "now")
+    assert (name, detail) == ("cryostat-warm", None)
+
+
+@pytest.mark.parametrize(
+    ("uid", "titles"), [("herald-memory-debug", ["Page: cryostat-warm"]), ("herald-link-debug", [])]
+)
+def test_the_page_of_a_rule_is_drawn_across_the_charts_it_concerns(reader: Reader, uid: str, titles: list[str]):
+    queries = PanelQueries(reader, VirtualClock(NOW_NS))
+    with open_page(reader):
+        marks = queries.read_annotations(_board(uid), {}, queries.resolve_range("now-1y", "now"))
+    assert [mark["title"] for mark in marks] == titles
+
+
+@contextmanager
+def open_page(reader: Reader) -> Iterator[None]:
+    """A rule without a budget pages, about the cryostat of a memory."""
     with connect(reader.url) as connection:
         connection.execute(_OPEN_PAGE)
-    answer: Mapping[str, Any] = queries.run(
-        _query(board, panel["id"], "A"), {}, queries.resolve_range("now-1h", "now")
-    )
+    yield
     with connect(reader.url) as connection:
         connection.execute("delete from alert")
-    assert answer["frames"][0]["data"]["values"][column] == shown
+
+
+def answer_while_a_page_is_open(reader: Reader, uid: str, title: str, end: str) -> list[list[Any]]:
+    """The columns of a panel over the hour before `end`, while a rule pages."""
+    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    span = queries.resolve_range(f"{end}-1h", end)
+    with open_page(reader):
+        answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
+    columns: list[list[Any]] = answer["frames"][0]["data"]["values"]
+    return columns
 
 
 _OPEN_PAGE = """
@@ -157,6 +238,30 @@ _OPEN_PAGE = """
     select id, objective, labels, 'rule', 'page', '2026-01-01', 0, '', '', '{"catalogue_id": "memory.F7, memory.B2"}'
       from concerned
 """
+
+
+@pytest.mark.parametrize(
+    ("states", "worst"),
+    [
+        (["ok", "ok"], State.OK),
+        (["ok", "no_data"], State.NO_DATA),
+        (["no_data", "at_risk", "ok"], State.AT_RISK),
+        (["at_risk", "exhausted", "no_data"], State.EXHAUSTED),
+    ],
+)
+def test_what_is_unknown_is_worse_than_what_is_well(reader: Reader, states: list[str], worst: State):
+    with connect(reader.url) as connection:
+        asked = f"select {worst_code()} from unnest(%s::text[]) as judged (state)"
+        assert connection.execute(asked.encode(), (states,)).fetchone() == (STATE_CODES[worst],)
+
+
+@pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])
+def test_before_anything_is_judged_no_count_of_objectives_is_good(reader: Reader, title: str):
+    queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board("herald-home")
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    span = queries.resolve_range("now-1h", "now")
+    answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
+    assert answer["frames"][0]["data"]["values"] == [[None]]
 
 
 @each_board

@@ -6,6 +6,7 @@ const NAMES = {
 };
 // Okabe and Ito's palette, distinguishable with any colour vision, for series without a colour of their own.
 const PALETTE = ["#3a86c8", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c6bb1", "#a6a032", "#7f7f7f"];
+const DASHES = ["solid", "dot", "dashdot", "longdash"];
 
 // Return a CSS colour for a Grafana colour name (`semi-dark-green`) or any CSS colour.
 export function colour(name) {
@@ -17,6 +18,9 @@ export function colour(name) {
 
 // Return the colour of the series at `index`.
 export const seriesColour = (index) => PALETTE[index % PALETTE.length];
+
+// Return how the line at `index` is drawn: those that share a colour differ by it.
+export const seriesDash = (index) => DASHES[Math.floor(index / PALETTE.length) % DASHES.length];
 
 // Return the value of a CSS variable of the theme.
 export const themeColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

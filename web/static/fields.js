@@ -1,6 +1,6 @@
 // From the answer of /api/ds/query to fields: values, how to write and colour them, and what they are called.
 
-import { asRegExp, colour, mapping, seriesColour, thresholdColour } from "./colours.js";
+import { asRegExp, colour, mapping, seriesColour, seriesDash, thresholdColour } from "./colours.js";
 import { formatValue } from "./units.js";
 
 // Return the frames of all results as lists of fields, with the panel's defaults and overrides applied.
@@ -30,10 +30,11 @@ export function textOf(field, value) {
   return formatValue(value, field.type === "time" ? "dateTimeAsIso" : field.config.unit, field.config.decimals);
 }
 
-// Return the colour of one value: its mapping's, else the fixed colour, else its threshold's.
+// Return the colour of one value: its mapping's, else the fixed colour, else its threshold's; null for what is missing.
 export function colourOf(field, value) {
   const mapped = mapping(value, field.config.mappings);
   if (mapped?.color) return mapped.color;
+  if (value === null || value === undefined) return null;
   const { mode, fixedColor } = field.config.color ?? {};
   if (mode === "fixed") return colour(fixedColor);
   return thresholdColour(value, field.config);
@@ -44,6 +45,12 @@ export function colourOfSeries(field, lastValue) {
   const { mode, fixedColor } = field.config.color ?? {};
   if (mode === "fixed") return colour(fixedColor);
   return mode === "thresholds" ? thresholdColour(lastValue, field.config) : seriesColour(field.index);
+}
+
+// Return how the line of a series is drawn: `solid`, or one of Plotly's dashes.
+export function dashOf({ index, config: { custom } }) {
+  if (["bars", "points"].includes(custom.drawStyle)) return "solid";
+  return ["solid", "dash", "dot"].find((each) => each === custom.lineStyle?.fill) ?? seriesDash(index);
 }
 
 // Series take the colours of the palette in turn; one that has a colour of its own takes none away from the others.

@@ -38,10 +38,10 @@ function shortened(name, room) {
   return short();
 }
 
-function labels(values, { type, range, ticksuffix = "" }) {
+function labels(values, { type, range, ticktext, ticksuffix = "" }) {
+  if (ticktext) return ticktext;
   if (type === "category") return [...new Set(values)];
   const [low, high] = range ?? ends(values);
-  if (type === "log") return [low, high].map((value) => value.toPrecision(1) + ticksuffix);
   const digits = Math.max(0, Math.ceil(-Math.log10((high - low) / TICKS || 1)));
   return [low, high].map((value) => value.toFixed(Math.min(digits, 8)) + ticksuffix);
 }

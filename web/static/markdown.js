@@ -16,7 +16,7 @@ export function markdown(text) {
 function block(lines) {
   const line = lines.shift();
   if (line.trim() === "") return null;
-  if (line.startsWith("```")) return h("pre", {}, h("code", {}, take(lines, (next) => !next.startsWith("```"), true).join("\n")));
+  if (line.startsWith("```")) return h("pre", { tabindex: "0" }, h("code", {}, take(lines, (next) => !next.startsWith("```"), true).join("\n")));
   const heading = /^(#{1,6})\s+(.*)$/.exec(line);
   if (heading) return h(`h${Math.min(6, heading[1].length + 1)}`, {}, inline(heading[2]));
   if (isRow(line)) return grid([line, ...take(lines, isRow)]);

@@ -12,7 +12,6 @@ import { formatNumber, formatTime } from "./units.js";
 
 const name = decodeURIComponent(location.pathname.split("/").at(-1));
 const charts = new Map();
-const AT_RISK_BELOW = 0.25; // as slo.status judges it
 
 function draw(main, answer) {
   const { objective, entities, alerts, window: range } = answer;
@@ -22,22 +21,22 @@ function draw(main, answer) {
       h("h1", {}, objective.display_name), h("p", { class: "lead" }, objective.description))),
     promise(objective),
     entities.length === 0 && h("p", { class: "message empty" }, "Not evaluated yet: no entity has reported what this objective counts."),
-    entities.map((entity) => section(entity, objective, range)),
+    entities.map((entity) => section(entity, objective)),
     h("section", { "aria-label": "Alerts" }, h("h2", {}, "Alerts in the window"), alertTable(alerts, { named: false, nowMs: Date.parse(answer.as_of) })),
     runbook(objective));
   document.getElementById(location.hash.slice(1))?.scrollIntoView();  // alerts link to #runbook
-  for (const entity of entities) drawBurnDown(entity, range);
+  for (const entity of entities) drawBurnDown(entity, objective, range);
 }
 
 function promise(objective) {
   const facts = [
-    ["Target", `${percent(objective.target)} of ${objective.events}`], ["Window", `${inDays(objective.window)} rolling`],
+    ["Target", `${percent(objective.target)} of ${objective.events}`], ["Window", inDays(objective.window)],
     ["Catalogue", objective.catalogue_id], ["Owner", objective.owner],
   ].filter(([, value]) => value);
   return h("dl", { class: "facts inline" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
 }
 
-function section(entity, objective, range) {
+function section(entity, objective) {
   const chart = charts.get(entity.entity) ?? h("div", { class: "chart", role: "img" });
   charts.set(entity.entity, chart);
   chart.setAttribute("aria-label", `Budget left over the window, now ${entity.budget_remaining === null ? "unknown" : percent(entity.budget_remaining, 0)}`);
@@ -46,7 +45,7 @@ function section(entity, objective, range) {
       h("nav", { "aria-label": `Dashboards of ${entity.entity}` }, entity.boards.map(({ url, title }) => h("a", { href: url }, title)))),
     h("p", { class: "arithmetic" }, entity.sentence),
     h("div", { class: "columns" },
-      h("figure", {}, h("figcaption", {}, `Budget left, ${inDays(objective.window)} rolling; at risk below the dashed line`), chart),
+      h("figure", {}, h("figcaption", {}, `Budget left, ${inDays(objective.window)}; at risk below the dashed line`), chart),
       burnTable(entity, objective)),
     h("p", { class: "muted" }, evaluated(entity), coverage(entity)));
 }
@@ -64,7 +63,7 @@ function burnTable(entity, objective) {
     h("thead", {}, h("tr", {}, ["Over", "Burn rate", "Limit"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows));
 }
 
-function drawBurnDown(entity, range) {
+function drawBurnDown(entity, { at_risk_below: atRisk }, range) {
   const chart = charts.get(entity.entity);
   const { time, remaining } = entity.budget;
   if (time.length === 0) return void fill(chart, h("p", { class: "message empty" }, "No budget snapshot in the window yet."));
@@ -74,11 +73,11 @@ function drawBurnDown(entity, range) {
     hovertemplate: "%{y:.1f} % left<extra></extra>" };
   drawChart(chart, [trace], timeLayout({ range }, {
     yaxis: { ticksuffix: " %", range: [lowest < 0 ? lowest * 1.05 : 0, 104] },
-    shapes: [levelLine(AT_RISK_BELOW * 100, themeColour("--warn")), ...(lowest < 0 ? [levelLine(0, themeColour("--bad"), { dash: "solid" })] : [])],
+    shapes: [levelLine(atRisk * 100, themeColour("--warn")), ...(lowest < 0 ? [levelLine(0, themeColour("--bad"), { dash: "solid" })] : [])],
   }));
 }
 
-const inDays = (window) => window.replace(/^(\d+)d$/, "$1 days");
+const inDays = (window) => window.replace(/^(\d+)d /, "$1 days ");
 const evaluated = (entity) => (entity.evaluated_at ? `Evaluated ${formatTime(entity.evaluated_at)} UTC. ` : "");
 const coverage = ({ coverage: share }) => (share === null ? "" : `Telemetry covers ${percent(share, 1)} of the minutes.`);
 

@@ -75,6 +75,7 @@ export class Panel {
     for (const chart of this.body.querySelectorAll(".chart")) nameChart(chart, this.title.textContent);
     if (state === "empty") this.say("empty", this.panel.fieldConfig?.defaults?.noValue || "No data");
     else this.element.dataset.state = state;
+    this.body.querySelectorAll(".legend, .bars").forEach(letKeyboardScroll);
   }
 
   // The numbers behind the drawing, for whoever does not see it or wants them exactly.
@@ -109,6 +110,12 @@ export class Panel {
   note(texts) {
     this.notes.replaceChildren(...texts.map((each) => h("li", {}, each)));
   }
+}
+
+// What does not fit can be scrolled without a pointer; what fits is no stop on the way of whoever uses the keyboard.
+function letKeyboardScroll(part) {
+  if (part.scrollHeight > part.clientHeight) part.setAttribute("tabindex", "0");
+  else part.removeAttribute("tabindex");
 }
 
 function nameChart(chart, title) {

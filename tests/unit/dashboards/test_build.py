@@ -1,6 +1,7 @@
 """Boards as files: written, checked for drift, provisioned without a password."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,9 @@ from dashboards.sql import sql, view
 from model.errors import DirectoryNotWritableError
 from model.yaml_text import parse_yaml
 from tests.unit.dashboards.rendered import BOARDS, OBJECTIVES
+
+COMPOSE = parse_yaml((Path(__file__).parents[3] / "docker-compose.yml").read_text(encoding="utf-8"))
+HOME = "dashboards/overview/herald-home.json"
 
 
 @pytest.fixture
@@ -22,14 +26,14 @@ def test_written_boards_do_not_drift(written: Path):
 
 
 def test_every_board_is_a_file_of_its_own(written: Path):
-    assert {path.stem for path in (written / "dashboards").glob("*.json")} == set(BOARDS)
+    assert {path.stem for path in (written / "dashboards").rglob("*.json")} == set(BOARDS)
 
 
 @pytest.mark.parametrize(
     ("name", "change", "drift"),
     [
-        ("dashboards/herald-home.json", lambda path: path.write_text("{}"), "changed: dashboards/herald-home.json"),
-        ("dashboards/herald-home.json", Path.unlink, "missing: dashboards/herald-home.json"),
+        (HOME, lambda path: path.write_text("{}"), f"changed: {HOME}"),
+        (HOME, Path.unlink, f"missing: {HOME}"),
         ("dashboards/mine.json", lambda path: path.write_text("{}"), "unknown: dashboards/mine.json"),
     ],
 )
@@ -40,7 +44,7 @@ def test_drift_is_named(written: Path, name: str, change, drift: str):
 
 def test_a_changed_target_is_drift(written: Path):
     fewer = [objective for objective in OBJECTIVES if objective.name != "memory-read-success"]
-    assert "changed: dashboards/herald-memory-executive.json" in check_boards(written, fewer)
+    assert "changed: dashboards/executive/herald-memory-executive.json" in check_boards(written, fewer)
 
 
 def test_unwritable_folder_is_named(tmp_path: Path):
@@ -50,19 +54,50 @@ def test_unwritable_folder_is_named(tmp_path: Path):
 
 
 def test_data_source_is_fixed_and_its_password_comes_from_the_environment(written: Path):
-    [source] = parse_yaml((written / "provisioning/datasources/herald.yaml").read_text())["datasources"]
+    source, _ = sources_of(written)
     assert source["uid"] == DATASOURCE_UID
     assert source["secureJsonData"] == {"password": "$GRAFANA_DB_PASSWORD"}
     assert (source["jsonData"]["timescaledb"], source["jsonData"]["timeInterval"]) == (True, "10s")
     assert "/" not in source["url"]
 
 
-def test_provider_reads_what_compose_mounts(written: Path):
-    [provider] = parse_yaml((written / "provisioning/dashboards/herald.yaml").read_text())["providers"]
-    compose = parse_yaml((Path(__file__).parents[3] / "docker-compose.yml").read_text())
-    [mount] = [each for each in compose["services"]["grafana"]["volumes"] if each.startswith("generated:")]
-    assert provider["options"]["path"].startswith(f"{mount.split(':')[1]}/")
-    assert provider["allowUiUpdates"] is False
+def sources_of(written: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = parse_yaml((written / "provisioning/datasources/herald.yaml").read_text())[
+        "datasources"
+    ]
+    return found
+
+
+def test_grafana_is_shown_the_alertmanager_of_compose(written: Path):
+    _, source = sources_of(written)
+    [port] = COMPOSE["services"]["alertmanager"]["ports"]
+    assert (source["type"], source["url"]) == ("alertmanager", f"http://alertmanager:{port.split(':')[-1]}")
+    assert source["jsonData"] == {"implementation": "prometheus", "handleGrafanaManagedAlerts": False}
+
+
+def where_compose_mounts(path: str) -> str:
+    """The path below `herald dashboards build --out` of a file in Grafana's container."""
+    [mount] = [each for each in COMPOSE["services"]["grafana"]["volumes"] if each.startswith("generated:")]
+    return path.removeprefix(f"{mount.split(':')[1]}/grafana/")
+
+
+def test_every_audience_has_a_folder_and_no_board_is_in_two(written: Path):
+    providers = parse_yaml((written / "provisioning/dashboards/herald.yaml").read_text())["providers"]
+    boards = {
+        provider["folder"]: {
+            path.stem for path in (written / where_compose_mounts(provider["options"]["path"])).iterdir()
+        }
+        for provider in providers
+    }
+    assert sorted(uid for uids in boards.values() for uid in uids) == sorted(BOARDS)
+    for folder, tag in (("Herald executive", "executive"), ("Herald on call", "on-call"), ("Herald debug", "debug")):
+        assert boards[folder] == {uid for uid, board in BOARDS.items() if tag in board["tags"]}
+    assert {provider["allowUiUpdates"] for provider in providers} == {False}
+
+
+def test_grafana_opens_with_the_board_of_the_fleet():
+    environment = COMPOSE["services"]["grafana"]["environment"]
+    assert where_compose_mounts(environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]) == HOME
 
 
 def test_view_of_an_unregistered_metric_is_refused():

@@ -7,11 +7,11 @@ from itertools import combinations, pairwise
 import pytest
 
 from dashboards.domains import DOMAINS
-from dashboards.look import GOOD, TELEMETRY_WORDS
+from dashboards.look import BAD, BLUE, GOOD, TELEMETRY_WORDS, WARN, burn_steps
 from dashboards.reference import cited
 from model.registry import load_registry
 from model.windows import render_duration
-from slo.burn import Rule
+from slo.burn import BURN_WINDOWS, Rule
 from tests.unit.dashboards.rendered import (
     BOARDS,
     OBJECTIVES,
@@ -189,6 +189,45 @@ def test_only_live_telemetry_and_only_kept_promises_are_green():
     green_words = [word for word, (_, colour) in TELEMETRY_WORDS.items() if colour == GOOD]
     assert green_words == ["live"]
     assert len({text for text, _ in TELEMETRY_WORDS.values()}) == 5
+
+
+@each_panel
+def test_no_budget_is_green_of_itself(panel: Json):
+    """Half a budget that burns is at risk, a spent one that rests is exhausted: only the state may be green."""
+    looks = [
+        (
+            {"Budget left" if "udget" in panel["title"] else "Burn" if "urn rate" in panel["title"] else ""},
+            panel["fieldConfig"]["defaults"].get("thresholds"),
+        )
+    ]
+    for override in panel["fieldConfig"]["overrides"]:
+        looks += [
+            ({override["matcher"]["options"]}, each["value"])
+            for each in override["properties"]
+            if each["id"] == "thresholds"
+        ]
+    of_budgets = {"Budget left", "Burn", "Burn 1 h", "Burn 1 d", *BURN_WINDOWS}
+    colours = [step["color"] for names, look in looks if look and names & of_budgets for step in look["steps"]]
+    assert GOOD not in colours
+
+
+def test_what_may_be_measured_once_a_day_is_not_judged_as_if_it_were_each_minute():
+    titles = {"Age of telemetry", "Gaps in telemetry", "Completeness of telemetry"}
+    ages = [panel for _, panel in panels() if panel["title"] in titles]
+    colours = {
+        step["color"]
+        for panel in ages
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if override["matcher"]["options"] in {"Age", "Complete"} and each["id"] == "thresholds"
+        for step in each["value"]["steps"]
+    }
+    assert colours == {BLUE}
+
+
+def test_a_burn_rate_warns_where_it_does_not_last_and_is_bad_where_a_usual_tier_tells_somebody():
+    assert [(step.value, step.colour) for step in burn_steps("1h")] == [(None, BLUE), (1, WARN), (13.44, BAD)]
+    assert [step.value for step in burn_steps("3d")] == [None, 1]
 
 
 @each_panel

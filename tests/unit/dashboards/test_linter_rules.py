@@ -2,6 +2,7 @@
 
 import re
 
+from dashboards.sql import UNTIL_NOW
 from tests.unit.dashboards.rendered import (
     BOARDS,
     Json,
@@ -72,9 +73,8 @@ def test_uneditable_dashboard(board: Json):
 
 @each_statement
 def test_statement_has_a_time_range(sql: str):
-    since_its_end = re.search(
-        r"BETWEEN \$__timeTo\(\)::timestamptz - interval '\d+ (hour|day)s?' AND \$__timeTo\(\)", sql
-    )
+    until = re.escape(UNTIL_NOW)
+    since_its_end = re.search(rf"BETWEEN {until} - interval '\d+ (hour|day)s?' AND {until}", sql)
     bounded = "$__timeFilter(" in sql or ("$__timeFrom()" in sql and "$__timeTo()" in sql) or since_its_end
     assert bounded or any(snapshot in sql for snapshot in SNAPSHOTS)
 

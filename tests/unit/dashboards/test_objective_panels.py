@@ -13,7 +13,7 @@ from dashboards.domains import MEMORY
 from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, fixed_tiers, panel_id, sli_stat
 from dashboards.panels import Head
 from model.clock import HOUR_NS, MINUTE_NS
-from slo import PAGE, TICKET, Objective, Tier
+from slo import PAGE, TICKET, CalendarPeriod, CalendarUnit, Objective, Tier
 from slo.burn import Rule
 from tests.unit.dashboards.rendered import OBJECTIVES, panels_of
 
@@ -77,3 +77,10 @@ def test_long_names_are_cut_and_the_window_is_not():
     panel = sli_stat(replace(WRITES, name=f"memory-{'very-' * 12}long"), MEMORY, ())
     assert len(panel.title) <= 40
     assert panel.title.endswith("…, 28d rolling")
+
+
+def test_a_calendar_period_is_not_called_rolling():
+    month = CalendarPeriod(start="2026-01-01 00:00:00", zone="UTC", count=1, unit=CalendarUnit.MONTH)
+    panel = sli_stat(replace(WRITES, calendar=month), MEMORY, ())
+    assert panel.title == "Write success, calendar month"
+    assert "rolling" not in panel.description

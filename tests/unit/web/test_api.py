@@ -4,14 +4,16 @@ import gzip
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
-from model.clock import DAY_NS
+from model.clock import DAY_NS, to_ns
 from model.errors import DatabaseUnavailableError
+from slo import CalendarPeriod, CalendarUnit
 from tests.unit.web.calling import Answer, call, get, post
 from tests.unit.web.given import (
     NOW_MS,
@@ -335,7 +337,7 @@ def test_the_state_of_a_board_is_its_range_and_its_variables():
     state = get(
         app_with(), f"/api/herald/boards/{UID}?from=now-1h&to=now&var-device=mem-delft&var-device=gone"
     ).json()
-    assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS}
+    assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS, "now": NOW_MS}
     (device,) = state["variables"]
     assert device["chosen"] == ["mem-delft"]
     assert device["options"][2] == {"text": "O'Brien", "value": "O'Brien"}
@@ -395,6 +397,15 @@ def test_an_objective_is_described_with_its_entities_and_tiers():
         "name": "", "severity": "page", "threshold": 13.44, "long": "1h", "short": "5m",
     }  # fmt: skip
     assert delft["boards"] == [{"title": "Every panel", "url": f"/d/{UID}?var-device=mem-delft"}]
+
+
+def test_an_objective_of_a_calendar_is_described_over_its_running_period():
+    month = CalendarPeriod(start="2026-01-01 00:00:00", zone="UTC", count=1, unit=CalendarUnit.MONTH)
+    app = create_app(made_up_sources(), {}, [replace(read_success(), calendar=month)], "1.2.3", clock=a_clock())
+    answer = get(app, "/api/herald/slos/memory-read-success").json()
+    first, last = (to_ns(datetime(2026, number, 1, tzinfo=UTC)) // 1_000_000 for number in (11, 12))
+    assert (answer["window"], answer["objective"]["window"]) == ({"from": first, "to": last}, "calendar month")
+    assert answer["entities"][0]["allowed"] > 0.01 * answer["entities"][0]["total"]
 
 
 @pytest.mark.parametrize(

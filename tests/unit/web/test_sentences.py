@@ -1,8 +1,12 @@
 """The budget in words, with the numbers that were used."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, to_ns
+from slo.period import CalendarPeriod, CalendarUnit
 from tests.unit.web.given import a_status, read_success
 from web.sentences import render_budget, render_entity, render_length, render_percent
 
@@ -16,6 +20,7 @@ from web.sentences import render_budget, render_entity, render_length, render_pe
         ({"burn": {"1d": 0.0}}, "30 % of the budget left; nothing failed at the pace of the past day."),
         ({"burn": {"1d": 0.1}}, "at the rate of the past day it does not run out."),
         ({"burn": {}}, "30 % of the budget left."),
+        ({"state": "no_data"}, "30 % of the budget left, but nothing has been heard for a while."),
         ({"good": 1990, "remaining": -0.29}, "20.2 allowed; the budget is overspent by 29 %."),
         ({"total": 0, "good": 0, "remaining": None}, "No reads were counted in the window, so nothing is known."),
         ({"total": 10**6, "good": 10**6, "remaining": 1.0}, "0 of 1,000,000 reads failed; 10,000 allowed; 100 %"),
@@ -23,6 +28,15 @@ from web.sentences import render_budget, render_entity, render_length, render_pe
 )  # fmt: skip
 def test_the_arithmetic_is_spelt_out(changes, sentence):
     assert sentence in render_budget(read_success(), a_status(**changes))
+
+
+def test_of_a_calendar_period_what_is_to_come_is_allowed_for():
+    """2,016 reads in a third of a month: in all of it three times as many may fail."""
+    month = CalendarPeriod(start="2026-01-11 00:00:00", zone="UTC", count=1, unit=CalendarUnit.MONTH)
+    now = a_status(time_ns=to_ns(datetime(2026, 11, 21, tzinfo=UTC)), remaining=1 - 14 / 60.48)
+    assert render_budget(replace(read_success(), calendar=month), now).startswith(
+        "14 of 2,016 reads failed; 60.5 allowed in the whole calendar month; 76 % of the budget left"
+    )
 
 
 @pytest.mark.parametrize(

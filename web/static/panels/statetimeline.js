@@ -7,6 +7,8 @@ import { escapeText } from "../text.js";
 import { formatLength, formatTime } from "../units.js";
 import { h } from "../dom.js";
 
+const FOOT_PX = 46; // of a chart: the times below it, and the edge above
+
 // Draw the panel; return "data" or "empty".
 export async function stateTimeline(body, panel, frames, context) {
   const rows = frames.flatMap((fields) => {
@@ -19,17 +21,19 @@ export async function stateTimeline(body, panel, frames, context) {
   if (!chart) body.replaceChildren(chart = h("div", { class: "chart" }), h("div", { class: "legend" }));
   const states = [...new Map(spans.map((span) => [span.text, span.color])).entries()];
   body.querySelector(".legend").replaceWith(stateLegend(states, panel.options?.legend));
-  await draw(chart, states.map(([text, color]) => bars(text, color, rows, panel)), layout(rows, context), context.onZoom);
+  await draw(chart, states.map(([text, color]) => bars(text, color, rows, panel)), layout(rows, chart, context), context.onZoom);
   return "data";
 }
 
-// Return stretches of equal values: each lasts until the next change, the last until the end of the range.
+// Return stretches of equal values: each lasts until the next change, the last until the end of the range, or until
+// now where that ends later: nobody knows what is to come.
 export function spansOf(field, time, range) {
   const spans = [];
+  const last = Math.min(range.to, range.now);
   const words = new Map();
   field.values.forEach((value, index) => {
     const start = Math.max(time.values[index], range.from);
-    const end = Math.min(time.values[index + 1] ?? range.to, range.to);
+    const end = Math.min(time.values[index + 1] ?? last, last);
     const before = spans.at(-1);
     if (before && before.end === null) before.end = start;
     if (value === null || value === undefined || end < range.from) {
@@ -66,11 +70,15 @@ function bars(text, color, rows, panel) {
   };
 }
 
-function layout(rows, context) {
+const NAME_PX = [9, 11]; // smallest and usual; the library would leave every second name out
+
+function layout(rows, chart, context) {
+  const size = Math.min(NAME_PX[1], Math.floor((chart.clientHeight - FOOT_PX) / rows.length) - 1);
+  const everyName = size >= NAME_PX[0] ? { dtick: 1, tickfont: { size } } : {};
   const names = rows.map(({ field }) => escapeText(field.displayName));
   return timeLayout(context, {
     barmode: "overlay", hovermode: "closest", bargap: 0,
-    yaxis: { type: "category", categoryorder: "array", categoryarray: names.reverse(), showgrid: false },
+    yaxis: { type: "category", categoryorder: "array", categoryarray: names.reverse(), showgrid: false, ...everyName },
   });
 }
 

@@ -2,15 +2,15 @@
 
 import { draw, levelLine, timeLayout } from "../chart.js";
 import { colour, faded } from "../colours.js";
-import { colourOfSeries, numberFields, textOf, timeField } from "../fields.js";
+import { colourOfSeries, dashOf, numberFields, textOf, timeField } from "../fields.js";
 import { legend } from "../legend.js";
 import { reduce } from "../reduce.js";
 import { escapeText } from "../text.js";
-import { scaleFor } from "../units.js";
+import { formatNumber, scaleFor } from "../units.js";
 import { h } from "../dom.js";
 
+const MANY = 1e4; // from here on a number is shortened
 const SHAPES = { linear: "linear", smooth: "spline", stepBefore: "vh", stepAfter: "hv" };
-const DASHES = { dash: "dash", dot: "dot" };
 
 // Draw the panel; return "data" or "empty".
 export async function timeseries(body, panel, frames, context) {
@@ -68,16 +68,17 @@ function trace({ field, time }, axes) {
   };
   if (custom.hideFrom?.tooltip) delete common.hovertemplate;
   if (custom.drawStyle === "bars") return { ...common, type: "bar", marker: { color } };
-  return { ...common, type: "scatter", ...lineLook(custom, color, field.values) };
+  return { ...common, type: "scatter", ...lineLook(field, color) };
 }
 
-function lineLook(custom, color, values) {
+function lineLook(field, color) {
+  const { values, config: { custom } } = field;
   const marked = custom.drawStyle === "points" || custom.showPoints === "always" || isolated(values, Boolean(custom.spanNulls));
   const width = custom.lineWidth ?? 1.5;
   const look = {
     mode: custom.drawStyle === "points" || (width === 0 && !custom.fillBelowTo) ? (marked ? "markers" : "lines")
       : marked ? "lines+markers" : "lines",
-    line: { color, width, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: DASHES[custom.lineStyle?.fill] ?? "solid" },
+    line: { color, width, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: dashOf(field) },
     marker: { color, size: custom.pointSize ?? 5 },
     connectgaps: Boolean(custom.spanNulls),
   };
@@ -110,18 +111,26 @@ function axisLayout({ config, factor, suffix, fields }, side) {
     type: logarithmic ? "log" : "linear",
     side,
     title: custom.axisLabel ? { text: escapeText(custom.axisLabel), font: { size: 11 } } : undefined,
-    ...(side === "right" ? { overlaying: "y", showgrid: false } : {}),
+    ...(side === "right" ? { overlaying: "y", showgrid: false, tickmode: "auto" } : {}),
   };
-  if (logarithmic) return { ...axis, dtick: spansDecades(fields) ? 1 : "D2", tickformat: suffix.trim() ? "~g" : "~s" };
+  if (logarithmic) return { ...axis, ...logarithmicTicks(fields, factor, suffix) };
   const limits = limitsOf(fields, { min, max, softMin: custom.axisSoftMin, softMax: custom.axisSoftMax });
   if (limits) axis.range = limits.map((value) => value / factor);
   return axis;
 }
 
-// Return whether the values differ by more than three powers of ten: then only whole powers are marked.
-function spansDecades(fields) {
-  const values = fields.flatMap((field) => field.values).filter((value) => value > 0);
-  return reduce(values, "max") > 1000 * reduce(values, "min");
+// Return marks at 1, 2 and 5 of each power of ten with their unit; where there are more than three powers, those alone.
+export function logarithmicTicks(fields, factor, suffix) {
+  const values = fields.flatMap((field) => field.values).filter((value) => value > 0).map((value) => value / factor);
+  const [first, last] = [reduce(values, "min"), reduce(values, "max")].map((value) => Math.floor(Math.log10(value ?? 1)));
+  const steps = last - first > 3 ? [1] : [1, 2, 5];
+  const tickvals = Array.from({ length: last - first + 2 }, (_, power) => steps.map((step) => step * 10 ** (first + power))).flat();
+  return { tickmode: "array", tickvals, ticktext: tickvals.map((value) => brief(value) + suffix) };
+}
+
+function brief(value) {
+  const { factor, suffix } = value < MANY ? { factor: 1, suffix: "" } : scaleFor("sishort", value);
+  return formatNumber(value / factor) + suffix;
 }
 
 // Return the ends of an axis that has a fixed or soft one, null where Plotly may choose.
@@ -129,7 +138,7 @@ function limitsOf(fields, { min, max, softMin, softMax }) {
   if ([min, max, softMin, softMax].every((each) => typeof each !== "number")) return null;
   const low = Math.min(...fields.map((field) => reduce(field.values, "min") ?? Infinity));
   const high = Math.max(...fields.map((field) => reduce(field.values, "max") ?? -Infinity));
-  const margin = (high - low || Math.abs(high) || 1) * 0.05;
+  const margin = (high - low || Math.abs(high)) * 0.05 || 1;
   const bottom = min ?? (typeof softMin === "number" ? Math.min(softMin, low) : low - margin);
   const top = max ?? (typeof softMax === "number" ? Math.max(softMax, high) : high + margin);
   const edge = (top - bottom) * 0.015; // a line on the very edge would be cut in half
