@@ -12,11 +12,13 @@ from herald.postmortem_record import PostmortemRecord
 from model.clock import HOUR_NS
 from model.files import write_text
 from model.windows import Window
+from reports.cause import PAST_NS, SEARCH_NS
 from reports.postmortem import Incident
 from slo import Objective
 from store import IncidentRow, RollupStore, Store
 
-_PAST_NS = 4 * HOUR_NS
+_PAST_NS = PAST_NS + SEARCH_NS + HOUR_NS
+"""How much before the impact anything looks at, with the hour that may have been dated too late."""
 _BUDGET_S = 3600.0
 WEB_URL = "http://localhost:8080"
 _CONTENTS = """# Postmortems of game days
