@@ -54,12 +54,13 @@ class Steps:
 
 def put_together(reducer: Reducer, answers: Sequence[Answers], groups: Sequence[Group]) -> Steps:
     """Return one value per step and group from what several shapes of series say of it."""
-    rows = answers[0] if len(answers) == 1 else _merge(reducer, answers)
+    rows = answers[0] if len(answers) == 1 else merge(reducer, answers)
     value = rows.a / rows.b if reducer is Reducer.MEAN else rows.a
     return Steps(groups, rows.step_ns, rows.group, value)
 
 
-def _merge(reducer: Reducer, answers: Sequence[Answers]) -> Answers:
+def merge(reducer: Reducer, answers: Sequence[Answers]) -> Answers:
+    """Return one row for each step and group, in the order of groups and steps."""
     step_ns, group, a, b = (
         np.concatenate([np.zeros(0, kind), *(getattr(some, name) for some in answers)])
         for name, kind in (("step_ns", "i8"), ("group", "i8"), ("a", "f8"), ("b", "f8"))

@@ -15,7 +15,7 @@ from model.clock import to_ns
 from model.errors import InvalidInputError
 from model.queries import Group, MetricQuery, Reducer
 from model.windows import Window, floor_minute
-from store.answers import Answers, put_together
+from store.answers import Answers, merge, put_together
 from store.minutes import MinuteReader, Reading
 from store.rollups import is_by_slot
 from store.rows import SeriesValues
@@ -24,7 +24,14 @@ from store.session import window_params
 from store.statements import load_statements
 
 _SQL = load_statements("evidence")
-_HISTOGRAMS = frozenset({Shape.HISTOGRAM, Shape.CUMULATIVE_HISTOGRAM})
+_ROLLED = {
+    Shape.GAUGE: ("number_minute", "sum", "count"),
+    Shape.DELTA: ("number_minute", "increase", ""),
+    Shape.CUMULATIVE: ("number_minute", "increase", ""),
+    Shape.HISTOGRAM: ("histogram_minute", "sum", "count"),
+    Shape.CUMULATIVE_HISTOGRAM: ("histogram_minute", "sum", "count"),
+}
+"""Where series of each shape are rolled up, and what a minute's value is the quotient of."""
 _INCREASES = frozenset({Shape.DELTA, Shape.CUMULATIVE})
 
 
@@ -77,13 +84,15 @@ class EvidenceReader(MinuteReader):
         return {shape: list(dict.fromkeys(map(rolled, found))) for shape, found in selected.items()}
 
     def _read_rolled(self, reading: Reading, shape: Shape, series: Sequence[SelectedSeries]) -> Answers:
-        table = "histogram_minute" if shape in _HISTOGRAMS else "number_minute"
-        kind = "histogram" if shape in _HISTOGRAMS else "level" if shape is Shape.GAUGE else "increase"
+        table, a, b = _ROLLED[shape]
         statement = sql.SQL(_SQL["read_rolled"]).format(
-            table=sql.Identifier(table), a=sql.SQL(_SQL[f"{kind}_sum"]), b=sql.SQL(_SQL[f"{kind}_count"])
+            table=sql.Identifier(table), a=sql.Identifier(a), b=sql.Identifier(b) if b else sql.Literal(1)
         )
-        answers = self._answers(statement, reading.params(series))
-        return answers.with_data(mean=reading.query.reducer is Reducer.MEAN)
+        reducer = reading.query.reducer
+        answers = self._answers(statement, reading.params(series)).with_data(mean=reducer is Reducer.MEAN)
+        # A histogram whose bounds changed has several rows for that minute.
+        is_one_row = table == "number_minute" and len({s.group for s in series}) == len(series)
+        return answers if is_one_row else merge(reducer, [answers])
 
     def _reducer(self, metric: str) -> Reducer:
         if metric not in self._registry.metrics:

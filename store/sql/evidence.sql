@@ -14,31 +14,12 @@ select metric, min(minute)
 select id, min(id) over (partition by site, device) from series where metric = %(metric)s;
 
 -- name: read_rolled
--- A look-up per series, whatever a planner expects, as in points.sql.
-select ((extract(epoch from time) - 946684800) * 1000000)::bigint, grp, coalesce(a, 'NaN'), coalesce(b, 0)
-  from (select m.time, chosen.grp, ({a})::float8 as a, ({b})::float8 as b
-          from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
-         cross join lateral (
-               select * from {table} as bucket
-                where bucket.series_id = chosen.id and bucket.time >= %(start)s and bucket.time < %(end)s
-               offset 0) as m
-         group by 1, 2
-       ) as answer;
-
--- name: level_sum
-sum(m.sum)
-
--- name: level_count
-sum(m.count)
-
--- name: increase_sum
-sum(m.increase)
-
--- name: increase_count
-1
-
--- name: histogram_sum
-sum(m.sum)
-
--- name: histogram_count
-sum(m.count) filter (where m.sum is not null)
+-- One row for each series and minute: to group them here takes twice as long as to read them. A look-up per series,
+-- whatever a planner expects, as in points.sql.
+select (tstzrange_subdiff(bucket.time, '2000-01-01 00:00:00+00') * 1000000)::bigint, chosen.grp,
+       coalesce({a}, 'NaN')::float8, {b}::float8
+  from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as chosen(id, grp)
+ cross join lateral (
+       select * from {table} as bucket
+        where bucket.series_id = chosen.id and bucket.time >= %(start)s and bucket.time < %(end)s
+       offset 0) as bucket

@@ -1,6 +1,7 @@
 """Whole metrics by the minute are the same from rollups, from points, and from both, on every database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from store import RollupStore, Store
 from tests.integration.telemetry import T0, Point, at, batch, fidelity, histogram, query_all, reads, series, t2
 
 SPOOL = "spool-1"
+OTHER_BOUNDS = (0.3, 0.6, 0.8)
 TWO_HOURS = Window(start_ns=at(0), end_ns=at(120))
 SPLIT = {
     names.METRIC_MEMORY_READS: (names.ATTR_DEVICE_ID, names.ATTR_OUTCOME),
@@ -60,16 +62,14 @@ def random_numbers(seed: int) -> list[Point]:
 
 
 def random_histograms(seed: int) -> list[HistogramPoint]:
+    """Return delta histograms of two slots, some with other bounds than those before and after."""
     rng = np.random.default_rng(seed)
-    return [
-        histogram(
-            fidelity(f"slot-{second % 2}"),
-            T0 + second * SECOND_NS,
-            rng.integers(0, 5, 4).tolist(),
-            total=float(rng.random()),
-        )
-        for second in np.unique(rng.integers(1, 7200, 200)).tolist()
-    ]
+    points = []
+    for second in np.unique(rng.integers(1, 7200, 400)).tolist():
+        buckets, total = rng.integers(0, 5, 4).tolist(), float(rng.random())
+        point = histogram(fidelity(f"slot-{second % 2}"), T0 + second * SECOND_NS, buckets, total=total)
+        points.append(replace(point, bounds=OTHER_BOUNDS) if second % 5 == 0 else point)
+    return points
 
 
 @pytest.mark.parametrize("seed", range(3))
