@@ -26,3 +26,8 @@ def point_lookups(table: LiteralString, valid: sql.SQL) -> dict[str, sql.Compose
 def newest_times(table: LiteralString) -> sql.Composed:
     """Return the query of the time of the newest point of each of `ids`, in microseconds since 2000."""
     return sql.SQL(_SQL["newest"]).format(table=sql.Identifier(table))
+
+
+def exact_difference(x: LiteralString) -> sql.Composed:
+    """Return the expression for a column less that `_before`; where `whole` and `whole_before` are told, exactly."""
+    return sql.SQL(_SQL["exact_difference"]).format(x=sql.Identifier(x), before=sql.Identifier(f"{x}_before"))

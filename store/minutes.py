@@ -17,7 +17,7 @@ from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
 from store.answers import Answers, put_together
-from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, point_lookups
+from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, exact_difference, point_lookups
 from store.pgcopy import array_text, from_pg_us
 from store.series_selection import SelectedSeries, Shape, select
 from store.session import Session, optional_ns, window_params
@@ -148,9 +148,13 @@ def _number_statement(query: MetricQuery, shape: Shape) -> sql.Composed:
         raise _unanswerable(query, shape, query.reducer)
     if shape is Shape.CUMULATIVE:
         value, zero = sql.SQL(_SQL["point_value"]), sql.SQL(_SQL["zero"])
-        return sql.SQL(_SQL["read_increases"]).format(**lookups, guard=value, x=value, y=zero)
+        return _increases(lookups, guard=value, x=value, y=zero, whole=sql.SQL(_SQL["point_whole"]))
     a, b = (sql.SQL(_SQL[name]) for name in _NUMBERS[query.reducer])
     return sql.SQL(_SQL["read_points"]).format(**lookups, a=a, b=b)
+
+
+def _increases(lookups: Mapping[str, sql.Composed], **parts: sql.Composable) -> sql.Composed:
+    return sql.SQL(_SQL["read_increases"]).format(**lookups, **parts, difference=exact_difference("x"))
 
 
 def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Composed:
@@ -169,7 +173,7 @@ def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -
     if shape is Shape.HISTOGRAM:
         return sql.SQL(_SQL["read_points"]).format(**lookups, a=a, b=b)
     guard = sql.SQL(_SQL["point_count"])
-    return sql.SQL(_SQL["read_increases"]).format(**lookups, guard=guard, x=a, y=b)
+    return _increases(lookups, guard=guard, x=a, y=b, whole=sql.SQL(_SQL["no_whole"]))
 
 
 def _above(bound: float, metric: MetricDefinition | None) -> sql.Composed:

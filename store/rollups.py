@@ -17,7 +17,7 @@ from model.names import ATTR_SLOT_ID
 from model.points import Kind, Temporality
 from model.registry import load_registry
 from model.windows import Window
-from store.lookups import ALL_POINTS, VALID_NUMBERS, point_lookups
+from store.lookups import ALL_POINTS, VALID_NUMBERS, exact_difference, point_lookups
 from store.session import Session, window_params
 from store.statements import load_statements
 
@@ -157,7 +157,8 @@ class RollupStore(Session):
 
     def _run(self, statement: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:
         if ids:
-            full = sql.SQL(_SQL[statement]).format(**point_lookups("point", VALID_NUMBERS))
+            parts = {**point_lookups("point", VALID_NUMBERS), "difference": exact_difference("value")}
+            full = sql.SQL(_SQL[statement]).format(**parts)
             self._rows(full, {"ids": list(ids), **window_params(window), **more})
 
     def _merge(self, target: str, source: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:

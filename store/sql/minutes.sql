@@ -42,15 +42,16 @@ select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce
 with chosen as (
     select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
 ), stream as (
-    select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y
+    select p.series_id, chosen.grp, p.time, p.start_time, {guard} as guard, ({x})::float8 as x, ({y})::float8 as y,
+           {whole} as whole
       from chosen cross join lateral ({within}) as p
     union all
-    select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8
+    select p.series_id, chosen.grp, p.time, p.start_time, {guard}, ({x})::float8, ({y})::float8, {whole}
       from chosen cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
            lag(guard) over stream_order as guard_before, lag(x) over stream_order as x_before,
-           lag(y) over stream_order as y_before
+           lag(y) over stream_order as y_before, lag(whole) over stream_order as whole_before
       from stream
     window stream_order as (partition by series_id order by time, start_time)
 ), increase as (
@@ -61,6 +62,7 @@ with chosen as (
                when start_time <> start_before then
                    case when start_time = time then 'none' else 'all' end
                when guard < guard_before then 'all'
+               when coalesce(whole, whole_before) is not null and {difference} < 0 then 'all'
                else 'difference'
            end as counts
       from pair
@@ -68,7 +70,7 @@ with chosen as (
 )
 select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
   from (select date_bin('1 minute', time - interval '1 microsecond', %(start)s) as step, grp,
-               coalesce(case counts when 'all' then x when 'none' then 0 else x - x_before end, 'NaN') as a,
+               coalesce(case counts when 'all' then x when 'none' then 0 else {difference} end, 'NaN') as a,
                coalesce(case counts when 'all' then y when 'none' then 0 else y - y_before end, 'NaN') as b
           from increase) as part
  group by step, grp;
@@ -150,6 +152,12 @@ p.buckets[{at}]
 
 -- name: point_value
 p.value
+
+-- name: point_whole
+p.value_int
+
+-- name: no_whole
+null::bigint
 
 -- name: point_count
 p.count

@@ -57,3 +57,8 @@ p.count >= 0
 
 -- name: all_valid
 true
+
+-- name: exact_difference
+-- Integers beyond 2^53 stand in a column of their own, as doubles cannot tell neighbours apart there.
+case when (whole is null and whole_before is null) or abs({x}) > 9e18 or abs({before}) > 9e18 then {x} - {before}
+     else (coalesce(whole, {x}::bigint)::numeric - coalesce(whole_before, {before}::bigint)::numeric)::float8 end

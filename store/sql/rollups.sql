@@ -52,15 +52,15 @@ select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s), p.ser
 -- The rules for resets are those of `read_increases` in minutes.sql. What may fall (not monotonic) has no increase.
 insert into number_minute (time, series_id, count, sum, min, max, last, increase)
 with stream as (
-    select p.series_id, p.time, p.start_time, p.value
+    select p.series_id, p.time, p.start_time, p.value, p.value_int as whole
       from point as p
      where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s) and p.value <> 'NaN'
     union all
-    select p.series_id, p.time, p.start_time, p.value
+    select p.series_id, p.time, p.start_time, p.value, p.value_int
       from unnest(%(ids)s::integer[]) as chosen(id) cross join lateral ({before}) as p
 ), pair as (
     select *, lag(time) over stream_order as time_before, lag(start_time) over stream_order as start_before,
-           lag(value) over stream_order as value_before
+           lag(value) over stream_order as value_before, lag(whole) over stream_order as whole_before
       from stream
     window stream_order as (partition by series_id order by time, start_time)
 ), increase as (
@@ -70,7 +70,8 @@ with stream as (
                    case when start_time < time and start_time >= time - interval '1 hour' then value else 0 end
                when start_time <> start_before then case when start_time = time then 0 else value end
                when value < value_before then value
-               else value - value_before
+               when coalesce(whole, whole_before) is not null and {difference} < 0 then value
+               else {difference}
            end as increase
       from pair
      where time > %(start)s

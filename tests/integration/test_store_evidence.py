@@ -89,6 +89,28 @@ def test_series_are_the_same_from_points_from_rollups_and_from_both(writer, stor
             assert told[key] == pytest.approx(minutes, rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_counters_beyond_what_a_double_holds_increase_exactly(writer, store, rollups, rolled_up, seed):
+    rng = np.random.default_rng(seed)
+    steps = rng.integers(0, 4, 100).tolist()
+    values = np.cumsum([2**60 + seed, *steps], dtype=np.int64).tolist()
+    counter = reads(temporality=Temporality.CUMULATIVE)
+    writer.write(SPOOL, [batch(1, [(counter, at(minute), at(-90), value) for minute, value in enumerate(values)])])
+    if rolled_up:
+        roll_up(store, rollups)
+    (minutes,) = read(store).values()
+    assert list(minutes.values()) == steps
+
+
+def test_a_counter_that_falls_by_less_than_a_double_tells_was_reset(writer, store):
+    values = [2**53 + 3, 2**53 + 5, 2**53 + 4]
+    counter = reads(temporality=Temporality.CUMULATIVE)
+    writer.write(SPOOL, [batch(1, [(counter, at(minute), at(-90), value) for minute, value in enumerate(values)])])
+    (minutes,) = read(store).values()
+    assert list(minutes.values()) == [2.0, float(2**53 + 4)]
+
+
 def test_what_comes_late_into_a_rolled_up_minute_is_told_at_once(writer, store, rollups):
     writer.write(SPOOL, [batch(1, [(reads(), at(minute), at(minute - 1), 2.0) for minute in (5, 6, 7)])])
     roll_up(store, rollups)
