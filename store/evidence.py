@@ -1,6 +1,6 @@
 """Whole metrics by the minute: from rollups where these are up to date, from the points of the minutes that wait.
 
-A day of a thousand slots is some millions of points and a few hundred thousand minutes. Both say the same, as rollups
+Agents tell of most things every few seconds, so there are several points to a minute. Both say the same, as rollups
 always equal what a recount of the points would give.
 """
 
@@ -33,7 +33,6 @@ _ROLLED = {
 }
 """Where series of each shape are rolled up, and what a minute's value is the quotient of."""
 _INCREASES = frozenset({Shape.DELTA, Shape.CUMULATIVE})
-
 
 ByShape = Mapping[Shape, Sequence[SelectedSeries]]
 
