@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
+from opentelemetry.util.re import parse_env_headers
 
 from benchmarks.requests import BUILDERS, START_NS, Template
 from collector.signals import Signal, build_response
@@ -46,7 +47,8 @@ class Agent:
         """Send so many requests. Raises RuntimeError for one that is refused for good."""
         parts = urlsplit(self.url)
         connection = _CONNECTIONS[parts.scheme](parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
-        headers = {"content-type": _PROTOBUF, **_given_headers(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))}
+        given = parse_env_headers(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""), liberal=True)
+        headers = {"content-type": _PROTOBUF, **given}
         path = f"{parts.path.rstrip('/')}/v1/{self.template.signal}"
         begin.wait()
         start_s = time.perf_counter()
@@ -87,12 +89,6 @@ def find_refusal(signal: str, said: bytes) -> str:
     partial = answer.partial_success
     rejected = next((number for field, number in partial.ListFields() if field.name.startswith("rejected_")), 0)
     return f"{rejected} rejected, {partial.error_message}" if rejected else ""
-
-
-def _given_headers(text: str) -> dict[str, str]:
-    """Return what OTEL_EXPORTER_OTLP_HEADERS says, `key=value` with commas between, as in every SDK."""
-    pairs = (pair.partition("=") for pair in text.split(",") if "=" in pair)
-    return {key.strip(): unquote(value.strip()) for key, _, value in pairs}
 
 
 def send_load(

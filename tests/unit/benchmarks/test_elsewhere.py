@@ -12,9 +12,10 @@ from benchmarks import __main__ as program
 from benchmarks import elsewhere
 from benchmarks.requests import BUILDERS, START_NS
 from benchmarks.sending import send_load
-from collector import CollectorServer, Pipeline, Spool, TimeLimits
+from collector import CollectorServer, DirectPipeline, Pipeline, Spool, TimeLimits, TokenBook
 from collector.testing import MemoryConsumer
-from model.clock import DAY_NS, HOUR_NS, RealClock
+from model.clock import DAY_NS, HOUR_NS, SECOND_NS, RealClock, VirtualClock
+from tests.unit.collector.test_tokens import NOW_NS, SLOW, Tokens, token
 
 
 @pytest.fixture
@@ -66,6 +67,23 @@ def test_points_of_the_last_hour_are_taken_whole(endpoint: Endpoint, kind: str):
     start_ns = time.time_ns() - HOUR_NS
     sent = send_load(endpoint.url, kind, agents=1, requests=2, rate=0.0, skip=0, start_ns=start_ns)
     assert sent["acknowledged"] == 2 * BUILDERS[kind]("any").items
+
+
+def test_an_endpoint_that_wants_a_token_gets_the_one_in_the_environment(
+    tmp_path: Path, consumer: MemoryConsumer, monkeypatch: pytest.MonkeyPatch
+):
+    def acknowledged() -> object:
+        sent = send_load(url, "numbers", agents=1, requests=1, rate=0.0, skip=0, start_ns=START_NS)
+        return sent["acknowledged"]
+
+    book = TokenBook(Tokens(token()), tmp_path / "tokens.json", VirtualClock(NOW_NS + SECOND_NS), settings=SLOW)
+    with book, CollectorServer(None, "127.0.0.1:0", DirectPipeline(consumer), tokens=book) as server:
+        url = f"http://127.0.0.1:{server.http_port}"
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer herald_good")
+        assert acknowledged() == BUILDERS["numbers"]("any").items
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "")
+        with pytest.raises(RuntimeError, match="answered 401"):
+            acknowledged()
 
 
 def test_an_endpoint_that_does_not_answer_is_a_dependency_that_is_down(tmp_path: Path):
