@@ -28,5 +28,12 @@ class Consumer(Protocol):
         """
         ...
 
+    def skip(self, source: str, position: int) -> None:
+        """Take everything up to `position` for done: what of it is not stored never will be.
+
+        Raises DatabaseUnavailableError when the database does not answer; the caller tries again.
+        """
+        ...
+
 
 __all__ = ["Consumer", "Written"]

@@ -1,7 +1,8 @@
 """From the spool to the consumer: one thread, in order, in groups, for as long as it takes.
 
 A group's points and the position of its last request are committed together by the consumer, so a crash at
-any moment repeats nothing and loses nothing. A request that the consumer can never take is set aside.
+any moment repeats nothing and loses nothing. A request that the consumer can never take is set aside, and the
+position moves past it.
 """
 
 import logging
@@ -68,7 +69,7 @@ class Drain:
         self._deleted = 0
         self._group: Group | None = None
         self._group_began_s = -math.inf
-        self._one_by_one = OneByOne(self._write, self._loader)
+        self._one_by_one = OneByOne(self._write, self._skip, self._loader)
         self._changed = threading.Condition()
         self._ahead = LoadAhead(
             spool=spool,
@@ -111,10 +112,7 @@ class Drain:
         delay_s = self._settings.first_retry_s
         while not self._stop_now.is_set():
             try:
-                worked = self._step()
-            except WriterFencedError:
-                self._become_new_source("another collector has taken over its source")
-                continue
+                worked = self._step_as_somebody()
             except Exception as exc:  # noqa: BLE001 - a drain that ends unseen would look healthy
                 self.health.note_trouble(exc)
                 if self._stopping:
@@ -126,6 +124,13 @@ class Drain:
             self.health.note_success()
             if not worked and self._wait_for_work():
                 return
+
+    def _step_as_somebody(self) -> bool:
+        try:
+            return self._step()
+        except WriterFencedError:
+            self._become_new_source("another collector has taken over its source")
+            return True
 
     def _step(self) -> bool:
         """Do one thing; return False if there was nothing to do."""
@@ -158,6 +163,7 @@ class Drain:
     def _become_new_source(self, why: str) -> None:
         """Begin anew with all that waits: requests that are stored already are recognised by their digest."""
         _log.warning("the spool in %s becomes a new source: %s", self._spool.directory, why)
+        self._delete_stored()  # what was set aside has no digest there
         self._spool.renew_source()
         self._position, self._group = None, None
         self._ahead.take()
@@ -172,16 +178,23 @@ class Drain:
             try:
                 with self._ahead.while_writing(group, self._delete_stored):
                     self._write(group.batches)
+                group.batches.clear()
             except DependencyError:
                 raise
             except Exception:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
                 self._one_by_one.write(group)
-        self._position = group.end
+        if group.end > (self._position or 0):
+            self._skip(group.end)  # what could not be read, or decoded
 
     def _write(self, batches: list[Batch]) -> None:
         written = self._consumer.write(self._spool.source, batches)
         self._position = batches[-1].position
         self._telemetry.count_drained(requests=len(batches), stored=written.stored, duplicates=written.duplicates)
+
+    def _skip(self, position: int) -> None:
+        """Be done with everything up to a position, the last of which was set aside."""
+        self._consumer.skip(self._spool.source, position)
+        self._position = position
 
     def _delete_stored(self) -> None:
         position = self._position or 0

@@ -11,23 +11,34 @@ _ATTEMPTS = 4
 
 
 class OneByOne:
-    """Writes the requests of a group with `write`; one that fails again and again is set aside."""
+    """Writes the requests of a group with `write`; one that fails again and again is set aside, and `skip`ped."""
 
-    def __init__(self, write: Callable[[list[Batch]], None], loader: GroupLoader) -> None:
+    def __init__(
+        self, write: Callable[[list[Batch]], None], skip: Callable[[int], None], loader: GroupLoader
+    ) -> None:
         self._write_batches = write
+        self._skip = skip
         self._loader = loader
         self._failures = (0, 0)  # a position, and how often its request has failed
 
     def write(self, group: Group) -> None:
         """Write what is left of the group, and take out what is done. Raises DependencyError to be called again."""
         for batch in list(group.batches):
-            try:
-                self._write_batches([batch])
-            except DependencyError:
-                raise
-            except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
-                self._give_up_at_last(batch, exc)
+            is_stored = self._is_stored(batch)
             group.batches.remove(batch)
+            if not is_stored:
+                self._skip(batch.position)
+
+    def _is_stored(self, batch: Batch) -> bool:
+        """Write a request; return False if it was set aside."""
+        try:
+            self._write_batches([batch])
+        except DependencyError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - whatever it is, it must not stop the requests behind it
+            self._give_up_at_last(batch, exc)
+            return False
+        return True
 
     def _give_up_at_last(self, batch: Batch, error: Exception) -> None:
         """Set a request aside that has failed so often that it must be its own fault."""

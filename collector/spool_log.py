@@ -147,7 +147,7 @@ class RecordLog:
 
     def _seek(self, position: int) -> _Cursor:
         """Return the place behind `position`; what was forgotten counts as read."""
-        segments = self._segments
+        segments, position = self._segments, max(position, self._oldest.position)
         start = next((s for s in reversed(segments) if s.first_position <= position + 1), segments[0])
         cursor = _Cursor(start, 0, max(position, segments[0].first_position - 1))
         for found in self._walk(cursor):

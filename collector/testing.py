@@ -41,6 +41,11 @@ class MemoryConsumer:
                 self._positions[source] = max(batch.position, self._positions.get(source, 0))
             return Written(stored=stored, duplicates=duplicates)
 
+    def skip(self, source: str, position: int) -> None:
+        """Move the position."""
+        with self._gate:
+            self._positions[source] = max(position, self._positions.get(source, 0))
+
     def values(self) -> list[float]:
         """Return the values of all number points in the order they were stored."""
         with self._gate:
@@ -78,6 +83,11 @@ class UnavailableConsumer:
         self._check()
         return self._behind.write(source, batches)
 
+    def skip(self, source: str, position: int) -> None:
+        """Do as the consumer behind, or raise DatabaseUnavailableError."""
+        self._check()
+        self._behind.skip(source, position)
+
     def _check(self) -> None:
         self.attempts += 1
         if self._away.is_set():
@@ -104,3 +114,7 @@ class PickyConsumer:
         if any(map(self._hates, batches)):
             raise ValueError("this cannot be stored")
         return self._behind.write(source, batches)
+
+    def skip(self, source: str, position: int) -> None:
+        """Do as the consumer behind."""
+        self._behind.skip(source, position)

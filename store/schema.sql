@@ -117,21 +117,19 @@ $$;
 
 COMMENT ON FUNCTION public.ensure_week(parent text, week timestamp with time zone) IS 'Make the partition of the week that starts then, if it is missing';
 
-CREATE FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision) RETURNS bigint
+CREATE FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision, zero_threshold double precision DEFAULT 0) RETURNS bigint
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
 declare
-    step float8 := power(2::float8, -scale);
     index bigint;
-    positive_count bigint := coalesce((select sum(n) from unnest(positive) as n), 0);
 begin
-    if x = 0 then
-        return positive_count;
-    elsif x < 0 then
+    if x < 0 or x < zero_threshold and zero_count > 0 then
         return null;
+    elsif x = 0 then
+        return coalesce((select sum(n) from unnest(positive) as n), 0);
     end if;
-    index := round(ln(x) / ln(2::float8) / step);
-    if power(2::float8, index * step) <> x then
+    index := exponential_index(scale, x);
+    if exponential_bound(scale, index) <> x and x is distinct from zero_threshold then
         return null;
     end if;
     return (select coalesce(sum(n), 0) from unnest(positive) with ordinality as bucket(n, i)
@@ -139,7 +137,31 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision) IS 'Samples greater than x of an exponential histogram; null where x is not a bound';
+COMMENT ON FUNCTION public.exponential_above(scale smallint, zero_count bigint, positive_offset integer, positive bigint[], x double precision, zero_threshold double precision) IS 'Samples greater than x of an exponential histogram; null where x is neither a bound nor the zero threshold, or less than that';
+
+CREATE FUNCTION public.exponential_bound(scale smallint, index bigint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN (((index)::double precision * power((2)::double precision, ((- scale))::double precision)) >= (1024)::double precision) THEN 'Infinity'::double precision WHEN (((index)::double precision * power((2)::double precision, ((- scale))::double precision)) < ('-1074'::integer)::double precision) THEN (0)::double precision ELSE power((2)::double precision, ((index)::double precision * power((2)::double precision, ((- scale))::double precision))) END;
+
+COMMENT ON FUNCTION public.exponential_bound(scale smallint, index bigint) IS 'The lower bound of a bucket of an exponential histogram, as near as a double comes to it';
+
+CREATE FUNCTION public.exponential_index(scale smallint, x double precision) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+declare
+    -- A logarithm may be off by its last digit, so the bounds have the last word.
+    index bigint := floor(ln(x) / ln(2::float8) * power(2::float8, scale));
+begin
+    if exponential_bound(scale, index) > x then
+        return index - 1;
+    elsif exponential_bound(scale, index + 1) <= x then
+        return index + 1;
+    end if;
+    return index;
+end
+$$;
+
+COMMENT ON FUNCTION public.exponential_index(scale smallint, x double precision) IS 'The bucket of an exponential histogram that x > 0 lies in or is the lower bound of';
 
 CREATE FUNCTION public.histogram_above(bounds double precision[], buckets bigint[], x double precision) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -329,11 +351,14 @@ CREATE TABLE public.histogram_hour (
     zero_count bigint,
     positive_offset integer,
     negative_offset integer,
-    negative bigint[]
+    negative bigint[],
+    zero_threshold double precision
 )
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_hour IS 'The same hour by hour';
+
+COMMENT ON COLUMN public.histogram_hour.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
 CREATE TABLE public.number_hour (
     "time" timestamp with time zone NOT NULL,
@@ -362,11 +387,14 @@ CREATE TABLE public.histogram_minute (
     zero_count bigint,
     positive_offset integer,
     negative_offset integer,
-    negative bigint[]
+    negative bigint[],
+    zero_threshold double precision
 )
 PARTITION BY RANGE ("time");
 
 COMMENT ON TABLE public.histogram_minute IS 'Histograms minute by minute; one row for each set of bounds that was in use';
+
+COMMENT ON COLUMN public.histogram_minute.zero_threshold IS 'zero_count counts values whose magnitude is at most this; null is 0';
 
 CREATE TABLE public.number_minute (
     "time" timestamp with time zone NOT NULL,

@@ -6,6 +6,8 @@ is not there goes on.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from psycopg import sql
+
 from model.spans import Spans
 from store.database import Connection
 from store.happening_rows import Row, edge_columns, event_row
@@ -25,8 +27,8 @@ def make_temporary_tables(connection: Connection) -> None:
 
 def store_work(connection: Connection, work: Work) -> int:
     """Store what is not there yet, and note the minutes that change; return how many items that were."""
-    stored = _store_points(connection, "point", "points", work.numbers)
-    stored += _store_points(connection, "histogram", "histograms", work.histograms)
+    stored = _store_points(connection, "point", work.numbers)
+    stored += _store_points(connection, "histogram", work.histograms)
     _add_dirty_minutes(connection, work)
     stored += _store_rows(connection, "event", map(event_row, work.events), len(work.events))
     stored += _store_spans(connection, work.spans)
@@ -42,14 +44,16 @@ def pin_weeks(connection: Connection, pins: Iterable[tuple[str, int]]) -> None:
         connection.execute(_SQL["pin_week"], {"reason": f"{metric} is kept", "week": week})
 
 
-def _store_points(connection: Connection, table: str, rows: str, plan: PointPlan) -> int:
+def _store_points(connection: Connection, table: str, plan: PointPlan) -> int:
     if len(plan.fresh):
         _copy(connection, f"copy_{table}", plan.encode_fresh())
     if not len(plan.suspects):
         return len(plan.fresh)
-    _copy(connection, f"copy_suspect_{table}", plan.encode(plan.suspects))
+    suspects = f"suspect_{table}"
+    _copy(connection, f"copy_{suspects}", plan.encode(plan.suspects))
+    add_new = sql.SQL(_SQL["add_new_points"]).format(table=sql.Identifier(table), suspects=sql.Identifier(suspects))
     # Planned for these very weeks.
-    added = connection.execute(_SQL[f"add_new_{rows}"], plan.suspect_times(), prepare=False)
+    added = connection.execute(add_new, plan.suspect_times(), prepare=False)
     return len(plan.fresh) + added.rowcount
 
 

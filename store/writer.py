@@ -91,6 +91,16 @@ class Writer:
         with self._lock, translated(self._url):
             return self._write_with_retries(source, batches)
 
+    def skip(self, source: str, position: int) -> None:
+        """Move the position of a source past what will never be stored.
+
+        Raises DatabaseUnavailableError, or WriterFencedError when another writer has claimed the source.
+        """
+        with self._lock, translated(self._url), self._connected() as connection:
+            self._claim_and_read(connection, source)
+            with connection.transaction():
+                _move_position(connection, source, self._lock_position(connection, source), position)
+
     def _write_with_retries(self, source: str, batches: Sequence[Batch]) -> Written:
         for attempt in range(1, _ATTEMPTS + 1):
             self._committing = False

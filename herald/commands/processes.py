@@ -197,6 +197,9 @@ def collect(
     series_per_tenant: Annotated[
         int, typer.Option(min=1, envvar="HERALD_SERIES_PER_TENANT", help="Series a tenant may have.")
     ] = 200_000,
+    series_in_all: Annotated[
+        int, typer.Option(min=1, envvar="HERALD_SERIES_IN_ALL", help="Series that all tenants together may have.")
+    ] = 500_000,
     oldest_days: Annotated[
         int,
         typer.Option(
@@ -228,7 +231,7 @@ def collect(
     directory.prepare()
     bounds = CollectorBounds(
         spool_bytes=spool_mib * 1024**2,
-        series=Caps(per_metric=series_per_metric, per_tenant=series_per_tenant),
+        series=Caps(per_metric=series_per_metric, per_tenant=series_per_tenant, in_all=series_in_all),
         oldest_days=oldest_days,
     )
     run_collector(doors=doors, bounds=bounds, data=directory, database=database, stop=stop_event())

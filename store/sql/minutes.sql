@@ -136,7 +136,8 @@ count(*) filter (where p.count > 0 and {above} is null)
 (case
      when {usual} then {usual_above}
      when p.count = 0 then 0
-     when p.scale is not null then exponential_above(p.scale, p.zero_count, p.positive_offset, p.buckets, {bound})
+     when p.scale is not null
+         then exponential_above(p.scale, p.zero_count, p.positive_offset, p.buckets, {bound}, p.zero_threshold)
      when array_position(p.bounds, {bound}) is not null
          then (select coalesce(sum(n), 0)::bigint from unnest(p.buckets[array_position(p.bounds, {bound}) + 1:]) as n)
  end)

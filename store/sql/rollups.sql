@@ -100,7 +100,8 @@ select date_bin('1 hour', time, %(start)s), series_id, sum(count), sum(sum), min
 
 -- name: delta_histograms
 select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as bucket, p.series_id, 1 as weight, p.count,
-       p.sum, p.min, p.max, p.bounds, p.buckets, p.scale, p.zero_count, p.positive_offset, p.negative_offset, p.negative
+       p.sum, p.min, p.max, p.bounds, p.buckets, p.scale, p.zero_count, p.positive_offset, p.negative_offset, p.negative,
+       p.zero_threshold
   from histogram as p
  where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s)
 
@@ -109,7 +110,7 @@ select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as buc
 -- changed without a reset nobody can say what came between. Minimum and maximum are of the whole stream, so of no use.
 select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as bucket, part.series_id, part.weight,
        part.count, part.sum, null::float8 as min, null::float8 as max, part.bounds, part.buckets, part.scale,
-       part.zero_count, part.positive_offset, part.negative_offset, part.negative
+       part.zero_count, part.positive_offset, part.negative_offset, part.negative, part.zero_threshold
   from (
     select p.*, lag(p.time) over stream_order as time_before, lag(p.start_time) over stream_order as start_before,
            lag(p.count) over stream_order as count_before, lag(p.sum) over stream_order as sum_before,
@@ -117,7 +118,8 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
            lag(p.scale) over stream_order as scale_before, lag(p.zero_count) over stream_order as zero_before,
            lag(p.positive_offset) over stream_order as positive_before,
            lag(p.negative_offset) over stream_order as negative_offset_before,
-           lag(p.negative) over stream_order as negative_before
+           lag(p.negative) over stream_order as negative_before,
+           lag(p.zero_threshold) over stream_order as threshold_before
       from (
         select * from histogram
          where series_id = any(%(ids)s::integer[]) and during(time, %(start)s, %(end)s)
@@ -139,25 +141,25 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
   ) as kind
  cross join lateral (
     select pair.time, pair.series_id, 1 as weight, pair.count, pair.sum, pair.bounds, pair.buckets, pair.scale,
-           pair.zero_count, pair.positive_offset, pair.negative_offset, pair.negative
+           pair.zero_count, pair.positive_offset, pair.negative_offset, pair.negative, pair.zero_threshold
      where is_whole or is_difference
     union all
     select pair.time, pair.series_id, -1, count_before, sum_before, bounds_before, buckets_before, scale_before,
-           zero_before, positive_before, negative_offset_before, negative_before
+           zero_before, positive_before, negative_offset_before, negative_before, threshold_before
      where is_difference and not coalesce(is_whole, false)
   ) as part
  where pair.time > %(start)s
 
 -- name: slots_of_histograms
 select time as bucket, -first as series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale, zero_count,
-       positive_offset, negative_offset, negative
+       positive_offset, negative_offset, negative, zero_threshold
   from histogram_minute
   join unnest(%(ids)s::integer[], %(firsts)s::integer[]) as member (id, first) on member.id = series_id
  where time >= %(start)s and time < %(end)s
 
 -- name: minutes_of_histograms
 select date_bin('1 hour', time, %(start)s) as bucket, series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale,
-       zero_count, positive_offset, negative_offset, negative
+       zero_count, positive_offset, negative_offset, negative, zero_threshold
   from histogram_minute
  where series_id = any(%(ids)s::integer[]) and time >= %(start)s and time < %(end)s
 
@@ -172,21 +174,37 @@ select bucket, series_id, sum(weight * count), sum(weight * sum), min(min), max(
 
 -- name: merge_exponential
 -- Downscaled to the smallest scale, k >> d, which is exact; and further where more than 320 buckets would be needed.
+-- The largest zero threshold holds for all, and what lies below it counts as zero. If it lies within a bucket in which one
+-- with a smaller threshold has samples, nobody can say how many of them are below: it rises to the end of that bucket.
 insert into {target} (time, series_id, count, sum, min, max, buckets, scale, zero_count, positive_offset,
-                      negative_offset, negative)
+                      negative_offset, negative, zero_threshold)
 with part as materialized (
-    select * from ({source}) as part where scale is not null
-), smallest as (
-    select bucket, series_id, min(scale) as scale from part group by 1, 2
-), cell as (
-    select part.bucket, part.series_id, smallest.scale, side, k >> (part.scale - smallest.scale) as k, weight * n as n
-      from part join smallest using (bucket, series_id)
+    select *, coalesce(zero_threshold, 0) as threshold from ({source}) as part where scale is not null
+), common as (
+    select *, exponential_index(scale, nullif(threshold, 0)) as around
+      from (select bucket, series_id, min(scale) as scale, max(threshold) as threshold from part group by 1, 2) as merged
+), populated as (
+    select part.bucket, part.series_id, side, k >> (part.scale - common.scale) as k, weight * n as n,
+           part.threshold < common.threshold as had_less
+      from part join common using (bucket, series_id)
      cross join lateral (
         select true as side, part.positive_offset + i - 1 as k, n from unnest(part.buckets) with ordinality as b(n, i)
         union all
         select false, part.negative_offset + i - 1, n from unnest(part.negative) with ordinality as b(n, i)
      ) as each
      where n <> 0
+), torn as (
+    select distinct bucket, series_id from populated join common using (bucket, series_id)
+     where had_less and k = around and threshold > exponential_bound(scale, around)
+), zero as (
+    select bucket, series_id, scale, case when torn is null then around else around + 1 end as first,
+           case when torn is null then nullif(threshold, 0)
+                else least(exponential_bound(scale, around + 1), '1.7976931348623157e308') end as threshold
+      from common left join torn using (bucket, series_id)
+), below as (
+    select bucket, series_id, sum(n) as n from populated join zero using (bucket, series_id) where k < first group by 1, 2
+), cell as (
+    select populated.* from populated join zero using (bucket, series_id) where first is null or k >= first
 ), fitting as (
     select bucket, series_id, max(d) as d
       from (select bucket, series_id, side, min(k) as low, max(k) as high from cell group by 1, 2, 3) as side
@@ -210,15 +228,17 @@ with part as materialized (
      group by 1, 2, 3, 4
 ), total as (
     select bucket, series_id, sum(weight * count) as count, sum(weight * sum) as sum, min(min) as min, max(max) as max,
-           min(scale) as scale, sum(weight * zero_count) as zero_count
+           sum(weight * zero_count) as zero_count
       from part
      group by 1, 2
 )
 select total.bucket, total.series_id, total.count, total.sum, total.min, total.max, coalesce(positive.counts, '{{}}'),
-       (total.scale - coalesce(fitting.d, 0))::smallint, total.zero_count, coalesce(positive.low, 0),
-       coalesce(negative.low, 0), coalesce(negative.counts, '{{}}')
+       (zero.scale - coalesce(fitting.d, 0))::smallint, total.zero_count + coalesce(below.n, 0), coalesce(positive.low, 0),
+       coalesce(negative.low, 0), coalesce(negative.counts, '{{}}'), zero.threshold
   from total
-  left join fitting on (fitting.bucket, fitting.series_id) = (total.bucket, total.series_id)
+  join zero using (bucket, series_id)
+  left join below using (bucket, series_id)
+  left join fitting using (bucket, series_id)
   left join sides as positive
     on positive.side and (positive.bucket, positive.series_id) = (total.bucket, total.series_id)
   left join sides as negative

@@ -20,23 +20,15 @@ copy suspect_histogram (time, series_id, start_time, count, sum, min, max, bound
                         positive_offset, negative_offset, negative, zero_threshold) from stdin (format binary);
 
 -- name: add_new_points
--- `offset 0` keeps the question a lookup per suspect; as a join it may read the whole table. Only the weeks between
--- `first` and `last`, their times, are asked: for TimescaleDB to rule weeks out one suspect at a time is the dearest part.
-insert into point
-select * from suspect_point as suspect
- where not exists (select from point
-                    where point.series_id = suspect.series_id and point.time = suspect.time
-                      and tick(point.time) = tick(suspect.time) and point.time between %(first)s and %(last)s
-                      and point.start_time is not distinct from suspect.start_time
-                   offset 0);
-
--- name: add_new_histograms
-insert into histogram
-select * from suspect_histogram as suspect
- where not exists (select from histogram
-                    where histogram.series_id = suspect.series_id and histogram.time = suspect.time
-                      and tick(histogram.time) = tick(suspect.time) and histogram.time between %(first)s and %(last)s
-                      and histogram.start_time is not distinct from suspect.start_time
+-- Of points or histograms. `offset 0` keeps the question a lookup per suspect; as a join it may read the whole table. Only
+-- the weeks between `first` and `last`, their times, are asked: for TimescaleDB to rule weeks out one suspect at a time is
+-- the dearest part.
+insert into {table}
+select * from {suspects} as suspect
+ where not exists (select from {table} as known
+                    where known.series_id = suspect.series_id and known.time = suspect.time
+                      and tick(known.time) = tick(suspect.time) and known.time between %(first)s and %(last)s
+                      and known.start_time is not distinct from suspect.start_time
                    offset 0);
 
 -- name: add_dirty_minutes

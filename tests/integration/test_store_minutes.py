@@ -224,20 +224,41 @@ def test_a_threshold_that_only_some_points_have_is_refused(store, writer):
         read(store, count_of(names.METRIC_MEMORY_FIDELITY, Reducer.COUNT, above=0.9))
 
 
-@pytest.mark.parametrize(("bound", "above"), [(1.0, 5), (2.0, 3), (0.0, 6)])
-def test_exponential_histograms_count_above_their_own_bounds(store, writer, bound, above):
-    """At scale 1 the positive buckets start at 2 ** (-1/2), 1, 2 ** (1/2), 2 and hold 1, 1, 1, 3 samples."""
+@pytest.fixture
+def counted_exponentials(store: Store, writer: Writer) -> Callable[[float, float], Minutes]:
+    """Store a point with a zero threshold, and count its samples above a bound.
+
+    At scale 1 the positive buckets start at 2 ** (-1/2), 1, 2 ** (1/2), 2 and hold 0, 1, 1, 3 samples; 2 are zero.
+    """
     of = series("quantum.memory.hold.duration", Kind.EXPONENTIAL_HISTOGRAM, Temporality.DELTA, device="mem-delft")
-    point = ExponentialPoint(
-        series=of, time_ns=at(1), start_ns=at(0), count=8, sum=9.0, min=None, max=None, scale=1, zero_count=2,
-        positive_offset=-1, positive=(1, 1, 1, 3), negative_offset=0, negative=(),
-    )  # fmt: skip
-    sent = batch(1)
-    sent.exponentials.append(point)
-    writer.write(SPOOL, [sent])
-    assert read(store, count_of(of.metric, Reducer.COUNT, above=bound)) == {((), at(0)): above}
+
+    def count(zero_threshold: float, bound: float) -> Minutes:
+        point = ExponentialPoint(
+            series=of, time_ns=at(1), start_ns=at(0), count=7, sum=9.0, min=None, max=None, scale=1, zero_count=2,
+            positive_offset=-1, positive=(0, 1, 1, 3), negative_offset=0, negative=(), zero_threshold=zero_threshold,
+        )  # fmt: skip
+        sent = batch(1)
+        sent.exponentials.append(point)
+        writer.write(SPOOL, [sent])
+        return read(store, count_of(of.metric, Reducer.COUNT, above=bound))
+
+    return count
+
+
+@pytest.mark.parametrize(
+    ("zero_threshold", "bound", "above"),
+    [(0.0, 1.0, 5), (0.0, 2.0, 3), (0.0, 0.0, 5), (1.25, 1.25, 5), (1.25, 2.0, 3), (1.0, 1.0, 5)],
+)
+def test_exponential_histograms_count_above_their_own_bounds(counted_exponentials, zero_threshold, bound, above):
+    assert counted_exponentials(zero_threshold, bound) == {((), at(0)): above}
+
+
+@pytest.mark.parametrize(("zero_threshold", "bound"), [(0.0, 1.5), (0.0, -1.0), (1.25, 1.5), (1.25, 1.0), (0.5, 0.0)])
+def test_what_lies_within_a_bucket_or_below_the_zero_threshold_is_no_bound(
+    counted_exponentials, zero_threshold, bound
+):
     with pytest.raises(InvalidInputError, match="not a bucket bound"):
-        read(store, count_of(of.metric, Reducer.COUNT, above=1.5))
+        counted_exponentials(zero_threshold, bound)
 
 
 @pytest.mark.parametrize(

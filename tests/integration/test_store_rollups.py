@@ -15,8 +15,8 @@ from herald.engine_loop import run_engine
 from herald.settings import DataDirectory
 from model import names
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
-from model.points import ExponentialPoint, Kind, Temporality
-from store import RollupStore, Store, Writer, connect
+from model.points import Temporality
+from store import RollupStore, Store, connect
 from tests.integration.telemetry import (
     BOUNDS,
     T0,
@@ -27,7 +27,6 @@ from tests.integration.telemetry import (
     histogram,
     query_all,
     reads,
-    series,
     t2,
 )
 from tests.integration.test_store_minutes import increases
@@ -164,43 +163,6 @@ def test_changed_bounds_are_kept_apart(database, writer, store, rollups):
     refresh(store, rollups)
     rows = query_all(database, "select bounds, buckets from histogram_minute where series_id > 0 order by bounds")
     assert rows == [(list(BOUNDS), [0, 5, 0, 0]), ([1.0, 2.0, 3.0], [1, 1, 1, 1])]
-
-
-def exponential(time_ns: int, scale: int, offset: int, positive: tuple[int, ...], negative: tuple[int, ...] = ()):
-    of = series("quantum.memory.hold.duration", Kind.EXPONENTIAL_HISTOGRAM, Temporality.DELTA, device="mem-delft")
-    return ExponentialPoint(
-        series=of, time_ns=time_ns, start_ns=0, count=1 + sum(positive) + sum(negative), sum=1.0, min=None, max=None,
-        scale=scale, zero_count=1, positive_offset=offset, positive=positive, negative_offset=-3, negative=negative,
-    )  # fmt: skip
-
-
-def send_exponentials(writer: Writer, *points: ExponentialPoint) -> None:
-    sent = batch(1)
-    for point in points:
-        sent.exponentials.append(point)
-    writer.write(SPOOL, [sent])
-
-
-def test_exponential_histograms_are_merged_at_the_smaller_scale(database, writer, store, rollups):
-    """Scale 1 to 0 halves the indexes, rounding down: -3..1 become -2, -1, -1, 0, 0."""
-    send_exponentials(
-        writer, exponential(at(0.2), 1, -3, (1, 2, 3, 4, 5), (7,)), exponential(at(0.4), 0, 2, (10, 0, 20))
-    )
-    refresh(store, rollups)
-    columns = "count, sum, scale, zero_count, positive_offset, buckets, negative_offset, negative"
-    assert read(database, "histogram_minute", columns) == {
-        at(0): (54, 2.0, 0, 2, -2, [1, 5, 9, 0, 10, 0, 20], -2, [7])
-    }
-    assert list(read(database, "histogram_hour", columns).values()) == [
-        (54, 2.0, 0, 2, -2, [1, 5, 9, 0, 10, 0, 20], -2, [7])
-    ]
-
-
-def test_exponential_histograms_far_apart_become_coarser(database, writer, store, rollups):
-    send_exponentials(writer, exponential(at(0.2), 10, -9000, (1,)), exponential(at(0.4), 10, 9000, (2,)))
-    refresh(store, rollups)
-    scale, buckets = query_all(database, "select scale, buckets from histogram_minute where series_id > 0")[0]
-    assert (scale, sum(buckets), len(buckets) <= 320) == (4, 3, True)  # type: ignore[arg-type, call-overload]
 
 
 def test_a_minute_waits_until_it_has_closed(database, writer, store, rollups):

@@ -236,6 +236,25 @@ def test_a_writer_whose_source_was_taken_over_stores_nothing(database, writer):
     assert query_all(database, "select value from point order by time") == [(1.0,), (3.0,)]
 
 
+def test_what_is_skipped_is_never_stored_and_nothing_else_is_lost(database, writer):
+    points = minute_counts(reads(), [1, 2, 3])
+    writer.skip(SPOOL, 2)
+    assert writer.write(SPOOL, [batch(2, points[:1]), batch(3, points[1:2])]).stored == 1
+    writer.skip(SPOOL, 1)
+    assert writer.read_position(SPOOL) == 3
+    assert query_all(database, "select value from point") == [(2.0,)]
+
+
+def test_a_writer_whose_source_was_taken_over_skips_nothing(database, writer):
+    writer.write(SPOOL, [batch(1, minute_counts(reads(), [1]))])
+    successor = Writer(database)
+    successor.read_position(SPOOL)
+    with pytest.raises(WriterFencedError, match=f"taken over {SPOOL}"):
+        writer.skip(SPOOL, 2)
+    assert successor.read_position(SPOOL) == 1
+    successor.close()
+
+
 @pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 2**53, 7])
 def test_an_integer_is_kept_exactly(database, writer, value):
     writer.write(SPOOL, [batch(1, [(reads(), at(1), at(0), value)])])

@@ -49,6 +49,10 @@ class SqliteConsumer:
             self._connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (source, position))
         return Written(stored=stored, duplicates=duplicates)
 
+    def skip(self, source: str, position: int) -> None:
+        position = max(position, self.read_position(source))
+        self._connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (source, position))
+
     def _is_new(self, digest: bytes) -> bool:
         return self._connection.execute("INSERT OR IGNORE INTO batch VALUES (?)", (digest,)).rowcount == 1
 

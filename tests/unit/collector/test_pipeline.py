@@ -1,14 +1,18 @@
+import re
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from collector import DirectPipeline, Encoding, Pipeline, Signal, Spool
 from collector.bounds import BatchCache, ByteBudget
+from collector.consumer import Consumer
 from collector.decode import Reason
 from collector.errors import OverloadedError, SpoolFullError, UndecodableError
 from collector.spool_records import HEADER_BYTES
 from collector.testing import MemoryConsumer, PickyConsumer, UnavailableConsumer
-from model.errors import DatabaseUnavailableError, WriterFencedError
+from model.errors import DatabaseUnavailableError, DependencyError, WriterFencedError
 from model.points import Batch
 from tests.unit.collector.conftest import QUICK
 from tests.unit.collector.messages import TIME_NS, body_of, gauge, logs_request, metrics_request
@@ -207,6 +211,70 @@ def test_a_request_that_no_database_can_hold_does_not_stop_the_others(spool: Spo
         assert pipeline.flush(10)
     assert behind.values() == [1.0, 2.0]
     assert spool.list_set_aside() == [(2, "ValueError: this cannot be stored")]
+
+
+class FailingConsumer(MemoryConsumer):
+    """Cannot hold the value 13, and takes the value 2 only after so many failures."""
+
+    def __init__(self, error: DependencyError, failures: int) -> None:
+        super().__init__()
+        self._error = error
+        self.failures = failures
+
+    def write(self, source, batches):
+        values = {value for batch in batches for value in batch.numbers.value.tolist()}
+        if 13.0 in values:
+            raise ValueError("this cannot be stored")
+        if 2.0 in values and self.failures:
+            self.failures -= 1
+            raise self._error
+        return super().write(source, batches)
+
+
+def set_aside_by(spool: Spool, consumer: Consumer, *values: float) -> float:
+    """Hand the values on as one group, and return how many requests were set aside."""
+    away = UnavailableConsumer(consumer)
+    with Pipeline(spool, away, settings=QUICK) as pipeline:
+        for value in values:
+            accept(pipeline, value)
+        away.recover()
+        assert pipeline.flush(10)
+    (line,) = re.findall(
+        r"(?m)^herald_collector_set_aside_requests_total (.*)$", pipeline.telemetry.render().decode()
+    )
+    return float(line)
+
+
+def test_the_last_request_is_set_aside_for_good(tmp_path: Path):
+    behind = MemoryConsumer()
+    consumer = PickyConsumer(behind, lambda batch: 13.0 in batch.numbers.value)
+    with closing(Spool(tmp_path)) as spool:
+        assert set_aside_by(spool, consumer, 1.0, 13.0) == 1
+    with closing(Spool(tmp_path)) as spool:
+        assert set_aside_by(spool, consumer) == 0
+    assert behind.read_position(spool.source) == 2
+
+
+def test_a_crash_behind_a_request_that_was_set_aside_does_not_bring_it_back(spool: Spool):
+    consumer = FailingConsumer(DatabaseUnavailableError("gone"), failures=1_000_000)
+    away = UnavailableConsumer(consumer)
+    with Pipeline(spool, away, settings=QUICK) as pipeline:
+        for value in (1.0, 13.0, 2.0):
+            accept(pipeline, value)
+        away.recover()
+        deadline = time.monotonic() + 10
+        while not spool.list_set_aside() and time.monotonic() < deadline:
+            pipeline.flush(0.01)
+    assert consumer.read_position(spool.source) == 2
+    consumer.failures = 0
+    assert set_aside_by(spool, consumer) == 0
+    assert consumer.values() == [1.0, 2.0]
+
+
+def test_a_fenced_writer_does_not_set_a_request_aside_again(spool: Spool):
+    consumer = FailingConsumer(WriterFencedError("another writer has taken over"), failures=1)
+    assert set_aside_by(spool, consumer, 1.0, 13.0, 2.0) == 1
+    assert consumer.values() == [1.0, 2.0]
 
 
 def test_a_body_that_rotted_on_disk_is_set_aside(tmp_path: Path):
