@@ -240,7 +240,16 @@ def made_up_sources(**changes: Any) -> MemorySources:
             "FROM calibrations": calibrations_table(),
             "broken": InvalidInputError('column "broken" does not exist'),
         },
-        "statuses": (a_status(), a_status(device="mem-hague", good=1990, remaining=-0.29, state="exhausted")),
+        "statuses": (
+            a_status(),
+            a_status(
+                device="mem-hague",
+                good=1990,
+                remaining=-0.29,
+                burn={"5m": 40.0, "1h": 17.2, "1d": 0.95},
+                state="exhausted",
+            ),
+        ),
         "budgets": {"memory-read-success": tuple(_snapshots())},
         "alerts": (an_alert(), an_alert(alert_id=2, fired_ns=NOW_NS - DAY_NS, resolved_ns=NOW_NS - DAY_NS + HOUR_NS)),
         "last_data_ns": NOW_NS - 3_000_000_000,
