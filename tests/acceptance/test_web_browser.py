@@ -78,7 +78,14 @@ def test_every_type_of_panel_is_drawn_and_trouble_is_said(page: Page) -> None:
     expect(page.locator("[data-panel-id='8']")).to_contain_text("no reads in this range")
     expect(page.locator("[data-panel-id='9']")).to_contain_text('column "broken" does not exist')
     expect(page.locator("[data-panel-id='10']")).to_contain_text("not supported: panel type geomap")
-    expect(page.locator("[data-panel-id='11'] .notes")).to_contain_text("not supported: transformation organize")
+    expect(page.locator("[data-panel-id='11'] .notes li")).to_have_text(
+        [
+            "not supported: transformation organize",
+            "not supported: override byValue",
+            "not supported: override of custom.inspect",
+        ]
+    )
+    assert page.locator(".notes li").count() == 3
 
 
 @pytest.mark.parametrize(
