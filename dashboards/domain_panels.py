@@ -17,7 +17,6 @@ from dashboards.look import (
     lines_of_budget,
     lines_of_burn,
     none_expected,
-    state_code,
     state_mappings,
     worst_code,
     worst_first,
@@ -102,7 +101,7 @@ def burn_lines(head: Head, rows: str = _EVERY_DOMAIN) -> core.Panel:
 def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in this range") -> core.Panel:
     """Return the state of each objective and entity over time, the worst of each step."""
     return state_timeline(
-        head, snapshots(f"max({state_code('state')})", rows), mappings=state_mappings(numeric=True), no_value=no_value
+        head, snapshots(worst_code(), rows), mappings=state_mappings(numeric=True), no_value=no_value
     )
 
 

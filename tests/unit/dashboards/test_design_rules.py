@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from dashboards.domains import DOMAINS
-from dashboards.look import BAD, BLUE, GOOD, TELEMETRY_WORDS, WARN, burn_steps, lines_of_burn
+from dashboards.look import BAD, BLUE, GOOD, TELEMETRY_WORDS, WARN, burn_steps, lines_of_burn, worst_code
 from dashboards.reference import cited
 from model.registry import load_registry
 from model.windows import render_duration
@@ -248,6 +248,12 @@ def test_a_burn_rate_over_one_window_is_never_red():
     ]
     assert len(looks) > 2 * len(DOMAINS)
     assert {step["color"] for steps in looks for step in steps} == {BLUE, WARN}
+
+
+def test_a_band_of_states_shows_the_worst_of_each_step_and_what_is_unknown_is_worse_than_ok():
+    bands = [panel for _, panel in panels() if panel["type"] == "state-timeline" and "bjective" in panel["title"]]
+    assert len(bands) == len(DOMAINS) + 2  # on call, at home, around an incident
+    assert all(f"{worst_code()} AS value" in panel["targets"][0]["rawSql"] for panel in bands)
 
 
 @each_panel
