@@ -3,12 +3,16 @@
 `group` is the condition on rows of `slo.status` s that chooses the groups.
 """
 
+from collections.abc import Sequence
+
 from grafanalib import core
 
-from dashboards.burn_panels import time_left
+from dashboards.burn_panels import above_limits, time_left
 from dashboards.look import COUNT, RATIO, at_least, budget_steps, burn_steps, state_mappings, worst_code, worst_first
+from dashboards.objective_panels import over_windows, window_of
 from dashboards.panels import Column, Head, stat, table
 from dashboards.sql import entity, sql
+from slo import Objective
 
 CITES = ("community.PE4", "link.PE4", "memory.PE1", "network.PE3")
 _TILE = {"width": 4, "height": 4}
@@ -33,14 +37,20 @@ def tiles(group: str) -> list[core.Panel]:
             "Left",
             "Share of the error budget left; below 0 overspent",
         ),
-        (5, "Burn rate over 1 h, worst group", "max(burn_1h)", "Burn", "1 spends the budget in exactly its window"),
+        (
+            5,
+            "Burn rate over 1 h, worst group",
+            "max(burn_1h)",
+            "Burn",
+            "1 spends the budget in exactly its window; above it the budget does not last",
+        ),
     )
     looks: dict[int, dict[str, object]] = {
         1: {"mappings": state_mappings(numeric=True), "background": True},
         2: {"unit": RATIO, "decimals": 3},
         3: {"unit": RATIO, "decimals": 2},
         4: {"unit": RATIO, "decimals": 1, "steps": budget_steps(), "background": True},
-        5: {"unit": COUNT, "decimals": 2, "steps": burn_steps("1h")},
+        5: {"unit": COUNT, "decimals": 2, "steps": burn_steps()},
     }
     tile = 'SELECT (@value)::float8 AS "@word" FROM slo.status s WHERE @group'
     shown = [
@@ -62,39 +72,45 @@ def tiles(group: str) -> list[core.Panel]:
     return [*shown, time_left(lasts, group)]
 
 
-def arithmetic(group: str) -> core.Panel:
-    """Return the counts of each group from which its budget follows, and its burn rates."""
+def arithmetic(group: str, objectives: Sequence[Objective]) -> core.Panel:
+    """Return the counts of each group from which its budget follows, and its burn rates.
+
+    What is allowed is reckoned back from the budget, which of a running calendar period is that of the whole period.
+    """
     query = sql(
         """
         SELECT @entity AS "Group", s.state AS "State", s.total::float8 AS "Events",
           (s.total - s.good)::float8 AS "Bad",
-          (s.total * (1 - s.target))::float8 AS "Allowed", s.sli AS "Attained", s.target AS "Target",
-          s.remaining AS "Budget left", s.coverage AS "Coverage", s.window_seconds / 86400.0::float8
-            AS "Window, days",
+          coalesce((s.total - s.good) / nullif(1 - s.remaining, 0), s.total * (1 - s.target))::float8 AS "Allowed",
+          s.sli AS "Attained", s.target AS "Target", s.remaining AS "Budget left", s.coverage AS "Coverage",
+          @window AS "Window", @above AS "Above a limit",
           s.burn_5m AS "5m", s.burn_1h AS "1h", s.burn_6h AS "6h", s.burn_1d AS "1d", s.burn_3d AS "3d"
         FROM slo.status s WHERE @group ORDER BY @worst_first, 1
         """,
         entity=entity("s"),
         group=group,
+        window=window_of("s", objectives),
+        above=above_limits("s", objectives),
         worst_first=worst_first("s"),
     )
     head = Head(
         id=7,
-        title="The arithmetic, rolling window",
-        about="Budget left = 1 - bad / allowed, where allowed = events x (1 - target). Coverage says how many "
-        "minutes of the window were seen at all. Burn rates in the windows on the right",
+        title=over_windows("The arithmetic", objectives),
+        about="Budget left = 1 - bad / allowed, where allowed = events x (1 - target); in a calendar period those to "
+        "come are reckoned in. Coverage says how many minutes of the window were seen at all. An alert takes both "
+        "windows of a tier above its limit; one alone is the beginning or the end of something",
         cites=CITES,
         width=24,
         height=6,
     )
     columns = {
         "State": Column(mappings=state_mappings(numeric=False)),
-        **{name: Column(unit=COUNT) for name in ("Events", "Bad", "Window, days")},
+        **{name: Column(unit=COUNT) for name in ("Events", "Bad")},
         "Allowed": Column(unit=COUNT, decimals=1),
         "Attained": Column(unit=RATIO, decimals=3),
         "Target": Column(unit=RATIO, decimals=2),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
         "Coverage": Column(unit=RATIO, decimals=1, steps=at_least(0.9)),
-        **{name: Column(decimals=2, steps=burn_steps(name)) for name in ("5m", "1h", "6h", "1d", "3d")},
+        **{name: Column(decimals=2, steps=burn_steps()) for name in ("5m", "1h", "6h", "1d", "3d")},
     }
     return table(head, query, columns, no_value="this objective has not been judged yet")

@@ -9,6 +9,7 @@ from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, lines_
 from dashboards.objective_panels import fixed_tiers
 from dashboards.panels import Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
+from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Objective, Tier
 
 _USUAL_WINDOWS = 4
@@ -80,6 +81,38 @@ def time_left(head: Head, rows: str) -> core.Panel:
     )
     steps = (Step(None, BAD), Step(86_400, WARN), Step(7 * 86_400, GREY))
     return stat(head, query, unit=SECONDS, decimals=1, steps=steps, no_value="endless or NO DATA")
+
+
+def above_limits(alias: str, objectives: Sequence[Objective]) -> str:
+    """Return the expression that says of a row of `slo.status` in which windows it burns faster than a tier's limit.
+
+    `page: 5m, not 1h`: the state stays as it is until the other window of the tier agrees. Of several tiers it tells
+    one with both windows above, else the one with the highest limit.
+    """
+    rows = sorted(
+        (each.name, tier.severity, render_duration(tier.long_ns), render_duration(tier.short_ns),
+         float(tier.factor(each.window_ns)))
+        for each in objectives
+        for tier in fixed_tiers(each.tiers)
+    )  # fmt: skip
+    if not rows:
+        return "'none'"
+    return sql(
+        """
+        coalesce((SELECT severity || ': ' || CASE WHEN high_long AND high_short THEN long || ' and ' || short
+            WHEN high_long THEN long || ', not ' || short ELSE short || ', not ' || long END
+          FROM (VALUES @tiers) AS tier (objective, severity, long, short, factor), LATERAL (SELECT
+            coalesce((to_jsonb(@alias) ->> concat('burn_', long))::float8 > factor, false) AS high_long,
+            coalesce((to_jsonb(@alias) ->> concat('burn_', short))::float8 > factor, false) AS high_short) AS burns
+          WHERE tier.objective = @alias.objective AND (high_long OR high_short)
+          ORDER BY high_long AND high_short DESC, factor DESC LIMIT 1), 'none')
+        """,
+        alias=alias,
+        tiers=", ".join(
+            f"('{name}', '{severity}', '{long}', '{short}', {factor:.6g}::float8)"
+            for name, severity, long, short, factor in rows
+        ),
+    )
 
 
 def spenders(head: Head, objective: str) -> core.Panel:

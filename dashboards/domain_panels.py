@@ -15,8 +15,8 @@ from dashboards.look import (
     budget_steps,
     burn_steps,
     lines_of_budget,
+    lines_of_burn,
     none_expected,
-    state_code,
     state_mappings,
     worst_code,
     worst_first,
@@ -95,13 +95,13 @@ def budget_lines(head: Head, domain: Domain) -> core.Panel:
 def burn_lines(head: Head, rows: str = _EVERY_DOMAIN) -> core.Panel:
     """Return the burn rate over an hour of every objective and entity, the highest of each step."""
     query = snapshots("max(burn_1h)", rows)
-    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, steps=burn_steps("1h"), lines_at_steps=True)
+    return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, steps=lines_of_burn("1h"), lines_at_steps=True)
 
 
 def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in this range") -> core.Panel:
     """Return the state of each objective and entity over time, the worst of each step."""
     return state_timeline(
-        head, snapshots(f"max({state_code('state')})", rows), mappings=state_mappings(numeric=True), no_value=no_value
+        head, snapshots(worst_code(), rows), mappings=state_mappings(numeric=True), no_value=no_value
     )
 
 
@@ -172,8 +172,8 @@ def status_columns(link: Link) -> dict[str, Column]:
         "Target": Column(unit=RATIO, decimals=2),
         "Attained": Column(unit=RATIO, decimals=3),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
-        "Burn 1 h": Column(decimals=2, steps=burn_steps("1h")),
-        "Burn 1 d": Column(decimals=2, steps=burn_steps("1d")),
+        "Burn 1 h": Column(decimals=2, steps=burn_steps()),
+        "Burn 1 d": Column(decimals=2, steps=burn_steps()),
         "Coverage": Column(unit=RATIO, decimals=1),
         "Firing": Column(unit=COUNT, steps=none_expected()),
         "SLO": Column(link=Link(title="Open the detail of this objective", url=SLO_URL)),

@@ -58,7 +58,7 @@ def executive(
             Way(title="Debug", uid=domain.uid("debug")),
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
-        rows=[tiles(domain, cites), *rows, budgets(domain, cites), [record(domain, cites)]],
+        rows=[tiles(domain, cites, met=own), *rows, budgets(domain, own, cites), [record(domain, cites)]],
         folded=[
             Folded(
                 id=_PROMISES,
@@ -99,7 +99,7 @@ def on_call(
             Way(title="Home", uid="herald-home", keeps_time=False),
         ],
         rows=[
-            [*tiles(domain, cites, met=False), *now],
+            [*tiles(domain, cites), *now],
             [status(domain, cites)],
             *rows,
             [device_alarms(cites), latest_changes(changes_cite)],

@@ -10,6 +10,7 @@ from dashboards.domain_panels import budget_bars, states, status_table, troubled
 from dashboards.domains import AUDIENCES, DOMAINS, in_sites
 from dashboards.incident_panels import incidents
 from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, none_expected, state_mappings
+from dashboards.objective_panels import over_windows
 from dashboards.panels import Column, Head, Link, stat, table, timeseries
 from dashboards.sql import UNTIL_NOW, sql
 from dashboards.telemetry_panels import FRESH_STEPS, freshness
@@ -20,7 +21,7 @@ _EVERY = ("memory.PE1", "link.PE1", "scaleup.PE1", "network.PE3", "community.PE4
 _TILE = {"width": 4, "height": 4}
 
 
-def build(_objectives: Sequence[Objective]) -> Board:
+def build(objectives: Sequence[Objective]) -> Board:
     """Return the board."""
     return Board(
         uid="herald-home",
@@ -37,7 +38,7 @@ def build(_objectives: Sequence[Objective]) -> Board:
         ],
         rows=[
             _tiles(),
-            [_domains(), _budgets()],
+            [_domains(), _budgets(objectives)],
             [_objectives_table()],
             [_alerts(), _states()],
             [_freshness(), _requests()],
@@ -152,10 +153,10 @@ def _domains() -> core.Panel:
     return table(head, query, columns)
 
 
-def _budgets() -> core.Panel:
+def _budgets(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=8,
-        title="Error budget left, 15 lowest, rolling",
+        title=over_windows("Budget left, 15 lowest", objectives),
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=("memory.PE1", "link.PE4", "community.PE4"),

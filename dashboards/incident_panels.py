@@ -46,7 +46,7 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
         "Objective": Column(link=Link(title="Open the incident board around it", url=INCIDENT_URL)),
         "Lasted": Column(unit=SECONDS, decimals=1),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
-        "Burn 1 h": Column(decimals=2, steps=burn_steps("1h")),
+        "Burn 1 h": Column(decimals=2, steps=burn_steps()),
         "SLO": Column(
             link=Link(
                 title="Open the detail of this objective",

@@ -11,6 +11,7 @@ from dashboards.distribution_panels import spread
 from dashboards.domains import LINK
 from dashboards.frames import OWN
 from dashboards.look import COUNT, RATIO, budget_steps, state_mappings, worst_first
+from dashboards.objective_panels import over_windows
 from dashboards.panels import Column, Head, table
 from dashboards.sql import UNTIL_NOW, bucket_sums, has_bounds, rolled, sql
 from model.names import METRIC_LINK_FIDELITY, METRIC_LINK_HERALDS
@@ -24,7 +25,7 @@ def build(objectives: Sequence[Objective]) -> Board:
         objectives,
         question="Do the entanglement links keep their promises, site by site, and where do their budgets go?",
         cites=("link.PE4",),
-        rows=[[_availability_by_site()], [_fidelity(), _fidelity_table()], [_rate()]],
+        rows=[[_availability_by_site(objectives)], [_fidelity(), _fidelity_table()], [_rate()]],
     )
 
 
@@ -51,7 +52,7 @@ def _rate() -> core.Panel:
     return rate_map(head, METRIC_LINK_HERALDS, "link", LINK.chosen, unit="suffix: pairs/s")
 
 
-def _availability_by_site() -> core.Panel:
+def _availability_by_site(objectives: Sequence[Objective]) -> core.Panel:
     query = sql(
         """
         SELECT home.site AS "Site", s.link AS "Link", s.state AS "State", s.target AS "Target", s.sli AS "Attained",
@@ -66,9 +67,10 @@ def _availability_by_site() -> core.Panel:
         rows=LINK.rows("s"),
         worst_first=worst_first("s"),
     )
+    promised = [each for each in objectives if each.name == LINK.availability]
     head = Head(
         id=OWN,
-        title="Availability by site, rolling window",
+        title=over_windows("Availability by site", promised),
         about="Share of minutes in which the link delivered good pairs, beside its target; worst first. Coverage "
         "says how many minutes were seen at all",
         cites=("link.PE1", "link.M4"),

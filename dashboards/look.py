@@ -80,18 +80,26 @@ def lines_of_budget() -> tuple[Step, ...]:
     return (Step(None, BLUE), Step(0, BAD), Step(float(AT_RISK_BELOW), WARN))
 
 
-def burn_steps(window: str) -> tuple[Step, ...]:
-    """Return the thresholds of a burn rate over one of `BURN_WINDOWS`.
+def burn_steps() -> tuple[Step, ...]:
+    """Return the thresholds of a burn rate over one window: above 1 the budget does not last at this rate.
 
-    Above 1 the budget does not last, above the factor of a usual tier that looks at this window somebody is told.
-    Below it is neutral: what burns slowly now may be exhausted all the same.
+    Below it is neutral: what burns slowly now may be exhausted all the same. It is never red: a tier asks two
+    windows, so that one of them alone alerts nobody and leaves the state as it is.
+    """
+    return (Step(None, BLUE), Step(1, WARN))
+
+
+def lines_of_burn(window: str) -> tuple[Step, ...]:
+    """Return the thresholds of a burn rate over one of `BURN_WINDOWS` as lines across a chart.
+
+    The upper ones are the factors of the usual tiers that look at this window, and at another one.
     """
     told = [
         float(tier.factor(_USUAL_WINDOW_NS))
         for tier in DEFAULT_TIERS
         if BURN_WINDOWS[window] in (tier.long_ns, tier.short_ns) and tier.factor(_USUAL_WINDOW_NS) > 1
     ]
-    return (Step(None, BLUE), Step(1, WARN), *(Step(round(factor, 4), BAD) for factor in told))
+    return (*burn_steps(), *(Step(round(factor, 4), BAD) for factor in told))
 
 
 TELEMETRY_WORDS: Mapping[str, tuple[str, str]] = {

@@ -17,6 +17,7 @@ from dashboards.sql import sql
 from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier
 from slo.burn import Rule
+from slo.objective import name_windows
 
 _TITLE_LIMIT = 40
 _ID_RANGE = 10_000
@@ -31,6 +32,20 @@ def panel_id(objective: Objective, kind: int) -> int:
 def of_domain(objectives: Iterable[Objective], domain: Domain) -> tuple[Objective, ...]:
     """Return the domain's objectives by name."""
     return tuple(sorted((each for each in objectives if each.domain == domain.name), key=lambda each: each.name))
+
+
+def over_windows(title: str, objectives: Iterable[Objective]) -> str:
+    """Return the title with over what these objectives keep account, if there is a word: `Met, 28d rolling`."""
+    return ", ".join(filter(None, (title, name_windows(objectives))))
+
+
+def window_of(alias: str, objectives: Iterable[Objective]) -> str:
+    """Return the expression of the window of the objective that a row is about: `28d rolling`, `calendar month`."""
+    named: dict[str, list[str]] = {}
+    for objective in sorted(objectives, key=lambda each: each.name):
+        named.setdefault(objective.window_name, []).append(f"'{objective.name}'")
+    cases = (f"WHEN {alias}.objective IN ({', '.join(names)}) THEN '{window}'" for window, names in named.items())
+    return f"CASE {' '.join(cases)} END" if named else "NULL::text"
 
 
 def sli_stat(objective: Objective, domain: Domain, cites: Sequence[str]) -> core.Panel:

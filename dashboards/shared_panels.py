@@ -3,6 +3,8 @@
 Whoever knows one domain's board finds the way around the next one's.
 """
 
+from collections.abc import Sequence
+
 from grafanalib import core
 
 from dashboards.domain_panels import (
@@ -18,17 +20,21 @@ from dashboards.domain_panels import (
 )
 from dashboards.domains import Domain, in_sites
 from dashboards.happening_panels import alarms, changes, events
+from dashboards.objective_panels import over_windows
 from dashboards.panels import Head, Link
 from dashboards.telemetry_panels import data_age, freshness, telemetry_state, telemetry_table
-from slo import PAGE, TICKET
+from slo import PAGE, TICKET, Objective
 
 Cites = tuple[str, ...]
 _TILE = {"width": 4, "height": 4}
 _TALL = 12  # thirty names stand below each other
 
 
-def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]:
-    """Return the first row: how the promises stand, what fires, and whether telemetry lets one believe it."""
+def tiles(domain: Domain, cites: Cites, *, met: Sequence[Objective] | None = None) -> list[core.Panel]:
+    """Return the first row: how the promises stand, what fires, and whether telemetry lets one believe it.
+
+    With the objectives of the domain as `met`, it begins with the share of them that is.
+    """
     worst = Head(
         id=1,
         title="Worst state",
@@ -39,7 +45,7 @@ def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]
     )
     kept = Head(
         id=2,
-        title="Objectives met, rolling window",
+        title=over_windows("Objectives met", met or ()),
         about="Share of objectives and entities at or above target over the objective's window, of those that have "
         "data. Below 100 %: the "
         "table of missed promises says which",
@@ -77,7 +83,7 @@ def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]
         **_TILE,
     )
     counts = [open_alerts(pages, domain, PAGE), open_alerts(tickets, domain, TICKET)]
-    if met:
+    if met is not None:
         return [
             worst_state(worst, domain), objectives_met(kept, domain), *counts, telemetry_state(telemetry, domain),
             data_age(age, domain),
@@ -85,11 +91,11 @@ def tiles(domain: Domain, cites: Cites, *, met: bool = True) -> list[core.Panel]
     return [worst_state(worst, domain), *counts, telemetry_state(telemetry, domain)]
 
 
-def budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
+def budgets(domain: Domain, objectives: Sequence[Objective], cites: Cites) -> list[core.Panel]:
     """Return what is left of each budget, now and over time."""
     left = Head(
         id=7,
-        title="Error budget left, 15 lowest, rolling",
+        title=over_windows("Budget left, 15 lowest", objectives),
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=cites,
@@ -97,8 +103,8 @@ def budgets(domain: Domain, cites: Cites) -> list[core.Panel]:
     lines = Head(
         id=8,
         title="Error budget over time, 30 worst",
-        about="How the 30 worst budgets were spent and came back as bad minutes left the rolling window. A cliff is "
-        "an incident, a slope is drift",
+        about="How the 30 worst budgets were spent and came back as bad minutes left their window. A cliff is an "
+        "incident, a slope is drift",
         cites=cites,
     )
     return [budget_bars(left, domain.rows("s")), budget_lines(lines, domain)]
@@ -122,8 +128,8 @@ def status(domain: Domain, cites: Cites) -> core.Panel:
     head = Head(
         id=10,
         title="Objectives, worst first",
-        about="What was attained over the rolling window, the budget left, how fast it burns, and whether an alert "
-        "fires. Click the objective for diagnosis, its name for its detail",
+        about="What was attained over the objective's window, the budget left, how fast it burns, and whether "
+        "an alert fires. Click the objective for diagnosis, its name for its detail",
         cites=cites,
         width=24,
     )

@@ -12,6 +12,7 @@ from dashboards.domain_panels import states
 from dashboards.exclusion_panels import exclusions
 from dashboards.incident_panels import incidents
 from dashboards.look import COUNT
+from dashboards.objective_panels import over_windows
 from dashboards.panels import Head, timeseries
 from dashboards.sql import entity, one_of, sql
 from slo import BURN_WINDOWS, Objective
@@ -47,8 +48,8 @@ def build(objectives: Sequence[Objective]) -> Board:
         ],
         rows=[
             tiles(_GROUP),
-            [arithmetic(_GROUP)],
-            [_burn_down(), _burn_rates(objectives)],
+            [arithmetic(_GROUP, objectives)],
+            [_burn_down(objectives), _burn_rates(objectives)],
             [_spenders(), _events()],
             [_states(), _alerts()],
             [_exclusions()],
@@ -56,10 +57,10 @@ def build(objectives: Sequence[Objective]) -> Board:
     )
 
 
-def _burn_down() -> core.Panel:
+def _burn_down(objectives: Sequence[Objective]) -> core.Panel:
     head = Head(
         id=8,
-        title="Budget burn-down, 30 worst, rolling",
+        title=over_windows("Burn-down, 30 worst", objectives),
         about="Budget left of the 30 groups with the least, and the ideal line: a budget that is spent "
         "evenly from the start of the range on. Below the line: faster than it can last",
         cites=("link.PE4", "community.PE4"),

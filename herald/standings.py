@@ -12,10 +12,8 @@ from model.clock import format_time
 from model.errors import HeraldError, InvalidInputError
 from model.queries import Group
 from model.windows import Window, floor_minute
-from slo import ExcludedMinutes, Exclusion, Ledger, Objective, State, Status, evaluate
+from slo import WORST_FIRST, ExcludedMinutes, Exclusion, Ledger, Objective, Status, evaluate
 from store import Store
-
-_WORST_FIRST = {State.EXHAUSTED: 0, State.AT_RISK: 1, State.OK: 2, State.NO_DATA: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def read_standings(
 
 
 def with_uncounted(standings: Sequence[Standing], objectives: Sequence[Objective], at_ns: int) -> list[Standing]:
-    """Return the standings, and one without data for each objective that nobody was ever counted for."""
+    """Return the standings, and one without data for each objective that nobody was counted for, worst first."""
     counted = {standing.objective.name for standing in standings}
     silent = [
         Standing(objective=objective, group=(), status=evaluate(objective, ledger, at_ns), ledger=ledger)
@@ -88,7 +86,7 @@ def with_uncounted(standings: Sequence[Standing], objectives: Sequence[Objective
         if objective.name not in counted
         for ledger in [Ledger(objective.lookback_ns)]
     ]
-    return [*standings, *silent]
+    return sorted([*standings, *silent], key=_worst_first)
 
 
 def read_judged(store: Store) -> int:
@@ -133,7 +131,7 @@ def _younger(store: Store, known_at_ns: int) -> set[str]:
 def _worst_first(standing: Standing) -> tuple[int, float, str, str]:
     remaining = standing.status.budget_remaining
     return (
-        _WORST_FIRST[standing.status.state],
+        WORST_FIRST[standing.status.state],
         float(remaining) if remaining is not None else 0.0,
         standing.objective.name,
         standing.entity,

@@ -20,6 +20,7 @@ from reports.report_facts import (
     ReportIncident,
     acknowledgement_by_domain,
 )
+from slo import WORST_FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,5 +166,7 @@ def build_report(
     )
 
 
-def _worst_first(row: ReportRow) -> tuple[bool, float, str, str]:
-    return (row.remaining is None, row.remaining or 0.0, row.objective, row.entity)
+def _worst_first(row: ReportRow) -> tuple[int, float, str, str]:
+    """Return the key by which missed ones come first, the most overspent of them on top, then the others by state."""
+    missed = row.remaining is not None and row.remaining < 0
+    return (-1 if missed else WORST_FIRST[row.state], row.remaining or 0.0, row.objective, row.entity)

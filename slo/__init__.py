@@ -29,6 +29,7 @@ from slo.period import CalendarPeriod, CalendarUnit
 from slo.sources import MinuteSource
 from slo.status import (
     SILENT_AFTER_NS,
+    WORST_FIRST,
     State,
     Status,
     Verdict,
@@ -47,6 +48,7 @@ __all__ = [
     "PARTS",
     "SILENT_AFTER_NS",
     "TICKET",
+    "WORST_FIRST",
     "BudgetHistory",
     "BudgetingMethod",
     "CalendarPeriod",

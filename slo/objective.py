@@ -5,7 +5,7 @@ burn rate is compared with a factor at the very edge.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,8 @@ from model.queries import Group, MetricQuery
 from model.windows import Window, render_duration
 from slo.burn import Tier
 from slo.period import CalendarPeriod
+
+_ROLLING = "rolling"
 
 
 class BudgetingMethod(StrEnum):
@@ -157,7 +159,7 @@ class Objective:
     @property
     def window_name(self) -> str:
         """Return over what the budget is kept: `28d rolling`, or `calendar month`."""
-        return f"{render_duration(self.window_ns)} rolling" if self.calendar is None else self.calendar.name
+        return f"{render_duration(self.window_ns)} {_ROLLING}" if self.calendar is None else self.calendar.name
 
     def bad_share_limit(self, tier: Tier) -> Fraction:
         """Return the share of bad events above which `tier` fires in both windows: factor times budget."""
@@ -194,6 +196,18 @@ class Objective:
     def keeps_components_apart(self) -> bool:
         """Return whether the events of each component are counted on their own, not slices of all together."""
         return isinstance(self.indicator, CompositeIndicator) and self.method is BudgetingMethod.OCCURRENCES
+
+
+def name_windows(objectives: Iterable[Objective]) -> str:
+    """Return over what budgets are kept, as far as one word is true of all.
+
+    `28d rolling`, `rolling` where windows are of several lengths, nothing where some roll and others do not.
+    """
+    given = tuple(objectives)
+    names = {objective.window_name for objective in given}
+    if len(names) == 1:
+        return names.pop()
+    return _ROLLING if given and all(objective.calendar is None for objective in given) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """How an objective stands for one entity at one moment.
 
-The states, worst last: `no_data` when nothing was counted in the window or the last data are older than
-`SILENT_AFTER_NS`; otherwise `exhausted` when no budget is left, `at_risk` when a tier burns or less than a
-quarter of the budget is left, else `ok`. No data is never success: it is grey, not green.
+The states: `no_data` when nothing was counted in the window or the last data are older than `SILENT_AFTER_NS`;
+otherwise `exhausted` when no budget is left, `at_risk` when a tier burns or less than a quarter of the budget is
+left, else `ok`. No data is never success: it is grey, not green, and stands before what is good.
 
 The budget of a calendar period is that of the whole period: what is still to come counts as good, at the rate of
 events so far. A rolling window is over at any moment, so there the two are the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -38,6 +39,12 @@ class State(StrEnum):
     AT_RISK = "at_risk"
     EXHAUSTED = "exhausted"
     NO_DATA = "no_data"
+
+
+WORST_FIRST: Mapping[str, int] = {
+    state: place for place, state in enumerate((State.EXHAUSTED, State.AT_RISK, State.NO_DATA, State.OK))
+}
+"""The place of each state in a list that begins with the worst: not to know is not good."""
 
 
 class Verdict(StrEnum):

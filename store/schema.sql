@@ -189,24 +189,33 @@ CREATE FUNCTION public.histogram_quantile(q double precision, bounds double prec
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
 declare
-    total float8 := (select sum(n) from unnest(buckets) as n);
+    total bigint := 0;
     wanted float8;
-    below float8 := 0;
+    below bigint := 0;
     low float8;
+    n bigint;
+    i integer := 0;
 begin
-    if total is null or total = 0 or q is null or q < 0 or q > 1 then
+    if buckets is null or q is null or q < 0 or q > 1 then
+        return null;
+    end if;
+    foreach n in array buckets loop
+        total := total + n;
+    end loop;
+    if total = 0 then
         return null;
     end if;
     wanted := q * total;
-    for i in 1 .. cardinality(buckets) loop
-        if buckets[i] > 0 and below + buckets[i] >= wanted then
+    foreach n in array buckets loop
+        i := i + 1;
+        if n > 0 and below + n >= wanted then
             if i > cardinality(bounds) then
                 return bounds[cardinality(bounds)];
             end if;
             low := case when i > 1 then bounds[i - 1] else least(bounds[1], 0) end;
-            return low + (bounds[i] - low) * greatest(wanted - below, 0) / buckets[i];
+            return low + (bounds[i] - low) * greatest(wanted - below, 0) / n;
         end if;
-        below := below + buckets[i];
+        below := below + n;
     end loop;
     return bounds[cardinality(bounds)];
 end

@@ -11,14 +11,13 @@ from urllib.parse import urlencode
 from model.clock import DAY_NS, MINUTE_NS, format_time
 from model.errors import HeraldError
 from model.windows import Window, render_duration
-from slo import Objective
+from slo import WORST_FIRST, Objective, State
 from slo.status import AT_RISK_BELOW
 from web.boards import Board
 from web.runbooks import Runbooks
 from web.sentences import count_allowed, name_events, render_budget, render_entity, render_state
 from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
 
-_WORST_FIRST = {"exhausted": 0, "at_risk": 1, "no_data": 2, "ok": 3}
 _ALERTS_SHOWN = 500
 _AROUND_NS = 30 * MINUTE_NS
 
@@ -181,7 +180,8 @@ def _address(board: Board, labels: Mapping[str, str], *span: str) -> str:
 def _sort_worst_first(statuses: Iterable[EntityStatus]) -> list[EntityStatus]:
     def badness(status: EntityStatus) -> tuple[int, float, str, str]:
         left = status.remaining if status.remaining is not None else 1.0
-        return _WORST_FIRST.get(status.state, 2), left, status.objective, render_entity(status.labels)
+        place = WORST_FIRST.get(status.state, WORST_FIRST[State.NO_DATA])
+        return place, left, status.objective, render_entity(status.labels)
 
     return sorted(statuses, key=badness)
 

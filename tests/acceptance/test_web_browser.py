@@ -78,7 +78,14 @@ def test_every_type_of_panel_is_drawn_and_trouble_is_said(page: Page) -> None:
     expect(page.locator("[data-panel-id='8']")).to_contain_text("no reads in this range")
     expect(page.locator("[data-panel-id='9']")).to_contain_text('column "broken" does not exist')
     expect(page.locator("[data-panel-id='10']")).to_contain_text("not supported: panel type geomap")
-    expect(page.locator("[data-panel-id='11'] .notes")).to_contain_text("not supported: transformation organize")
+    expect(page.locator("[data-panel-id='11'] .notes li")).to_have_text(
+        [
+            "not supported: transformation organize",
+            "not supported: override byValue",
+            "not supported: override of custom.inspect",
+        ]
+    )
+    assert page.locator(".notes li").count() == 3
 
 
 @pytest.mark.parametrize(
@@ -283,7 +290,11 @@ def test_an_objective_shows_its_arithmetic_burn_down_and_runbook(page: Page) -> 
     expect(page.locator(".entity h2")).to_have_text(["mem-hague", "mem-delft"])
     expect(page.locator(".arithmetic").nth(1)).to_contain_text("at the rate of the past day it lasts 9 days.")
     expect(page.locator(".entity .scatterlayer .trace")).to_have_count(2)
-    expect(page.locator(".burns .exceeded").first).to_contain_text("14.00")
+    hague, delft = (page.locator(".entity").nth(place).locator(".burns") for place in (0, 1))
+    expect(hague.locator(".exceeded")).to_have_text([re.compile("both windows above")] * 2)
+    expect(delft.locator(".exceeded")).to_have_count(0)
+    expect(delft.get_by_role("row", name="1h")).to_contain_text("one window of two")
+    expect(delft).not_to_contain_text("both windows above")
     expect(page.locator("[aria-label=Runbook]")).to_contain_text("Look at the cryostat.")
 
 

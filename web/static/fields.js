@@ -105,7 +105,15 @@ const MATCHERS = {
   byType: (field, type) => field.type === type,
 };
 
-// Return the names of matchers and properties in a panel that are not understood here.
+// What an override may change; whatever else it asks for is said beside the panel.
+const PROPERTIES = new Set(["unit", "decimals", "min", "max", "displayName", "noValue", "color", "thresholds", "mappings", "links",
+  ...["axisLabel", "axisPlacement", "axisSoftMax", "axisSoftMin", "cellOptions", "drawStyle", "fillBelowTo", "fillOpacity", "hidden",
+    "hideFrom", "lineInterpolation", "lineStyle", "lineWidth", "pointSize", "scaleDistribution", "showPoints", "spanNulls", "stacking",
+    "thresholdsStyle", "width"].map((name) => `custom.${name}`)]);
+
+// Return the matchers and properties in a panel's overrides that are not understood here, each once.
 export function unknownOverrides({ overrides = [] } = {}) {
-  return overrides.filter(({ matcher }) => !(matcher.id in MATCHERS)).map(({ matcher }) => `override ${matcher.id}`);
+  const matchers = overrides.map(({ matcher }) => matcher.id).filter((id) => !(id in MATCHERS)).map((id) => `override ${id}`);
+  const properties = overrides.flatMap((override) => override.properties).map(({ id }) => id).filter((id) => !PROPERTIES.has(id));
+  return [...new Set([...matchers, ...properties.map((id) => `override of ${id}`)])];
 }

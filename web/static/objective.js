@@ -50,13 +50,16 @@ function section(entity, objective) {
     h("p", { class: "muted" }, evaluated(entity), coverage(entity)));
 }
 
-function burnTable(entity, objective) {
-  const limits = objective.tiers.flatMap((tier) => [[tier.long, tier], [tier.short, tier]]);
-  const rows = Object.entries(entity.burn).map(([window, burn]) => {
-    const tiers = limits.filter(([each]) => each === window).map(([, tier]) => tier);
-    const exceeded = burn !== null && tiers.some((tier) => burn > tier.threshold);
+// One window of a tier above its limit alerts nobody, so it is said in words, and only both are in the colour of trouble.
+function burnTable({ burn: burns }, objective) {
+  const isAbove = (window, { threshold }) => (burns[window] ?? -Infinity) > threshold;
+  const rows = Object.entries(burns).map(([window, burn]) => {
+    const tiers = objective.tiers.filter(({ long, short }) => [long, short].includes(window));
+    const above = tiers.filter((tier) => isAbove(window, tier));
+    const exceeded = above.some((tier) => isAbove(tier.long, tier) && isAbove(tier.short, tier));
+    const words = exceeded ? "both windows above" : above.length > 0 ? "one window of two" : "";
     return h("tr", { class: exceeded ? "exceeded" : null }, h("th", { scope: "row" }, window),
-      h("td", { class: "number" }, burn === null ? "–" : `${formatNumber(burn, 2)}×`, exceeded && h("span", { class: "hidden" }, " over the limit")),
+      h("td", { class: "number" }, burn === null ? "–" : `${formatNumber(burn, 2)}×`, words && h("span", { class: "limit" }, words)),
       h("td", {}, tiers.map((tier) => h("span", { class: "limit" }, `${tier.severity} above ${formatNumber(tier.threshold, 2)}×`))));
   });
   return h("table", { class: "burns" }, h("caption", {}, "1× spends exactly the budget in the window; an alert fires when both of its windows are above its limit"),

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from dashboards.domains import DOMAINS
-from dashboards.look import BAD, BLUE, GOOD, TELEMETRY_WORDS, WARN, burn_steps
+from dashboards.look import BAD, BLUE, GOOD, TELEMETRY_WORDS, WARN, burn_steps, lines_of_burn, worst_code
 from dashboards.reference import cited
 from model.registry import load_registry
 from model.windows import render_duration
@@ -225,9 +225,35 @@ def test_what_may_be_measured_once_a_day_is_not_judged_as_if_it_were_each_minute
     assert colours == {BLUE}
 
 
-def test_a_burn_rate_warns_where_it_does_not_last_and_is_bad_where_a_usual_tier_tells_somebody():
-    assert [(step.value, step.colour) for step in burn_steps("1h")] == [(None, BLUE), (1, WARN), (13.44, BAD)]
-    assert [step.value for step in burn_steps("3d")] == [None, 1]
+def test_lines_of_a_burn_rate_are_where_it_does_not_last_and_where_a_usual_tier_tells_somebody():
+    assert [(step.value, step.colour) for step in lines_of_burn("1h")] == [(None, BLUE), (1, WARN), (13.44, BAD)]
+    assert [step.value for step in lines_of_burn("3d")] == [None, 1]
+
+
+def test_a_burn_rate_over_one_window_is_never_red():
+    """A tier asks two windows: beside the state OK a red number would say what is not so."""
+    assert [(step.value, step.colour) for step in burn_steps()] == [(None, BLUE), (1, WARN)]
+    columns = {"Burn 1 h", "Burn 1 d", *BURN_WINDOWS}
+    looks = [
+        each["value"]["steps"]
+        for _, panel in panels()
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if override["matcher"]["options"] in columns and each["id"] == "thresholds"
+    ]
+    looks += [
+        panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        for _, panel in panels()
+        if panel["type"] == "stat" and panel["title"].startswith("Burn rate")
+    ]
+    assert len(looks) > 2 * len(DOMAINS)
+    assert {step["color"] for steps in looks for step in steps} == {BLUE, WARN}
+
+
+def test_a_band_of_states_shows_the_worst_of_each_step_and_what_is_unknown_is_worse_than_ok():
+    bands = [panel for _, panel in panels() if panel["type"] == "state-timeline" and "bjective" in panel["title"]]
+    assert len(bands) == len(DOMAINS) + 2  # on call, at home, around an incident
+    assert all(f"{worst_code()} AS value" in panel["targets"][0]["rawSql"] for panel in bands)
 
 
 @each_panel

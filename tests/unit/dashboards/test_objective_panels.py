@@ -1,5 +1,6 @@
 """Panels of one objective: made from what the objective itself says, for any objective."""
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -10,9 +11,9 @@ import pytest
 from dashboards import build_boards
 from dashboards.burn_panels import burn_rates
 from dashboards.domains import MEMORY
-from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, fixed_tiers, panel_id, sli_stat
+from dashboards.objective_panels import PAGE_BURN, SLI_STAT, burn_panels, fixed_tiers, panel_id, sli_stat, window_of
 from dashboards.panels import Head
-from model.clock import HOUR_NS, MINUTE_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from slo import PAGE, TICKET, CalendarPeriod, CalendarUnit, Objective, Tier
 from slo.burn import Rule
 from tests.unit.dashboards.rendered import OBJECTIVES, panels_of
@@ -79,8 +80,36 @@ def test_long_names_are_cut_and_the_window_is_not():
     assert panel.title.endswith("…, 28d rolling")
 
 
-def test_a_calendar_period_is_not_called_rolling():
-    month = CalendarPeriod(start="2026-01-01 00:00:00", zone="UTC", count=1, unit=CalendarUnit.MONTH)
-    panel = sli_stat(replace(WRITES, calendar=month), MEMORY, ())
-    assert panel.title == "Write success, calendar month"
-    assert "rolling" not in panel.description
+MONTH = CalendarPeriod(start="2026-01-01 00:00:00", zone="UTC", count=1, unit=CalendarUnit.MONTH)
+MONTHLY = tuple(replace(each, calendar=MONTH) for each in OBJECTIVES)
+ALIKE = tuple(replace(each, window_ns=28 * DAY_NS) for each in OBJECTIVES)
+OF_WINDOWS = {
+    "herald-home": {"Budget left, 15 lowest"},
+    "herald-memory-executive": {"Objectives met", "Budget left, 15 lowest", "Write success"},
+    "herald-link-executive": {"Availability by site"},
+    "herald-slo": {"The arithmetic", "Burn-down, 30 worst"},
+}
+"""Titles that name over what an objective keeps account, without that."""
+
+
+@pytest.mark.parametrize(("objectives", "window"), [(ALIKE, "28d rolling"), (MONTHLY, "calendar month")])
+@pytest.mark.parametrize("uid", OF_WINDOWS)
+def test_titles_name_the_window_of_the_objectives(uid: str, objectives: tuple[Objective, ...], window: str):
+    assert {f"{title}, {window}" for title in OF_WINDOWS[uid]} <= titles(objectives, uid)
+
+
+def test_no_board_calls_a_calendar_period_rolling():
+    text = json.dumps(build_boards(MONTHLY))
+    assert "rolling" not in text
+    assert "calendar month" in text
+
+
+def test_where_windows_differ_a_title_names_none_and_the_table_names_each():
+    [first, second, *_] = OBJECTIVES
+    mixed = (first, replace(second, calendar=MONTH))
+    assert {"The arithmetic", "Burn-down, 30 worst"} <= titles(mixed, "herald-slo")
+    assert {"The arithmetic, rolling", "Burn-down, 30 worst, rolling"} <= titles(OBJECTIVES, "herald-slo")
+    assert window_of("s", mixed) == (
+        f"CASE WHEN s.objective IN ('{first.name}') THEN '28d rolling' "
+        f"WHEN s.objective IN ('{second.name}') THEN 'calendar month' END"
+    )

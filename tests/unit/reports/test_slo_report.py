@@ -17,7 +17,7 @@ from reports.slo_report import Report, ReportRow, build_report
 WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
 
 
-def row(entity: str, good: int, total: int, remaining: float | None) -> ReportRow:
+def row(entity: str, good: int, total: int, remaining: float | None, state: str = "") -> ReportRow:
     history = np.arange(0, 28 * DAY_NS, 6 * HOUR_NS, dtype=np.int64)
     return ReportRow(
         objective="memory-read-success",
@@ -31,7 +31,7 @@ def row(entity: str, good: int, total: int, remaining: float | None) -> ReportRo
         total=total,
         coverage=1.0 if total else 0.0,
         remaining=remaining,
-        state="no_data" if remaining is None else "exhausted" if remaining < 0 else "ok",
+        state=state or ("no_data" if remaining is None else "exhausted" if remaining < 0 else "ok"),
         history_ns=history if total else history[:0],
         history_remaining=np.linspace(1, remaining or 0, len(history if total else history[:0])),
     )
@@ -51,8 +51,20 @@ def report() -> Report:
     return build_report(window=WINDOW, version="0.1.0", rows=rows, alerts=[alert])
 
 
-def test_the_worst_objective_stands_first_and_the_silent_one_last(report):
-    assert [r.entity for r in report.rows] == ["mem-b", "mem-a", "mem-c"]
+def test_the_worst_objective_stands_first_and_the_silent_one_before_those_that_are_well(report):
+    assert [r.entity for r in report.rows] == ["mem-b", "mem-c", "mem-a"]
+
+
+def test_what_missed_most_in_the_window_of_the_report_stands_first_whatever_its_state_is():
+    rows = [
+        row("well", 10, 10, 1.0),
+        row("silent-late", 10, 10, 0.9, "no_data"),
+        row("spends", 9, 10, 0.1, "at_risk"),
+        row("missed", 8, 10, -1.0),
+        row("missed-more", 7, 10, -2.0, "ok"),
+    ]
+    told = build_report(window=WINDOW, version="0.1.0", rows=rows, alerts=[])
+    assert [r.entity for r in told.rows] == ["missed-more", "missed", "spends", "silent-late", "well"]
 
 
 def test_the_verdict_names_the_worst_and_counts_the_silent(report):
@@ -63,7 +75,7 @@ def test_the_verdict_names_the_worst_and_counts_the_silent(report):
 
 
 def test_an_objective_without_events_has_no_sli(report):
-    assert report.rows[-1].sli is None
+    assert report.rows[1].sli is None
 
 
 def test_json_carries_the_unrounded_counts(report):

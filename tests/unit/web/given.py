@@ -214,13 +214,26 @@ def _columns() -> list[dict[str, Any]]:
     ]
 
 
+def _overrides_of_later_versions() -> list[dict[str, Any]]:
+    """Overrides that nobody here understands, one of them twice."""
+    unknown = override("Reads", unit="short", custom__inspect=True)
+    return [unknown, unknown, {"matcher": {"id": "byValue", "options": {}}, "properties": []}]
+
+
 def _troubled_panels() -> list[dict[str, Any]]:
     silent = {"defaults": {"noValue": "no reads in this range"}, "overrides": []}
     return [
         panel(8, "timeseries", "SELECT nothing", fieldConfig=silent),
         panel(9, "stat", "SELECT broken"),
         panel(10, "geomap", READS),
-        panel(11, "table", READS, form="table", transformations=[{"id": "organize", "options": {}}]),
+        panel(
+            11,
+            "table",
+            READS,
+            form="table",
+            transformations=[{"id": "organize", "options": {}}],
+            fieldConfig=config("", _overrides_of_later_versions()),
+        ),
     ]
 
 
@@ -240,7 +253,16 @@ def made_up_sources(**changes: Any) -> MemorySources:
             "FROM calibrations": calibrations_table(),
             "broken": InvalidInputError('column "broken" does not exist'),
         },
-        "statuses": (a_status(), a_status(device="mem-hague", good=1990, remaining=-0.29, state="exhausted")),
+        "statuses": (
+            a_status(),
+            a_status(
+                device="mem-hague",
+                good=1990,
+                remaining=-0.29,
+                burn={"5m": 40.0, "1h": 17.2, "1d": 0.95},
+                state="exhausted",
+            ),
+        ),
         "budgets": {"memory-read-success": tuple(_snapshots())},
         "alerts": (an_alert(), an_alert(alert_id=2, fired_ns=NOW_NS - DAY_NS, resolved_ns=NOW_NS - DAY_NS + HOUR_NS)),
         "last_data_ns": NOW_NS - 3_000_000_000,

@@ -20,6 +20,7 @@ from tests.unit.web.given import (
     NOW_NS,
     UID,
     a_clock,
+    a_status,
     calibrations_table,
     every_panel_board,
     made_up_sources,
@@ -381,6 +382,13 @@ def test_an_outage_is_said_in_words(url):
 def test_objectives_come_worst_first():
     rows = get(app_with(), "/api/herald/slos").json()["objectives"]
     assert [(row["state"], row["entity"]) for row in rows] == [("exhausted", "mem-hague"), ("ok", "mem-delft")]
+
+
+def test_what_is_unknown_is_listed_before_what_is_well():
+    states = ("ok", "no_data", "at_risk", "of the future", "exhausted")
+    app = app_with(statuses=[a_status(state=state) for state in states])
+    rows = get(app, "/api/herald/slos").json()["objectives"]
+    assert [row["state"] for row in rows] == ["exhausted", "at_risk", "no_data", "of the future", "ok"]
 
 
 def test_an_objective_that_was_never_evaluated_is_listed_without_data():
