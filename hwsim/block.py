@@ -1,4 +1,4 @@
-"""An hour of simulated time: the stretch that a device lives through at once.
+"""Two hours of simulated time: the stretch that a device lives through at once.
 
 Blocks lie on a fixed grid of epoch time, and all randomness of a block comes from generators named by seed,
 entity, purpose and block. So the events of a block are the same whatever the step in which telemetry is read,
@@ -28,7 +28,7 @@ from model.readings import Happening, Stage
 
 INTERVAL_NS: Final = 10 * MINUTE_NS
 INTERVAL_S: Final = INTERVAL_NS // SECOND_NS
-INTERVALS: Final = 6  # in a block
+INTERVALS: Final = 12  # in a block
 BLOCK_NS: Final = INTERVALS * INTERVAL_NS
 BLOCK_S: Final = BLOCK_NS // SECOND_NS
 
@@ -199,7 +199,7 @@ class Block:
         """Call `tell`, which states truths of this block, if anybody asks for them: history is made without.
 
         It must depend on nothing that changes after the block, and is given the block so as not to hold it: what is
-        told of an hour weighs megabytes, and goes with the block's last user.
+        told of a block weighs megabytes, and goes with the block's last user.
         """
         self._untold.append(tell)
 

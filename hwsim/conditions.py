@@ -66,6 +66,10 @@ class Conditions:
             values = influence.apply(values, times_ns)
         return values
 
+    def course(self, entity_id: str, parameter: str, nominal: float, times_ns: NDArray[np.int64]) -> float | Float64s:
+        """Return the same, as a float while no fault has a say."""
+        return self.values(entity_id, parameter, nominal, times_ns) if self._of(entity_id, parameter) else nominal
+
     def value(self, entity_id: str, parameter: str, nominal: float, when_ns: int) -> float:
         """Return the parameter at a moment."""
         if not self._of(entity_id, parameter):

@@ -76,8 +76,8 @@ class ControlPlane:
     def exchange(self, times_ns: NDArray[np.int64], rng: np.random.Generator) -> tuple[Float64s, NDArray[np.bool_]]:
         """Return the same, and which messages were lost once."""
         usual_s = rng.lognormal(0.0, self.preset.round_trip_spread, len(times_ns))
-        usual_s *= self.median_s(times_ns)
-        loss = self._conditions.values(self._id, LOSS, self.preset.retransmit_probability, times_ns)
+        usual_s *= self._conditions.course(self._id, ROUND_TRIP, self.preset.round_trip_s, times_ns)
+        loss = self._conditions.course(self._id, LOSS, self.preset.retransmit_probability, times_ns)
         lost = rng.random(len(times_ns)) < loss
         usual_s[lost] += self.preset.retransmit_s
         return usual_s, lost

@@ -18,7 +18,7 @@ from hwsim.physics.key_thresholds import repeaterless_bound
 from hwsim.physics.photonics import fibre_transmission
 from hwsim.preset import load_preset
 from model.attributes import attributes
-from model.clock import SECOND_NS
+from model.clock import HOUR_NS, SECOND_NS
 from model.names import (
     ATTR_DEVICE_ID,
     EVENT_QKD_ABORT,
@@ -188,7 +188,7 @@ def test_a_day_of_nominal_life_delivers_all_keys_and_rotates_them_hourly():
     blocks = run_pair(blocks=6)
     assert counted(blocks, METRIC_QKD_KEYS_DELIVERED, outcome="failure") == 0
     rotations = [h for block in blocks for h in block.tracks.happenings if h.event == EVENT_QKD_ROTATION]
-    assert len(rotations) == 6
+    assert len(rotations) == 6 * BLOCK_NS // HOUR_NS
     assert counted(blocks, METRIC_QKD_SECRET_BITS) < counted(blocks, METRIC_QKD_SIFTED_BITS)
 
 

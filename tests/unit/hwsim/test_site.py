@@ -22,7 +22,7 @@ from hwsim import (
     load_faults,
     load_fleet,
 )
-from hwsim.block import Block
+from hwsim.block import BLOCK_NS, Block
 from hwsim.conditions import Conditions
 from model.attributes import Attributes
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
@@ -178,8 +178,8 @@ def test_the_same_seed_gives_the_same_readings():
             assert np.array_equal(mine.values, yours.values)
 
 
-def test_every_hour_entity_and_purpose_has_chance_of_its_own():
-    """Else hours would repeat, and like devices do the same."""
+def test_every_block_entity_and_purpose_has_chance_of_its_own():
+    """Else blocks would repeat, and like devices do the same."""
     conditions = Conditions(FaultSchedule())
 
     def draw(seed: int, number: int, entity: str, purpose: str) -> float:
@@ -288,14 +288,14 @@ def test_advancing_by_nothing_reads_nothing():
     assert [*reading.counts, *reading.levels, *reading.samples, *reading.happenings] == []
 
 
-def test_what_was_told_of_an_hour_goes_with_it():
+def test_what_was_told_of_a_block_goes_with_it():
     """A block that held itself by a ring of references would stay until the next collection: megabytes each."""
     site = build_world()["delft"]
     gc.disable()
     try:
-        site.record(START_NS + HOUR_NS, MINUTE_NS)
+        site.record(START_NS + BLOCK_NS, MINUTE_NS)
         past = weakref.ref(site._block)
-        site.record(START_NS + 3 * HOUR_NS, MINUTE_NS)
+        site.record(START_NS + 3 * BLOCK_NS, MINUTE_NS)
         assert past() is None
     finally:
         gc.enable()
