@@ -8,7 +8,7 @@ from model.clock import HOUR_NS, MINUTE_NS
 from model.names import EVENT_CALIBRATION, EVENT_CONFIGURATION_CHANGE, EVENT_FIRMWARE_CHANGE, METRIC_MEMORY_READS
 from model.registry import load_registry
 from reports.cause.changes import judge_changes
-from reports.cause.findings import Finding
+from reports.cause.finding import Finding
 from reports.evidence import ChangeEvent
 
 IMPACT_NS = 1_000 * HOUR_NS
