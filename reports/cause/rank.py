@@ -3,6 +3,8 @@
 Series of role hardware, load and telemetry that left their own past, changes that were followed at once by what
 moved, and telemetry that stopped are suspects. Series of role outcome are effects and never suspects; they tell
 whether a change did anything. The score is a product of parts, shown with every suspect.
+
+Where nobody is sure there are leads as well, marked as such: where to look first, which is no evidence.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,6 +84,7 @@ def _leads(scene: Scene, found: Iterable[Suspect]) -> list[Suspect]:
 
 
 def _as_chance(suspect: Suspect) -> Suspect:
+    """Return it with its score as a lead: it may be chance."""
     return replace(suspect, score=_CHANCE * suspect.score, parts={**suspect.parts, "chance": _CHANCE})
 
 

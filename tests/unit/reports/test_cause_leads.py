@@ -11,8 +11,10 @@ from model.names import (
     METRIC_HW_TEMPERATURE,
     METRIC_LINK_FIDELITY,
     METRIC_LINK_FIDELITY_MEASURED,
+    METRIC_LINK_PAIR_LIFETIME,
     METRIC_MEMORY_T1,
     METRIC_MEMORY_T2,
+    METRIC_TELEPORTATION_FIDELITY,
 )
 from model.registry import load_registry
 from reports.cause import Ranking, investigate
@@ -68,19 +70,32 @@ def test_beside_a_sure_suspect_there_are_no_leads():
     assert found.reason == ""
 
 
-def test_what_was_not_measured_since_the_impact_is_a_lead_if_it_is_measured_often():
-    def leads(every: int) -> list[str]:
-        measured = noisy("link", METRIC_LINK_FIDELITY_MEASURED, 0.9, noise=1e-3)
-        measured = until(replace(measured, minute_ns=MINUTES[::every], value=measured.value[::every]), IMPACT_NS)
-        served = until(noisy("link", METRIC_LINK_FIDELITY, 0.9, noise=1e-3, shift=-0.1), SOON_NS + 4 * MINUTE_NS)
-        told = Recorded(series=[measured, served])
-        end_ns = SOON_NS + 4 * MINUTE_NS
-        found = investigate(told, load_registry(), entity="link", impact_ns=IMPACT_NS, end_ns=end_ns)
-        return [s.text for s in found.suspects if s.lead]
+def unmeasured(metric: str, *, every: int = 10, first: int = 0) -> EvidenceSeries:
+    """A series that is told now and then, and not since the impact."""
+    series = noisy("link", metric, 0.9, noise=1e-3)
+    return until(replace(series, minute_ns=MINUTES[first::every], value=series.value[first::every]), IMPACT_NS)
 
-    (text,) = leads(10)
+
+def texts_of_leads(*measured: EvidenceSeries) -> list[str]:
+    """The leads five minutes after the fidelity of what is served fell."""
+    end_ns = IMPACT_NS + 5 * MINUTE_NS
+    served = until(noisy("link", METRIC_LINK_FIDELITY, 0.9, noise=1e-3, shift=-0.1), end_ns)
+    told = Recorded(series=[*measured, served])
+    found = investigate(told, load_registry(), entity="link", impact_ns=IMPACT_NS, end_ns=end_ns)
+    return [s.text for s in found.suspects if s.lead]
+
+
+def test_what_was_not_measured_since_the_impact_is_a_lead_if_it_is_measured_often_but_not_always():
+    effect = unmeasured(METRIC_TELEPORTATION_FIDELITY)
+    (text,) = texts_of_leads(effect, unmeasured(METRIC_LINK_FIDELITY_MEASURED))
     assert "was not measured again since the impact" in text
-    assert leads(120) == []
+    assert [texts_of_leads(unmeasured(METRIC_LINK_FIDELITY_MEASURED, every=n)) for n in (2, 120)] == [[], []]
+
+
+def test_of_what_was_not_measured_what_drives_what_moved_comes_first():
+    lifetime = unmeasured(METRIC_LINK_PAIR_LIFETIME)
+    first, second = texts_of_leads(lifetime, unmeasured(METRIC_LINK_FIDELITY_MEASURED, first=5))
+    assert (METRIC_LINK_FIDELITY_MEASURED in first, METRIC_LINK_PAIR_LIFETIME in second) == (True, True)
 
 
 def test_leads_are_no_more_than_three():

@@ -97,6 +97,14 @@ def test_a_change_minutes_after_an_impact_that_was_dated_too_early_is_found():
     assert named(Recorded(series=[reads], changes=[changed(minutes=8)])) == [("change", "mem", EVENT_FIRMWARE_CHANGE)]
 
 
+def test_a_change_after_the_impact_is_never_sure():
+    def confidence(minutes: int) -> str:
+        reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + minutes * MINUTE_NS)
+        return rank(Recorded(series=[reads], changes=[changed(minutes=minutes)])).suspects[0].confidence
+
+    assert (confidence(0), confidence(8)) == ("high", "medium")
+
+
 def test_waiting_for_a_processor_that_went_down_does_not_refute_a_change_after_it():
     before_ns = IMPACT_NS - 10 * MINUTE_NS
     wait = noisy("queue", METRIC_JOB_WAIT_DURATION, 1.0, shift=100.0, from_ns=before_ns)
