@@ -119,7 +119,7 @@ def collect_postmortem(
     )
     alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
     asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
-    shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS]}
+    shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS] if not s.lead}
     return build_postmortem(
         incident,
         impacts=impacts,

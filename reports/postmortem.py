@@ -124,7 +124,7 @@ def build_postmortem(
             layer=layer_of(s.metric),
         )
         for rank, s in enumerate(ranking.suspects[:3], start=1)
-        if s.kind != "change"
+        if s.kind != "change" and not s.lead
     ]
     return Postmortem(
         incident=incident,

@@ -22,6 +22,10 @@ from reports.report_tables import Table
 from reports.review import alerting_badly, alerting_well, minutes, review_points
 
 _IN_FULL = 3
+_LEADS = (
+    "What is only a lead is where to look first, no evidence: chance moves some series as far, and most changes "
+    "before an incident are innocent."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +90,11 @@ def summarise(postmortem: Postmortem) -> str:
         words = [f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}.", _noticed(postmortem)]
         words += [_ending(incident)]
     words += _cost(postmortem)
-    if postmortem.suspects:
+    if postmortem.no_suspect:
+        words.append(postmortem.no_suspect)
+    elif postmortem.suspects:
         first = postmortem.suspects[0]
         words.append(f"Most likely cause, with {first.confidence} confidence: {first.text}.")
-    elif postmortem.no_suspect:
-        words.append(postmortem.no_suspect)
     return " ".join(words)
 
 
@@ -135,16 +139,18 @@ def _board(postmortem: Postmortem) -> str:
 
 
 def _causes(postmortem: Postmortem) -> Section:
+    with_leads = any(suspect.lead for suspect in postmortem.suspects)
     return Section(
         title="Likely causes",
-        paragraphs=() if postmortem.suspects else (postmortem.no_suspect,),
+        paragraphs=tuple(filter(None, (postmortem.no_suspect, _LEADS if with_leads else ""))),
         items=tuple(_suspect(rank, suspect) for rank, suspect in enumerate(postmortem.suspects, start=1)),
         numbered=True,
     )
 
 
 def _suspect(rank: int, suspect: Suspect) -> str:
-    head = f"{suspect.text}, from {render_moment(suspect.onset_ns)} ({suspect.kind}, confidence {suspect.confidence})"
+    sure = "only a lead" if suspect.lead else f"confidence {suspect.confidence}"
+    head = f"{suspect.text}, from {render_moment(suspect.onset_ns)} ({suspect.kind}, {sure})"
     if rank > _IN_FULL:
         return f"{head}; score {suspect.score:.2f}"
     return f"{head}\nScore {suspect.score:.2f}: {_parts(suspect)}\nRefuted if: {suspect.refutation}"

@@ -190,7 +190,10 @@ def gaps_table(postmortem: Postmortem) -> Table:
 
 def actions_table(postmortem: Postmortem) -> Table:
     """Return the actions that follow from the facts, for people to take, change or strike."""
-    rows = [("Try to refute suspect 1", "process") for _ in postmortem.suspects[:1]]
+    rows = [
+        ("Find the cause: there are only leads" if first.lead else "Try to refute suspect 1", "process")
+        for first in postmortem.suspects[:1]
+    ]
     paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
     rows += [
         (f"Decide whether {impact.objective} should page", "detect")

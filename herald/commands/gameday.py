@@ -174,7 +174,7 @@ def _print_scores(outcomes: Sequence["Outcome"]) -> None:
                 f"{told['route'] or '-'} (expected {told['expected_route']})",
                 "yes" if told["resolved"] else "NO",
                 "-" if outcome.true_cause_rank is None else str(outcome.true_cause_rank),
-                "-" if first is None else first.text,
+                "-" if first is None else f"only a lead: {first.text}" if first.lead else first.text,
                 str(len(outcome.false_alerts)),
             )
         )

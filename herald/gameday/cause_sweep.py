@@ -22,7 +22,10 @@ INNOCENT = Goal(text="innocent change first, sure", asked=0.02, claimed=0.02, at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How the ranking did; `rank` is None where the true cause was not named, `hurt` empty where nobody noticed."""
+    """How the ranking did; `rank` is None where the true cause was not named, `hurt` empty where nobody noticed.
+
+    It may have been told only as a `lead`, as what is worth a look where there is not enough evidence.
+    """
 
     fault: str
     domain: str
@@ -31,6 +34,7 @@ class Score:
     struck: str
     hurt: str
     rank: int | None
+    lead: bool
     first: str
     confidence: str
     blamed_change: bool
@@ -69,7 +73,7 @@ def play_task(task: Task) -> Score:
     nothing = {"first": "", "confidence": "", "blamed_change": False, "reason": ""}
     incident = play_case(case, registry)
     if incident is None:
-        return Score(**about, struck=struck, hurt="", rank=None, **nothing)  # type: ignore[arg-type]
+        return Score(**about, struck=struck, hurt="", rank=None, lead=False, **nothing)  # type: ignore[arg-type]
     evidence = RecordedEvidence(registry, incident.recordings, incident.topologies)
     ranking = investigate(
         evidence, registry, entity=incident.entity, impact_ns=incident.impact_ns, end_ns=incident.end_ns
@@ -77,12 +81,14 @@ def play_task(task: Task) -> Score:
     causes = [find_fault(strike.fault_id).true_cause(strike.entity_id) for strike in incident.strikes]
     named = [{"kind": s.kind, "entity": s.entity, "metric": s.metric} for s in ranking.suspects]
     ranks = [named.index(cause) + 1 for cause in causes if cause in named]
+    rank = min(ranks, default=None)
     first = ranking.suspects[0] if ranking.suspects else None
     return Score(
         **about,  # type: ignore[arg-type]
         struck=struck,
         hurt=incident.entity,
-        rank=min(ranks, default=None),
+        rank=rank,
+        lead=rank is not None and ranking.suspects[rank - 1].lead,
         first=f"{first.kind} {first.metric} of {first.entity}" if first else "",
         confidence=first.confidence if first else "",
         blamed_change=first is not None and first.kind == "change" and named[0] not in causes,
@@ -92,7 +98,7 @@ def play_task(task: Task) -> Score:
 
 def tabulate(scores: Sequence[Score]) -> Table:
     """Return a table by domain and magnitude; only cases that somebody could notice count."""
-    numbers = ("Cases", "Unnoticed", "First", "Among three", "Innocent change, sure")
+    numbers = ("Cases", "Unnoticed", "First", "Among three", "Only as a lead", "Innocent change, sure")
     return Table(
         title="Causes, ranked in memory",
         columns=("Domain", "Magnitude", *numbers[:3], "First, 95 %", *numbers[3:]),
@@ -105,7 +111,8 @@ def _row(domain: str, magnitude: str, group: Sequence[Score]) -> tuple[str, ...]
     seen = [score for score in group if score.seen]
     first = sum(score.rank == 1 for score in seen)
     numbers = len(seen), len(group) - len(seen), first
-    others = sum(score.among_three for score in seen), sum(score.accuses for score in seen)
+    three = [score for score in seen if score.among_three]
+    others = len(three), sum(score.lead for score in three), sum(score.accuses for score in seen)
     return domain, magnitude, *map(str, numbers), render_interval(first, len(seen)), *map(str, others)
 
 

@@ -56,7 +56,8 @@ class Outcome:
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as `herald gameday run --json` prints it."""
         plan, cause = self.plan, self.plan.fault.true_cause(self.plan.entity)
-        signal = next((s for s in self.suspects if s.metric == cause["metric"] and s.entity == cause["entity"]), None)
+        about = (cause["entity"], cause["metric"])
+        moved = any((s.entity, s.metric) == about and not s.lead for s in self.suspects)
         return {
             "fault": plan.fault.id,
             "entity": plan.entity,
@@ -76,7 +77,7 @@ class Outcome:
             "theoretical_resolve_seconds": self._seconds_after_clearing(self.theoretical_resolved_ns),
             "alerts": [describe_alert(alert) for alert in self.alerts],
             "asked_at": _time(asked_ns(plan, self.detection) if self.detection else None),
-            "signal": {"metric": cause["metric"], "moved": signal is not None},
+            "signal": {"metric": cause["metric"], "moved": moved},
             "suspects": [suspect.as_dict(rank) for rank, suspect in enumerate(self.suspects, start=1)],
             "true_cause": cause,
             "true_cause_rank": self.true_cause_rank,

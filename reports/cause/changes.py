@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from model.clock import MINUTE_NS
 from model.names import EVENT_CALIBRATION, EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE
 from reports.cause.deviation import MOVED_SIGMAS
-from reports.cause.findings import Finding
+from reports.cause.finding import Finding
 from reports.cause.weigh import LEAST_EFFECT, STRONG_SIGMAS
 from reports.evidence import ChangeEvent
 
@@ -25,7 +25,9 @@ _CALIBRATION_ODDS = 0.05
 _LAGS = ((0.6, 0.5), (0.25, 8.0), (0.15, 40.0))
 """After how many minutes, in the mean, which share of the changes that break something shows."""
 _IMPACT_MINUTES = 10.0
-"""Where nothing else is known to have moved, what hurts began to within so many minutes before it was seen."""
+"""What hurts began to within so many minutes before it was seen."""
+_IMPACT_WEIGHT = 0.2
+"""That it hurts tells a little, too: a change that nothing else can tell of is not refuted by that."""
 _COARSE_MINUTES = 10.0
 _MIX_WEIGHT = 0.05
 """Other kinds of tries show that a change came into force, not that it did harm."""
@@ -68,7 +70,8 @@ def judge_changes(
 def _odds(change: ChangeEvent, telling: Sequence[Finding], impact_ns: int) -> float:
     """Return how much likelier it is that the change did it than that no change did."""
     lag = (impact_ns - change.time_ns) / MINUTE_NS
-    told = [(_weight(f), ratio(change, f)) for f in telling] or [(1.0, _ratio(lag - _IMPACT_MINUTES, lag))]
+    told = [(_weight(f), ratio(change, f)) for f in telling]
+    told.append((_IMPACT_WEIGHT, _ratio(lag - _IMPACT_MINUTES, lag)))
     whole = sum(weight for weight, _ in told)
     mean = sum(weight * each for weight, each in told) / whole
     known = _CALIBRATION_ODDS if change.event == EVENT_CALIBRATION else _ODDS

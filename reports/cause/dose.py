@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from model.clock import HOUR_NS
 from model.topology import Topology
-from reports.cause.findings import Finding, Findings
+from reports.cause.finding import Finding
+from reports.cause.findings import Findings
 from reports.cause.weigh import is_strong
 
-_DRIVER, _FOLLOWER = 1.2, 0.7
+DRIVER, _FOLLOWER = 1.2, 0.7
 _LEAST_DOSE = 0.6
 
 
@@ -24,7 +25,7 @@ def judge_mechanism(
         return {"mechanism": _FOLLOWER}
     below = topology.downstream(finding.entity) | {finding.entity}
     if any(f.entity in below and finding.definition.name in f.definition.follows for f in strong):
-        return {"mechanism": _DRIVER}
+        return {"mechanism": DRIVER}
     return {}
 
 

@@ -21,13 +21,24 @@ Float64s = NDArray[np.float64]
 SCALES = (1, 5, 15, 60)
 """Block lengths in minutes."""
 _STEP_SCALES = (1, 15)
-LONE_SIGMAS = 5.0
-"""What a single last sample must show, of which nothing more is known yet, unless the like was never seen."""
 _FEWEST_BLOCKS = 3
 _LASTING_SHARE = 0.2
 _FEWEST_TOLD = 4
 _AS_CLEAR = 0.5
 _RECENT_MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """How many sigmas off a shift must be, and a single last sample, of which nothing more is known yet."""
+
+    moved: float
+    lone: float
+
+
+CLEAR = Bar(moved=MOVED_SIGMAS, lone=5.0)
+FAINT = Bar(moved=2.5, lone=2.5)
+"""What is worth a look where nothing is clear, though chance does it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +59,13 @@ class Shift:
     lasts: bool
 
 
-def find_shifts(table: Table, *, past: int) -> list[Shift]:
+def find_shifts(table: Table, *, past: int, bar: Bar = CLEAR) -> list[Shift]:
     """Return the shift of each row that has one; the first `past` minutes are its normal."""
-    found = (shift for scale in SCALES for shift in _at_scale(table, past, scale))
+    found = (shift for scale in SCALES for shift in _at_scale(table, past, scale, bar))
     return _clearest(found)
 
 
-def find_shifts_and_steps(table: Table, *, past: int) -> list[Shift]:
+def find_shifts_and_steps(table: Table, *, past: int, bar: Bar = CLEAR) -> list[Shift]:
     """Return the same, of levels also by how far they step: one that wanders hides a slow harm.
 
     Only of an entity's one series of the metric: of a hundred qubits one steps farther than ever before by chance.
@@ -62,10 +73,12 @@ def find_shifts_and_steps(table: Table, *, past: int) -> list[Shift]:
     parts = Counter(table.entities)
     alone = [row for row, entity in enumerate(table.entities) if parts[entity] == 1]
     if table.kind != "level" or not alone:
-        return find_shifts(table, past=past)
+        return find_shifts(table, past=past, bar=bar)
     single = select_rows(table, alone)
-    steps = (s for scale in _STEP_SCALES for s in _at_scale(single, past, scale, steps=True))
-    return _clearest([*find_shifts(table, past=past), *(replace(step, row=alone[step.row]) for step in steps)])
+    steps = (s for scale in _STEP_SCALES for s in _at_scale(single, past, scale, bar, steps=True))
+    return _clearest(
+        [*find_shifts(table, past=past, bar=bar), *(replace(step, row=alone[step.row]) for step in steps)]
+    )
 
 
 def _clearest(found: Iterable[Shift]) -> list[Shift]:
@@ -78,7 +91,7 @@ def _clearest(found: Iterable[Shift]) -> list[Shift]:
     return [best[row] for row in sorted(best)]
 
 
-def _at_scale(table: Table, past: int, scale: int, *, steps: bool = False) -> list[Shift]:
+def _at_scale(table: Table, past: int, scale: int, bar: Bar, *, steps: bool = False) -> list[Shift]:
     value, weight = _cut(table, scale)
     edge = value.shape[1] - -(-(table.over.shape[1] - past) // scale)
     told = weight > 0
@@ -95,10 +108,10 @@ def _at_scale(table: Table, past: int, scale: int, *, steps: bool = False) -> li
         else find_deviations(value, edge, past=sums, weight=weight[:, edge:], kind=table.kind)
     )
     found = []
-    for number in np.flatnonzero((np.abs(z) >= MOVED_SIGMAS).any(axis=1)).tolist():
+    for number in np.flatnonzero((np.abs(z) >= bar.moved).any(axis=1)).tolist():
         row = int(rows[number])
         never = table.kind != "level" and sums[0][number] == 0
-        start = _onset(z[number], MOVED_SIGMAS if never else LONE_SIGMAS)
+        start = _onset(z[number], bar.moved, bar.moved if never else bar.lone)
         if start is None:
             continue
         after = z[number, start:]
@@ -129,7 +142,7 @@ def _cut(table: Table, scale: int) -> tuple[Float64s, Float64s]:
     return np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan), weight
 
 
-def _onset(z: Float64s, lone_sigmas: float) -> int | None:
+def _onset(z: Float64s, moved_sigmas: float, lone_sigmas: float) -> int | None:
     """Return the first block from which the deviation lasts; one lone minute is no onset unless it is the last.
 
     A first one by chance is passed over: what came since must speak for a step there at least half as clearly as for
@@ -138,7 +151,7 @@ def _onset(z: Float64s, lone_sigmas: float) -> int | None:
     known = np.flatnonzero(~np.isnan(z))
     values = z[known]
     suffix = np.cumsum(values[::-1])[::-1] / np.arange(len(values), 0, -1)
-    outside = np.abs(values) >= MOVED_SIGMAS
+    outside = np.abs(values) >= moved_sigmas
     lasting = np.sign(suffix) * np.sign(values) > 0
     peak = np.maximum.accumulate(np.abs(values)[::-1])[::-1]
     lasting &= np.abs(suffix) >= np.maximum(1.5, _LASTING_SHARE * np.minimum(peak, 50.0))

@@ -1,8 +1,9 @@
 """Telemetry that stopped: who fell silent, since when, and who speaks for all that did.
 
-Only what used to speak nearly every minute can be said to be silent.
+Only what used to speak nearly every minute can be said to be silent. What speaks seldom may not have spoken yet.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from reports.cause.table import Table
 
 REGULAR_SHARE = 0.8
 SILENT_MINUTES = 4
+_FEWEST_MEASURED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,30 @@ class Heard:
     def is_silent(self) -> bool:
         """Return whether it has not been heard for longer than any delay explains."""
         return self.silent_minutes >= SILENT_MINUTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """What is measured every `usual_minutes`, and was for the last time in a minute of the tables."""
+
+    definition: MetricDefinition
+    usual_minutes: float
+    last_minute: int
+
+
+def find_unmeasured(tables: Iterable[Table], entity: str, since: int) -> list[Unmeasured]:
+    """Return the measurements of an entity that were not repeated since a minute of the tables."""
+    minutes: dict[str, tuple[MetricDefinition, list[int]]] = {}
+    for table in tables:
+        rows = [row for row, name in enumerate(table.entities) if name == entity]
+        told = np.flatnonzero((table.under[rows] > 0).any(axis=0)).tolist()
+        if table.kind == "level" and len(told) >= _FEWEST_MEASURED:
+            minutes.setdefault(table.definition.name, (table.definition, told))
+    found = [
+        Unmeasured(definition=definition, usual_minutes=float(np.median(np.diff(told))), last_minute=told[-1])
+        for definition, told in minutes.values()
+    ]
+    return [each for each in found if each.last_minute < since and each.usual_minutes > SILENT_MINUTES]
 
 
 def last_heard(table: Table, past: int) -> list[Heard]:

@@ -11,7 +11,7 @@ class Suspect:
     """One possible cause; `kind` is hardware, load, silence or change.
 
     `parts` are the factors of the score, each 0..1 but `place`; `size` is in sigmas of the series' own past (0: a
-    change). `confidence` is high, medium or low.
+    change). `confidence` is high, medium or low. A `lead` is worth a look and no evidence: chance may have done it.
     """
 
     kind: str
@@ -25,6 +25,7 @@ class Suspect:
     text: str
     refutation: str = ""
     confidence: str = "low"
+    lead: bool = False
 
     def as_dict(self, rank: int) -> dict[str, Any]:
         """Return the suspect as JSON output shows it, at its place in the ranking."""
@@ -36,6 +37,7 @@ class Suspect:
             "onset": format_time(self.onset_ns),
             "score": round(self.score, 6),
             "confidence": self.confidence,
+            "lead": self.lead,
             "sigmas": round(self.size, 3),
             "parts": {name: round(value, 6) for name, value in self.parts.items()},
             "text": self.text,
@@ -45,7 +47,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Suspects, best first; without any, `reason` says why there is not enough evidence to name one."""
+    """Suspects, best first, leads last; where all are leads, `reason` says that there is not enough evidence."""
 
     suspects: tuple[Suspect, ...]
     reason: str = ""

@@ -9,7 +9,7 @@
 import math
 
 from model.clock import MINUTE_NS
-from reports.cause.findings import Finding
+from reports.cause.finding import Finding
 
 STRONG_SIGMAS = 8.0
 LEAST_EFFECT = 0.1

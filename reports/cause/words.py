@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from reports.cause.findings import Finding
-from reports.cause.silence import Heard
+from model.clock import MINUTE_NS
+from reports.cause.finding import Finding
+from reports.cause.silence import Heard, Unmeasured
 from reports.evidence import ChangeEvent
 
 NOTHING_MOVED = (
@@ -37,14 +38,21 @@ def refute_shift(finding: Finding) -> str:
     )
 
 
-def tell_change(change: ChangeEvent, followed: Sequence[Finding]) -> str:
+def tell_change(change: ChangeEvent, followed: Sequence[Finding], impact_ns: int) -> str:
     """Return one sentence on the change and what followed."""
     text = change.text or f"{change.event} on {change.entity}"
     if not followed:
-        return f"{text}; the impact followed at once"
+        return f"{text}, {_when(impact_ns - change.time_ns)} the impact; no series stepped with it"
     names = list(dict.fromkeys(f.definition.name for f in followed))
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return f"{text}; at once followed steps in {', '.join(names[:_MOST_NAMED])}{more}"
+
+
+def _when(before_ns: int) -> str:
+    minutes = round(abs(before_ns) / MINUTE_NS)
+    if minutes < 1:
+        return "in the minute of"
+    return f"{minutes} min {'before' if before_ns > 0 else 'after'}"
 
 
 def refute_change(change: ChangeEvent) -> str:
@@ -53,6 +61,17 @@ def refute_change(change: ChangeEvent) -> str:
         f"Rolling {change.entity} back does not end it, another entity with the same version is well, or something "
         "moved before the change."
     )
+
+
+def tell_unmeasured(entity: str, unmeasured: Unmeasured) -> str:
+    """Return one sentence on what nobody has measured since it hurts."""
+    usual = f"usually every {unmeasured.usual_minutes:.0f} min"
+    return f"{unmeasured.definition.name} of {entity}, measured {usual}, was not measured again since the impact"
+
+
+def refute_unmeasured(unmeasured: Unmeasured) -> str:
+    """Return what would speak against it."""
+    return f"The next measurement of {unmeasured.definition.name} reads as before."
 
 
 def tell_silence(entity: str, loudest: Heard, silent: int) -> str:

@@ -37,6 +37,7 @@ MISSED_CAUSE = Score(
     struck="link-a",
     hurt="link-a",
     rank=2,
+    lead=False,
     first="change firmware of link-a",
     confidence="high",
     blamed_change=True,
@@ -74,6 +75,12 @@ def test_rates_have_intervals_by_domain_and_magnitude():
 
 def test_causes_that_did_not_come_first_are_told():
     assert "rank 2, first change firmware of link-a (high)" in render_scoreboard_html([], [MISSED_CAUSE])
+
+
+def test_causes_that_were_told_only_as_leads_are_counted_by_themselves():
+    lead = replace(MISSED_CAUSE, lead=True, confidence="low")
+    page = render_scoreboard_markdown([], [MISSED_CAUSE, lead, replace(lead, rank=4)])
+    assert re.search(r"\| all \| typical \| 3 \| 0 \| 0 \| .* \| 2 \| 1 \| 1 \|", page)
 
 
 def test_the_page_needs_nothing_beside_it_and_escapes_what_it_tells():

@@ -75,7 +75,7 @@ def rank(recorded: Recorded, entity: str = "mem") -> Ranking:
 
 
 def named(recorded: Recorded, entity: str = "mem") -> list[tuple[str, str, str]]:
-    return [(s.kind, s.entity, s.metric) for s in rank(recorded, entity).suspects]
+    return [(s.kind, s.entity, s.metric) for s in rank(recorded, entity).suspects if not s.lead]
 
 
 def warm_up(from_ns: int = IMPACT_NS - 5 * MINUTE_NS) -> EvidenceSeries:

@@ -8,6 +8,8 @@ import pytest
 from model.clock import HOUR_NS, MINUTE_NS
 from model.names import (
     EVENT_FIRMWARE_CHANGE,
+    METRIC_ENVIRONMENT_HUMIDITY,
+    METRIC_ENVIRONMENT_VIBRATION,
     METRIC_GATE_ERROR,
     METRIC_JOB_FAILURES,
     METRIC_JOB_RETRIES,
@@ -75,7 +77,8 @@ def test_what_was_nearly_always_nought_is_judged_by_the_few_other_times():
     def moved(now: float) -> int:
         series = replace(noisy("qpu", METRIC_GATE_ERROR, 1.0), value=np.where(since_ns <= MINUTES, now, usual))
         told = Recorded(series=[series])
-        return len(investigate(told, load_registry(), entity="qpu", impact_ns=since_ns, end_ns=END_NS).suspects)
+        found = investigate(told, load_registry(), entity="qpu", impact_ns=since_ns, end_ns=END_NS)
+        return sum(not suspect.lead for suspect in found.suspects)
 
     assert (moved(2.0), moved(30.0)) == (0, 1)
 
@@ -92,6 +95,14 @@ def test_what_others_tell_of_an_entity_speaks_for_its_change():
 def test_a_change_minutes_after_an_impact_that_was_dated_too_early_is_found():
     reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + 8 * MINUTE_NS)
     assert named(Recorded(series=[reads], changes=[changed(minutes=8)])) == [("change", "mem", EVENT_FIRMWARE_CHANGE)]
+
+
+def test_a_change_after_the_impact_is_never_sure():
+    def confidence(minutes: int) -> str:
+        reads = noisy("mem", METRIC_MEMORY_READS, 500, shift=-400, from_ns=IMPACT_NS + minutes * MINUTE_NS)
+        return rank(Recorded(series=[reads], changes=[changed(minutes=minutes)])).suspects[0].confidence
+
+    assert (confidence(0), confidence(8)) == ("high", "medium")
 
 
 def test_waiting_for_a_processor_that_went_down_does_not_refute_a_change_after_it():
@@ -116,3 +127,10 @@ def test_a_fidelity_near_one_is_judged_by_what_it_lacks():
 
     assert effect(0.98, 0.96) == pytest.approx(effect(0.02, 0.04), abs=1e-3)
     assert effect(0.98, 0.96) > effect(0.6, 0.55)
+
+
+def test_what_is_usually_below_a_half_is_judged_by_its_factor():
+    humidity = noisy("cryo", METRIC_ENVIRONMENT_HUMIDITY, 0.42, shift=0.34)
+    vibration = noisy("cryo", METRIC_ENVIRONMENT_VIBRATION, 3e-4, shift=9e-4)
+    effects = {s.metric: s.parts["effect"] for s in rank(Recorded(series=[humidity, vibration])).suspects}
+    assert effects[METRIC_ENVIRONMENT_VIBRATION] > 1.02 * effects[METRIC_ENVIRONMENT_HUMIDITY]

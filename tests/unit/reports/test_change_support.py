@@ -5,10 +5,16 @@ from dataclasses import replace
 import pytest
 
 from model.clock import HOUR_NS, MINUTE_NS
-from model.names import EVENT_CALIBRATION, EVENT_CONFIGURATION_CHANGE, EVENT_FIRMWARE_CHANGE, METRIC_MEMORY_READS
+from model.names import (
+    EVENT_CALIBRATION,
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    METRIC_JOB_SUBMISSIONS,
+    METRIC_MEMORY_READS,
+)
 from model.registry import load_registry
 from reports.cause.changes import judge_changes
-from reports.cause.findings import Finding
+from reports.cause.finding import Finding
 from reports.evidence import ChangeEvent
 
 IMPACT_NS = 1_000 * HOUR_NS
@@ -45,6 +51,13 @@ def test_a_step_in_the_minute_of_a_change_is_hardly_chance():
 def test_the_longer_a_change_lies_back_the_less_it_is_believed(sooner, later):
     (near,), (far,) = supports(changed(sooner)), supports(changed(later))
     assert near > 1.2 * far > 0
+
+
+def test_what_cannot_be_a_changes_doing_leaves_it_the_witness_of_the_impact():
+    asked = replace(READS, definition=load_registry().metrics[METRIC_JOB_SUBMISSIONS], entity="queue", kind="count")
+    (near,), (far,) = supports(changed(-20), moved=(asked,)), supports(changed(-100), moved=(asked,))
+    assert 0.05 > near > 0.005
+    assert near > far > 0
 
 
 def test_what_moved_before_a_change_is_not_its_doing():

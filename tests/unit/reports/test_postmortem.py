@@ -159,6 +159,19 @@ def test_without_a_suspect_it_says_so_rather_than_guess(postmortem):
     assert empty.no_suspect in render_postmortem_markdown(empty)
 
 
+@pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
+def test_leads_are_shown_as_such_below_the_verdict_that_there_is_not_enough_evidence(render):
+    verdict = "Not enough evidence: nothing moved."
+    ranking = Ranking(suspects=(replace(SUSPECT, lead=True),), reason=verdict)
+    thin = build_postmortem(INCIDENT, impacts=[], moments=[], ranking=ranking, gaps=[], charts=[], version="0.1.0")
+    page = render(thin)
+    assert "Most likely cause" not in page
+    assert "(hardware, only a lead)" in page
+    assert "(suspect 1)" not in page
+    assert page.count(verdict) == 2
+    assert "Find the cause: there are only leads" in page
+
+
 def test_an_incident_that_goes_on_is_not_called_over(postmortem):
     going_on = replace(postmortem, incident=replace(INCIDENT, resolved_ns=None))
     assert "It has not ended." in render_postmortem_markdown(going_on)

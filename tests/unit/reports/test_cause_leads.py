@@ -1,0 +1,105 @@
+"""Where nothing is clear, what is worth a look is told as a lead, and that there is not enough evidence."""
+
+from dataclasses import replace
+
+from model.clock import MINUTE_NS
+from model.names import (
+    EVENT_CONFIGURATION_CHANGE,
+    EVENT_CREDENTIAL_CHANGE,
+    EVENT_FIRMWARE_CHANGE,
+    EVENT_SOFTWARE_CHANGE,
+    METRIC_HW_TEMPERATURE,
+    METRIC_LINK_FIDELITY,
+    METRIC_LINK_FIDELITY_MEASURED,
+    METRIC_LINK_PAIR_LIFETIME,
+    METRIC_MEMORY_T1,
+    METRIC_MEMORY_T2,
+    METRIC_TELEPORTATION_FIDELITY,
+)
+from model.registry import load_registry
+from reports.cause import Ranking, investigate
+from reports.evidence import EvidenceSeries
+from tests.unit.reports.recorded import IMPACT_NS, MINUTES, Recorded, changed, noisy, rank, until, warm_up
+
+SOON_NS = IMPACT_NS + MINUTE_NS
+
+
+def last_off(metric: str, sigmas: float, *, seed: int = 1) -> EvidenceSeries:
+    """A series that is told every ten minutes, and once since the impact."""
+    series = noisy("mem", metric, 0.08, noise=0.04, seed=seed)
+    seldom = until(replace(series, minute_ns=MINUTES[::10], value=series.value[::10].copy()), SOON_NS)
+    seldom.value[-1] = 0.08 * (1 + sigmas * 0.04)
+    return seldom
+
+
+def ask_soon(*series: EvidenceSeries) -> Ranking:
+    told = Recorded(series=list(series))
+    return investigate(told, load_registry(), entity="mem", impact_ns=IMPACT_NS, end_ns=SOON_NS)
+
+
+def test_what_is_off_by_what_chance_does_too_is_a_lead_and_no_evidence():
+    found = ask_soon(last_off(METRIC_MEMORY_T2, -4.0))
+    assert [(s.metric, s.lead, s.confidence) for s in found.suspects] == [(METRIC_MEMORY_T2, True, "low")]
+    assert found.reason.startswith("Not enough evidence")
+
+
+def test_of_leads_the_one_that_moved_most_comes_first():
+    found = ask_soon(last_off(METRIC_MEMORY_T1, -3.4, seed=2), last_off(METRIC_MEMORY_T2, -4.4))
+    assert [s.metric for s in found.suspects] == [METRIC_MEMORY_T2, METRIC_MEMORY_T1]
+
+
+def test_of_many_slots_one_is_no_lead():
+    offs = (-3.2, *[0.0] * 7)
+    slots = [replace(last_off(METRIC_MEMORY_T2, off, seed=n), part=str(n)) for n, off in enumerate(offs)]
+    assert [s.lead for s in ask_soon(slots[0]).suspects] == [True]
+    assert ask_soon(*slots).suspects == ()
+
+
+def test_a_change_that_nothing_followed_is_a_lead_and_says_how_long_before_it_was():
+    steady = noisy("mem", METRIC_MEMORY_T2, 0.013, noise=1e-3)
+    found = rank(Recorded(series=[steady], changes=[changed(minutes=-44)]))
+    (lead,) = found.suspects
+    assert (lead.kind, lead.metric, lead.lead) == ("change", EVENT_FIRMWARE_CHANGE, True)
+    assert "44 min before the impact" in lead.text
+
+
+def test_beside_a_sure_suspect_there_are_no_leads():
+    steady = noisy("mem", METRIC_MEMORY_T2, 0.013, noise=1e-3)
+    found = rank(Recorded(series=[warm_up(), steady], changes=[changed(minutes=-44)]))
+    assert [(s.metric, s.confidence) for s in found.suspects] == [(METRIC_HW_TEMPERATURE, "high")]
+    assert found.reason == ""
+
+
+def unmeasured(metric: str, *, every: int = 10, first: int = 0) -> EvidenceSeries:
+    """A series that is told now and then, and not since the impact."""
+    series = noisy("link", metric, 0.9, noise=1e-3)
+    return until(replace(series, minute_ns=MINUTES[first::every], value=series.value[first::every]), IMPACT_NS)
+
+
+def texts_of_leads(*measured: EvidenceSeries) -> list[str]:
+    """The leads five minutes after the fidelity of what is served fell."""
+    end_ns = IMPACT_NS + 5 * MINUTE_NS
+    served = until(noisy("link", METRIC_LINK_FIDELITY, 0.9, noise=1e-3, shift=-0.1), end_ns)
+    told = Recorded(series=[*measured, served])
+    found = investigate(told, load_registry(), entity="link", impact_ns=IMPACT_NS, end_ns=end_ns)
+    return [s.text for s in found.suspects if s.lead]
+
+
+def test_what_was_not_measured_since_the_impact_is_a_lead_if_it_is_measured_often_but_not_always():
+    effect = unmeasured(METRIC_TELEPORTATION_FIDELITY)
+    (text,) = texts_of_leads(effect, unmeasured(METRIC_LINK_FIDELITY_MEASURED))
+    assert "was not measured again since the impact" in text
+    assert [texts_of_leads(unmeasured(METRIC_LINK_FIDELITY_MEASURED, every=n)) for n in (2, 120)] == [[], []]
+
+
+def test_of_what_was_not_measured_what_drives_what_moved_comes_first():
+    lifetime = unmeasured(METRIC_LINK_PAIR_LIFETIME)
+    first, second = texts_of_leads(lifetime, unmeasured(METRIC_LINK_FIDELITY_MEASURED, first=5))
+    assert (METRIC_LINK_FIDELITY_MEASURED in first, METRIC_LINK_PAIR_LIFETIME in second) == (True, True)
+
+
+def test_leads_are_no_more_than_three():
+    events = (EVENT_FIRMWARE_CHANGE, EVENT_CONFIGURATION_CHANGE, EVENT_SOFTWARE_CHANGE, EVENT_CREDENTIAL_CHANGE)
+    changes = [changed(event=event, minutes=-40 - number) for number, event in enumerate(events)]
+    steady = noisy("mem", METRIC_MEMORY_T2, 0.013, noise=1e-3)
+    assert len(rank(Recorded(series=[steady], changes=changes)).suspects) == 3
