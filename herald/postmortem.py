@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-import numpy as np
-
 from alert_rules import load_rules
 from herald.condition_watch import CONDITION_TIER
 from herald.evidence import StoredEvidence, entity_of
@@ -11,7 +9,7 @@ from herald.impact import impact_of
 from herald.incident_postmortem import alert_moments, incident_moments
 from herald.postmortem_record import PostmortemRecord
 from herald.standings import render_group
-from model.clock import HOUR_NS, MINUTE_NS
+from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.registry import load_registry
 from model.windows import Window
@@ -25,6 +23,7 @@ from store import AlertRow, IncidentRow, SliColumns, Store
 
 _AROUND_NS = HOUR_NS
 _CHARTS = 3
+_LONGEST_NS = 31 * DAY_NS
 
 
 def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, *, now_ns: int) -> Incident:
@@ -62,7 +61,16 @@ def _about(store: Store, objectives: Sequence[Objective], alert: AlertRow) -> tu
 
 
 def describe_stretch(entity: str, window: Window) -> Incident:
-    """Return an incident for a stretch of time that somebody names by hand; its impact begins with it."""
+    """Return an incident for a stretch of time that somebody names by hand; its impact begins with it.
+
+    Raises InvalidInputError for a stretch that is empty, or too long for its minutes to be looked through.
+    """
+    if not 0 < window.length_ns <= _LONGEST_NS:
+        raise InvalidInputError(
+            "a postmortem is about a minute at least and 31 days at most",
+            place="--from, --to",
+            remedy="choose other times",
+        )
     around = Window(start_ns=window.start_ns - _AROUND_NS, end_ns=window.end_ns)
     return Incident(
         title=f"What happened to {entity}",
@@ -102,6 +110,7 @@ def collect_postmortem(
     """
     store = record.store
     hurt = {incident.entity, *(row.entities if row else ())} - {""}
+    about = "\n".join(sorted(hurt))
     evidence = StoredEvidence(store, load_registry())
     slis = [
         (objective, sli)
@@ -125,18 +134,18 @@ def collect_postmortem(
         impacts=impacts,
         moments=[
             *alert_moments(alerts, incident.window),
-            *record.moments(incident.window, asked, incident.entity, besides=shown),
+            *record.moments(incident.window, asked, about, besides=shown),
             *(incident_moments(row) if row else ()),
         ],
         ranking=ranking,
-        gaps=record.gaps(asked, incident.entity),
+        gaps=record.gaps(asked, about),
         charts=[
             *_worst_minutes(slis, impacts),
             *_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
         ],
         version=version,
         alerts=[_fact(alert, objectives) for alert in alerts],
-        tenants=record.tenants(asked, incident.entity),
+        tenants=record.tenants(asked, about),
         fidelities=record.fidelities(asked, hurt),
         states=record.states(asked, hurt),
         web_url=web_url,
@@ -161,9 +170,9 @@ def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:
     end_ns = incident.resolved_ns or incident.window.end_ns
     hurt = (sli.minute_ns >= incident.impact_ns) & (sli.minute_ns < end_ns)
     bad, total = int((sli.total - sli.good)[hurt].sum()), int(sli.total[hurt].sum())
-    minutes = int(np.count_nonzero(hurt))
-    # The budget of a whole window at the rate of events seen here.
-    allowed = float(objective.error_budget) * total / minutes * (objective.window_ns / MINUTE_NS) if total else 0.0
+    # The budget of a whole window at the rate of events around the incident: of some there is one every 20 minutes.
+    around = int(sli.total.sum()) / incident.window.length_ns if incident.window.length_ns else 0.0
+    allowed = float(objective.error_budget) * around * objective.window_ns
     return Impact(
         objective=objective.name,
         entity=render_group(sli.group),

@@ -17,6 +17,7 @@ from reports.render_postmortem import (
     render_postmortem_markdown,
 )
 
+_MOVE = "mend it, or move it away to begin anew"
 _RENDERERS: dict[str, Callable[[Postmortem], str]] = {
     "md": render_postmortem_markdown,
     "json": render_postmortem_json,
@@ -48,11 +49,27 @@ def name_postmortem(incident: Incident, *, alert: int | None = None) -> str:
 def write_postmortem(postmortem: Postmortem, directory: Path, name: str) -> Iterator[Path]:
     """Write a postmortem in every format and yield the files; what people wrote into its Markdown is kept.
 
-    Raises DirectoryNotWritableError.
+    Raises DirectoryNotWritableError, and InvalidInputError as `keep_written` does.
     """
-    kept = replace(postmortem, written=_read_written(directory / f"{name}.md"))
+    kept = keep_written(postmortem, directory / f"{name}.md")
     for suffix, render in _RENDERERS.items():
         yield write_text(directory / f"{name}.{suffix}", render(kept))
+
+
+def keep_written(postmortem: Postmortem, markdown: Path) -> Postmortem:
+    """Return the postmortem with what people wrote into the Markdown file that stands in its place, if one does.
+
+    Raises InvalidInputError where that cannot be told, so that nothing is written over it.
+    """
+    try:
+        text = markdown.read_text(encoding="utf-8") if markdown.is_file() else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
+        raise InvalidInputError(f"cannot read {markdown}: {reason}", remedy=_MOVE) from exc
+    try:
+        return replace(postmortem, written=read_written(text))
+    except InvalidInputError as exc:
+        raise InvalidInputError(f"what people wrote into {markdown} is not found again: {exc}", remedy=_MOVE) from exc
 
 
 def write_illustrated(postmortem: Postmortem, directory: Path, name: str) -> Iterator[Path]:
@@ -61,7 +78,3 @@ def write_illustrated(postmortem: Postmortem, directory: Path, name: str) -> Ite
     for address, svg in zip(addresses, draw_charts(postmortem), strict=True):
         yield write_text(directory / address, svg)
     yield write_text(directory / f"{name}.md", render_postmortem_markdown(postmortem, addresses))
-
-
-def _read_written(markdown: Path) -> dict[str, str]:
-    return read_written(markdown.read_text(encoding="utf-8")) if markdown.exists() else {}

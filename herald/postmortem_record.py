@@ -5,7 +5,6 @@ rolled up.
 """
 
 import json
-import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +31,10 @@ _Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PostmortemRecord:
-    """The record behind `url`; `store` reads from the same database."""
+    """The record behind `url`; `store` reads from the same database.
+
+    Whom a question is `about` stands in it one a line, as the queries have it; empty is the whole fleet.
+    """
 
     store: Store
     url: str
@@ -152,6 +154,6 @@ def _snapshot(row: _Row) -> StateSnapshot:
         slot=row["slot"] or "-",
         state=row["state"] or "-",
         fidelity=row["fidelity"],
-        error=row["error"] if row["error"] is not None else math.nan,
+        error=row["error"],
         matrix=parts[..., 0] + 1j * parts[..., 1],
     )

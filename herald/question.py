@@ -13,7 +13,7 @@ from store import ask_range, run_readonly
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A range, and whom the question is about; empty for the whole fleet."""
+    """A range, and whom the question is about, one a line; empty for the whole fleet."""
 
     window: Window
     about: str

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from model.clock import to_datetime
 from reports.evidence import EvidenceSeries
@@ -28,7 +29,7 @@ _LINE, _FAINT, _ALARM = "#0b6e99", "#7a8793", "#b3261e"
 def draw_budget(row: ReportRow) -> str:
     """Return an SVG of the budget left over the window, with the course of an even spend and the zero line."""
     times = row.history_ns.astype("datetime64[ns]")
-    even = np.linspace(1, 0, len(times))
+    even = even_spend(row)
 
     def paint(axes: Axes) -> None:
         axes.plot(times, even, linestyle="--", linewidth=0.8, color=_FAINT, label="even spend")
@@ -38,6 +39,12 @@ def draw_budget(row: ReportRow) -> str:
         axes.legend(loc="lower left", frameon=False)
 
     return _draw(paint)
+
+
+def even_spend(row: ReportRow) -> NDArray[np.float64]:
+    """Return what budget would be left at the moments of a row's history, were it spent evenly."""
+    since = row.history_ns - row.history_ns[0]
+    return np.asarray(1 - since / since[-1])
 
 
 def draw_series(series: EvidenceSeries, *, mark_ns: int) -> str:

@@ -61,14 +61,14 @@ class FidelityBucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateSnapshot:
-    """A density matrix that was measured; `fidelity` is that with the state that was stored."""
+    """A density matrix that was measured; `fidelity` is that with the state that was stored, give or take `error`."""
 
     at_ns: int
     entity: str
     slot: str
     state: str
     fidelity: float
-    error: float
+    error: float | None
     matrix: ComplexMatrix
 
 

@@ -17,7 +17,7 @@ OPEN = "TODO(author)"
 
 def render_postmortem_json(postmortem: Postmortem) -> str:
     """Return the postmortem as one JSON document."""
-    return json.dumps(postmortem_as_dict(postmortem), indent=2) + "\n"
+    return json.dumps(postmortem_as_dict(postmortem), indent=2, allow_nan=False) + "\n"
 
 
 def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:

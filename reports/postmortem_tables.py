@@ -171,7 +171,8 @@ def states_table(postmortem: Postmortem) -> Table:
 
 def _state(snapshot: StateSnapshot) -> str:
     """Return `0.981 ± 0.004 of x+, 07:02`."""
-    return f"{snapshot.fidelity:.3f} ± {snapshot.error:.3f} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
+    error = "" if snapshot.error is None else f" ± {snapshot.error:.3f}"
+    return f"{snapshot.fidelity:.3f}{error} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
 
 
 def gaps_table(postmortem: Postmortem) -> Table:

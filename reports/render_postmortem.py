@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from model.errors import InvalidInputError
 from reports.charts import draw_series
 from reports.postmortem import Postmortem
 from reports.postmortem_json import OPEN, render_postmortem_json
@@ -23,15 +24,30 @@ __all__ = [
     "render_postmortem_markdown",
 ]
 
-_WRITTEN = re.compile(r"<!-- written: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
+_MARK = re.compile(r"^<!-- (?:written: (\w+)|end) -->[ \t]*\n?", re.MULTILINE)
 _LINK = re.compile(r"\[([^\[\]]+)\]\(((?:https?://|/(?!/))[^)\s]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def read_written(markdown: str) -> dict[str, str]:
-    """Return what people wrote into a postmortem, by the name of its place; what nobody touched is in it too."""
-    return dict(_WRITTEN.findall(markdown))
+    """Return what people wrote into a postmortem, by the name of its place; what nobody touched is in it too.
+
+    Raises InvalidInputError where a mark is missing or doubled: whose text it is cannot be told then.
+    """
+    written: dict[str, str] = {}
+    place, since = "", 0
+    for mark in _MARK.finditer(markdown):
+        name = mark[1] or ""
+        if bool(name) == bool(place) or name in written:
+            line = markdown.count("\n", 0, mark.start()) + 1
+            raise InvalidInputError(f"line {line}: {mark[0].strip()} stands where no such mark belongs")
+        if place:
+            written[place] = markdown[since : mark.start()].strip("\n")
+        place, since = name, mark.end()
+    if place:
+        raise InvalidInputError(f"<!-- written: {place} --> has no <!-- end -->")
+    return written
 
 
 def draw_charts(postmortem: Postmortem) -> list[str]:

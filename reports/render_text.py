@@ -49,7 +49,7 @@ def describe_window(report: Report) -> str:
 
 def render_json(report: Report) -> str:
     """Return the same numbers as one JSON document, unrounded."""
-    return json.dumps(report_as_dict(report), indent=2, sort_keys=True) + "\n"
+    return json.dumps(report_as_dict(report), indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
 def render_csv(report: Report) -> str:
@@ -102,7 +102,7 @@ def _row(row: ReportRow) -> dict[str, Any]:
         "budget_remaining_without_exclusions": row.remaining_without_exclusions,
         "worst_hour": None if row.worst_hour_ns is None else format_time(row.worst_hour_ns),
         "worst_hour_bad": row.worst_hour_bad,
-        "months": [asdict(month) for month in row.months],
+        "months": [{**asdict(month), "kept": row.keeps(month)} for month in row.months],
         "state": row.state,
     }
 

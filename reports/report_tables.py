@@ -198,8 +198,7 @@ def _month(row: ReportRow, label: str) -> str:
     month: Month | None = next((month for month in row.months if month.label == label), None)
     if month is None:
         return "-"
-    kept = month.total - month.good <= (1 - row.target) * month.total
-    return f"{render_ratio(month.good / month.total, 2)} {'kept' if kept else 'missed'}"
+    return f"{render_ratio(month.good / month.total, 2)} {'kept' if row.keeps(month) else 'missed'}"
 
 
 def _corrections(report: Report) -> Table:

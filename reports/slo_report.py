@@ -6,6 +6,7 @@ are decided here, once.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,18 @@ class ReportRow:
         return self.total - self.good
 
     @property
+    def error_budget(self) -> Fraction:
+        """Return the share of events that may fail, exactly: 1 - 0.9 in binary is less than a tenth."""
+        return 1 - Fraction(str(self.target))
+
+    @property
     def allowed(self) -> float:
         """Return how many events may fail in this window before the budget is spent."""
-        return (1 - self.target) * self.total
+        return float(self.error_budget * self.total)
+
+    def keeps(self, month: Month) -> bool:
+        """Return whether a month kept the objective."""
+        return month.total - month.good <= self.error_budget * month.total
 
     @property
     def remaining_without_exclusions(self) -> float | None:
@@ -79,7 +89,7 @@ class ReportRow:
         return None if self.before is None else self._left(*self.before)
 
     def _left(self, good: int, total: int) -> float | None:
-        return 1 - (total - good) / ((1 - self.target) * total) if total else None
+        return float(1 - (total - good) / (self.error_budget * total)) if total else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

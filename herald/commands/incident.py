@@ -111,7 +111,7 @@ def open_incident(
     if impact_ns > now_ns:
         raise InvalidInputError("it begins in the future", place="--from", remedy="give a time that has been")
     row = IncidentRow(
-        title=title.strip(),
+        title=" ".join(title.split()),
         domain=_domain(domain),
         entities=tuple(dict.fromkeys(entity or ())),
         impact_ns=impact_ns,

@@ -37,7 +37,10 @@ def postmortem(
         typer.Option(help="Id of a device or link, with --from and --to; default: what was paged about first."),
     ] = None,
     as_format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MD,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; default: stdout.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write; default: stdout. Markdown keeps what people wrote into it."),
+    ] = None,
     directory: Annotated[
         Path | None,
         typer.Option("--into", help="Directory to write it to in every format; keeps what people wrote into it."),
@@ -55,9 +58,18 @@ def postmortem(
         find_incident,
         first_hurt,
     )
-    from herald.postmortem_files import name_postmortem, render_postmortem, write_postmortem  # noqa: PLC0415
+    from herald.postmortem_files import (  # noqa: PLC0415
+        keep_written,
+        name_postmortem,
+        render_postmortem,
+        write_postmortem,
+    )
     from herald.postmortem_record import PostmortemRecord  # noqa: PLC0415
 
+    if sum(named is not None for named in (alert, incident, start or end)) > 1:
+        raise InvalidInputError(
+            "a postmortem is about one thing", remedy="give one of --alert, --incident, and --from with --to"
+        )
     loaded = load_shipped_or(objectives)
     url = find_database(database, DataDirectory(data))
     with Store(url) as store:
@@ -75,6 +87,8 @@ def postmortem(
         record = PostmortemRecord(store, url)
         collected = collect_postmortem(record, loaded, told, version=VERSION, row=row, web_url=web_url)
     if directory is None:
+        if out is not None and as_format is Format.MD:
+            collected = keep_written(collected, out)
         write_document(render_postmortem(collected, as_format.value), out)
         return
     for file in write_postmortem(collected, directory, name_postmortem(told, alert=alert)):

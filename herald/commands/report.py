@@ -14,8 +14,9 @@ from herald.databases import find_database
 from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
-from model.clock import HOUR_NS
-from model.errors import DirectoryNotWritableError, InvalidInputError
+from model.clock import DAY_NS, HOUR_NS
+from model.errors import InvalidInputError
+from model.files import write_bytes
 from model.windows import parse_duration
 from slo import Objective
 from store import Store
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from herald.slo_reports import ReportPeriod
     from reports.slo_report import Report
 
+_LONGEST_NS = 366 * DAY_NS
 _EXAMPLES = """Example: herald report --window 7d
 
 Example: herald report --period 2026-10 --zone Europe/Amsterdam --format pdf --out october.pdf
@@ -73,13 +75,14 @@ def report(
     chosen, asked = _choose(load_shipped_or(objectives), service), _period(period, window, zone)
     with Store(find_database(database, DataDirectory(data))) as store:
         told = asked(read_judged(store))
-        collected = collect_report(store, chosen, told, version=VERSION, subject=service or "the fleet")
+        collected = collect_report(store, chosen, told, version=VERSION, service=service or "")
     if directory is None:
         write_document(_renderers()[as_format](collected), out)
         return
     name = period or f"last-{window}"
     for each, render in _renderers().items():
-        _write_atomically(render(collected), directory / f"{name}{f'.{service}' if service else ''}.{each.value}")
+        file = directory / f"{name}{f'.{service}' if service else ''}.{each.value}"
+        write_document(render(collected), file)
 
 
 def _renderers() -> "dict[Format, Callable[[Report], str | bytes]]":
@@ -104,6 +107,8 @@ def _period(period: str | None, window: str, zone: str) -> "Callable[[int], Repo
     length_ns = parse_duration(window)
     if length_ns < HOUR_NS:
         raise InvalidInputError(f"a report over {window} says nothing", remedy="give --window at least 1h")
+    if length_ns > _LONGEST_NS:
+        raise InvalidInputError(f"a report over {window} is too long", remedy="give --window at most 366d")
     return lambda judged_ns: rolling_period(length_ns, judged_ns, zone)
 
 
@@ -117,19 +122,7 @@ def _choose(objectives: Sequence[Objective], service: str | None) -> Sequence[Ob
     return chosen
 
 
-def _write_atomically(document: str | bytes, file: Path) -> None:
-    """Write a file that nobody sees half written."""
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise _not_writable(file.parent, exc) from exc
-    write_document(document, unfinished, quiet=True)
-    unfinished.replace(file)
-    say(f"wrote {file}")
-
-
-def write_document(document: str | bytes, out: Path | None, *, quiet: bool = False) -> None:
+def write_document(document: str | bytes, out: Path | None) -> None:
     """Write a document to a file, or to stdout; raise DirectoryNotWritableError where that is not possible."""
     encoded = document.encode() if isinstance(document, str) else document
     if out is None:
@@ -139,13 +132,4 @@ def write_document(document: str | bytes, out: Path | None, *, quiet: bool = Fal
         sys.stdout.buffer.write(encoded)
         sys.stdout.buffer.flush()
         return
-    try:
-        out.write_bytes(encoded)
-    except OSError as exc:
-        raise _not_writable(out, exc) from exc
-    if not quiet:
-        say(f"wrote {out}")
-
-
-def _not_writable(path: Path, exc: OSError) -> DirectoryNotWritableError:
-    return DirectoryNotWritableError(f"cannot write {path}: {exc.strerror}", remedy="choose another file")
+    say(f"wrote {write_bytes(out, encoded, remedy='choose another file')}")

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from herald.slo_reports.corrections import Counted, collect_corrections, count_without_exclusions
 from herald.slo_reports.period import ReportPeriod, month_label, months_before
+from herald.slo_reports.scope import BILLED, ReportScope
 from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group, with_uncounted
 from model.clock import HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
-from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
 from model.queries import Group
 from model.registry import load_registry
 from model.windows import Window, parse_duration
@@ -23,9 +23,6 @@ from slo.status import budget_remaining
 from store import AlertRow, IncidentRow, Store
 
 MONTHS = 12
-BILLED = (METRIC_MEMORY_HOLD_TIME, METRIC_JOB_DEVICE_TIME, METRIC_JOB_COST)
-"""Catalogue memory.TEL54, scaleup.TEL44, scaleup.TEL28."""
-
 _POINTS = 120
 
 
@@ -41,9 +38,9 @@ class _Around:
 
 
 def collect_report(
-    store: Store, objectives: Sequence[Objective], period: ReportPeriod, *, version: str, subject: str = "the fleet"
+    store: Store, objectives: Sequence[Objective], period: ReportPeriod, *, version: str, service: str = ""
 ) -> Report:
-    """Return the report over a period, as far as it has been judged.
+    """Return the report over a period, as far as it has been judged; of one `service` the objectives are its own.
 
     The budget is that of the report's own window: a 7 d report judges 7 days. Raises InvalidInputError where nothing
     of the period has been judged.
@@ -54,6 +51,7 @@ def collect_report(
     window, exclusions = period.window, read_exclusions(store)
     if not any(standing.ledger.counts(window.end_ns, length_ns).total for standing in standings):
         raise InvalidInputError(f"nothing was counted in {period.label}", remedy="choose another period")
+    speaks = ReportScope.of(objectives) if service else ReportScope()
     around = _Around(
         window=window,
         exclusions=exclusions,
@@ -64,13 +62,13 @@ def collect_report(
     return build_report(
         window=window,
         label=period.label,
-        subject=subject,
+        subject=service or "the fleet",
         version=version,
         rows=[_row(standing, around) for standing in standings],
-        alerts=_alerts(store.read_alerts(window), standings, window),
-        incidents=_incidents(store.read_incidents(window), objectives, window),
+        alerts=_alerts(filter(speaks.of_alert, store.read_alerts(window)), standings, window),
+        incidents=_incidents(filter(speaks.of_incident, store.read_incidents(window)), window),
         corrections=collect_corrections(store, standings, exclusions, around.without, window),
-        metered=_meter(store, window),
+        metered=_meter(store, [metric for metric in BILLED if speaks.of_metric(metric)], window),
     )
 
 
@@ -110,20 +108,22 @@ def _row(standing: Standing, around: _Around) -> ReportRow:
 def _burn_down(standing: Standing, window: Window) -> tuple[Int64s, NDArray[np.float64]]:
     """Return moments of the window, and the share of its budget that was left then; nothing without events."""
     step_ns = max(HOUR_NS, window.length_ns // _POINTS // HOUR_NS * HOUR_NS)
-    times = np.append(np.arange(window.start_ns + step_ns, window.end_ns, step_ns, dtype=np.int64), window.end_ns)
+    times = np.append(np.arange(window.start_ns, window.end_ns, step_ns, dtype=np.int64), window.end_ns)
     bad = standing.ledger.sums().counts(times, times - window.start_ns).bad
     budget = float(standing.objective.error_budget) * standing.ledger.counts(window.end_ns, window.length_ns).total
     return (times, 1 - bad / budget) if budget else (times[:0], np.zeros(0))
 
 
 def _worst_hour(standing: Standing, window: Window) -> tuple[int | None, int]:
-    """Return the start of the hour in which most events failed, and how many; None where none did."""
-    ends = np.arange(window.start_ns + HOUR_NS, window.end_ns + 1, HOUR_NS, dtype=np.int64)
-    if not ends.size:
-        return None, 0
-    bad = standing.ledger.sums().counts(ends, HOUR_NS).bad
+    """Return the start of the hour in which most events failed, and how many; None where none did.
+
+    Hours run from the start of the window; the last may be cut short by its end.
+    """
+    starts = np.arange(window.start_ns, window.end_ns, HOUR_NS, dtype=np.int64)
+    ends = np.minimum(starts + HOUR_NS, window.end_ns)
+    bad = standing.ledger.sums().counts(ends, ends - starts).bad
     index = int(np.argmax(bad))
-    return (int(ends[index]) - HOUR_NS, int(bad[index])) if bad[index] else (None, 0)
+    return (int(starts[index]), int(bad[index])) if bad[index] else (None, 0)
 
 
 def _count_before(store: Store, objectives: Sequence[Objective], window: Window) -> Counted:
@@ -171,16 +171,10 @@ def _alerts(alerts: Iterable[AlertRow], standings: Sequence[Standing], window: W
             )
 
 
-def _incidents(
-    rows: Iterable[IncidentRow], objectives: Sequence[Objective], window: Window
-) -> Iterator[ReportIncident]:
-    """Yield the incidents that were detected inside the window, of the domains that the report speaks of.
-
-    One of no domain, as a person may open it, is told whatever the report speaks of.
-    """
-    domains = {"", *(objective.domain for objective in objectives)}
+def _incidents(rows: Iterable[IncidentRow], window: Window) -> Iterator[ReportIncident]:
+    """Yield the incidents that were detected inside the window."""
     for row in rows:
-        if window.start_ns <= row.detected_ns < window.end_ns and row.domain in domains:
+        if window.start_ns < row.detected_ns <= window.end_ns:
             yield ReportIncident(
                 incident_id=row.incident_id,
                 title=row.title,
@@ -199,9 +193,9 @@ def _spent(alert: AlertRow, standing: Standing, window: Window) -> float | None:
     return standing.ledger.counts(end_ns, end_ns - start_ns).bad / budget if budget else None
 
 
-def _meter(store: Store, window: Window) -> list[Metered]:
+def _meter(store: Store, metrics: Sequence[str], window: Window) -> list[Metered]:
     registry = load_registry()
     return [
         Metered(tenant=tenant, device=device, metric=metric, amount=amount, unit=registry.metrics[metric].unit)
-        for metric, device, tenant, amount in store.read_used(BILLED, window)
+        for metric, device, tenant, amount in store.read_used(metrics, window)
     ]

@@ -10,7 +10,7 @@ from model.windows import Window, render_duration
 from slo.period import CalendarPeriod, CalendarUnit, to_instant_ns
 from slo.recurrence import find_zone
 
-_FORMS = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
+_FORMS = re.compile(r"(?P<year>19[7-9]\d|20\d\d|21\d\d)(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
 _UNITS = {"month": CalendarUnit.MONTH, "quarter": CalendarUnit.QUARTER, "year": CalendarUnit.YEAR}
 
 

@@ -1,5 +1,6 @@
 -- The schema `postmortem`, and the pieces that its queries share. Bodies are strings and single SELECTs, so that the planner
--- sees through them. `about` is an entity of the topology or a tenant; null or empty stands for the whole fleet.
+-- sees through them. `about` is an entity of the topology or a tenant, or several, one a line; null or empty stands
+-- for the whole fleet.
 
 -- name: read_digest
 select coalesce(obj_description(to_regnamespace('postmortem'), 'pg_namespace'), '');
@@ -71,11 +72,18 @@ select nullif(extract(epoch from end_at - start_at)::float8 / 3600, 0)
 $$;
 comment on function postmortem.hours(timestamptz, timestamptz) is 'Length in hours; null for none';
 
+-- name: piece_whom
+create function postmortem.whom(about text) returns text[]
+language sql immutable parallel safe as $$
+select string_to_array(about, E'\n')
+$$;
+comment on function postmortem.whom(text) is 'The entities that a question is about, one a line';
+
 -- name: piece_upstream
 create function postmortem.upstream(about text) returns table (entity text, distance integer)
 language sql stable parallel safe as $$
 with recursive acting (entity, distance) as (
-    select about, 0
+    select unnest(postmortem.whom(about)), 0
      union
     select edge.source, acting.distance + 1
       from acting
@@ -84,7 +92,7 @@ with recursive acting (entity, distance) as (
 )
 select acting.entity, min(acting.distance) from acting where acting.entity <> '' group by 1
 $$;
-comment on function postmortem.upstream(text) is 'An entity (distance 0) and all that acts on it, by edges of the topology';
+comment on function postmortem.upstream(text) is 'What a question is about (distance 0) and all that acts on it, by edges of the topology';
 
 -- name: piece_series_of
 create function postmortem.series_of(about text)
@@ -96,8 +104,8 @@ select told.id, told.metric, told.unit, told.monotonic, told.entity,
          where value <> told.entity) as part,
        told.tenant, told.attributes, case when told.mine then 0 else near.distance end as distance
   from (select series.*, coalesce(link, device, resource ->> 'hw.id', attributes ->> 'hw.id', backend, site) as entity,
-               coalesce(about, '') = '' or coalesce(about in (
-                   link, device, backend, site, tenant, resource ->> 'hw.id', attributes ->> 'hw.id'), false) as mine
+               coalesce(about, '') = '' or coalesce(postmortem.whom(about) && array[
+                   link, device, backend, site, tenant, resource ->> 'hw.id', attributes ->> 'hw.id'], false) as mine
           from public.series) as told
   left join postmortem.upstream(about) as near on near.entity = told.entity
  where told.mine or near.distance is not null
@@ -251,7 +259,7 @@ select entity.id, entity.objective, named.entity,
   left join public.objective on objective.name = entity.objective
  cross join lateral (
        select coalesce(entity.link, entity.device, entity.backend, entity.tenant, entity.site, '')) as named (entity)
- where coalesce(about, '') = '' or about in (entity.link, entity.device, entity.backend, entity.tenant, entity.site)
+ where coalesce(about, '') = '' or postmortem.whom(about) && array[entity.link, entity.device, entity.backend, entity.tenant, entity.site]
 $$;
 comment on function postmortem.promises(text) is
     'What each objective or rule is judged for; without an objective there is no target';
@@ -294,10 +302,11 @@ comment on function postmortem.range_of_alert(bigint) is
 create function postmortem.range_of_incident(incident_id bigint)
 returns table (from_at timestamptz, to_at timestamptz, about text)
 language sql stable parallel safe as $$
-select impact_at, coalesce(resolved_at, closed_at, now()), entities[1] from public.incident where id = incident_id
+select impact_at, coalesce(resolved_at, closed_at, now()), array_to_string(entities, E'\n')
+  from public.incident where id = incident_id
 $$;
 comment on function postmortem.range_of_incident(bigint) is
-    'From its impact until it was resolved (now, while it is not), and the entity of its first alert';
+    'From its impact until it was resolved (now, while it is not), and all that its alerts are about';
 
 -- name: piece_crossings
 create function postmortem.crossings(from_at timestamptz, to_at timestamptz, about text)

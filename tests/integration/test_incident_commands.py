@@ -97,7 +97,7 @@ def test_every_step_is_in_the_audit_log(say: Say, database: str):
         (("incident", "acknowledge", 77), 2, "there is no incident 77"),
         (("note", 77, "x"), 2, "there is no incident 77"),
         (("incident", "open", " "), 2, "needs a title"),
-        (("incident", "open", "x", "--from", "2999-01-01"), 2, "begins in the future"),
+        (("incident", "open", "x", "--from", "2199-01-01"), 2, "begins in the future"),
         (("incident", "open", "x", "--domain", "kitchen"), 2, "'kitchen' is no domain"),
     ],
 )
@@ -160,3 +160,39 @@ def test_what_people_wrote_into_a_postmortem_is_kept_when_it_is_written_anew(say
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert "A digger." in markdown.read_text()
     assert "splice done" in markdown.read_text()
+
+
+def test_a_postmortem_written_over_its_own_markdown_keeps_what_people_wrote(say: Say, database: str, tmp_path: Path):
+    opened(say)
+    file = tmp_path / "it.md"
+    words = ["postmortem", "--incident", "1", "--out", str(file), "--database", database]
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    file.write_text(file.read_text().replace("TODO(author)\n<!-- end -->", "A digger.\n<!-- end -->", 1))
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "A digger." in file.read_text()
+
+
+@pytest.mark.parametrize("spoilt", [b"<!-- written: cause -->\nA digger.\n", "A diggér.".encode("latin-1")])
+def test_a_file_whose_words_are_not_found_again_is_left_alone(say: Say, database: str, tmp_path: Path, spoilt: bytes):
+    opened(say)
+    file = tmp_path / "postmortem-incident-1.md"
+    file.write_bytes(spoilt)
+    with pytest.raises(HeraldError, match=r"postmortem-incident-1\.md"):
+        CliRunner().invoke(
+            app, ["postmortem", "--incident", "1", "--into", str(tmp_path), "--database", database],
+            catch_exceptions=False,
+        )  # fmt: skip
+    assert file.read_bytes() == spoilt
+
+
+def test_a_title_is_one_line(say: Say):
+    assert say("incident", "open", "fibre\n  cut")["title"] == "fibre cut"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--incident", "1", "--alert", "1"), ("--alert", "1", "--from", "now-1h"), ("--incident", "1", "--to", "now")],
+)
+def test_a_postmortem_is_about_one_thing(say: Say, database: str, words: tuple[str, ...]):
+    with pytest.raises(HeraldError, match="a postmortem is about one thing"):
+        CliRunner().invoke(app, ["postmortem", *words, "--database", database], catch_exceptions=False)

@@ -84,8 +84,16 @@ def test_an_alert_sets_range_and_entity(database: str):
 def test_an_incident_sets_range_and_entity_unless_one_is_named(database: str):
     incident = ask(database, "incidents", *RANGE)["rows"][0]
     told = ask(database, "changes", "--incident", str(incident["id"]))
-    assert (told["about"], told["from"]) == (incident["entities"].split(", ")[0], incident["impact_at"])
+    assert (told["about"].split("\n"), told["from"]) == (incident["entities"].split(", "), incident["impact_at"])
     assert ask(database, "changes", "--incident", str(incident["id"]), "--device", MEMORY)["about"] == MEMORY
+
+
+def test_a_question_about_an_incident_is_about_all_that_it_hurt(database: str):
+    with Store(database) as store:
+        row = next(row for row in store.read_incidents(INCIDENT) if len(row.entities) > 1)
+    told = ask(database, "alerts", "--incident", str(row.incident_id))
+    assert set(row.alert_ids) <= {alert["id"] for alert in told["rows"]}
+    assert ask(database, "incidents", "--incident", str(row.incident_id))["rows"]
 
 
 def test_rows_beyond_the_limit_are_cut_and_that_is_said(database: str):

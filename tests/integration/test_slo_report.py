@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from herald.incidents import IncidentPolicy
 from herald.slo_reports import collect_report, rolling_period
 from model import names
-from model.clock import HOUR_NS
+from model.clock import HOUR_NS, MINUTE_NS
 from model.points import Kind, Temporality
 from model.windows import Window
 from store import ExclusionRow, IncidentRow, RollupStore, Store, Writer
@@ -59,7 +61,7 @@ def test_what_tenants_used_is_metered_by_tenant_and_device(database: str, store:
 def test_incidents_count_in_the_window_in_which_they_were_detected(store: Store, writer: Writer) -> None:
     write(writer, read_minutes(range(120)))
     run(start(store, READ_SUCCESS), [120])
-    for minute, domain in ((-30, "memory"), (10, "memory"), (20, ""), (30, "link")):
+    for minute, domain in ((0, "memory"), (10, "memory"), (20, ""), (30, "link"), (120, "memory"), (121, "memory")):
         row = IncidentRow(
             title="fibre cut",
             domain=domain,
@@ -72,8 +74,34 @@ def test_incidents_count_in_the_window_in_which_they_were_detected(store: Store,
         )
         store.add_incident(row, IncidentPolicy().pin(row))
     of_memory = replace(READ_SUCCESS, domain="memory")
-    found = collect_report(store, [of_memory], rolling_period(2 * HOUR_NS, at(120)), version="1")
+    found = collect_report(store, [of_memory], rolling_period(2 * HOUR_NS, at(120)), version="1", service="m")
     assert [(each.domain, each.acknowledged, each.mean_s) for each in found.acknowledgement] == [
-        ("memory", 1, 300.0),
+        ("memory", 2, 300.0),
         ("", 1, 300.0),
     ]
+
+
+def test_of_one_service_its_own_alerts_and_metering_are_told(database: str, store: Store, writer: Writer) -> None:
+    of_memory = replace(READ_SUCCESS, domain="memory")
+    of_link = replace(READ_SUCCESS, name="link-reads", domain="link")
+    leased = series(names.METRIC_MEMORY_HOLD_TIME, Kind.SUM, Temporality.DELTA, device="mem-delft", tenant="lab-a")
+    write(writer, [*read_minutes(range(HIGH_OUTAGE)), *minute_counts(leased, [30] * 120)])
+    run(start(store, of_memory, of_link), [HIGH_OUTAGE])
+    with RollupStore(database) as rollups:
+        rollups.refresh(closed_ns=at(180), since_ns=0, budget_s=60)
+    period = rolling_period(4 * HOUR_NS, at(HIGH_OUTAGE))
+    fleet = collect_report(store, [of_memory, of_link], period, version="1")
+    memory = collect_report(store, [of_memory], period, version="1", service="quantum-memory")
+    link = collect_report(store, [of_link], period, version="1", service="quantum-link")
+    assert sorted(alert.objective for alert in fleet.alerts) == ["link-reads"] * 2 + ["read-success"] * 2
+    assert {alert.objective for alert in memory.alerts} == {"read-success"}
+    assert [len(each.metered) for each in (fleet, memory, link)] == [1, 1, 0]
+
+
+def test_the_worst_hour_may_be_the_last_and_unfinished_one(store: Store, writer: Writer) -> None:
+    write(writer, read_minutes(range(HIGH_OUTAGE)))
+    run(start(store, READ_SUCCESS), [HIGH_OUTAGE])
+    (row,) = collect_report(store, [READ_SUCCESS], rolling_period(75 * MINUTE_NS, at(HIGH_OUTAGE)), version="1").rows
+    assert (row.worst_hour_ns, row.worst_hour_bad) == (at(110), 1500)
+    assert row.history_ns[[0, -1]].tolist() == [at(50), at(HIGH_OUTAGE)]
+    assert row.history_remaining.tolist() == pytest.approx([1.0, 1 - 1000 / 75, 1 - 2500 / 75])

@@ -27,11 +27,11 @@ with raw as (
     select case name when 'quantum.memory.tomography' then 'tomography' else 'events' end, min(time),
            count(*), null
       from public.event where time >= from_at and time < to_at
-       and (coalesce(about, '') = '' or about in (link, device, backend, site)) group by 1
+       and (coalesce(about, '') = '' or array[link, device, backend, site] && postmortem.whom(about)) group by 1
      union all
     select 'spans', min(start_time), count(*), null
       from public.span where start_time >= from_at and start_time < to_at
-       and (coalesce(about, '') = '' or about in (link, device, site)) having count(*) > 0
+       and (coalesce(about, '') = '' or array[link, device, site] && postmortem.whom(about)) having count(*) > 0
 )
 select told.*, exists (select from public.pin where pin.start_time <= from_at and pin.end_time >= to_at)
   from told order by 1

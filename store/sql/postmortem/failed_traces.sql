@@ -27,7 +27,7 @@ select root.end_time, root.name, coalesce(root.link, root.device), root.trace_id
                       order by child.end_time - child.start_time desc limit 1) as stage on true
  where root.start_time >= from_at and root.start_time < to_at and coalesce(root.parent_span_id, '') = ''
    and root.attributes ->> 'quantum.outcome' <> 'success'
-   and (coalesce(about, '') = '' or about in (
-        root.link, root.device, root.site, root.attributes ->> 'quantum.backend.id', root.attributes ->> 'tenant.id'))
+   and (coalesce(about, '') = '' or postmortem.whom(about) && array[
+        root.link, root.device, root.site, root.attributes ->> 'quantum.backend.id', root.attributes ->> 'tenant.id'])
  order by root.start_time desc limit 200
 $$;

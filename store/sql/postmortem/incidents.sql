@@ -22,6 +22,6 @@ select id, title, state, impact_at, array_to_string(entities, ', '), cardinality
        seconds_to_acknowledge, seconds_to_recover, seconds_to_repair, acknowledged_by, resolved_by
   from slo.incident
  where impact_at < to_at and coalesce(closed_at, 'infinity') >= from_at
-   and (coalesce(about, '') = '' or about = any (entities))
+   and (coalesce(about, '') = '' or entities && postmortem.whom(about))
  order by impact_at, id
 $$;

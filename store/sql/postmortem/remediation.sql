@@ -19,7 +19,7 @@ select at, extract(epoch from at - from_at)::float8, entity, kind, who, what
         select created_at, (select string_agg(value, ', ') from jsonb_each_text(matchers)), 'exclusion', exclusion.who, why
           from public.exclusion where created_at >= from_at and created_at < to_at + interval '1 day' and revoked_at is null
            and (coalesce(about, '') = '' or matchers = '{}'
-                or exists (select from jsonb_each_text(matchers) where value = about))
+                or exists (select from jsonb_each_text(matchers) where value = any (postmortem.whom(about))))
          union all
         select resolved_at, entity, 'resolved', null, objective || ' (' || tier || ')'
           from postmortem.alerts_of(from_at, to_at + interval '1 hour', about) where resolved_at < to_at + interval '1 hour'
@@ -33,7 +33,7 @@ select at, extract(epoch from at - from_at)::float8, entity, kind, who, what
                  from jsonb_array_elements(notes) as note
                ) as step (at, kind, who, what)
          where impact_at < to_at and coalesce(closed_at, 'infinity') >= from_at and step.at is not null
-           and (coalesce(about, '') = '' or about = any (entities))
+           and (coalesce(about, '') = '' or entities && postmortem.whom(about))
        ) as done
  order by at, entity, kind
 $$;

@@ -23,6 +23,6 @@ select time, case when time < from_at then 'before' else 'during' end, device, a
        attributes ->> 'quantum.tomography.matrix'
   from public.event
  where name = 'quantum.memory.tomography' and time >= from_at - interval '1 day' and time < to_at
-   and (coalesce(about, '') = '' or about in (device, site))
+   and (coalesce(about, '') = '' or array[device, site] && postmortem.whom(about))
  order by time desc
 $$;

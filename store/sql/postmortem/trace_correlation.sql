@@ -19,6 +19,6 @@ select span.name, count(*),
        and parent.start_time >= greatest(from_at, to_at - interval '6 hours') - interval '1 day'
        and parent.start_time < to_at
  where span.start_time >= greatest(from_at, to_at - interval '6 hours') and span.start_time < to_at
-   and (coalesce(about, '') = '' or about in (span.link, span.device, span.site))
+   and (coalesce(about, '') = '' or array[span.link, span.device, span.site] && postmortem.whom(about))
  group by 1 order by 1
 $$;

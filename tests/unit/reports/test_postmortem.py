@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from model.clock import HOUR_NS, MINUTE_NS
+from model.errors import InvalidInputError
 from model.windows import Window
 from reports.cause import Ranking, Suspect
 from reports.evidence import EvidenceSeries
@@ -188,6 +189,37 @@ def test_what_people_wrote_stays_when_it_is_made_anew(postmortem):
     kept = replace(postmortem, written=read_written(answered))
     assert render_postmortem_markdown(kept) == answered
     assert "A valve stuck." in render_postmortem_html(kept)
+
+
+def test_a_place_that_somebody_emptied_does_not_swallow_the_next(postmortem):
+    emptied = render_postmortem_markdown(postmortem).replace("TODO(author)\n<!-- end -->", "<!-- end -->", 1)
+    answered = emptied.replace("TODO(author)\n<!-- end -->", "It was seen at once.\n<!-- end -->", 1)
+    written = read_written(answered)
+    assert (written["cause"], written["notice"]) == ("", "It was seen at once.")
+    assert "TODO(author)" in render_postmortem_markdown(replace(postmortem, written=written))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("TODO(author)\n<!-- end -->", "A valve stuck."),
+        ("<!-- written: notice -->", ""),
+        ("<!-- written: notice -->", "<!-- written: cause -->"),
+        ("TODO(author)\n<!-- end -->", "A valve stuck. <!-- end -->"),
+    ],
+)
+def test_marks_that_somebody_broke_are_refused_rather_than_text_lost(postmortem, was, becomes):
+    with pytest.raises(InvalidInputError, match=r"^line \d+: <!-- (end|written: \w+) -->"):
+        read_written(render_postmortem_markdown(postmortem).replace(was, becomes, 1))
+
+
+def test_the_last_mark_needs_its_end():
+    with pytest.raises(InvalidInputError, match="cause --> has no"):
+        read_written("<!-- written: cause -->\nA valve stuck.\n")
+
+
+def test_marks_in_the_middle_of_a_line_are_words_of_somebody():
+    assert read_written("| a note says <!-- end --> |\n<!-- written: cause -->\nx\n<!-- end -->\n") == {"cause": "x"}
 
 
 @pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])

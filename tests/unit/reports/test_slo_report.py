@@ -1,6 +1,7 @@
 """The report says what the counts say, in every format."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.windows import Window
+from reports.charts import even_spend
 from reports.numbers import render_count, render_ratio
 from reports.render_html import render_html
 from reports.render_text import render_json, render_markdown
-from reports.report_facts import ReportAlert, ReportIncident
+from reports.report_facts import Month, ReportAlert, ReportIncident
 from reports.slo_report import Report, ReportRow, build_report
 
 WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
@@ -111,6 +113,28 @@ def test_html_escapes_what_it_did_not_write():
 
 def test_the_same_report_gives_the_same_bytes(report):
     assert render_html(report) == render_html(report)
+
+
+@pytest.mark.parametrize(("good", "told"), [(9, "kept"), (8, "missed"), (10, "kept")])
+def test_a_month_that_spends_its_budget_to_the_last_event_has_kept_it(good, told):
+    month = Month(label="2026-10", good=good, total=10)
+    found = build_report(
+        window=WINDOW, version="0", rows=[replace(row("mem-a", 9, 10, 0.0), target=0.9, months=(month,))], alerts=[]
+    )
+    assert f"{good * 10}.00 % {told}" in render_markdown(found)
+    assert json.loads(render_json(found))["objectives"][0]["months"][0]["kept"] is (told == "kept")
+
+
+@pytest.mark.parametrize(("target", "total", "allowed"), [(0.9, 10, 1.0), (0.95, 20, 1.0), (0.999, 1000, 1.0)])
+def test_what_is_allowed_is_a_whole_number_where_it_is_one(target, total, allowed):
+    exact = replace(row("mem-a", total - 1, total, 0.0), target=target, without_exclusions=(total - 1, total))
+    assert (exact.allowed, exact.remaining_without_exclusions) == (allowed, 0.0)
+
+
+def test_the_even_spend_reaches_zero_at_the_end_though_the_last_step_is_short():
+    times = np.array([0, 10, 20, 25], dtype=np.int64) * HOUR_NS
+    short = replace(row("mem-a", 9, 10, 0.5), history_ns=times, history_remaining=np.ones(4))
+    assert even_spend(short).tolist() == [1.0, 0.6, pytest.approx(0.2), 0.0]
 
 
 def incident(domain: str, minutes_to_acknowledge: int | None) -> ReportIncident:

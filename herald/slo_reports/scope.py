@@ -1,0 +1,44 @@
+"""What a report speaks of: the whole fleet, or the alerts, incidents and metering of one service."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from alert_rules import load_rules
+from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
+from slo import Objective
+from store import AlertRow, IncidentRow
+
+BILLED: Mapping[str, Collection[str]] = {
+    METRIC_MEMORY_HOLD_TIME: ("memory",),
+    METRIC_JOB_DEVICE_TIME: ("scaleup",),
+    METRIC_JOB_COST: ("scaleup", "community"),
+}
+"""What tenants are billed for, and whose it is: memory.TEL54, scaleup.TEL44, scaleup.TEL28, community.M7."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportScope:
+    """The objectives and rules of one service, and its domains; None stands for all there are."""
+
+    watched: Collection[str] | None = None
+    domains: Collection[str] = ()
+
+    @classmethod
+    def of(cls, objectives: Collection[Objective]) -> Self:
+        """Return what belongs to these objectives, with the rules of their domains."""
+        domains = {objective.domain for objective in objectives}
+        rules = {rule.name for rule in load_rules() if rule.domain in domains}
+        return cls(watched={objective.name for objective in objectives} | rules, domains=domains)
+
+    def of_alert(self, alert: AlertRow) -> bool:
+        """Return whether an alert is of an objective or a rule that the report speaks of."""
+        return self.watched is None or alert.objective in self.watched
+
+    def of_incident(self, incident: IncidentRow) -> bool:
+        """Return whether it is told; one of no domain, as a person may open it, whatever the report speaks of."""
+        return self.watched is None or incident.domain in ("", *self.domains)
+
+    def of_metric(self, metric: str) -> bool:
+        """Return whether what it meters is of a domain that the report speaks of."""
+        return self.watched is None or not set(self.domains).isdisjoint(BILLED[metric])
