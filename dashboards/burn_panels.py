@@ -7,7 +7,7 @@ from grafanalib import core
 from dashboards import slo_rows
 from dashboards.look import BAD, COUNT, GREY, RATIO, SECONDS, WARN, Step, lines_of_budget
 from dashboards.objective_panels import fixed_tiers
-from dashboards.panels import Column, Head, stat, table, timeseries
+from dashboards.panels import MOMENT, Column, Head, stat, table, timeseries
 from dashboards.sql import entity, one_of, sql
 from model.windows import render_duration
 from slo import BURN_WINDOWS, PAGE, Objective, Tier
@@ -137,7 +137,7 @@ def spenders(head: Head, objective: str) -> core.Panel:
         "Bad": Column(unit=COUNT),
         "Events": Column(unit=COUNT),
         "Share of bad": Column(unit=RATIO, decimals=0, bar=True),
-        "Last bad minute": Column(unit="dateTimeAsIso", width=170),
+        "Last bad minute": MOMENT,
     }
     return table(head, query, columns, no_value="no events in this range")
 

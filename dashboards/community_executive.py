@@ -15,8 +15,6 @@ from dashboards.panels import Head
 from model.names import METRIC_CI_RUNS
 from slo import Objective
 
-_TILE = {"width": 4, "height": 4}
-
 
 def build(objectives: Sequence[Objective]) -> Board:
     """Return the board."""
@@ -62,14 +60,14 @@ def _money() -> list[core.Panel]:
         title="Spent in the range",
         about="What all jobs of the range cost, all tenants together",
         cites=("community.PE2", "community.PX2"),
-        **_TILE,
+        width=4,
     )
     later = Head(
         id=OWN + 3,
         title="Forecast for 30 days",
         about="What 30 days cost at the mean rate of the past week before the range ends",
         cites=("community.PE2", "community.PX2"),
-        **_TILE,
+        width=4,
     )
     return [spent(now), forecast(later)]
 

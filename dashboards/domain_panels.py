@@ -98,11 +98,12 @@ def burn_lines(head: Head, rows: str = _EVERY_DOMAIN) -> core.Panel:
     return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, steps=lines_of_burn("1h"), lines_at_steps=True)
 
 
-def states(head: Head, rows: str = _EVERY_DOMAIN, *, no_value: str = "no data in this range") -> core.Panel:
-    """Return the state of each objective and entity over time, the worst of each step."""
-    return state_timeline(
-        head, snapshots(worst_code(), rows), mappings=state_mappings(numeric=True), no_value=no_value
-    )
+def states(
+    head: Head, rows: str = _EVERY_DOMAIN, *, objective: bool = True, no_value: str = "no data in this range"
+) -> core.Panel:
+    """Return the state of each objective and entity over time, the worst of each step; named as in `snapshots`."""
+    query = snapshots(worst_code(), rows, objective=objective)
+    return state_timeline(head, query, mappings=state_mappings(numeric=True), no_value=no_value)
 
 
 def troubled(*states_of_trouble: State) -> str:

@@ -3,8 +3,8 @@
 from grafanalib import core
 
 from dashboards.annotations import COVERED, IN_RANGE, concerned
-from dashboards.look import BLUE, GREY, WARN, WHEN, word_mappings
-from dashboards.panels import Column, Head, table
+from dashboards.look import BLUE, GREY, WARN, word_mappings
+from dashboards.panels import MOMENT, Column, Head, table
 from dashboards.sql import sql
 
 
@@ -39,8 +39,8 @@ def exclusions(head: Head, rows: str, objective: str) -> core.Panel:
         "revoked": ("revoked", GREY),
     }
     columns = {
-        "From": Column(unit=WHEN, width=170),
-        "To": Column(unit=WHEN, width=170),
+        "From": MOMENT,
+        "To": MOMENT,
         "Effect": Column(mappings=word_mappings(effects)),
     }
     return table(head, query, columns, no_value="nothing was excluded: every minute of the range counts")

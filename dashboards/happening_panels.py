@@ -3,8 +3,8 @@
 from grafanalib import core
 
 from dashboards.annotations import CHANGE_CASES, CHANGE_NAMES
-from dashboards.look import BAD, COUNT, GOOD, WHEN, none_expected, word_mappings
-from dashboards.panels import Column, Head, table
+from dashboards.look import BAD, COUNT, GOOD, none_expected, word_mappings
+from dashboards.panels import MOMENT, Column, Head, table
 from dashboards.sql import last_time, place, sql
 from model.names import (
     ATTR_CALIBRATION_ID,
@@ -46,7 +46,7 @@ def changes(head: Head, condition: str) -> core.Panel:
         place=place(),
         condition=condition,
     )
-    return table(head, query, {"Time": Column(unit=WHEN, width=190)})
+    return table(head, query, {"Time": MOMENT})
 
 
 def alarms(head: Head, condition: str) -> core.Panel:
@@ -93,7 +93,7 @@ def events(head: Head, condition: str, *, days: int = 7, node: bool = False) -> 
         edge=EVENT_TOPOLOGY_EDGE,
         condition=condition,
     )
-    return table(head, query, {"Time": Column(unit=WHEN, width=170)})
+    return table(head, query, {"Time": MOMENT})
 
 
 def calibration_runs(head: Head, condition: str) -> core.Panel:
@@ -113,7 +113,7 @@ def calibration_runs(head: Head, condition: str) -> core.Panel:
         condition=condition,
     )
     columns = {
-        "Ended": Column(unit=WHEN, width=170),
+        "Ended": MOMENT,
         "Outcome": Column(mappings=word_mappings({"in force": ("in force", GOOD), "failed": ("FAILED", BAD)})),
     }
     return table(head, query, columns, no_value="no calibration in the range or the 30 days before")

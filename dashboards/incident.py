@@ -142,7 +142,7 @@ def _failures() -> core.Panel:
             ("reads", METRIC_MEMORY_READS, "device"),
             ("pairs", METRIC_LINK_REQUESTS, "link"),
             ("end to end", METRIC_REPEATER_REQUESTS, "device"),
-            ("jobs", METRIC_JOB_COMPLETIONS, "backend"),
+            ("jobs", METRIC_JOB_COMPLETIONS, "coalesce(backend, 'not placed')"),
         )
     ]
     return timeseries(head, *queries, unit=RATIO, decimals=1, minimum=0)

@@ -2,8 +2,8 @@
 
 from grafanalib import core
 
-from dashboards.look import BAD, GOOD, RATIO, SECONDS, WARN, WHEN, budget_steps, burn_steps, word_mappings
-from dashboards.panels import Column, Head, Link, table
+from dashboards.look import BAD, GOOD, RATIO, SECONDS, WARN, budget_steps, burn_steps, word_mappings
+from dashboards.panels import MOMENT, Column, Head, Link, table
 from dashboards.sql import entity, sql
 
 INCIDENT_URL = "/d/herald-incident?from=${__data.fields.from}&to=${__data.fields.to}"
@@ -40,7 +40,7 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
         condition=condition,
     )
     columns = {
-        "Fired": Column(unit=WHEN, width=170),
+        "Fired": MOMENT,
         "Now": Column(mappings=word_mappings({"firing": ("FIRING", BAD), "resolved": ("resolved", GOOD)})),
         "Severity": Column(mappings=word_mappings({"page": ("PAGE", BAD), "ticket": ("ticket", WARN)})),
         "Objective": Column(link=Link(title="Open the incident board around it", url=INCIDENT_URL)),

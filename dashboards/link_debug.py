@@ -106,7 +106,7 @@ def _distribution_row() -> list[core.Panel]:
         cites=("link.PD1", "link.M7"),
     )
     return [
-        percentiles(fidelity, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.05, 0.5, 0.95),
+        percentiles(fidelity, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.05, 0.5, 0.95, minimum=None),
         percentiles(latency, METRIC_LINK_HERALD_LATENCY, "link", LINK.chosen, 0.5, 0.95, 0.99),
     ]
 

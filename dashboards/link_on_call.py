@@ -135,7 +135,7 @@ def _fidelity() -> core.Panel:
         "loss",
         cites=("link.PO1", "link.M2"),
     )
-    return percentiles(head, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.1, 0.5)
+    return percentiles(head, METRIC_LINK_FIDELITY, "link", LINK.chosen, 0.1, 0.5, minimum=None)
 
 
 def _swaps(objectives: Sequence[Objective]) -> core.Panel:

@@ -10,8 +10,8 @@ from dashboards.counter_panels import rates, temperatures
 from dashboards.distribution_panels import percentiles
 from dashboards.domains import MEMORY, in_sites
 from dashboards.frames import OWN
-from dashboards.look import BAD, GOOD, SECONDS, WHEN, word_mappings
-from dashboards.panels import Column, Head, table
+from dashboards.look import BAD, GOOD, SECONDS, word_mappings
+from dashboards.panels import MOMENT, Column, Head, table
 from dashboards.sql import sql
 from model.names import (
     ATTR_SLOT_ID,
@@ -92,7 +92,7 @@ def _stages() -> core.Panel:
         cites=("memory.PD2", "memory.PD3"),
     )
     columns = {
-        "Started": Column(unit=WHEN, width=190),
+        "Started": MOMENT,
         "Took": Column(unit=SECONDS, decimals=2),
         "Ended": Column(mappings=word_mappings({"failed": ("FAILED", BAD), "done": ("done", GOOD)})),
     }
@@ -117,7 +117,7 @@ def _traces() -> core.Panel:
         about="Of the newest traced jobs the slowest first, with the stages that failed",
         cites=("memory.PD3",),
     )
-    columns = {"Started": Column(unit=WHEN, width=190), "Took": Column(unit=SECONDS, decimals=2)}
+    columns = {"Started": MOMENT, "Took": Column(unit=SECONDS, decimals=2)}
     return table(head, query, columns, no_value="no traced job in this range")
 
 

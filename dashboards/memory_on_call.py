@@ -9,9 +9,9 @@ from dashboards.board import Board
 from dashboards.counter_panels import MEAN, MOST, gauge_query, share_query, temperatures
 from dashboards.domains import MEMORY, in_sites
 from dashboards.frames import OWN
-from dashboards.look import COUNT, RATIO, WHEN, at_most, none_expected
+from dashboards.look import COUNT, RATIO, at_most, none_expected
 from dashboards.objective_panels import bound_steps
-from dashboards.panels import Column, Head, stat, table, timeseries
+from dashboards.panels import MOMENT, Column, Head, stat, table, timeseries
 from dashboards.sql import rolled, sql
 from dashboards.telemetry_panels import settled
 from model.names import METRIC_MEMORY_QUEUE_DEPTH, METRIC_MEMORY_READS, METRIC_MEMORY_REJECTS, METRIC_MEMORY_WRITES
@@ -131,7 +131,7 @@ def _failed_minutes() -> core.Panel:
         cites=("memory.PO2", "memory.M1", "memory.M2"),
     )
     columns = {
-        "Minute": Column(unit=WHEN, width=190),
+        "Minute": MOMENT,
         "Failed writes": Column(unit=COUNT),
         "Failed reads": Column(unit=COUNT),
         "Error ratio": Column(unit=RATIO, decimals=2, steps=at_most(0.01, 0.1)),

@@ -7,7 +7,7 @@ from dashboards.domains import MEMORY
 from dashboards.estimate_panels import estimates
 from dashboards.frames import OWN
 from dashboards.look import RATIO, SECONDS, WHEN, at_most
-from dashboards.panels import Column, Head, table
+from dashboards.panels import MOMENT, Column, Head, table
 from dashboards.sql import UNTIL_NOW, newest, newest_points, one_of, sql
 from model.names import (
     ATTR_SLOT_ID,
@@ -161,7 +161,7 @@ def tomography() -> core.Panel:
         cites=("memory.PD4", "memory.M3"),
     )
     columns = {
-        "Measured": Column(unit=WHEN, width=170),
+        "Measured": MOMENT,
         "Fidelity": Column(unit=RATIO, decimals=2),
         "± 95 %": Column(unit=RATIO, decimals=2),
         "Held": Column(unit=SECONDS, decimals=1),

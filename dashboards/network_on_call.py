@@ -173,7 +173,7 @@ def _jobs() -> core.Panel:
         cites=("network.PO4", "network.M7"),
     )
     columns = {
-        "Waiting": Column(unit=COUNT),
+        "Waiting": Column(unit=COUNT, decimals=1),
         "Asked in range": Column(unit=COUNT),
         "Missed deadline": Column(unit=RATIO, decimals=2, steps=at_most(0.01, 0.1)),
         "p95 to serve": Column(unit=SECONDS, decimals=2),

@@ -15,9 +15,8 @@ from dashboards.look import BAD, GOOD, NEUTRAL, RATIO, WARN, Step, at_least
 from dashboards.panels import Head, stat, timeseries
 from dashboards.sql import sql
 from model.windows import render_duration
-from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier
+from slo import BURN_WINDOWS, PAGE, Comparison, Objective, RatioIndicator, ThresholdIndicator, Tier, name_windows
 from slo.burn import Rule
-from slo.objective import name_windows
 
 _TITLE_LIMIT = 40
 _ID_RANGE = 10_000

@@ -11,7 +11,7 @@ from typing import Any
 import attr
 from grafanalib import core
 
-from dashboards.look import COUNT, NEUTRAL, Step, steps_json
+from dashboards.look import COUNT, NEUTRAL, WHEN, Step, steps_json
 from dashboards.source import DATASOURCE_REF
 
 MINUTE = "1m"
@@ -58,6 +58,10 @@ class Column:
     width: int | None = None
     hidden: bool = False  # there for links only
     bar: bool = False  # a bar behind the number, as long as the number is large
+
+
+MOMENT = Column(unit=WHEN, width=165)
+"""A column of moments to the second, all of them on one line."""
 
 
 def stat(
@@ -170,6 +174,12 @@ def band_overrides(low: str, high: str) -> list[dict[str, Any]]:
         {"matcher": {"id": "byName", "options": high}, "properties": [hidden, thin, *fill]},
         {"matcher": {"id": "byName", "options": low}, "properties": [hidden, thin]},
     ]
+
+
+def coloured(name: str, colour: str) -> dict[str, Any]:
+    """Return the override that gives the series `name` a colour of its own."""
+    fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}
+    return {"matcher": {"id": "byName", "options": name}, "properties": [fixed]}
 
 
 def common(head: Head, queries: Sequence[str], *, fmt: str) -> dict[str, Any]:

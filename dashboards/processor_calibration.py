@@ -7,7 +7,7 @@ from grafanalib import core
 from dashboards import variables
 from dashboards.board import Audience, Board, Way
 from dashboards.look import COUNT, RATIO, SECONDS, WARN, WHEN, none_expected, unit_of
-from dashboards.panels import Column, Head, stat, table, timeseries
+from dashboards.panels import MOMENT, Column, Head, stat, table, timeseries
 from dashboards.sql import newest, one_of, sql, union, view, within_range
 from model.names import (
     ATTR_FLAG,
@@ -169,7 +169,7 @@ def _backends() -> core.Panel:
         about="One row per backend with the medians of everything measured in the range",
         cites=("memory.PX1", "memory.M4", "memory.X11"),
         width=24,
-        height=9,
+        height=6,
     )
     columns = {
         "First measured": Column(unit=WHEN),
@@ -236,4 +236,4 @@ def _flagged() -> core.Panel:
         cites=("memory.PX1", "memory.M4"),
         height=10,
     )
-    return table(head, query, {"Measured": Column(unit=WHEN, width=190)}, no_value="nothing flagged in this range")
+    return table(head, query, {"Measured": MOMENT}, no_value="nothing flagged in this range")

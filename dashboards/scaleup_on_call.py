@@ -123,6 +123,7 @@ def _calibrations(objectives: Sequence[Objective]) -> core.Panel:
         "recalibrate before sensitive runs",
         cites=("scaleup.PO2", "scaleup.M6"),
         width=8,
+        height=6,
     )
     return job_panels.calibration_ages(head, SCALEUP.chosen, bound_steps(objectives, "scaleup-calibration-freshness"))
 
@@ -170,6 +171,7 @@ def _health(objectives: Sequence[Objective]) -> core.Panel:
         "calibration and its own alarms; the worst first",
         cites=("scaleup.PO4", "scaleup.PO2"),
         width=16,
+        height=6,
     )
     columns = {
         "Health": Column(

@@ -4,8 +4,8 @@ from grafanalib import core
 
 from dashboards.domains import SCALEUP
 from dashboards.frames import OWN
-from dashboards.look import RATIO, SECONDS, WHEN
-from dashboards.panels import Column, Head, table
+from dashboards.look import RATIO, SECONDS
+from dashboards.panels import MOMENT, Column, Head, table
 from dashboards.raw_panels import heatmap, histogram
 from dashboards.sql import newest, one_of, rolled, sql, union, view, within_range
 from model.names import (
@@ -65,7 +65,7 @@ def gates() -> core.Panel:
         height=10,
     )
     columns = {
-        "Measured": Column(unit=WHEN, width=170),
+        "Measured": MOMENT,
         "Error": Column(unit=RATIO, decimals=3),
         "± 95 %": Column(unit=RATIO, decimals=3),
     }
@@ -126,5 +126,5 @@ def qubits() -> core.Panel:
         cites=("scaleup.PD2", "scaleup.X3"),
     )
     columns = {name: Column(unit=SECONDS, decimals=1) for name in ("T1", "± T1", "T2", "± T2")}
-    columns |= {"Measured": Column(unit=WHEN, width=170), "Readout error": Column(unit=RATIO, decimals=2)}
+    columns |= {"Measured": MOMENT, "Readout error": Column(unit=RATIO, decimals=2)}
     return table(head, query, columns, no_value="no qubit was measured in the range or the day before")

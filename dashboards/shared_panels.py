@@ -28,6 +28,7 @@ from slo import PAGE, TICKET, Objective
 Cites = tuple[str, ...]
 _TILE = {"width": 4, "height": 4}
 _TALL = 12  # thirty names stand below each other
+_BARS = 10  # fifteen bars do
 
 
 def tiles(domain: Domain, cites: Cites, *, met: Sequence[Objective] | None = None) -> list[core.Panel]:
@@ -99,6 +100,7 @@ def budgets(domain: Domain, objectives: Sequence[Objective], cites: Cites) -> li
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=cites,
+        height=_BARS,
     )
     lines = Head(
         id=8,
@@ -106,6 +108,7 @@ def budgets(domain: Domain, objectives: Sequence[Objective], cites: Cites) -> li
         about="How the 30 worst budgets were spent and came back as bad minutes left their window. A cliff is an "
         "incident, a slope is drift",
         cites=cites,
+        height=_BARS,
     )
     return [budget_bars(left, domain.rows("s")), budget_lines(lines, domain)]
 

@@ -11,9 +11,9 @@ from dashboards.burn_panels import burn_down, burn_rates, counts, spenders
 from dashboards.domain_panels import states
 from dashboards.exclusion_panels import exclusions
 from dashboards.incident_panels import incidents
-from dashboards.look import COUNT
+from dashboards.look import BAD, BLUE, COUNT
 from dashboards.objective_panels import over_windows
-from dashboards.panels import Head, timeseries
+from dashboards.panels import Head, coloured, timeseries
 from dashboards.sql import entity, one_of, sql
 from slo import BURN_WINDOWS, Objective
 
@@ -99,7 +99,13 @@ def _events() -> core.Panel:
         cites=CITES,
     )
     return timeseries(
-        head, counts(_OF_GROUP), unit=COUNT, minimum=0, style="bars", no_value="no events in this range"
+        head,
+        counts(_OF_GROUP),
+        unit=COUNT,
+        minimum=0,
+        style="bars",
+        overrides=[coloured("good", BLUE), coloured("bad", BAD)],
+        no_value="no events in this range",
     )
 
 
@@ -110,7 +116,7 @@ def _states() -> core.Panel:
         about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst groups, the worst of each step",
         cites=CITES,
     )
-    return states(head, _OF_GROUP)
+    return states(head, _OF_GROUP, objective=False)
 
 
 def _alerts() -> core.Panel:

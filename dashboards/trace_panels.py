@@ -2,8 +2,8 @@
 
 from grafanalib import core
 
-from dashboards.look import BAD, GOOD, SECONDS, WARN, WHEN, word_mappings
-from dashboards.panels import Column, Head, Link, table
+from dashboards.look import BAD, GOOD, SECONDS, WARN, word_mappings
+from dashboards.panels import MOMENT, Column, Head, Link, table
 from dashboards.sql import one_of, sql
 from model.names import (
     ATTR_BACKEND_ID,
@@ -46,7 +46,7 @@ def latest_jobs(head: Head, root: str, condition: str, *, uid: str, failed: bool
     )
     url = f"/d/{uid}?var-job=${{__data.fields.Job}}&${{site:queryparam}}&${{__url_time_range}}"
     columns = {
-        "Ended": Column(unit=WHEN, width=170),
+        "Ended": MOMENT,
         "Job": Column(link=Link(title="Show the stages of this job", url=url)),
         "Took": Column(unit=SECONDS, decimals=1),
         "Outcome": Column(mappings=word_mappings(_OUTCOMES)),
@@ -75,8 +75,8 @@ def stages_of_job(head: Head, root: str, condition: str) -> core.Panel:
         job=ATTR_JOB_ID,
     )
     columns = {
-        "Began after": Column(unit=SECONDS, decimals=3),
-        "Took": Column(unit=SECONDS, decimals=3, bar=True),
+        "Began after": Column(unit=SECONDS, decimals=2),
+        "Took": Column(unit=SECONDS, decimals=2, bar=True),
         "Ended": Column(mappings=word_mappings(_OUTCOMES)),
     }
     return table(head, query, columns, no_value=_NONE)

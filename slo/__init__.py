@@ -24,6 +24,7 @@ from slo.objective import (
     Silence,
     SliMinute,
     ThresholdIndicator,
+    name_windows,
 )
 from slo.period import CalendarPeriod, CalendarUnit
 from slo.sources import MinuteSource
@@ -87,6 +88,7 @@ __all__ = [
     "is_frozen",
     "is_silent",
     "join_component",
+    "name_windows",
     "sets_of_domain",
     "split_component",
     "tiers_of",

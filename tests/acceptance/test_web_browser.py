@@ -460,11 +460,12 @@ def test_every_mark_of_a_logarithmic_axis_has_its_unit(page: Page, values: list[
           const { factor, suffix } = scaleFor(unit, values.at(-1));
           const { tickvals, ticktext } = logarithmicTicks([{ values }], factor, suffix);
           const [low, high] = values.map((value) => value / factor);
-          return ticktext.filter((_, mark) => low < tickvals[mark] && tickvals[mark] < high);
+          const inside = ticktext.filter((_, mark) => low < tickvals[mark] && tickvals[mark] < high);
+          return [inside, tickvals[0] <= low && high <= tickvals.at(-1)];
         }""",
         [values, unit],
     )
-    assert ticks == marked
+    assert ticks == [marked, True]  # and there are marks to either end
 
 
 def test_annotations_that_are_not_all_there_say_so(page: Page) -> None:

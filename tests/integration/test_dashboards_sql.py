@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
+from dashboards.burn_panels import above_limits
 from dashboards.domains import DOMAINS
 from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code
 from model.cancellation import Cancellation
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime
-from slo import State
+from slo import BURN_WINDOWS, DEFAULT_TIERS, State
 from store import QueryRunner, connect, migrate, throwaway_database
 from tests.integration.lived_fleet import HISTORY_NS, NOW_NS
 from tests.unit.dashboards.rendered import QUIET, panels_of
@@ -253,6 +255,31 @@ def test_what_is_unknown_is_worse_than_what_is_well(reader: Reader, states: list
     with connect(reader.url) as connection:
         asked = f"select {worst_code()} from unnest(%s::text[]) as judged (state)"
         assert connection.execute(asked.encode(), (states,)).fetchone() == (STATE_CODES[worst],)
+
+
+@pytest.mark.parametrize(
+    ("burns", "told"),
+    [
+        ({"5m": 0.0, "1h": 0.0}, "none"),
+        ({}, "none"),
+        ({"5m": 40.0, "1h": 2.0}, "page: 5m, not 1h"),
+        ({"5m": 40.0}, "page: 5m, not 1h"),
+        ({"5m": 0.0, "1h": 14.0}, "page: 1h, not 5m"),
+        ({"5m": 40.0, "1h": 14.0}, "page: 1h and 5m"),
+        ({"5m": 40.0, "1d": 3.0, "2h": 3.0}, "ticket: 1d and 2h"),  # both windows before a higher limit in one
+        ({"5m": 13.44, "1h": 13.44}, "none"),  # at its limit nobody is told
+    ],
+)
+def test_a_burn_above_the_limit_in_one_window_is_told_from_one_in_both(
+    reader: Reader, burns: dict[str, float], told: str
+):
+    objective = replace(OBJECTIVES[0], window_ns=28 * DAY_NS, tiers=DEFAULT_TIERS)
+    other = replace(objective, name="other", tiers=tuple(replace(tier, severity="info") for tier in DEFAULT_TIERS))
+    columns = ", ".join(f"{burns.get(window, 'null')}::float8 as burn_{window}" for window in BURN_WINDOWS)
+    row = f"(select '{objective.name}' as objective, {columns}) as s"
+    with connect(reader.url) as connection:
+        asked = f"select {above_limits('s', [objective, other])} from {row}"
+        assert connection.execute(asked.encode()).fetchone() == (told,)
 
 
 @pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])

@@ -13,7 +13,7 @@ BOUNDS = [1.0, 2.0, 5.0]
 def ask(database: str, q: float | None, bounds: list[float], buckets: list[int] | None) -> float | None:
     with connect(database) as connection:
         asked = b"select histogram_quantile(%s::float8, %s::float8[], %s::bigint[])"
-        (answer,) = connection.execute(asked, (q, bounds, buckets)).fetchone() or (None,)
+        answer: float | None = (connection.execute(asked, (q, bounds, buckets)).fetchone() or (None,))[0]
     return answer
 
 

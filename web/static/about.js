@@ -8,7 +8,7 @@ import { formatLength, formatTime } from "./units.js";
 function draw(main, { versions, health, boards }) {
   const facts = [
     ["Database", health.database ? "answers" : "does not answer"],
-    ["Newest telemetry", health.last_data_at ? `${health.last_data_at} (${health.age_seconds.toFixed(1)} s old)` : "none"],
+    ["Newest telemetry", health.last_data_at ? `${toSecond(Date.parse(health.last_data_at))} (${formatLength(health.age_seconds * 1000)} old)` : "none"],
     ...(health.reason ? [["Reason", health.reason]] : []),
     ["Dashboards", boards],
     ...Object.entries(versions),
@@ -19,6 +19,7 @@ function draw(main, { versions, health, boards }) {
   if (health.database) drawSites();
 }
 
+const toSecond = (ms) => `${formatTime(ms).slice(0, 19)} UTC`;
 const sites = h("section", { "aria-label": "Freshness" });
 
 // The newest telemetry of each site: one silent site hides behind the others in the number above.
@@ -27,7 +28,7 @@ async function drawSites() {
   if (!answer) return;
   fill(sites, h("h2", {}, "Newest telemetry of each site, the oldest first"),
     h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Site", "Newest", "Age"].map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, answer.sites.map((each) => h("tr", {}, h("th", { scope: "row" }, each.site || "–"), h("td", {}, `${formatTime(each.last_data_at)} UTC`), h("td", {}, formatLength(each.age_seconds * 1000))))))));
+      h("tbody", {}, answer.sites.map((each) => h("tr", {}, h("th", { scope: "row" }, each.site || "–"), h("td", {}, toSecond(each.last_data_at)), h("td", {}, formatLength(each.age_seconds * 1000))))))));
 }
 
 keepCurrent(() => "/api/herald/about", draw, 5000);

@@ -18,7 +18,7 @@ function line(alert, named, grouped, nowMs) {
     h("td", {}, h("span", { class: `pill ${firing ? "exhausted" : "resolved"}` }, firing ? "Firing" : "Resolved")),
     grouped && h("td", {}, alert.incident_id ? h("a", { href: `/incidents/${alert.incident_id}` }, `#${alert.incident_id}`) : "–"),
     h("td", {}, alert.severity),
-    named && h("td", {}, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
+    named && h("td", { class: "name" }, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
     h("td", {}, alert.entity),
     h("td", { title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
     h("td", {}, formatLength(end - alert.fired_at)),

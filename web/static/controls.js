@@ -6,6 +6,7 @@ import { formatTime } from "./units.js";
 const PRESETS = [["now-15m", "Last 15 minutes"], ["now-1h", "Last hour"], ["now-6h", "Last 6 hours"],
   ["now-24h", "Last 24 hours"], ["now-2d", "Last 2 days"], ["now-7d", "Last 7 days"], ["now-28d", "Last 28 days"],
   ["now-30d", "Last 30 days"], ["now-90d", "Last 90 days"]];
+const UNITS = { s: "seconds", m: "minutes", h: "hours", d: "days", w: "weeks", M: "months", y: "years" };
 const REFRESHES = [["", "Off"], ["5s", "5 s"], ["10s", "10 s"], ["30s", "30 s"], ["1m", "1 min"], ["5m", "5 min"], ["15m", "15 min"], ["1h", "1 h"]];
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86400 };
 
@@ -53,8 +54,8 @@ export function variableControls(variables, onChange) {
 // Return the time picker.
 export function timeControl(state, range, onChange) {
   const preset = PRESETS.find(([from]) => from === state.from && state.to === "now");
-  const relative = /^now-(\d+[smhdwMy])$/.exec(state.to === "now" ? state.from : "");
-  const words = preset?.[1] ?? (relative ? `Last ${relative[1]}` : `${formatTime(range.from).slice(0, 16)} to ${formatTime(range.to).slice(0, 16)}`);
+  const relative = /^now-(\d+)([smhdwMy])$/.exec(state.to === "now" ? state.from : "");
+  const words = preset?.[1] ?? (relative ? `Last ${relative[1]} ${UNITS[relative[2]]}` : `${formatTime(range.from).slice(0, 16)} to ${formatTime(range.to).slice(0, 16)}`);
   const details = h("details", { class: "dropdown time", id: "time-picker" },
     h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
     h("div", { class: "dropdown-body" },

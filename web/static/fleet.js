@@ -82,10 +82,10 @@ function table({ nodes, edges, watched }, nowMs) {
     h("tbody", {}, nodes.map((node) => h("tr", {},
       h("td", {}, h("span", { class: `pill ${node.state}` }, node.state_word)),
       h("th", { scope: "row" }, node.id), h("td", {}, node.kind), h("td", {}, node.site || "–"),
-      h("td", {}, node.worst ? h("a", { href: `/slo/${encodeURIComponent(node.worst.name)}` }, node.worst.display_name) : "–"),
+      h("td", { class: "name" }, node.worst ? h("a", { href: `/slo/${encodeURIComponent(node.worst.name)}` }, node.worst.display_name) : "–"),
       h("td", { class: "number" }, node.alerts),
       h("td", {}, node.last_data_at ? `${formatLength(nowMs - node.last_data_at)} ago` : "never"),
-      h("td", {}, ends(node.id, "target", edges)), h("td", {}, ends(node.id, "source", edges)), h("td", {}, ends(node.id, "target", watched)))))));
+      [["target", edges], ["source", edges], ["target", watched]].map(([key, list]) => h("td", { class: "name" }, ends(node.id, key, list))))))));
 }
 
 keepCurrent(() => "/api/herald/fleet", draw);

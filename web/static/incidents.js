@@ -26,7 +26,7 @@ function line(incident, nowMs) {
   return h("tr", { "data-incident-id": incident.id, "data-state": incident.state },
     h("td", {}, incidentPill(incident)),
     h("td", { class: "words" }, h("a", { href: `/incidents/${incident.id}` }, `#${incident.id} ${incident.title}`)),
-    h("td", {}, incident.entities.join(", ") || "–"),
+    h("td", { class: "name" }, incident.entities.join(", ") || "–"),
     h("td", { class: "number" }, String(incident.alerts)),
     h("td", { title: formatAgo(incident.impact_at, nowMs) }, formatTime(incident.impact_at).slice(0, 16)),
     h("td", {}, duration(incident)),

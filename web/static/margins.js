@@ -38,12 +38,12 @@ function shortened(name, room) {
   return short();
 }
 
-function labels(values, { type, range, ticktext, ticksuffix = "" }) {
+function labels(values, { type, range, ticktext, tickprefix = "", ticksuffix = "" }) {
   if (ticktext) return ticktext;
   if (type === "category") return [...new Set(values)];
   const [low, high] = range ?? ends(values);
   const digits = Math.max(0, Math.ceil(-Math.log10((high - low) / TICKS || 1)));
-  return [low, high].map((value) => value.toFixed(Math.min(digits, 8)) + ticksuffix);
+  return [low, high].map((value) => tickprefix + value.toFixed(Math.min(digits, 8)) + ticksuffix);
 }
 
 function ends(values) {

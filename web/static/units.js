@@ -31,18 +31,22 @@ export function scaleFor(unit, largest) {
   return { factor: 1, suffix: PLAIN_UNITS[unit] ?? "" };
 }
 
-// Return a number or time as text.
+// Return what stands before a number of this unit.
+export function prefixOf(unit) {
+  return unit?.startsWith("prefix:") ? unit.slice(7) : unit === "currencyUSD" ? "$" : "";
+}
+
+// Return a number or time as text; a time to the second, as Grafana writes it.
 export function formatValue(value, unit, decimals) {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value !== "number") return String(value);
-  if (unit?.startsWith("dateTime")) return unit === "dateTimeFromNow" ? formatAgo(value, Date.now()) : formatTime(value);
+  if (unit?.startsWith("dateTime")) return unit === "dateTimeFromNow" ? formatAgo(value, Date.now()) : formatTime(value).slice(0, 19);
   if (unit === "bool_yes_no") return value ? "Yes" : "No";
   if (unit === "sci") return value.toExponential(decimals ?? 3);
   const { factor, suffix } = scaleFor(unit, value);
-  const prefix = unit?.startsWith("prefix:") ? unit.slice(7) : unit === "currencyUSD" ? "$" : "";
   const amount = formatNumber(Math.abs(value) / factor, decimals);
-  return (value < 0 && amount !== "0" ? "-" : "") + prefix + amount + suffix;
+  return (value < 0 && amount !== "0" ? "-" : "") + prefixOf(unit) + amount + suffix;
 }
 
 // Return a number with `decimals`, or with as many as about four significant digits need.

@@ -1,5 +1,6 @@
 """Boards as files: written, checked for drift, provisioned without a password."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from model.errors import DirectoryNotWritableError
 from model.yaml_text import parse_yaml
 from tests.unit.dashboards.rendered import BOARDS, OBJECTIVES
 
-COMPOSE = parse_yaml((Path(__file__).parents[3] / "docker-compose.yml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[3]
+COMPOSE = parse_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 HOME = "dashboards/overview/herald-home.json"
 
 
@@ -61,6 +63,27 @@ def test_data_source_is_fixed_and_its_password_comes_from_the_environment(writte
     assert "/" not in source["url"]
 
 
+def test_grafana_reads_the_database_of_compose_as_a_role_that_may_do_nothing_else(written: Path):
+    source, _ = sources_of(written)
+    roles = (ROOT / "deploy/timescaledb/reader.sh").read_text(encoding="utf-8")
+    assert re.search(rf"^create role {source['user']} login .* in role herald_reader;$", roles, re.MULTILINE)
+    host, _, port = source["url"].partition(":")
+    assert (COMPOSE["services"][host]["environment"]["POSTGRES_DB"], "5432") == (source["jsonData"]["database"], port)
+
+
+def test_nothing_that_is_provisioned_can_be_changed_or_outlives_its_file(written: Path):
+    texts = [(written / f"provisioning/{name}/herald.yaml").read_text() for name in ("datasources", "dashboards")]
+    sources, providers = map(parse_yaml, texts)
+    assert sources["prune"] is True
+    assert [(each["editable"], each.get("isDefault", False)) for each in sources["datasources"]] == [
+        (False, True),
+        (False, False),
+    ]
+    assert {(each["allowUiUpdates"], each["disableDeletion"]) for each in providers["providers"]} == {(False, False)}
+    uids = [each["folderUid"] for each in providers["providers"]]
+    assert len(set(uids)) == len(uids) == 4
+
+
 def sources_of(written: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = parse_yaml((written / "provisioning/datasources/herald.yaml").read_text())[
         "datasources"
@@ -92,7 +115,6 @@ def test_every_audience_has_a_folder_and_no_board_is_in_two(written: Path):
     assert sorted(uid for uids in boards.values() for uid in uids) == sorted(BOARDS)
     for folder, tag in (("Herald executive", "executive"), ("Herald on call", "on-call"), ("Herald debug", "debug")):
         assert boards[folder] == {uid for uid, board in BOARDS.items() if tag in board["tags"]}
-    assert {provider["allowUiUpdates"] for provider in providers} == {False}
 
 
 def test_grafana_opens_with_the_board_of_the_fleet():

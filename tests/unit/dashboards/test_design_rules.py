@@ -280,7 +280,44 @@ def test_executive_leads_to_on_call_to_debug_with_what_is_chosen():
         for board, then in (("executive", "on-call"), ("on-call", "debug")):
             links = {link["url"]: link for link in BOARDS[domain.uid(board)]["links"]}
             way = links[f"/d/{domain.uid(then)}"]
-            assert way["includeVars"]
+            assert (way["includeVars"], way["keepTime"]) == (True, True)
+
+
+def test_what_leads_to_a_job_keeps_the_site_and_the_time():
+    leading = [
+        (uid, link["url"])
+        for uid, panel in panels()
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "links"
+        for link in each["value"]
+        if "var-job=" in link["url"]
+    ]
+    assert {uid for uid, _ in leading} >= {
+        domain.uid("debug")
+        for domain in DOMAINS
+        if domain.name != "memory"  # whose traces bear no job
+    }
+    for uid, url in leading:
+        board, _, query = url.removeprefix("/d/").partition("?")
+        assert set(query.split("&")) == {"var-job=${__data.fields.Job}", "${site:queryparam}", "${__url_time_range}"}
+        assert {"job", "site"} <= {each["name"] for each in BOARDS[board]["templating"]["list"]}, uid
+        assert any(
+            "Job" in str(panel["targets"]) and "trace_id" in str(panel["targets"])
+            for panel in panels_of(BOARDS[board])
+        )
+
+
+def test_a_way_to_another_audience_has_its_usual_time_range():
+    """An hour is of no use for a review: ways down keep the time, and those back to whoever acts now."""
+    ways = {
+        "executive": {"On call": True, "Debug": True, "Home": False},
+        "on-call": {"Debug": True, "Executive": False, "Home": False},
+        "debug": {"On call": True, "Executive": False, "Home": False},
+    }
+    for domain in DOMAINS:
+        for board, kept in ways.items():
+            assert {link["title"]: link["keepTime"] for link in BOARDS[domain.uid(board)]["links"]} == kept
 
 
 def test_debug_boards_show_traces_or_raw_events():

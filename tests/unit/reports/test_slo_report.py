@@ -60,7 +60,7 @@ def test_the_worst_objective_stands_first_and_the_silent_one_before_those_that_a
 def test_what_missed_most_in_the_window_of_the_report_stands_first_whatever_its_state_is():
     rows = [
         row("well", 10, 10, 1.0),
-        row("silent-late", 10, 10, 0.9, "no_data"),
+        row("silent-late", 10, 10, 0.05, "no_data"),
         row("spends", 9, 10, 0.1, "at_risk"),
         row("missed", 8, 10, -1.0),
         row("missed-more", 7, 10, -2.0, "ok"),

@@ -28,11 +28,13 @@ function trace(rows, cells, panel, width) {
   const unit = panel.options?.cellValues?.unit ?? rows[0].field.config.unit;
   const { factor, suffix } = scaleFor(unit, reduce(cells.flat(), "max"));
   const exponent = panel.options?.color?.scale === "exponential" ? panel.options.color.exponent ?? 0.5 : 1;
+  const [low, high] = ["min", "max"].map((calc) => reduce(cells.flat(), calc) / factor);
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   return {
     type: "heatmap", x: rows[0].time.values, y: rows.map(({ field }) => escapeText(field.displayName)),
     z: cells.map((row) => row.map((value) => (value === null ? null : value / factor))),
     colorscale: (dark ? DARK : LIGHT).map(([place, color]) => [place ** (1 / exponent), color]),
+    ...(low === high ? { zmin: Math.min(0, low), zmax: Math.max(0, high) } : {}), // else the scale has room below nothing
     showscale: panel.options?.legend?.show !== false,
     colorbar: { thickness: 10, outlinewidth: 0, ticksuffix: suffix, tickfont: { size: 10 } },
     xgap: cells[0].length > width / LEAST_CELL_PX ? 0 : panel.options?.cellGap ?? 1, ygap: panel.options?.cellGap ?? 1, hoverongaps: false,

@@ -57,7 +57,7 @@ function cell(field, row, fields, context) {
   const color = look === "auto" ? null : colourOf(field, value);
   const style = look === "color-background" ? { "--fill": color } : look === "color-text" ? { "--value": color } : {};
   const content = [look === "gauge" && typeof value === "number" && gauge(field, value), link(field, row, fields, text, context)];
-  const classes = [isNumeric(field) && "number", text.length <= SHORT && "short", text.length > LONG && "long", look === "color-background" && "filled", color && look === "color-text" && "coloured"];
+  const classes = [isNumeric(field) && "number", isShort(text) ? "short" : "long", look === "color-background" && "filled", color && look === "color-text" && "coloured"];
   return h("td", { class: classes.filter(Boolean).join(" ") || null, style }, content);
 }
 
@@ -76,13 +76,16 @@ function gauge(field, value) {
 
 function link(field, row, fields, text, context) {
   const [first] = field.config.links ?? [];
-  if (!first || !text) return text;
+  if (!first || !text || missing(field.values[row])) return text;
   const href = safeLink(resolve(first.url, context, { field, fields, row }));
   if (!href) return text;
   return h("a", { href, title: first.title || null, target: first.targetBlank ? "_blank" : null, rel: first.targetBlank ? "noopener" : null }, text);
 }
 
-const SHORT = 24; // a name or a moment that is broken at its hyphens is hard to read; sentences may wrap,
-const LONG = 45; // and be read only where a few words stand beside each other
+const SHORT = 24, ID = 45;
+
+// A moment or an id that is broken at its hyphens is hard to read; sentences wrap, with a few words beside each other.
+const isShort = (text) => text.length <= SHORT || (text.length <= ID && !text.includes(" "));
+const missing = (value) => value === null || value === undefined;
 const isNumeric = (field) => field.type === "number" && !field.config.unit?.startsWith("dateTime");
 const pixels = (width) => (typeof width === "number" ? `${width}px` : null);

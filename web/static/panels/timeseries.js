@@ -6,7 +6,7 @@ import { colourOfSeries, dashOf, numberFields, textOf, timeField } from "../fiel
 import { legend } from "../legend.js";
 import { reduce } from "../reduce.js";
 import { escapeText } from "../text.js";
-import { formatNumber, scaleFor } from "../units.js";
+import { formatNumber, prefixOf, scaleFor } from "../units.js";
 import { h } from "../dom.js";
 
 const MANY = 1e4; // from here on a number is shortened
@@ -107,6 +107,7 @@ function axisLayout({ config, factor, suffix, fields }, side) {
   const { custom, min, max } = config;
   const logarithmic = custom.scaleDistribution?.type === "log";
   const axis = {
+    tickprefix: prefixOf(config.unit),
     ticksuffix: suffix,
     type: logarithmic ? "log" : "linear",
     side,
