@@ -15,7 +15,7 @@ from typing import Any, Final, TypeGuard, TypeVar
 import yaml
 
 from model.errors import InvalidInputError
-from model.yaml_text import parse_yaml
+from model.yaml_text import parse_yaml_with_repeats
 
 T = TypeVar("T")
 _NOTHING: Final = object()
@@ -45,14 +45,22 @@ class InvalidFileError(InvalidInputError):
         super().__init__("\n".join(map(str, self.offences)), remedy="correct the file")
 
 
-def read_document(path: Path) -> Any:
-    """Return the content of a YAML file. Raises InvalidFileError if it cannot be read or is not YAML."""
+def open_document(path: Path) -> "Reader":
+    """Return a reader of a YAML file that has noted repeated keys, of which the last value counts.
+
+    Raises InvalidFileError if the file cannot be read or is not YAML.
+    """
     try:
-        return parse_yaml(path.read_text(encoding="utf-8"))
+        content, repeated = parse_yaml_with_repeats(path.read_text(encoding="utf-8"))
     except OSError as exc:
         raise _unreadable(path, f"cannot be read: {exc.strerror}") from exc
     except (yaml.YAMLError, ValueError, RecursionError) as exc:  # ValueError: no UTF-8, or no date such as 2026-02-30
         raise _unreadable(path, f"is not YAML: {' '.join(str(exc).split())}") from exc
+    reader = Reader(content, place=str(path))
+    for each in repeated:
+        rule = f"is given again in line {each.line}, first in line {each.first_line}"
+        reader.add([Offence(file=str(path), key=each.path, value=None, rule=rule)])
+    return reader
 
 
 def _unreadable(path: Path, rule: str) -> InvalidFileError:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from hwsim.documents import Reader, read_document
+from hwsim.documents import Reader, open_document
 from hwsim.shapes import Form, Shape
 from hwsim.signal import SignalQuery, read_signal
 from model.errors import InvalidInputError
@@ -141,7 +141,7 @@ def choose_target(fault: Fault, kinds: Mapping[str, str], entity: str | None = N
 def _load_file(path: Path) -> list[Fault]:
     if not path.exists():
         return []
-    reader = Reader(read_document(path), place=str(path))
+    reader = open_document(path)
     faults = [_read_fault(entry) for entry in reader.entries("faults")]
     reader.finish()
     return faults

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hwsim.documents import Reader, read_document
+from hwsim.documents import Reader, open_document
 from hwsim.kind import Kind
 from hwsim.kinds import KINDS
 from hwsim.preset import load_preset, override_numbers
@@ -40,7 +40,7 @@ def load_fleet(path: Path | None = None) -> FleetSpec:
     Raises InvalidInputError with everything that is wrong with the file.
     """
     path = path or DEFAULT_FLEET
-    reader = Reader(read_document(path), place=str(path))
+    reader = open_document(path)
     fleet = read_fleet(reader)
     reader.finish()
     return fleet

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hwsim.documents import Reader, is_file, read_document
+from hwsim.documents import Reader, is_file, open_document
 from model.errors import InvalidInputError
 
 PRESETS = Path(__file__).parent / "presets"
@@ -47,7 +47,7 @@ def load_preset(kind: str, name: str, preset_type: Any, folder: Path = PRESETS) 
     if not is_file(path):
         known = ", ".join(sorted(file.stem for file in (folder / kind).glob("*.yaml")))
         raise InvalidInputError(f"unknown preset {name!r} of a {kind}", remedy=f"choose one of {known}")
-    reader = Reader(read_document(path), place=str(path))
+    reader = open_document(path)
     reader.text("title")
     preset = preset_type.read(reader) if hasattr(preset_type, "read") else read_numbers(preset_type, reader)
     _offend_problems(preset, reader)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from hwsim.documents import InvalidFileError, Reader, is_file, read_document
+from hwsim.documents import InvalidFileError, Reader, is_file, open_document
 from hwsim.fault import Fault, load_faults
 from hwsim.fleet import FLEETS, load_fleet
 from hwsim.preset import problems_of
@@ -80,7 +80,7 @@ def load_scenario(path: Path) -> Scenario:
 
     Raises InvalidFileError with everything that is wrong with the file and with its fleet.
     """
-    reader = Reader(read_document(path), place=str(path))
+    reader = open_document(path)
     fleet = _read_fleet(reader, path)
     hours = reader.number("hours", minimum=0.1, maximum=_LONGEST_H)
     ends_h = math.inf if reader.offended("hours") else hours

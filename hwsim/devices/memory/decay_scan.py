@@ -108,13 +108,15 @@ def _observe(table: DecayTable, scale_s: Float64s, qubits: "_Qubits", shots: Flo
 def fit_decays(scan: Scan) -> Estimate:
     """Return weighted least-squares decay times of all rows.
 
-    Weights are binomial, N/(p(1-p)), with p from a first pass of the fit itself, so that a lucky delay does
-    not outweigh the others. The standard error is that of the linearised fit with A and B free.
+    Weights are binomial, N/(p(1-p)), with p from the pass of the fit before, so that a lucky delay does not outweigh
+    the others; the first p are the observed shares, whose luck a second pass still shows where shots are few. The
+    standard error is that of the linearised fit with A and B free. It is one of log T, so that T ends further above
+    than below; the error that is stated is the longer way, T (exp(s) - 1), which covers both.
     """
-    decay_s, weights, slope = _fit(scan, passes=2)
+    decay_s, weights, slope = _fit(scan, passes=3)
     return Estimate(
         value_s=decay_s,
-        error_s=_standard_error(scan, weights, decay_s, slope),
+        error_s=decay_s * np.expm1(_relative_error(scan, weights, decay_s, slope)),
         shots=scan.shots.sum(axis=1),
     )
 
@@ -161,11 +163,11 @@ def _line(decay: Float64s, target: Float64s, weights: Float64s) -> tuple[Float64
     return mean_y - slope * mean_x, slope
 
 
-def _standard_error(scan: Scan, weights: Float64s, decay_s: Float64s, slope: Float64s) -> Float64s:
-    """Return the error of T, from that part of the signal's slope in log T which A and B cannot imitate."""
+def _relative_error(scan: Scan, weights: Float64s, decay_s: Float64s, slope: Float64s) -> Float64s:
+    """Return the error of log T, from that part of the signal's slope in log T which A and B cannot imitate."""
     ratio = scan.table.delays * (scan.scale_s / decay_s)[:, None]
     decay = np.exp(-ratio)
     gradient = slope[:, None] * decay * ratio
     offset, tilt = _line(decay, gradient, weights)
     own = gradient - offset[:, None] - tilt[:, None] * decay
-    return np.asarray(decay_s / np.sqrt(np.maximum((weights * own**2).sum(axis=1), 1e-30)))
+    return np.asarray(1 / np.sqrt(np.maximum((weights * own**2).sum(axis=1), 1e-30)))

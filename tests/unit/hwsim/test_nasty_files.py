@@ -61,7 +61,7 @@ def test_what_is_no_fleet_at_all_is_refused_in_one_line(tmp_path, content, rule)
 
 
 def test_lists_within_lists_without_end_are_refused_without_libyaml_too(tmp_path, monkeypatch):
-    monkeypatch.setattr("model.yaml_text._LOADER", yaml.SafeLoader)
+    monkeypatch.setattr("model.yaml_text._Loader", yaml.SafeLoader)
     (told,) = offences_of(tmp_path / "fleet.yaml", b"[" * 100_000)
     assert "is not YAML: " in told
 
@@ -146,3 +146,23 @@ def test_a_fleet_that_is_no_yaml_hides_no_offence_of_its_scenario(tmp_path):
 def test_a_scenario_of_a_name_too_long_for_any_file_is_none():
     with pytest.raises(InvalidInputError, match="there is no scenario"):
         find_scenario("x" * 300)
+
+
+def test_repeated_keys_are_refused_together_with_everything_else(tmp_path):
+    content = SMALL.replace("slots: 4, jobs_per_s: 5.0", "slots: 4, jobs_per_s: -1, slots: 8", 1)
+    assert offences_of(tmp_path / "fleet.yaml", content) == [
+        "sites[0].devices[3].slots = None: is given again in line 8, first in line 8",
+        "sites[0].devices[3].jobs_per_s = -1: must be at least 0",
+    ]
+
+
+def test_a_scenario_that_gives_a_key_again_is_refused(tmp_path):
+    (tmp_path / "fleet.yaml").write_text(SMALL, encoding="utf-8")
+    told = offences_of(tmp_path / "scenario.yaml", SCENARIO + "hours: 5\n")
+    assert told == ["hours = None: is given again in line 6, first in line 5"]
+
+
+def test_numbers_with_exponents_are_numbers(tmp_path):
+    path = tmp_path / "fleet.yaml"
+    path.write_text(SMALL.replace("jobs_per_s: 5.0", "jobs_per_s: 5e-1", 1), encoding="utf-8")
+    assert load_fleet(path).by_id["mem-a"].settings.jobs_per_s == 0.5
