@@ -27,9 +27,10 @@ from reports.report_facts import (
 class ReportRow:
     """One objective of one entity over the report's window.
 
-    `remaining` is the share of the error budget left, negative when overspent, None without events. `history_ns` and
-    `history_remaining` trace how it was used up. Good and all events `without_exclusions` are None where nothing was
-    excluded, those of the window `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
+    `remaining` is the share of the error budget left, negative when overspent, None without events; `state` is a word
+    for it, and not how the objective stands in a window of its own. `history_ns` and `history_remaining` trace how it
+    was used up. Good and all events `without_exclusions` are None where nothing was excluded, those of the window
+    `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
     """
 
     objective: str
