@@ -74,6 +74,11 @@ class ReportRow:
         """Return how many events may fail in this window before the budget is spent."""
         return float(self.error_budget * self.total)
 
+    @property
+    def spent(self) -> float:
+        """Return the share of the budget that was spent, 0 without events."""
+        return float(self.bad / (self.error_budget * self.total)) if self.total else 0.0
+
     def keeps(self, month: Month) -> bool:
         """Return whether a month kept the objective."""
         return month.total - month.good <= self.error_budget * month.total
