@@ -26,6 +26,9 @@ _LEAST_CHANGE = 0.1
 _AGEING = (".uptime", ".age")
 _GAPS = 20
 _OUTAGE_NS = 3 * MINUTE_NS
+_MOST_ROWS = 1_000_000
+"""A thousand slots are measured 72,000 times a day; the newest come first, and what was before must not be cut."""
+
 _Row = Mapping[str, Any]
 
 
@@ -132,7 +135,7 @@ class PostmortemRecord:
 
     def _ask(self, name: str, window: Window, about: str) -> list[_Row]:
         query = next(query for query in list_postmortem_queries() if query.name == name)
-        answer = run_readonly(self.url, query.ask(window, about))
+        answer = run_readonly(self.url, query.ask(window, about), row_limit=_MOST_ROWS)
         columns = [column.name for column in answer.columns]
         return [dict(zip(columns, row, strict=True)) for row in answer.rows]
 

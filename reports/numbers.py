@@ -1,5 +1,7 @@
 """How numbers are written for people: the only place where a ratio becomes a percentage."""
 
+from decimal import Decimal
+
 from model.clock import format_time
 
 
@@ -12,7 +14,7 @@ def render_ratio(ratio: float | None, digits: int = 3) -> str:
     if ratio is None:
         return "no data"
     scale: int = 10**digits
-    cut = int(ratio * 100 * scale) if ratio >= 0 else -int(-ratio * 100 * scale)
+    cut = int(Decimal(repr(float(ratio))) * 100 * scale)  # in binary 0.29 * 100 is less than 29
     return f"{cut / scale:.{digits}f} %"
 
 

@@ -16,7 +16,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } h3 { font-size: 1rem; margin-bottom: .2rem }
 table { border-collapse: collapse; width: 100%; font-size: .87rem }
 th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #d7dee4; vertical-align: top }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums } td.number { white-space: nowrap }
 .state { font-weight: 600; white-space: nowrap } .state::before { content: "● " }
 .ok::before { color: #1a7f4b } .at_risk::before { color: #b26a00 }
 .exhausted::before { color: #b3261e } .no_data::before { color: #7a8793 }

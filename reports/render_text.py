@@ -17,6 +17,7 @@ from reports.slo_report import Report, ReportRow
 METHOD = (
     "SLI = good events / all events in the window, summed over minutes (never an average of averages).",
     "Budget left = 1 - bad / ((1 - target) x all), below zero when overspent; compared unrounded, cut when shown.",
+    "The state is that of this window: exhausted when nothing of its budget is left, at risk under a quarter.",
     "Minutes without data are neither good nor bad; coverage says how many minutes had data.",
     "Excluded minutes count nothing, or as good, as the objective says; without them is what telemetry still tells.",
     "Time to acknowledge runs from detection, which is the first page; what nobody took is in the share alone.",

@@ -75,7 +75,7 @@ def _spenders(report: Report) -> Table:
     bad_of: dict[str, int] = defaultdict(int)
     for row in report.rows:
         bad_of[row.objective] += row.bad
-    spenders = sorted((row for row in report.rows if row.bad), key=_spent, reverse=True)
+    spenders = sorted((row for row in report.rows if row.bad), key=lambda row: row.spent, reverse=True)
     return Table(
         title="Who spent the budget",
         columns=("Objective", "Entity", "Budget spent", "Of the objective's bad events", "Worst hour", "Bad in it"),
@@ -84,7 +84,7 @@ def _spenders(report: Report) -> Table:
             (
                 row.display_name,
                 row.entity,
-                render_ratio(_spent(row), 1),
+                render_ratio(row.spent, 1),
                 render_ratio(row.bad / bad_of[row.objective], 0),
                 "-" if row.worst_hour_ns is None else render_moment(row.worst_hour_ns),
                 render_count(row.worst_hour_bad),
@@ -94,10 +94,6 @@ def _spenders(report: Report) -> Table:
         sentence=f"The {_MOST_SPENDERS} that spent most." if len(spenders) > _MOST_SPENDERS else "",
         empty="Nobody spent any.",
     )
-
-
-def _spent(row: ReportRow) -> float:
-    return 1 - row.remaining if row.remaining is not None else 0.0
 
 
 def _alerts(report: Report) -> Table:

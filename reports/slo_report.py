@@ -28,9 +28,10 @@ from slo import WORST_FIRST
 class ReportRow:
     """One objective of one entity over the report's window.
 
-    `remaining` is the share of the error budget left, negative when overspent, None without events. `history_ns` and
-    `history_remaining` trace how it was used up. Good and all events `without_exclusions` are None where nothing was
-    excluded, those of the window `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
+    `remaining` is the share of the error budget left, negative when overspent, None without events; `state` is a word
+    for it, and not how the objective stands in a window of its own. `history_ns` and `history_remaining` trace how it
+    was used up. Good and all events `without_exclusions` are None where nothing was excluded, those of the window
+    `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
     """
 
     objective: str
@@ -73,6 +74,11 @@ class ReportRow:
     def allowed(self) -> float:
         """Return how many events may fail in this window before the budget is spent."""
         return float(self.error_budget * self.total)
+
+    @property
+    def spent(self) -> float:
+        """Return the share of the budget that was spent, 0 without events."""
+        return float(self.bad / (self.error_budget * self.total)) if self.total else 0.0
 
     def keeps(self, month: Month) -> bool:
         """Return whether a month kept the objective."""

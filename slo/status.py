@@ -106,7 +106,7 @@ def evaluate(objective: Objective, ledger: Ledger, at_ns: int) -> Status:
             text: burn_rate(ledger.counts(at_ns, length_ns), objective.error_budget)
             for text, length_ns in BURN_WINDOWS.items()
         },
-        state=_state(remaining, silent=_has_gone(objective, last_data_ns, at_ns), burning=burning),
+        state=state_of(remaining, silent=_has_gone(objective, last_data_ns, at_ns), burning=burning),
         last_data_ns=last_data_ns,
     )
 
@@ -199,7 +199,8 @@ def _has_gone(objective: Objective, last_data_ns: int | None, at_ns: int) -> boo
     return last_data_ns is None or at_ns - last_data_ns > silent_after_ns(objective)
 
 
-def _state(remaining: Fraction | None, *, silent: bool, burning: bool) -> State:
+def state_of(remaining: Fraction | None, *, silent: bool = False, burning: bool = False) -> State:
+    """Return the state of what is left of a budget; what is silent or burns at its end is said besides."""
     if silent or remaining is None:
         return State.NO_DATA
     if remaining <= 0:

@@ -93,6 +93,8 @@ class QueryRunner:
             connection.execute(_SQL["become_reader"])
         except psycopg.Error as exc:
             connection.close()
+            if isinstance(exc, psycopg.OperationalError):
+                raise unavailable(self._url, exc) from exc
             raise HeraldError(
                 f"cannot read as herald_reader: {exc.diag.message_primary}", remedy="run: herald db migrate"
             ) from exc

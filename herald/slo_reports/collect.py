@@ -19,7 +19,7 @@ from reports.report_facts import Metered, Month, ReportAlert, ReportIncident
 from reports.slo_report import Report, ReportRow, build_report
 from slo import Exclusion, Objective
 from slo.counts import Int64s
-from slo.status import budget_remaining
+from slo.status import budget_remaining, coverage_of, state_of
 from store import AlertRow, IncidentRow, Store
 
 MONTHS = 12
@@ -91,9 +91,9 @@ def _row(standing: Standing, around: _Around) -> ReportRow:
         target=float(objective.target),
         good=counts.good,
         total=counts.total,
-        coverage=min(1.0, counts.minutes / expected) if expected else 0.0,
+        coverage=float(coverage_of(objective, counts.minutes, expected)),
         remaining=None if remaining is None else float(remaining),
-        state=standing.status.state.value,
+        state=state_of(remaining).value,
         history_ns=history_ns,
         history_remaining=history,
         excluded_minutes=count_excluded(around.exclusions, objective, standing.group, window),

@@ -8,12 +8,12 @@ from herald.incident_postmortem import describe_row
 from herald.postmortem import collect_postmortem, describe_stretch
 from herald.postmortem_record import PostmortemRecord
 from model import names
-from model.clock import DAY_NS, MINUTE_NS
+from model.clock import DAY_NS, MINUTE_NS, SECOND_NS, to_datetime
 from model.errors import InvalidInputError
 from model.points import Kind, Temporality
 from model.windows import Window
 from reports.render_postmortem import render_postmortem_json
-from store import IncidentRow, RollupStore, Store, Writer
+from store import IncidentRow, RollupStore, Store, Writer, connect, prepare_weeks
 from tests.integration.telemetry import at, minute_counts, series
 from tests.integration.test_engine import OUTAGE, READ_SUCCESS, read_minutes, run, start, write
 
@@ -65,3 +65,21 @@ def test_a_postmortem_tells_of_everything_that_an_incident_hurt(store: Store, wr
         PostmortemRecord(store, database), [READ_SUCCESS], describe_row(row, now_ns=at(160)), version="1", row=row
     )
     assert [(each.tenant, each.backend, each.failed) for each in told.tenants] == [("lab-a", "qpu-b", 120.0)]
+
+
+def test_the_snapshots_before_are_told_however_many_there_are_since(store: Store, database: str):
+    prepare_weeks(database, now_ns=at(100))
+    with connect(database) as connection:
+        connection.execute(
+            """insert into event (time, name, severity, body, device, resource, attributes)
+               select %(from)s::timestamptz + number * interval '1 second', 'quantum.memory.tomography', 'INFO', '',
+                      'mem-delft', '{}', jsonb_build_object(
+                          'quantum.slot.id', 'slot-0', 'quantum.tomography.state', 'z+',
+                          'quantum.tomography.fidelity', 0.9,
+                          'quantum.tomography.matrix', '[[[0.9, 0], [0, 0]], [[0, 0], [0.1, 0]]]')
+                 from generate_series(-1, 10001) as number""",
+            {"from": to_datetime(at(100))},
+        )
+    window = Window(start_ns=at(100), end_ns=at(400))
+    (change,) = PostmortemRecord(store, database).states(window, ["mem-delft"])
+    assert (change.before.at_ns, change.before.error) == (at(100) - SECOND_NS, None)

@@ -1,6 +1,7 @@
 """What a report tells of exclusions, and of what tenants used, on every database."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,9 +11,10 @@ from model import names
 from model.clock import HOUR_NS, MINUTE_NS
 from model.points import Kind, Temporality
 from model.windows import Window
+from slo import BudgetingMethod
 from store import ExclusionRow, IncidentRow, RollupStore, Store, Writer
 from tests.integration.telemetry import at, batch, minute_counts, series
-from tests.integration.test_engine import HIGH_OUTAGE, READ_SUCCESS, read_minutes, run, start, write
+from tests.integration.test_engine import HIGH_OUTAGE, LAST, READ_SUCCESS, read_minutes, run, start, write
 
 
 def test_what_was_excluded_is_told_with_and_without(store: Store, writer: Writer) -> None:
@@ -105,3 +107,24 @@ def test_the_worst_hour_may_be_the_last_and_unfinished_one(store: Store, writer:
     assert (row.worst_hour_ns, row.worst_hour_bad) == (at(110), 1500)
     assert row.history_ns[[0, -1]].tolist() == [at(50), at(HIGH_OUTAGE)]
     assert row.history_remaining.tolist() == pytest.approx([1.0, 1 - 1000 / 75, 1 - 2500 / 75])
+
+
+@pytest.mark.parametrize(("start_minute", "end", "state"), [(0, 99, "ok"), (40, 130, "exhausted"), (140, 200, "ok")])
+def test_the_state_is_that_of_the_window_and_not_of_the_objective(
+    store: Store, writer: Writer, start_minute: int, end: int, state: str
+) -> None:
+    write(writer, read_minutes(range(LAST)))
+    run(start(store, READ_SUCCESS), [LAST])
+    period = rolling_period((end - start_minute) * MINUTE_NS, at(end))
+    (row,) = collect_report(store, [READ_SUCCESS], period, version="1").rows
+    assert (row.state, row.coverage) == (state, 1.0)
+
+
+def test_an_objective_of_slices_is_covered_where_its_slices_are(store: Store, writer: Writer) -> None:
+    sliced = replace(
+        READ_SUCCESS, slice_ns=5 * MINUTE_NS, slice_target=Decimal("0.9"), method=BudgetingMethod.TIMESLICES
+    )
+    write(writer, read_minutes(range(100)))
+    run(start(store, sliced), [100])
+    (row,) = collect_report(store, [sliced], rolling_period(100 * MINUTE_NS, at(100)), version="1").rows
+    assert (row.total, row.coverage) == (20, 1.0)

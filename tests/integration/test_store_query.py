@@ -6,7 +6,7 @@ import pytest
 
 from model.cancellation import Cancellation, CancelledError
 from model.errors import DatabaseUnavailableError, HeraldError, InvalidInputError
-from store import QueryRunner, run_readonly
+from store import QueryRunner, connect, run_readonly
 from tests.integration.telemetry import ACTIVE_QUERIES, at, batch, query_all, t2
 
 
@@ -53,6 +53,17 @@ def test_a_query_without_parameters_may_hold_percent_signs(database):
 def test_anything_else_is_refused_in_the_databases_words(database, statement, why):
     with pytest.raises(InvalidInputError, match=why):
         run_readonly(database, statement, timeout_s=0.2)
+
+
+def test_a_database_that_goes_away_before_the_role_is_taken_is_told_as_that(database, monkeypatch):
+    def die(url, *, application):
+        connection = connect(url, application=application)
+        query_all(url, f"select pg_terminate_backend({connection.info.backend_pid}, 5000)")
+        return connection
+
+    monkeypatch.setattr("store.query.connect", die)
+    with pytest.raises(DatabaseUnavailableError, match="does not answer"):
+        run_readonly(database, "select 1")
 
 
 def test_the_reader_cannot_write_even_outside_of_the_runner(database):

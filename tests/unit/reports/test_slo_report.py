@@ -160,7 +160,15 @@ def test_the_time_to_acknowledge_is_told_by_domain_and_what_nobody_took_is_in_th
 
 @pytest.mark.parametrize(
     ("ratio", "text"),
-    [(0.99412, "99.412 %"), (0.999996, "99.999 %"), (1.0, "100.000 %"), (-0.5, "-50.000 %"), (None, "no data")],
+    [
+        (0.99412, "99.412 %"),
+        (0.999996, "99.999 %"),
+        (1.0, "100.000 %"),
+        (0.29, "29.000 %"),
+        (-0.57, "-57.000 %"),
+        (-0.5, "-50.000 %"),
+        (None, "no data"),
+    ],
 )
 def test_a_ratio_is_cut_and_never_rounded_up(ratio, text):
     assert render_ratio(ratio) == text
