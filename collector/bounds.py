@@ -1,8 +1,9 @@
-"""What keeps the collector's memory bounded: a byte budget for requests in work, and a cache of decoded batches."""
+"""What keeps the collector's memory bounded: budgets for requests in work, and a cache of decoded batches."""
 
+import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from collector.errors import OverloadedError
 from model.points import Batch
@@ -49,6 +50,50 @@ class Hold:
         """Hold `size_bytes` more. Raises OverloadedError when there is no room."""
         self._budget.take(size_bytes)
         self.size_bytes += size_bytes
+
+
+class Room:
+    """Lets in work until its bytes together reach `limit_bytes`, and has the rest wait; a single one always fits."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._held_bytes = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, size_bytes: int) -> Iterator[None]:
+        """Wait for room for `size_bytes`, and hold it for the time of the block."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held_bytes or self._held_bytes + size_bytes <= self._limit_bytes)
+            self._held_bytes += size_bytes
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held_bytes -= size_bytes
+                self._changed.notify_all()
+
+
+class AsyncRoom:
+    """The same for the tasks of one event loop: those that wait take no thread."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._held_bytes = 0
+        self._changed = asyncio.Event()
+
+    @asynccontextmanager
+    async def hold(self, size_bytes: int) -> AsyncIterator[None]:
+        """Wait for room for `size_bytes`, and hold it for the time of the block."""
+        while self._held_bytes and self._held_bytes + size_bytes > self._limit_bytes:
+            self._changed.clear()
+            await self._changed.wait()
+        self._held_bytes += size_bytes
+        try:
+            yield
+        finally:
+            self._held_bytes -= size_bytes
+            self._changed.set()
 
 
 class BatchCache:

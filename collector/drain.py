@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 
 from collector.ahead import LoadAhead
-from collector.bounds import BatchCache
+from collector.bounds import BatchCache, Room
 from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.database_health import DatabaseHealth
@@ -54,13 +54,19 @@ class Drain:
         decoder: Decoder,
         cardinality: CardinalityLimit | None = None,
         cache: BatchCache,
+        decoding: Room,
         telemetry: CollectorTelemetry,
         settings: DrainSettings,
     ) -> None:
         self._spool = spool
         self._consumer = consumer
         self._loader = GroupLoader(
-            spool=spool, decoder=decoder, cardinality=cardinality, cache=cache, telemetry=telemetry
+            spool=spool,
+            decoder=decoder,
+            cardinality=cardinality,
+            cache=cache,
+            decoding=decoding,
+            telemetry=telemetry,
         )
         self._cardinality = cardinality
         self._telemetry = telemetry

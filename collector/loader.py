@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from collector.bounds import BatchCache
+from collector.bounds import BatchCache, Room
 from collector.cardinality import CardinalityLimit
 from collector.decode import Decoder
 from collector.spool import Head, Spool
@@ -32,12 +32,14 @@ class GroupLoader:
         decoder: Decoder,
         cardinality: CardinalityLimit | None,
         cache: BatchCache,
+        decoding: Room,
         telemetry: CollectorTelemetry,
     ) -> None:
         self._spool = spool
         self._decoder = decoder
         self._cardinality = cardinality
         self._cache = cache
+        self._decoding = decoding
         self._telemetry = telemetry
 
     def load(self, after: int, max_bytes: int) -> Group:
@@ -59,7 +61,10 @@ class GroupLoader:
 
     def _load(self, head: Head) -> Batch | None:
         batch = self._cache.take(head.position, head.digest)
-        return self._decode_again(head) if batch is None else batch
+        if batch is not None:
+            return batch
+        with self._decoding.hold(head.cost_bytes):
+            return self._decode_again(head)
 
     def _decode_again(self, head: Head) -> Batch | None:
         request = self._spool.read(head)

@@ -6,8 +6,8 @@ nothing of the telemetry.
 """
 
 import asyncio
+import contextlib
 import dataclasses
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,9 +24,9 @@ from starlette.routing import Route
 
 from collector.admission import Admission
 from collector.answers import NO_SUCH_PATH, answer_to, build_status, render_error
-from collector.bounds import ByteBudget, Hold
+from collector.bounds import AsyncRoom, ByteBudget, Hold
 from collector.errors import BodyTooLargeError, UnsupportedContentError
-from collector.gunzip import gunzip
+from collector.gunzip import claimed_bytes, gunzip
 from collector.intake import Intake, Readiness
 from collector.limits import Limits
 from collector.signals import Encoding, Signal
@@ -35,9 +35,9 @@ from collector.tokens import TokenBook
 from model.access import AgentToken
 
 _THREADS = 16
-_UNPACKED_AT_ONCE = 2
-"""What is unpacked counts as work only from then on; meanwhile each may take the room of the largest request."""
-_READING_BYTES = 256 * 1024**2
+_READING_BYTES = 128 * 1024**2
+_UNPACKED_BYTES = 96 * 1024**2
+"""Of gzip bodies once they are unpacked: one of the largest, and room for many small ones beside it."""
 _DISCARDED_BODIES = 2
 """How much of a too large body is still read and thrown away, in limits, so that the client sees the answer."""
 
@@ -72,7 +72,7 @@ class _Door:
         self._telemetry = telemetry
         self._max_body_bytes = limits.body_bytes
         self._reading = ByteBudget(max(_READING_BYTES, limits.body_bytes))
-        self._unpacking = threading.Semaphore(_UNPACKED_AT_ONCE)
+        self._unpacked = AsyncRoom(_UNPACKED_BYTES)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp-http")
         self._readiness: asyncio.Future[Readiness] | None = None
 
@@ -84,7 +84,8 @@ class _Door:
             gzipped = parse_content_encoding(request.headers.get("content-encoding", ""))
             with self._reading.hold() as held:
                 body = await self._read(request, held)
-                answer = await self._run(partial(self._accept, signal, encoding, body, token, gzipped=gzipped))
+                accept = partial(self._accept, signal, encoding, token)
+                answer = await (self._unpack(body, accept) if gzipped else self._run(partial(accept, body)))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception as exc:  # noqa: BLE001 - every request gets an answer
@@ -133,13 +134,20 @@ class _Door:
         known = self._admission.recall(authorization)
         return known or await self._run(partial(self._admission.admit, authorization))
 
-    def _accept(
-        self, signal: Signal, encoding: Encoding, body: bytes, token: AgentToken | None, *, gzipped: bool
-    ) -> Message:
-        if gzipped:
-            with self._unpacking:
-                body = gunzip(body, self._max_body_bytes)
+    def _accept(self, signal: Signal, encoding: Encoding, token: AgentToken | None, body: bytes) -> Message:
         return self._admission.accept(signal, encoding, body, token).to_response()
+
+    async def _unpack(self, body: bytes, accept: Callable[[bytes], Message]) -> Message:
+        """Unpack and accept a body when there is room for what it says to hold, or else for the largest."""
+        claimed = claimed_bytes(body)
+        if claimed < self._max_body_bytes:
+            with contextlib.suppress(BodyTooLargeError):
+                return await self._unpack_within(claimed, body, accept)
+        return await self._unpack_within(self._max_body_bytes, body, accept)
+
+    async def _unpack_within(self, limit_bytes: int, body: bytes, accept: Callable[[bytes], Message]) -> Message:
+        async with self._unpacked.hold(limit_bytes):
+            return await self._run(lambda: accept(gunzip(body, limit_bytes)))
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -65,7 +65,7 @@ def _walk(body: bytes, path: Sequence[_Level], *, most_items: int = 0) -> None:
     bounds = [(leads_on, fields * MOST_PARTS) for leads_on, fields in path]
     for leads_on, most in [*bounds, (_NONE, most_items)] if most_items else bounds:
         below = []
-        for number, (tag, start, end) in enumerate(_fields(body, level), start=1):
+        for number, (tag, start, end) in enumerate(walk_fields(body, level), start=1):
             if number > most:
                 raise OutsizeError(f"the request has more than {most} parts of one kind")
             if tag in leads_on:
@@ -75,8 +75,8 @@ def _walk(body: bytes, path: Sequence[_Level], *, most_items: int = 0) -> None:
         level = below
 
 
-def _fields(body: bytes, stretches: Sequence[tuple[int, int]]) -> Iterator[_Field]:
-    """Yield the fields of each stretch, up to where it is no protobuf."""
+def walk_fields(body: bytes, stretches: Sequence[tuple[int, int]]) -> Iterator[_Field]:
+    """Yield tag, start and end of the fields of each stretch, up to where it is no protobuf."""
     for start, end in stretches:
         at = start
         while at + 1 < end:

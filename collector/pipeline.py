@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from collector.bounds import BatchCache, ByteBudget
+from collector.bounds import BatchCache, ByteBudget, Room
 from collector.cardinality import CardinalityLimit
 from collector.consumer import Consumer
 from collector.decode import Decoded, Decoder
@@ -21,11 +21,13 @@ from collector.telemetry import CollectorTelemetry
 from collector.timeliness import TimeLimits
 from model.errors import DependencyError, HeraldError
 
-DEFAULT_IN_WORK_BYTES = 256 * 1024**2
+DEFAULT_IN_WORK_BYTES = 128 * 1024**2
 DEFAULT_CACHED_BYTES = 64 * 1024**2
 LONGEST_SLOWING_S = 0.25
 _DECODED_AT_ONCE = 2
-"""Each needs several times the room of its request, and the interpreter does no more than one at a time anyway."""
+"""The interpreter does no more than one at a time anyway."""
+_DECODED_BYTES = 64 * 1024**2
+"""Of requests that are decoded at once: to decode one takes several times its room."""
 _MEMORY_PER_BODY = {Signal.METRICS: 1, Signal.TRACES: 3, Signal.LOGS: 6}
 """Points are columns, attributes of spans and log records are objects: so many times the room of their bytes."""
 
@@ -55,7 +57,8 @@ class Pipeline:
         if cardinality is not None:
             self.telemetry.watch_series(lambda: cardinality.size)
         self._budget = ByteBudget(in_work_bytes)
-        self._decoding = threading.Semaphore(_DECODED_AT_ONCE)
+        self._turn = threading.Semaphore(_DECODED_AT_ONCE)
+        self._decoding = Room(_DECODED_BYTES)
         self._cache = BatchCache(cached_bytes)
         self._drain = Drain(
             spool=spool,
@@ -63,6 +66,7 @@ class Pipeline:
             decoder=self._decoder,
             cardinality=cardinality,
             cache=self._cache,
+            decoding=self._decoding,
             telemetry=self.telemetry,
             settings=DrainSettings() if settings is None else settings,
         )
@@ -100,7 +104,7 @@ class Pipeline:
         """
         received_bytes = len(body)
         with self._budget.hold(received_bytes):
-            with self._decoding:
+            with self._decoding.hold(received_bytes), self._turn:
                 decoded = self._decoder.decode(signal, encoding, body)
                 if self._time_limits is not None:
                     encoding, body, decoded = self._time_limits.refuse_untimely(

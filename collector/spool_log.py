@@ -81,7 +81,7 @@ class RecordLog:
         for position, request in zip(positions, requests, strict=True):
             request.on_position(position)
             parts += [_header(position, request, newest.salt), request.body]
-        newest.append(b"".join(parts))
+        newest.append(parts)
         self.last_position = positions[-1]
         return positions
 

@@ -7,7 +7,7 @@ start from the salt, which no client knows: a record hidden in a body is never t
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -54,17 +54,24 @@ class Segment:
             path.unlink()
             raise
 
-    def append(self, data: bytes) -> None:
-        """Add records and return once they are on the disk; after an OSError none of them is."""
+    def append(self, parts: Sequence[bytes]) -> None:
+        """Add records, given in parts, and return once they are on the disk; after an OSError none of them is."""
+        end = self.size_bytes
         try:
-            written = 0
-            while written < len(data):
-                written += os.pwrite(self._file, memoryview(data)[written:], self.size_bytes + written)
+            for part in parts:
+                end = self._write(part, end)
             os.fdatasync(self._file)
         except OSError:
             os.ftruncate(self._file, self.size_bytes)
             raise
-        self.size_bytes += len(data)
+        self.size_bytes = end
+
+    def _write(self, part: bytes, offset: int) -> int:
+        """Return where the part ends."""
+        end = offset + len(part)
+        while offset < end:
+            offset += os.pwrite(self._file, memoryview(part)[offset - end :], offset)
+        return end
 
     def read_body(self, record: Record) -> bytes:
         """Return the body as it is on the disk now."""

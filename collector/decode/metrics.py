@@ -19,11 +19,11 @@ from collector.decode.decoded import Decoded
 from collector.decode.histogram_columns import decode_histogram_columns
 from collector.decode.histograms import decode_explicit, decode_exponential
 from collector.decode.numbers import NumberColumns, Run, decode_number
-from collector.decode.outline import parse_metrics_outline
+from collector.decode.outline import parse_metrics_outline, split
 from collector.decode.rejections import LONGEST_NAME, Reason
 from collector.decode.series import Origin, SeriesCache, Stream
 from collector.decode.values import decode_text
-from model.points import Kind, Temporality
+from model.points import Kind, Numbers, Temporality
 from model.registry import MetricDefinition
 
 _TEMPORALITIES = {1: Temporality.DELTA, 2: Temporality.CUMULATIVE}
@@ -33,6 +33,8 @@ _KINDS = {
     "histogram": Kind.HISTOGRAM,
     "exponential_histogram": Kind.EXPONENTIAL_HISTOGRAM,
 }
+_PIECE_BYTES = 8 * 1024**2
+"""Of a larger request: frame and points take several times the room of their bytes."""
 _POINTS_PER_SERIES = 4
 """How many times a series may be remembered in the order of some request."""
 
@@ -81,22 +83,35 @@ class MetricsDecoder:
 
         Raises google.protobuf.message.DecodeError where `body` is no request.
         """
+        decoded = Decoded()
+        columns = [self._decode_piece(piece, decoded) for piece in split(body, _PIECE_BYTES)]
+        decoded.batch.numbers = Numbers.join(columns)
+        return decoded.finish()
+
+    def _decode_piece(self, piece: bytes, decoded: Decoded) -> Numbers:
+        """Decode some groups of a request; return the number points that are columns."""
         numbers, histograms = _Pile(), _Pile()
+        rests = self._sort_all(piece, numbers, histograms)
+        found = Numbers.of(())
+        if numbers.messages:
+            found, left = self._columns.decode(numbers.messages, numbers.runs)
+            numbers.left = left.tolist()
+        if histograms.messages:
+            blocks, left = decode_histogram_columns(histograms.messages, histograms.runs)
+            decoded.batch.histograms += blocks
+            histograms.left = left.tolist()
+        for rest in rests:
+            rest(decoded)
+        return found
+
+    def _sort_all(self, body: bytes, numbers: _Pile, histograms: _Pile) -> list[Rest]:
+        """Sort every metric; the frame, as large as the bytes, is gone afterwards."""
         rests: list[Rest] = []
         for group in parse_metrics_outline(body).resource_metrics:
             for scope in group.scope_metrics:
                 origin = self._origin(group, scope)
                 rests += [self._sort(metric, origin, numbers, histograms) for metric in scope.metrics]
-        decoded = Decoded()
-        if numbers.messages:
-            decoded.batch.numbers, left = self._columns.decode(numbers.messages, numbers.runs)
-            numbers.left = left.tolist()
-        if histograms.messages:
-            decoded.batch.histograms, left = decode_histogram_columns(histograms.messages, histograms.runs)
-            histograms.left = left.tolist()
-        for rest in rests:
-            rest(decoded)
-        return decoded.finish()
+        return rests
 
     def _sort(self, metric: Any, origin: Origin, numbers: _Pile, histograms: _Pile) -> Rest:
         """Put the points where they are decoded together; return what decodes those that must be taken alone."""

@@ -7,12 +7,14 @@ unknown fields, which protobuf merges and writes as it would the real ones.
 Field numbers: https://github.com/open-telemetry/opentelemetry-proto, metrics.proto and trace.proto.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import Message
 from opentelemetry.proto.common.v1 import common_pb2
+
+from collector.outsize import walk_fields
 
 _PACKAGE = "herald.outline"
 _Field = descriptor_pb2.FieldDescriptorProto
@@ -101,6 +103,16 @@ def parse_metrics_outline(body: bytes) -> Any:
     outline = _METRICS()
     outline.ParseFromString(body)
     return outline
+
+
+def split(body: bytes, piece_bytes: int) -> Iterator[bytes]:
+    """Yield requests that say together what `body` says: whole groups, of about `piece_bytes` unless one has more."""
+    start = 0
+    for _, _, end in walk_fields(body, [(0, len(body))]):
+        if end - start >= piece_bytes and end < len(body):
+            yield body[start:end]
+            start = end
+    yield body[start:]
 
 
 def parse_traces_outline(body: bytes) -> Any:

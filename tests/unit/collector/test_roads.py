@@ -14,7 +14,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
+import collector.decode.metrics as metrics_decoder
 from collector import Decoder, Encoding, Signal
+from collector.decode.outline import split
 from collector.errors import UndecodableError
 from tests.unit.collector.messages import gauge, logs_request, metrics_request, seen_in, to_otlp_json, traces_request
 
@@ -134,6 +136,27 @@ def _seen(message: Message, signal: Signal, encoding: Encoding) -> object:
 def test_both_roads_lead_to_the_same_batch(case):
     signal, message = case
     assert _seen(message, signal, Encoding.JSON) == _seen(message, signal, Encoding.PROTOBUF)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(metric_requests(), max_size=4))
+def test_a_large_request_is_decoded_in_pieces_as_it_is_in_one(messages):
+    body = b"".join(message.SerializeToString() for message in messages)
+    whole = seen_in(DECODER.decode(Signal.METRICS, Encoding.PROTOBUF, body))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(metrics_decoder, "_PIECE_BYTES", 1)
+        assert seen_in(DECODER.decode(Signal.METRICS, Encoding.PROTOBUF, body)) == whole
+
+
+@pytest.mark.parametrize(("groups_at_least", "sizes"), [(0.5, [1, 1, 1]), (1.5, [2, 1]), (9, [3])])
+def test_pieces_are_whole_groups_and_what_is_behind_the_last(groups_at_least, sizes):
+    groups = [metrics_request(gauge([float(value)])).SerializeToString() for value in (1, 2, 3)]
+    length = len(groups[0])
+    *whole, last = split(b"".join(groups), round(groups_at_least * length))
+    assert [len(piece) / length for piece in (*whole, last)] == sizes
+    *_, with_rest = split(b"".join(groups) + b"rest", round(groups_at_least * length))
+    assert with_rest.endswith(b"rest")
+    assert b"".join([*whole, last]) == b"".join(groups)
 
 
 @settings(deadline=None, max_examples=60)
