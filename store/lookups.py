@@ -28,6 +28,11 @@ def newest_times(table: LiteralString) -> sql.Composed:
     return sql.SQL(_SQL["newest"]).format(table=sql.Identifier(table))
 
 
+def what_counts(has_fallen: sql.Composable) -> sql.Composed:
+    """Return the expression for what of a point of a cumulative stream is new; `has_fallen` also makes a reset."""
+    return sql.SQL(_SQL["what_counts"]).format(has_fallen=has_fallen)
+
+
 def exact_difference(x: LiteralString) -> sql.Composed:
     """Return the expression for a column less that `_before`; where `whole` and `whole_before` are told, exactly."""
     return sql.SQL(_SQL["exact_difference"]).format(x=sql.Identifier(x), before=sql.Identifier(f"{x}_before"))

@@ -17,7 +17,7 @@ from model.queries import Group, MetricQuery, MinuteValue, Reducer
 from model.registry import MetricDefinition, Registry, load_registry
 from model.windows import Window
 from store.answers import Answers, put_together
-from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, exact_difference, point_lookups
+from store.lookups import VALID_HISTOGRAMS, VALID_NUMBERS, exact_difference, point_lookups, what_counts
 from store.pgcopy import array_text, from_pg_us
 from store.series_selection import SelectedSeries, Shape, select
 from store.session import Session, optional_ns, window_params
@@ -154,7 +154,9 @@ def _number_statement(query: MetricQuery, shape: Shape) -> sql.Composed:
 
 
 def _increases(lookups: Mapping[str, sql.Composed], **parts: sql.Composable) -> sql.Composed:
-    return sql.SQL(_SQL["read_increases"]).format(**lookups, **parts, difference=exact_difference("x"))
+    difference = exact_difference("x")
+    counts = what_counts(sql.SQL(_SQL["has_fallen"]).format(difference=difference))
+    return sql.SQL(_SQL["read_increases"]).format(**lookups, **parts, difference=difference, counts=counts)
 
 
 def _histogram_statement(query: MetricQuery, shape: Shape, registry: Registry) -> sql.Composed:

@@ -17,7 +17,7 @@ from model.names import ATTR_SLOT_ID
 from model.points import Kind, Temporality
 from model.registry import load_registry
 from model.windows import Window
-from store.lookups import ALL_POINTS, VALID_NUMBERS, exact_difference, point_lookups
+from store.lookups import ALL_POINTS, VALID_NUMBERS, exact_difference, point_lookups, what_counts
 from store.session import Session, window_params
 from store.statements import load_statements
 
@@ -157,7 +157,9 @@ class RollupStore(Session):
 
     def _run(self, statement: str, ids: Sequence[int], window: Window, **more: Sequence[int]) -> None:
         if ids:
-            parts = {**point_lookups("point", VALID_NUMBERS), "difference": exact_difference("value")}
+            difference = exact_difference("value")
+            counts = what_counts(sql.SQL(_SQL["number_has_fallen"]).format(difference=difference))
+            parts = {**point_lookups("point", VALID_NUMBERS), "difference": difference, "counts": counts}
             full = sql.SQL(_SQL[statement]).format(**parts)
             self._rows(full, {"ids": list(ids), **window_params(window), **more})
 
@@ -165,7 +167,8 @@ class RollupStore(Session):
         if not ids:
             return
         for merge in ("merge_explicit", "merge_exponential"):
-            points = sql.SQL(_SQL[source]).format(**point_lookups("histogram", ALL_POINTS))
+            counts = what_counts(sql.SQL(_SQL["histogram_has_fallen"]))
+            points = sql.SQL(_SQL[source]).format(**point_lookups("histogram", ALL_POINTS), counts=counts)
             statement = sql.SQL(_SQL[merge]).format(target=sql.Identifier(target), source=points)
             self._rows(statement, {"ids": list(ids), **window_params(window), **more})
 

@@ -35,10 +35,8 @@ select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, coalesce
        ) as answer;
 
 -- name: read_increases
--- Cumulative streams: each point is compared with the one before it, which may lie before the window.
--- A reset is a new start time, or a value that fell. After a reset at a known time the whole value is new; a point that
--- starts when it ends says that the reset's time is unknown, and adds nothing. The first point of a series is such a
--- reset if its stream is at most an hour old; what an older counter has counted before cannot be put into a minute.
+-- Cumulative streams: each point is compared with the one before it, which may lie before the window. `counts` is
+-- `what_counts` of points.sql.
 with chosen as (
     select id, grp from unnest(%(ids)s::integer[], %(groups)s::bigint[]) as c(id, grp)
 ), stream as (
@@ -55,18 +53,7 @@ with chosen as (
       from stream
     window stream_order as (partition by series_id order by time, start_time)
 ), increase as (
-    select *,
-           case
-               when time_before is null then
-                   case when start_time < time and start_time >= time - interval '1 hour' then 'all' else 'none' end
-               when start_time <> start_before then
-                   case when start_time = time then 'none' else 'all' end
-               when guard < guard_before then 'all'
-               when coalesce(whole, whole_before) is not null and {difference} < 0 then 'all'
-               else 'difference'
-           end as counts
-      from pair
-     where time > %(start)s
+    select *, {counts} as counts from pair where time > %(start)s
 )
 select ((extract(epoch from step) - 946684800) * 1000000)::bigint, grp, sum(a), sum(b)
   from (select date_bin('1 minute', time - interval '1 microsecond', %(start)s) as step, grp,
@@ -130,6 +117,9 @@ count(*) filter (where p.count > 0 and {above} is null)
 
 -- name: bound
 {value}::float8
+
+-- name: has_fallen
+guard < guard_before or coalesce(whole, whole_before) is not null and {difference} < 0
 
 -- name: above
 -- The first case is the usual one, and six times as fast as the others.

@@ -58,6 +58,19 @@ p.count >= 0
 -- name: all_valid
 true
 
+-- name: what_counts
+-- Of a point of a cumulative stream: `all`, `none`, or the `difference` to the one before it. A reset is a new start time,
+-- or a value that fell. After a reset at a known time the whole value is new; a point that starts when it ends says that
+-- the reset's time is unknown, and adds nothing. The first point of a series is such a reset if its stream is at most an
+-- hour old; what an older counter has counted before cannot be put into a minute.
+case
+    when time_before is null then
+        case when start_time < time and start_time >= time - interval '1 hour' then 'all' else 'none' end
+    when start_time <> start_before then case when start_time = time then 'none' else 'all' end
+    when {has_fallen} then 'all'
+    else 'difference'
+end
+
 -- name: exact_difference
 -- Integers beyond 2^53 stand in a column of their own, as doubles cannot tell neighbours apart there.
 case when (whole is null and whole_before is null) or abs({x}) > 9e18 or abs({before}) > 9e18 then {x} - {before}

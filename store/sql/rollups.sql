@@ -49,7 +49,7 @@ select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s), p.ser
  group by 1, 2;
 
 -- name: roll_cumulative_numbers
--- The rules for resets are those of `read_increases` in minutes.sql. What may fall (not monotonic) has no increase.
+-- `counts` is `what_counts` of points.sql. What may fall (not monotonic) has no increase.
 insert into number_minute (time, series_id, count, sum, min, max, last, increase)
 with stream as (
     select p.series_id, p.time, p.start_time, p.value, p.value_int as whole
@@ -64,15 +64,7 @@ with stream as (
       from stream
     window stream_order as (partition by series_id order by time, start_time)
 ), increase as (
-    select *,
-           case
-               when time_before is null then
-                   case when start_time < time and start_time >= time - interval '1 hour' then value else 0 end
-               when start_time <> start_before then case when start_time = time then 0 else value end
-               when value < value_before then value
-               when coalesce(whole, whole_before) is not null and {difference} < 0 then value
-               else {difference}
-           end as increase
+    select *, case {counts} when 'all' then value when 'none' then 0 else {difference} end as increase
       from pair
      where time > %(start)s
 )
@@ -106,8 +98,9 @@ select date_bin('1 minute', p.time - interval '1 microsecond', %(start)s) as buc
  where p.series_id = any(%(ids)s::integer[]) and during(p.time, %(start)s, %(end)s)
 
 -- name: cumulative_histograms
--- An increase is the point, less the one before it unless the stream was reset between them. Where the bounds have
--- changed without a reset nobody can say what came between. Minimum and maximum are of the whole stream, so of no use.
+-- An increase is the point, less the one before it unless the stream was reset between them (`what_counts` of points.sql).
+-- Where the bounds have changed without a reset nobody can say what came between. Minimum and maximum are of the whole
+-- stream, so of no use.
 select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as bucket, part.series_id, part.weight,
        part.count, part.sum, null::float8 as min, null::float8 as max, part.bounds, part.buckets, part.scale,
        part.zero_count, part.positive_offset, part.negative_offset, part.negative, part.zero_threshold
@@ -130,25 +123,25 @@ select date_bin('1 minute', part.time - interval '1 microsecond', %(start)s) as 
     window stream_order as (partition by p.series_id order by p.time, p.start_time)
   ) as pair
  cross join lateral (
-    select case
-               when time_before is null then start_time < time and start_time >= time - interval '1 hour'
-               when start_time <> start_before then start_time <> time
-               else count < count_before
-           end as is_whole,
-           time_before is not null and start_time is not distinct from coalesce(start_before, start_time)
-           and count >= count_before and bounds is not distinct from bounds_before
-           and (scale is null) = (scale_before is null) as is_difference
+    select {counts} as counts,
+           bounds is not distinct from bounds_before and (scale is null) = (scale_before is null) as is_like_before
   ) as kind
  cross join lateral (
     select pair.time, pair.series_id, 1 as weight, pair.count, pair.sum, pair.bounds, pair.buckets, pair.scale,
            pair.zero_count, pair.positive_offset, pair.negative_offset, pair.negative, pair.zero_threshold
-     where is_whole or is_difference
+     where counts = 'all' or counts = 'difference' and is_like_before
     union all
     select pair.time, pair.series_id, -1, count_before, sum_before, bounds_before, buckets_before, scale_before,
            zero_before, positive_before, negative_offset_before, negative_before, threshold_before
-     where is_difference and not coalesce(is_whole, false)
+     where counts = 'difference' and is_like_before
   ) as part
  where pair.time > %(start)s
+
+-- name: number_has_fallen
+value < value_before or coalesce(whole, whole_before) is not null and {difference} < 0
+
+-- name: histogram_has_fallen
+count < count_before
 
 -- name: slots_of_histograms
 select time as bucket, -first as series_id, 1 as weight, count, sum, min, max, bounds, buckets, scale, zero_count,

@@ -156,6 +156,14 @@ def test_histograms_are_merged_bucket_by_bucket(database, writer, store, rollups
     }
 
 
+def test_a_cumulative_histogram_that_no_longer_tells_its_start_goes_on(database, writer, store, rollups):
+    of = fidelity(temporality=Temporality.CUMULATIVE)
+    told, untold = histogram(of, at(1), [0, 5, 0, 0], start_ns=at(0)), histogram(of, at(2), [0, 7, 0, 1], start_ns=0)
+    writer.write(SPOOL, [batch(1, histograms=[told, untold])])
+    refresh(store, rollups)
+    assert read(database, "histogram_minute", "buckets") == {at(0): ([0, 5, 0, 0],), at(1): ([0, 2, 0, 1],)}
+
+
 def test_changed_bounds_are_kept_apart(database, writer, store, rollups):
     other = histogram(fidelity(), at(0.9), [1, 1, 1, 1])
     object.__setattr__(other, "bounds", (1.0, 2.0, 3.0))
