@@ -1,6 +1,7 @@
 """A postmortem as one JSON document with the same numbers, unrounded."""
 
 import json
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +18,19 @@ OPEN = "TODO(author)"
 
 def render_postmortem_json(postmortem: Postmortem) -> str:
     """Return the postmortem as one JSON document."""
-    return json.dumps(postmortem_as_dict(postmortem), indent=2, allow_nan=False) + "\n"
+    return json.dumps(_finite(postmortem_as_dict(postmortem)), indent=2, allow_nan=False) + "\n"
+
+
+def _finite(told: Any) -> Any:
+    """Return what is told with null for what is no finite number: JSON has none."""
+    match told:
+        case dict():
+            return {key: _finite(value) for key, value in told.items()}
+        case list() | tuple():
+            return [_finite(value) for value in told]
+        case float() if not math.isfinite(told):
+            return None
+    return told
 
 
 def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:

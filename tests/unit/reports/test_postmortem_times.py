@@ -8,7 +8,7 @@ import pytest
 from model.clock import MINUTE_NS
 from reports.cause import Ranking
 from reports.postmortem import Incident, Postmortem, build_postmortem
-from reports.postmortem_facts import AlertFact, Impact
+from reports.postmortem_facts import AlertFact, Impact, TenantLoss
 from reports.render_postmortem import render_postmortem_json, render_postmortem_markdown
 from reports.review import minutes
 from tests.unit.reports.test_postmortem import BEGAN_NS, INCIDENT, PAGE
@@ -97,3 +97,9 @@ def test_tickets_that_fired_on_after_the_end_are_told():
     words = "1 tickets of slow windows fired on after it was over."
     assert words in badly(told_of(alerts=(PAGE, ticket)))
     assert words not in badly(told_of(alerts=(PAGE, replace(ticket, resolved_ns=after(120)))))
+
+
+def test_what_is_no_finite_number_is_null_in_json():
+    lost = TenantLoss(tenant="lab-a", backend="qpu-b", failed=1, share_before=float("nan"), share_during=float("inf"))
+    told = json.loads(render_postmortem_json(replace(told_of(), tenants=(lost,))))["tenants"]
+    assert [(each["share_before"], each["share_during"]) for each in told] == [(None, None)]
