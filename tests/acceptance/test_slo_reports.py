@@ -93,8 +93,8 @@ def test_a_quarter_counts_all_of_its_minutes(told):
     }
 
 
-def test_the_outage_comes_first_with_its_worst_hour(told):
-    worst = told["objectives"][0]
+def test_of_what_was_counted_the_outage_comes_first_with_its_worst_hour(told):
+    worst = next(row for row in told["objectives"] if row["total"])
     assert (worst["objective"], worst["entity"]) == ("memory-read-success", "mem-delft")
     assert worst["worst_hour_bad"] == 600
     assert "2026-08-12T10:00:00Z" <= worst["worst_hour"] <= "2026-08-12T14:00:00Z"
@@ -103,7 +103,8 @@ def test_the_outage_comes_first_with_its_worst_hour(told):
 def test_each_month_adds_up_to_the_quarter(told):
     for row in told["objectives"]:
         assert sum(month["total"] for month in row["months"]) == row["total"]
-    assert [month["label"] for month in told["objectives"][0]["months"]] == ["2026-07", "2026-08", "2026-09"]
+    counted = next(row for row in told["objectives"] if row["total"])
+    assert [month["label"] for month in counted["months"]] == ["2026-07", "2026-08", "2026-09"]
 
 
 def test_the_page_was_about_the_budget_that_the_outage_cost(told):
@@ -136,7 +137,8 @@ def test_the_report_of_a_quarter_opens_in_a_browser(quarter, tmp_path, browser: 
         page.goto("/reports")
         page.locator("tr", has_text="2026-Q3.html").get_by_role("link").click()
         inside = page.frame_locator("iframe")
-        expect(inside.locator("tbody tr").first).to_contain_text("mem-delft")
+        rows = inside.locator("tbody tr").filter(has_not_text="no data")
+        expect(rows.first).to_contain_text("mem-delft")
         expect(inside.locator("svg")).to_have_count(4)
 
 
