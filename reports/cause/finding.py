@@ -39,14 +39,15 @@ class Finding:
     def effect(self) -> float:
         """Return |ln(after/before)|, how much of a factor it was, at most 10; from nothing counts as all.
 
-        Of a level that is usually nearer to 1 than to 0 it is the factor of what it lacks: a fidelity that falls from
-        0.98 to 0.96 is twice as bad.
+        Of a level that falls and is usually nearer to 1 than to 0 it is the factor of what it lacks: a fidelity that
+        falls from 0.98 to 0.96 is twice as bad. One that rises is not, and a tank that was filled again lacks nothing.
         """
         return min(abs(math.log(self._size(self.after) / self._size(self.before))), 10.0)
 
     def _size(self, value: float) -> float:
-        near_one = self.kind == "level" and self.definition.unit == "1" and 0.5 < self.before < 1.0 > self.after
-        return abs(1.0 - value if near_one else value) + _FLOOR
+        of_one = self.kind == "level" and self.definition.unit == "1"
+        fell_from_near_one = of_one and 0.5 < self.before < 1.0 and self.after < self.before
+        return abs(1.0 - value if fell_from_near_one else value) + _FLOOR
 
 
 def describe_shifts(table: Table, window: Window, shifts: Iterable[Shift]) -> list[Finding]:

@@ -8,6 +8,7 @@ import pytest
 from model.clock import HOUR_NS, MINUTE_NS
 from model.names import (
     EVENT_FIRMWARE_CHANGE,
+    METRIC_CRYOSTAT_HELIUM_LEVEL,
     METRIC_ENVIRONMENT_HUMIDITY,
     METRIC_ENVIRONMENT_VIBRATION,
     METRIC_GATE_ERROR,
@@ -127,6 +128,15 @@ def test_a_fidelity_near_one_is_judged_by_what_it_lacks():
 
     assert effect(0.98, 0.96) == pytest.approx(effect(0.02, 0.04), abs=1e-3)
     assert effect(0.98, 0.96) > effect(0.6, 0.55)
+
+
+def test_a_tank_that_is_filled_again_weighs_less_than_one_that_loses_as_much():
+    def effect(after: float) -> float:
+        level = noisy("cryo", METRIC_CRYOSTAT_HELIUM_LEVEL, 0.9, shift=after - 0.9, noise=1e-4)
+        (suspect,) = rank(Recorded(series=[level])).suspects
+        return suspect.parts["effect"]
+
+    assert effect(0.9999) < effect(0.8)
 
 
 def test_what_is_usually_below_a_half_is_judged_by_its_factor():
