@@ -40,7 +40,7 @@ class Finding:
         """Return |ln(after/before)|, how much of a factor it was, at most 10; from nothing counts as all.
 
         Of a level that falls and is usually nearer to 1 than to 0 it is the factor of what it lacks: a fidelity that
-        falls from 0.98 to 0.96 is twice as bad. One that rises is not, and a tank that was filled again lacks nothing.
+        falls from 0.98 to 0.96 is twice as bad. A tank that was filled again lacks nothing.
         """
         return min(abs(math.log(self._size(self.after) / self._size(self.before))), 10.0)
 
