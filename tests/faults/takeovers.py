@@ -69,6 +69,7 @@ def a_standby_takes_over(world: World) -> None:
         "-D",
         str(folder / "pg"),
         "-R",
+        "--checkpoint=fast",
     ]
     done = run_to_end(choose_identity(folder), [locate_program(copy[0]), *copy[1:]])
     assert done.returncode == 0, done.stderr
