@@ -75,7 +75,7 @@ def suspect_series(scene: Scene, moved: Iterable[Finding]) -> Iterator[Suspect]:
             metric=finding.definition.name,
             part=finding.part,
             onset_ns=finding.onset_ns,
-            score=_product(parts),
+            score=math.prod(parts.values()),
             size=finding.sigmas,
             parts=parts,
             text=words.tell_shift(finding),
@@ -110,7 +110,7 @@ def suspect_changes(scene: Scene) -> Iterator[Suspect]:
             metric=change.event,
             part="",
             onset_ns=change.time_ns,
-            score=_product(parts),
+            score=math.prod(parts.values()),
             size=0.0,
             parts=parts,
             text=words.tell_change(change, response.followed, scene.impact_ns),
@@ -143,7 +143,7 @@ def suspect_silence(scene: Scene) -> Iterator[Suspect]:
             metric=loudest.definition.name,
             part="",
             onset_ns=since_ns,
-            score=_product(parts),
+            score=math.prod(parts.values()),
             size=0.0,
             parts=parts,
             text=words.tell_silence(name, loudest, len(silent)),
@@ -170,7 +170,7 @@ def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
             metric=each.definition.name,
             part="",
             onset_ns=findings.window.start_ns + each.last_minute * MINUTE_NS,
-            score=_product(parts),
+            score=math.prod(parts.values()),
             size=0.0,
             parts=parts,
             text=words.tell_unmeasured(hurt, each),
@@ -183,10 +183,3 @@ def _loudness(heard: Heard) -> tuple[bool, float, str]:
     definition = heard.definition
     counts = definition.role == "load" and definition.instrument == "counter" and definition.unit.startswith("{")
     return (counts, heard.usual, definition.name)
-
-
-def _product(parts: dict[str, float]) -> float:
-    score = 1.0
-    for part in parts.values():
-        score *= part
-    return score
