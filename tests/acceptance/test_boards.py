@@ -24,6 +24,16 @@ OBJECTIVES = load_shipped_objectives()
 CALIBRATIONS = "herald-processor-calibration"
 OTHER_BOARDS = sorted(set(build_boards(OBJECTIVES)) - {CALIBRATIONS})
 PATIENCE_MS = 60_000
+WAITING = """
+    select count(*) from (select minute from rollup_dirty union all select minute from dirty_minute) as waiting
+     where minute < now() - interval '5 minutes'
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counted(platform: Platform) -> None:
+    """Look once the past day is added up: until then counts of a range say that they wait instead of a zero."""
+    eventually(lambda: platform.ask(WAITING) == [(0,)], "the past day is counted")
 
 
 @pytest.fixture(scope="module")
