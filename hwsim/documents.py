@@ -57,9 +57,7 @@ def open_document(path: Path) -> "Reader":
     except (yaml.YAMLError, ValueError, RecursionError) as exc:  # ValueError: no UTF-8, or no date such as 2026-02-30
         raise _unreadable(path, f"is not YAML: {' '.join(str(exc).split())}") from exc
     reader = Reader(content, place=str(path))
-    for each in repeated:
-        rule = f"is given again in line {each.line}, first in line {each.first_line}"
-        reader.add([Offence(file=str(path), key=each.path, value=None, rule=rule)])
+    reader.add([Offence(file=str(path), key=each.path, value=None, rule=each.rule) for each in repeated])
     return reader
 
 

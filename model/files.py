@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import get_ident
 
 from model.errors import DirectoryNotWritableError
 
@@ -29,7 +30,7 @@ def write_bytes(path: Path, content: bytes, *, remedy: str = "choose another pla
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a whole file in place of what stands there; nobody sees it half written."""
-    unfinished = path.with_name(f".herald-{os.getpid()}.unfinished")
+    unfinished = path.with_name(f".herald-{os.getpid()}-{get_ident()}.unfinished")
     try:
         unfinished.write_bytes(content)
         unfinished.replace(path)

@@ -38,6 +38,15 @@ class RepeatedKey:
     first_line: int
     line: int
 
+    def __str__(self) -> str:
+        """Return `path: rule`."""
+        return f"{self.path}: {self.rule}"
+
+    @property
+    def rule(self) -> str:
+        """Return what is wrong with it."""
+        return f"is given again in line {self.line}, first in line {self.first_line}"
+
 
 def parse_yaml(text: str) -> Any:
     """Return the content of a YAML document. Raises yaml.YAMLError if it is none."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from herald.cli import app
@@ -43,10 +44,27 @@ def test_mutes_are_put_into_the_routes(tmp_path):
     assert muted == [["thursdays"], ["thursdays"]]
 
 
-def test_a_mute_that_says_not_when_is_refused(tmp_path):
-    (tmp_path / "mutes.yaml").write_text("- {name: thursdays, matchers: {device: a}}")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("- {name: a, matchers: {device: a}}", "[0] needs name, matchers and times", id="no times"),
+        pytest.param("- {name: a, matchers: {b: c}, times: [{}], tims: 1}", "and nothing else", id="an unknown key"),
+        pytest.param("- {name: '', matchers: {b: c}, times: [{}]}", "[0].name must be a text", id="no name"),
+        pytest.param("- {name: a, matchers: {b: 1}, times: [{}]}", "[0].matchers must map", id="no expression"),
+        pytest.param("- {name: a, matchers: {b: c}, times: thursday}", "[0].times must be", id="text as times"),
+        pytest.param("- {name: a, matchers: {b: c}, times: [thursday]}", "[0].times must be", id="text as time"),
+        pytest.param(f"{MUTES}{MUTES}", "the name thursdays is given 2 times", id="the same name"),
+        pytest.param(
+            "- {name: a, matchers: {b: c, b: d}, times: [{}]}", "[0].matchers.b: is given again in line 1", id="twice"
+        ),
+        pytest.param("name: a", "is no list", id="no list"),
+    ],
+)
+def test_mutes_that_say_too_little_or_too_much_are_refused(tmp_path, text, told):
+    (tmp_path / "mutes.yaml").write_text(text)
     result = build(tmp_path, "--mutes", str(tmp_path / "mutes.yaml"))
-    assert "entries 1 need name, matchers and times" in str(result.exception)
+    assert told in str(result.exception)
+    assert not (tmp_path / "rules").exists()
 
 
 def test_rules_come_with_their_tests(tmp_path):

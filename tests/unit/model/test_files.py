@@ -1,6 +1,7 @@
 """Files that people asked for are written with their folders, or refused in one sentence."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,11 @@ def test_a_device_is_written_to_and_not_replaced():
     with pytest.raises(DirectoryNotWritableError, match="No space left on device"):
         write_text(Path("/dev/full"), "x")
     assert Path("/dev/full").is_char_device()
+
+
+def test_threads_that_write_side_by_side_do_not_take_each_other_s_file(tmp_path: Path):
+    """What is not finished yet has a name of its own for each of them."""
+    names = [str(number) for number in range(400)]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda name: write_text(tmp_path / name, name), names))
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {name: name for name in names}
