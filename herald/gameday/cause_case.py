@@ -1,15 +1,16 @@
 """One case of the cause sweep: a fault strikes a small fleet while innocent changes happen, and somebody is paged.
 
-All in memory. The page comes some minutes after the fault's signal has left the range that it had before, because
-that is what an objective would notice; who is paged about is whoever the signal speaks of.
+All in memory. The page comes some minutes after the fault's signal has left the range that it has without the fault,
+because that is what an objective would notice; who is paged about is whoever the signal speaks of.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from herald.gameday.hurt import find_hurt, names_struck
+from herald.gameday.hurt import find_hurt
 from hwsim import Fault, FaultSchedule, FleetSpec, Injection, build_sites, load_faults
 from hwsim.fault import CHANGES
 from model.clock import HOUR_NS, MINUTE_NS, SECOND_NS
@@ -52,7 +53,7 @@ class Incident:
 
 
 def play_case(case: Case, registry: Registry) -> Incident | None:
-    """Return the incident that the case makes; None if the signal never leaves its past range."""
+    """Return the incident that the case makes; None if the signal never leaves its range."""
     rng = np.random.default_rng((case.seed, list(load_faults()).index(case.fault.id)))
     past_ns, longest_ns = (
         (26 * HOUR_NS, 40 * HOUR_NS) if case.fault.skips_calibrations else (_PAST_H * HOUR_NS, 8 * HOUR_NS)
@@ -63,20 +64,17 @@ def play_case(case: Case, registry: Registry) -> Incident | None:
     strike = Injection(fault_id=case.fault.id, entity_id=case.entity, start_ns=injected_ns, magnitude=case.magnitude)
     strikes = [strike, *([_second(case, rng, injected_ns)] if case.pair else [])]
     struck, untouched = (_Days(case, start_ns, injections) for injections in ([*strikes, *decoys], decoys))
-    days = [struck] if names_struck(case.fault) else [struck, untouched]
-    found, until_ns = None, injected_ns
+    until_ns = injected_ns
     delay_ns = int(rng.integers(5, 31)) * MINUTE_NS
-    for each in days:
-        each.record(injected_ns)
+    struck.record(until_ns)
+    found = None
     while found is None and until_ns < injected_ns + longest_ns:
         until_ns += _CHUNK_NS
-        for each in days:
-            each.record(until_ns)
         found = find_hurt(
             case.fault,
             case.entity,
-            struck.chunks,
-            untouched.chunks,
+            struck.record(until_ns),
+            partial(untouched.record, until_ns),
             injected_ns=injected_ns,
             until_ns=until_ns - delay_ns,
             registry=registry,
@@ -103,9 +101,11 @@ class _Days:
         self.sites = build_sites(case.fleet, seed=case.seed, start_ns=start_ns, faults=FaultSchedule(injections))
         self.chunks: list[list[Recording]] = []
 
-    def record(self, until_ns: int) -> None:
-        """Go on until then."""
-        self.chunks.append([site.record(until_ns, _STEP_NS) for site in self.sites])
+    def record(self, until_ns: int) -> Sequence[Sequence[Recording]]:
+        """Go on until then, and return everything that was recorded."""
+        if not self.chunks or int(self.chunks[-1][0].edges_ns[-1]) < until_ns:
+            self.chunks.append([site.record(until_ns, _STEP_NS) for site in self.sites])
+        return self.chunks
 
 
 def _second(case: Case, rng: np.random.Generator, injected_ns: int) -> Injection:
