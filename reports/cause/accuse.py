@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.clock import HOUR_NS, MINUTE_NS
+from model.registry import MetricDefinition
 from model.topology import Relation, Topology
 from reports.cause import words
 from reports.cause.changes import Response, explained
@@ -26,6 +27,8 @@ _SILENT_SHARE = 0.9
 _SILENCE_SCORE = 1.5
 _TOLD_SHARE = 0.5  # who still speaks, and tells of its own trouble, is not silent
 _UNMEASURED = 0.04
+_INFERRED = 0.2
+"""What was not measured, but must have moved: what follows it did."""
 _MINUTES_PER_HOUR = HOUR_NS // MINUTE_NS
 _FINE_NS = 5 * MINUTE_NS
 _TOGETHER_NS = 20 * MINUTE_NS
@@ -154,15 +157,21 @@ def suspect_silence(scene: Scene) -> Iterator[Suspect]:
 def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
     """Yield what of the hurt entity's hardware is measured now and then, and was not since the impact.
 
-    What is measured every few hours hardly ever is, so that says little.
+    What is measured every few hours hardly ever is, so that says little. It says more where what follows it moved,
+    and nothing that it follows itself; a first measurement may then have begun before.
     """
     findings, hurt = scene.findings, next(iter(scene.distances))
     since = (scene.impact_ns - findings.window.start_ns) // MINUTE_NS
     for each in find_unmeasured(findings.tables, hurt, since):
         if each.definition.role != "hardware":
             continue
-        parts = {"unmeasured": _UNMEASURED, "often": (1.0 + each.usual_minutes / _MINUTES_PER_HOUR) ** -2}
-        if any(each.definition.name in f.definition.follows and f.entity == hurt for f in findings.moved):
+        effects = [f for f in findings.moved if f.entity == hurt and each.definition.name in f.definition.follows]
+        clear = [f for f in effects if is_strong(f) and not _is_followed(each.definition, scene)]
+        if each.once and not clear:
+            continue
+        seldom = {"unmeasured": _UNMEASURED, "often": (1.0 + each.usual_minutes / _MINUTES_PER_HOUR) ** -2}
+        parts = {"inferred": _INFERRED} if clear else seldom
+        if effects:
             parts["mechanism"] = DRIVER
         yield Suspect(
             kind="hardware",
@@ -173,9 +182,14 @@ def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
             score=math.prod(parts.values()),
             size=0.0,
             parts=parts,
-            text=words.tell_unmeasured(hurt, each),
+            text=words.tell_unmeasured(hurt, each, clear),
             refutation=words.refute_unmeasured(each),
         )
+
+
+def _is_followed(definition: MetricDefinition, scene: Scene) -> bool:
+    """Return whether anything moved that the metric follows, on what hurts or what acts on it."""
+    return any(f.definition.name in definition.follows and f.entity in scene.distances for f in scene.findings.moved)
 
 
 def _loudness(heard: Heard) -> tuple[bool, float, str]:

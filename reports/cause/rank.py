@@ -69,6 +69,7 @@ def investigate(evidence: Evidence, registry: Registry, *, entity: str, impact_n
         impact_ns=impact_ns,
     )
     found = [*suspect_series(scene, findings.moved), *suspect_changes(scene), *suspect_silence(scene)]
+    found += suspect_unmeasured(scene)
     named = list(_with_confidence(_best(s for s in found if s.score >= LOWEST_SCORE), impact_ns))
     missing = 0 if any(s.confidence == "high" for s in named) else max(_WITH_LEADS - len(named), 0)
     leads = _leads(scene, found)[:missing] if missing else []
@@ -79,7 +80,7 @@ def _leads(scene: Scene, found: Iterable[Suspect]) -> list[Suspect]:
     """Return what is worth a look though it may be chance, best first."""
     faint = [_as_chance(s) for s in suspect_series(scene, read_faint(scene.findings, scene.distances))]
     weak = [s for s in found if s.score < LOWEST_SCORE]
-    worth = [s for s in [*weak, *faint, *suspect_unmeasured(scene)] if s.score > _LOWEST_LEAD]
+    worth = [s for s in [*weak, *faint] if s.score > _LOWEST_LEAD]
     return [replace(s, lead=True) for s in _best(worth)]
 
 

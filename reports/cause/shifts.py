@@ -172,7 +172,7 @@ def _refined(
     """Return the shift with its onset to the minute and what it came to, None if it rests on a single minute."""
     over, under = table.over[row], table.under[row]
     minute, resolution, latitude = find_onset(over, under, minute, scale, normal=normal, kind=table.kind)
-    if _is_lone(over[minute:], under[minute:], center):
+    if _is_lone(over[minute:], under[minute:], center) and not _happened_again(over, minute, kind=table.kind):
         return None
     after = over[minute:].sum() / max(under[minute:].sum(), 1e-300)
     said = np.flatnonzero(under > 0)
@@ -189,6 +189,11 @@ def _refined(
         after=float(after),
         lasts=bool((recent - center) / (after - center) >= _LASTING_SHARE) if after != center else True,
     )
+
+
+def _happened_again(over: Float64s, minute: int, *, kind: str) -> bool:
+    """Return whether what never happened before did so in several minutes: it comes in bursts then."""
+    return kind == "count" and not over[:minute].any() and int(np.count_nonzero(over[minute:])) > 1
 
 
 def _is_lone(over: Float64s, under: Float64s, center: float) -> bool:

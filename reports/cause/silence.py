@@ -33,15 +33,19 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmeasured:
-    """What is measured every `usual_minutes`, and was for the last time in a minute of the tables."""
+    """What is measured every `usual_minutes`, and was for the last time before in a minute of the tables.
+
+    It was measured again `once` or not at all since.
+    """
 
     definition: MetricDefinition
     usual_minutes: float
     last_minute: int
+    once: bool
 
 
 def find_unmeasured(tables: Iterable[Table], entity: str, since: int) -> list[Unmeasured]:
-    """Return the measurements of an entity that were not repeated since a minute of the tables."""
+    """Return the measurements of an entity that were repeated once at most since a minute of the tables."""
     minutes: dict[str, tuple[MetricDefinition, list[int]]] = {}
     for table in tables:
         rows = [row for row, name in enumerate(table.entities) if name == entity]
@@ -49,10 +53,16 @@ def find_unmeasured(tables: Iterable[Table], entity: str, since: int) -> list[Un
         if table.kind == "level" and len(told) >= _FEWEST_MEASURED:
             minutes.setdefault(table.definition.name, (table.definition, told))
     found = [
-        Unmeasured(definition=definition, usual_minutes=float(np.median(np.diff(told))), last_minute=told[-1])
+        Unmeasured(
+            definition=definition,
+            usual_minutes=float(np.median(np.diff(told))),
+            last_minute=max((minute for minute in told if minute < since), default=told[0]),
+            once=told[-1] >= since,
+        )
         for definition, told in minutes.values()
+        if sum(minute >= since for minute in told) <= 1
     ]
-    return [each for each in found if each.last_minute < since and each.usual_minutes > SILENT_MINUTES]
+    return [each for each in found if each.usual_minutes > SILENT_MINUTES]
 
 
 def last_heard(table: Table, past: int) -> list[Heard]:

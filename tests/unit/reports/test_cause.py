@@ -31,6 +31,7 @@ from model.names import (
     METRIC_MEMORY_T2,
 )
 from model.registry import load_registry
+from reports.cause import investigate
 from reports.cause.findings import read_findings
 from reports.evidence import EvidenceSeries
 from tests.unit.reports.recorded import (
@@ -217,6 +218,24 @@ def test_one_loud_minute_is_no_shift_at_any_scale():
     for series, value in zip(lost, (0.0, 1000.0), strict=True):
         series.value[minute == MINUTES] = value
     assert named(Recorded(series=lost), "link") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "burst", "suspects"),
+    [
+        pytest.param(0.0, (300.0,), [], id="one minute may be chance"),
+        pytest.param(0.0, (35.0, 300.0), [METRIC_MEMORY_REJECTS], id="two of what never was before"),
+        pytest.param(1.0, (35.0, 300.0), [], id="two of what always is"),
+    ],
+)
+def test_a_burst_of_what_never_happened_before_is_told(before, burst, suspects):
+    rejects = noisy("mem", METRIC_MEMORY_REJECTS, before, noise=0.0)
+    first = int(np.flatnonzero(IMPACT_NS - 3 * MINUTE_NS == MINUTES)[0])
+    rejects.value[first : first + len(burst)] = burst
+    end_ns = IMPACT_NS + 5 * MINUTE_NS
+    told = Recorded(series=[until(rejects, end_ns)])
+    found = investigate(told, load_registry(), entity="mem", impact_ns=IMPACT_NS, end_ns=end_ns)
+    assert [s.metric for s in found.suspects if not s.lead] == suspects
 
 
 def test_the_first_failure_ever_of_a_rare_try_is_told():

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from model.clock import MINUTE_NS
 from model.names import (
     EVENT_CONFIGURATION_CHANGE,
@@ -76,26 +79,51 @@ def unmeasured(metric: str, *, every: int = 10, first: int = 0) -> EvidenceSerie
     return until(replace(series, minute_ns=MINUTES[first::every], value=series.value[first::every]), IMPACT_NS)
 
 
-def texts_of_leads(*measured: EvidenceSeries) -> list[str]:
-    """The leads five minutes after the fidelity of what is served fell."""
+def ask_of_link(*series: EvidenceSeries, served: float = -0.1) -> Ranking:
+    """The answer five minutes after the fidelity of what is served fell."""
     end_ns = IMPACT_NS + 5 * MINUTE_NS
-    served = until(noisy("link", METRIC_LINK_FIDELITY, 0.9, noise=1e-3, shift=-0.1), end_ns)
-    told = Recorded(series=[*measured, served])
-    found = investigate(told, load_registry(), entity="link", impact_ns=IMPACT_NS, end_ns=end_ns)
-    return [s.text for s in found.suspects if s.lead]
+    outcome = until(noisy("link", METRIC_LINK_FIDELITY, 0.9, noise=1e-3, shift=served), end_ns)
+    told = Recorded(series=[*series, outcome])
+    return investigate(told, load_registry(), entity="link", impact_ns=IMPACT_NS, end_ns=end_ns)
 
 
 def test_what_was_not_measured_since_the_impact_is_a_lead_if_it_is_measured_often_but_not_always():
     effect = unmeasured(METRIC_TELEPORTATION_FIDELITY)
-    (text,) = texts_of_leads(effect, unmeasured(METRIC_LINK_FIDELITY_MEASURED))
-    assert "was not measured again since the impact" in text
-    assert [texts_of_leads(unmeasured(METRIC_LINK_FIDELITY_MEASURED, every=n)) for n in (2, 120)] == [[], []]
+    (lead,) = ask_of_link(effect, unmeasured(METRIC_LINK_PAIR_LIFETIME)).suspects
+    assert (lead.metric, lead.lead) == (METRIC_LINK_PAIR_LIFETIME, True)
+    assert lead.text.endswith("was not measured again since the impact")
+    assert [ask_of_link(unmeasured(METRIC_LINK_PAIR_LIFETIME, every=n)).suspects for n in (2, 120)] == [(), ()]
 
 
-def test_of_what_was_not_measured_what_drives_what_moved_comes_first():
+def test_what_was_not_measured_but_drives_what_moved_is_a_suspect():
     lifetime = unmeasured(METRIC_LINK_PAIR_LIFETIME)
-    first, second = texts_of_leads(lifetime, unmeasured(METRIC_LINK_FIDELITY_MEASURED, first=5))
-    assert (METRIC_LINK_FIDELITY_MEASURED in first, METRIC_LINK_PAIR_LIFETIME in second) == (True, True)
+    found = ask_of_link(lifetime, unmeasured(METRIC_LINK_FIDELITY_MEASURED, first=5))
+    assert [(s.metric, s.confidence, s.lead) for s in found.suspects] == [
+        (METRIC_LINK_FIDELITY_MEASURED, "low", False),
+        (METRIC_LINK_PAIR_LIFETIME, "low", True),
+    ]
+    assert found.suspects[0].text.endswith(
+        "quantum.link.fidelity of link went from 0.8999 to 0.8004, which follows it"
+    )
+
+
+@pytest.mark.parametrize(("times", "suspects"), [(1, [METRIC_LINK_FIDELITY_MEASURED]), (2, [])])
+def test_a_first_measurement_that_reads_as_before_may_have_begun_before(times, suspects):
+    past = unmeasured(METRIC_LINK_FIDELITY_MEASURED, first=5)
+    since = IMPACT_NS + MINUTE_NS * np.arange(times)
+    measured = replace(past, minute_ns=np.append(past.minute_ns, since), value=np.append(past.value, [0.9] * times))
+    assert [s.metric for s in ask_of_link(measured).suspects] == suspects
+
+
+def test_it_is_only_a_lead_where_what_moved_may_be_chance():
+    (lead,) = ask_of_link(unmeasured(METRIC_LINK_FIDELITY_MEASURED), served=-0.005).suspects
+    assert lead.lead
+
+
+def test_it_is_no_suspect_where_what_drives_it_moved():
+    lifetime = until(noisy("link", METRIC_LINK_PAIR_LIFETIME, 0.9, noise=1e-3, shift=-0.1), IMPACT_NS + 5 * MINUTE_NS)
+    found = ask_of_link(unmeasured(METRIC_LINK_FIDELITY_MEASURED), lifetime)
+    assert [s.metric for s in found.suspects if not s.lead] == [METRIC_LINK_PAIR_LIFETIME]
 
 
 def test_leads_are_no_more_than_three():
