@@ -75,6 +75,9 @@ PAGE = AlertFact(
 )
 
 
+NOBODYS, ADAS = "were silent | detect | TODO(author)", "were silent | detect | Ada"
+
+
 def snapshot(minutes: int, fidelity: float, state: str = "z+") -> StateSnapshot:
     return StateSnapshot(
         at_ns=BEGAN_NS + minutes * MINUTE_NS,
@@ -191,11 +194,59 @@ def test_what_people_wrote_stays_when_it_is_made_anew(postmortem):
     assert "A valve stuck." in render_postmortem_html(kept)
 
 
+def test_proposals_that_nobody_touched_follow_the_record(postmortem):
+    silent = "Find out why 2 metrics of mem-a were silent"
+    first = render_postmortem_markdown(postmortem)
+    later = replace(postmortem, gaps=(), written=read_written(first))
+    assert silent in first
+    assert silent not in render_postmortem_markdown(later)
+    assert render_postmortem_markdown(later) == render_postmortem_markdown(replace(later, written={}))
+
+
+def test_proposals_that_somebody_changed_stay_as_they_are_however_often_they_are_made_anew(postmortem):
+    taken = render_postmortem_markdown(postmortem).replace(
+        "were silent | detect | TODO(author)", "were silent | detect | Ada"
+    )
+    once = replace(postmortem, gaps=(), written=read_written(taken))
+    twice = replace(once, written=read_written(render_postmortem_markdown(once)))
+    assert list(once.written) == ["actions"]
+    assert ADAS in once.written["actions"]
+    assert twice.written == once.written
+    assert render_postmortem_markdown(twice) == render_postmortem_markdown(once)
+
+
+def test_a_file_without_digests_keeps_what_stands_in_it(postmortem):
+    text = re.sub(r"(<!-- written: \w+) [0-9a-f]{8} -->", r"\1 -->", render_postmortem_markdown(postmortem))
+    assert "Try to refute suspect 1" in read_written(text)["actions"]
+
+
+def test_a_table_that_somebody_changed_is_a_table_in_html_too(postmortem):
+    taken = render_postmortem_markdown(postmortem).replace(
+        "were silent | detect | TODO(author)", "were silent | detect | Ada"
+    )
+    html = render_postmortem_html(replace(postmortem, written=read_written(taken)))
+    assert "<td>Ada</td>" in html
+    assert "| Ada |" not in html
+
+
+def test_json_tells_the_actions_that_are_proposed_and_what_people_wrote_instead(postmortem):
+    told = json.loads(render_postmortem_json(postmortem))
+    assert told["actions"][0] == {
+        "action": "Try to refute suspect 1",
+        "type": "process",
+        "owner": "TODO(author)",
+        "ticket": "TODO(author)",
+        "due": "TODO(author)",
+    }
+    written = {"actions": "Nothing.", "cause": "A valve stuck."}
+    assert json.loads(render_postmortem_json(replace(postmortem, written=written)))["written"] == written
+
+
 def test_a_place_that_somebody_emptied_does_not_swallow_the_next(postmortem):
     emptied = render_postmortem_markdown(postmortem).replace("TODO(author)\n<!-- end -->", "<!-- end -->", 1)
     answered = emptied.replace("TODO(author)\n<!-- end -->", "It was seen at once.\n<!-- end -->", 1)
     written = read_written(answered)
-    assert (written["cause"], written["notice"]) == ("", "It was seen at once.")
+    assert written == {"notice": "It was seen at once."}
     assert "TODO(author)" in render_postmortem_markdown(replace(postmortem, written=written))
 
 
