@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from herald.standings import render_group
 from model.clock import HOUR_NS, MINUTE_NS
@@ -65,5 +65,15 @@ def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment
         (at_ns, kind, verb, first), *others = same
         tiers = ", ".join([first.tier, *(other[3].tier for other in others)])
         text = f"{first.severity} {first.objective} of {render_group(first.group)} ({tiers}) {verb}"
-        link = first.annotations.get("dashboard_url", "")
+        link = _at_that_time(first.annotations.get("dashboard_url", ""), window)
         yield Moment(at_ns=at_ns, kind=kind, source="alert", text=text, link=link)
+
+
+def _at_that_time(board: str, window: Window) -> str:
+    """Return the address of a board with the time of an incident: up to now it would show another next week."""
+    if not board:
+        return ""
+    address = urlsplit(board)
+    asked = dict(parse_qsl(address.query))
+    asked.setdefault("from", str(window.start_ns // 1_000_000))
+    return urlunsplit(address._replace(query=urlencode({**asked, "to": str(window.end_ns // 1_000_000)})))

@@ -104,7 +104,7 @@ def collect_postmortem(
         alerts=[_fact(alert, objectives) for alert in alerts],
         tenants=record.tenants(asked, about),
         fidelities=record.fidelities(asked, hurt),
-        states=record.states(asked, hurt),
+        states=record.states(asked, about),
         web_url=web_url,
     )
 

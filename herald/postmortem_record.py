@@ -85,18 +85,16 @@ class PostmortemRecord:
                 if row["entity"] == entity:
                     yield FidelityBucket(**{key: row[key] for key in FidelityBucket.__slots__})
 
-    def states(self, incident: Window, entities: Collection[str]) -> Iterator[StateChange]:
+    def states(self, incident: Window, about: str) -> Iterator[StateChange]:
         """Yield of each slot the worst snapshot of the incident and the last before it, of the same state if any."""
-        for entity in sorted(entities):
-            by_slot: dict[str, dict[str, list[StateSnapshot]]] = {}
-            for row in self._ask("tomography", incident, entity):
-                snapshot = _snapshot(row)
-                by_slot.setdefault(snapshot.slot, {}).setdefault(row["phase"], []).append(snapshot)
-            for _, phases in sorted(by_slot.items()):
-                if phases.keys() == {"before", "during"}:
-                    worst = min(phases["during"], key=lambda snapshot: snapshot.fidelity)
-                    same = [snapshot for snapshot in phases["before"] if snapshot.state == worst.state]
-                    yield StateChange(before=(same or phases["before"])[0], during=worst)
+        by_slot: dict[tuple[str, str], dict[str, list[_Row]]] = {}
+        for row in self._ask("tomography", incident, about):
+            by_slot.setdefault((row["entity"], row["slot"] or "-"), {}).setdefault(row["phase"], []).append(row)
+        for _, phases in sorted(by_slot.items()):
+            if phases.keys() == {"before", "during"}:
+                worst = min(phases["during"], key=lambda row: row["fidelity"])
+                same = [row for row in phases["before"] if row["state"] == worst["state"]]
+                yield StateChange(before=_snapshot((same or phases["before"])[0]), during=_snapshot(worst))
 
     def _events(self, window: Window, about: str) -> Iterator[Moment]:
         events = load_registry().events

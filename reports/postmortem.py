@@ -21,6 +21,8 @@ REVIEW_QUESTIONS = {
 }
 """What people answer, by the name under which the answer is kept."""
 
+OPEN = "TODO(author)"
+"""What stands where people have not written yet."""
 
 _LAYERS = (
     ("environment", re.compile(r"(hw|quantum\.(cryostat|environment))\.")),

@@ -7,13 +7,11 @@ from typing import Any
 from model.clock import SECOND_NS, format_time
 from model.json_text import finite
 from reports.evidence import EvidenceSeries
-from reports.postmortem import REVIEW_QUESTIONS, Incident, Postmortem
+from reports.postmortem import OPEN, REVIEW_QUESTIONS, Incident, Postmortem
 from reports.postmortem_facts import AlertFact, StateChange, TelemetryGap
 from reports.postmortem_tables import actions_table
 from reports.report_tables import Table
 from reports.review import alerting_badly, alerting_well, review_points
-
-OPEN = "TODO(author)"
 
 
 def render_postmortem_json(postmortem: Postmortem) -> str:

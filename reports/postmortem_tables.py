@@ -9,17 +9,19 @@ from itertools import groupby
 
 from model.clock import MINUTE_NS, format_time
 from reports.numbers import render_count, render_moment, render_ratio
-from reports.postmortem import Moment, Postmortem
+from reports.postmortem import OPEN, Moment, Postmortem
 from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
 from reports.report_tables import Table
 from reports.review import minutes
 
 _SIGNIFICANT = 0.001
+_MOST_SILENT = 3
 _BAR = 20
 _STATES = (
     "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
     "and that between the two where both stored the same."
 )
+_BUDGETS = "Budgets are those of a whole window at its usual traffic."
 _COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
 
 
@@ -51,14 +53,13 @@ def impact_table(postmortem: Postmortem) -> Table:
     """Return what objectives lost, the dearest first; those that lost nothing are counted."""
     lost = lost_budgets(postmortem)
     kept = len(postmortem.impacts) - len(lost)
+    rest = f" {kept} further objectives of what was hurt lost less than a thousandth." if kept else ""
     return Table(
         title="Impact",
         columns=("Objective", "Entity", "Failed", "Of", "Budget spent", "Owner"),
         numbers=frozenset({"Failed", "Of", "Budget spent"}),
         rows=[(*impact_cells(impact), impact.owner or "-") for impact in lost],
-        sentence=f"{kept} further objectives of what was hurt lost less than a thousandth of their budget."
-        if kept
-        else "",
+        sentence=f"{_BUDGETS}{rest}",
         empty="No objective lost a thousandth of its budget.",
     )
 
@@ -185,29 +186,49 @@ def gaps_table(postmortem: Postmortem) -> Table:
             (g.entity, render_moment(g.start_ns), render_moment(g.end_ns), str(g.metrics), g.examples)
             for g in postmortem.gaps
         ],
-        empty="Telemetry of what was hurt, and of what acts on it, is complete.",
+        empty="Telemetry of what was hurt, and of what acts on it, has no gap of three minutes or more.",
     )
 
 
 def actions_table(postmortem: Postmortem) -> Table:
     """Return the actions that follow from the facts, for people to take, change or strike."""
+    own = postmortem.incident.entity
     rows = [
-        ("Find the cause: there are only leads" if first.lead else "Try to refute suspect 1", "process")
+        ("Find the cause: there are only leads" if first.lead else "Try to refute suspect 1", "process", own)
         for first in postmortem.suspects[:1]
     ]
-    paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
+    rows += [(f"Decide whether {name} should page", "detect", hurt) for name, hurt in _unpaged(postmortem).items()]
+    silent: dict[str, int] = {}
+    for gap in postmortem.gaps:  # the longest of each entity
+        silent.setdefault(gap.entity, gap.metrics)
     rows += [
-        (f"Decide whether {impact.objective} should page", "detect")
-        for impact in postmortem.impacts
-        if (impact.budget_share or 0) >= 1 and impact.objective not in paged
+        (f"Find out why {_metrics(metrics)} of {entity} fell silent", "detect", entity)
+        for entity, metrics in list(silent.items())[:_MOST_SILENT]
     ]
-    rows += [
-        (f"Find out why {gap.metrics} metrics of {gap.entity} were silent", "detect") for gap in postmortem.gaps[:3]
-    ]
-    rows += [("What prevents it?", "prevent"), ("What makes it cheaper?", "mitigate")]
-    owner = next((impact.owner for impact in postmortem.impacts if impact.owner), "")
+    rows += [("What prevents it?", "prevent", own), ("What makes it cheaper?", "mitigate", own)]
     return Table(
         title="Actions",
         columns=("Action", "Type", "Owner", "Ticket", "Due"),
-        rows=[(action, kind, owner or "TODO(author)", "TODO(author)", "TODO(author)") for action, kind in rows],
+        rows=[(action, kind, _owner(postmortem, entity), OPEN, OPEN) for action, kind, entity in rows],
     )
+
+
+def _metrics(count: int) -> str:
+    return "a metric" if count == 1 else f"{count} metrics"
+
+
+def _unpaged(postmortem: Postmortem) -> dict[str, str]:
+    """Return the objectives whose budget went without a page, and of each what lost most."""
+    paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
+    found: dict[str, str] = {}
+    for impact in postmortem.impacts:
+        if (impact.budget_share or 0) >= 1 and impact.objective not in paged:
+            found.setdefault(impact.objective, impact.entity)
+    return found
+
+
+def _owner(postmortem: Postmortem, entity: str) -> str:
+    """Return who owns the dearest loss of an entity, or else of the incident."""
+    owned = [impact for impact in postmortem.impacts if impact.owner]
+    of_entity = [impact for impact in owned if set(entity.split(", ")) & set(impact.entity.split(", "))]
+    return next((impact.owner for impact in of_entity or owned), OPEN)

@@ -12,8 +12,8 @@ from html import escape
 
 from model.errors import InvalidInputError
 from reports.charts import draw_series
-from reports.postmortem import Postmortem
-from reports.postmortem_json import OPEN, render_postmortem_json
+from reports.postmortem import OPEN, Postmortem
+from reports.postmortem_json import render_postmortem_json
 from reports.postmortem_sections import Section, sections_of
 from reports.render_html import CSS
 from reports.report_tables import Table

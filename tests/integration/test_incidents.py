@@ -8,7 +8,7 @@ import pytest
 from alert_rules import load_rules, load_shipped_objectives
 from herald.alert_context import AlertContext
 from herald.condition_watch import CONDITION_TIER
-from herald.incident_postmortem import describe_row
+from herald.incident_postmortem import alert_moments, describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
 from herald.postmortem import collect_postmortem, find_incident
@@ -334,6 +334,21 @@ def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(pl
         (at(20), "note", "pump restarted"),
         (at(30), "resolved", "page memory-reads of mem-delft (1h-5m) resolves"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("board", "link"),
+    [
+        ("http://h/d/on-call", "http://h/d/on-call?from={start}&to={end}"),
+        ("http://h/d/slo?var-link=a&from=7&to=now", "http://h/d/slo?var-link=a&from=7&to={end}"),
+        ("", ""),
+    ],
+)
+def test_an_alert_leads_to_the_board_of_the_time_of_its_incident(board: str, link: str):
+    alert = replace(Firing("mem-delft", 10, 30).row(), annotations={"dashboard_url": board})
+    window = Window(start_ns=at(0), end_ns=at(60))
+    span = {"start": window.start_ns // 1_000_000, "end": window.end_ns // 1_000_000}
+    assert {moment.link for moment in alert_moments([alert], window)} == {link.format(**span)}
 
 
 RECOVERY = next(each for each in load_shipped_objectives() if each.catalogue_id == "memory.M10")

@@ -104,13 +104,14 @@ def test_a_postmortem_tells_of_everything_that_an_incident_hurt(store: Store, wr
     assert [(each.tenant, each.backend, each.failed) for each in told.tenants] == [("lab-a", "qpu-b", 120.0)]
 
 
-def test_the_snapshots_before_are_told_however_many_there_are_since(store: Store, database: str):
+def test_the_snapshots_before_are_told_once_however_many_there_are_since(store: Store, database: str):
+    """The incident hurts the bank and its site, and both lead to the same snapshots."""
     prepare_weeks(database, now_ns=at(100))
     with connect(database) as connection:
         connection.execute(
-            """insert into event (time, name, severity, body, device, resource, attributes)
+            """insert into event (time, name, severity, body, site, device, resource, attributes)
                select %(from)s::timestamptz + number * interval '1 second', 'quantum.memory.tomography', 'INFO', '',
-                      'mem-delft', '{}', jsonb_build_object(
+                      'delft', 'mem-delft', '{}', jsonb_build_object(
                           'quantum.slot.id', 'slot-0', 'quantum.tomography.state', 'z+',
                           'quantum.tomography.fidelity', 0.9,
                           'quantum.tomography.matrix', '[[[0.9, 0], [0, 0]], [[0, 0], [0.1, 0]]]')
@@ -118,5 +119,5 @@ def test_the_snapshots_before_are_told_however_many_there_are_since(store: Store
             {"from": to_datetime(at(100))},
         )
     window = Window(start_ns=at(100), end_ns=at(400))
-    (change,) = PostmortemRecord(store, database).states(window, ["mem-delft"])
+    (change,) = PostmortemRecord(store, database).states(window, "mem-delft\ndelft")
     assert (change.before.at_ns, change.before.error) == (at(100) - SECOND_NS, None)

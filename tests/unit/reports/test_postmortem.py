@@ -75,7 +75,7 @@ PAGE = AlertFact(
 )
 
 
-NOBODYS, ADAS = "were silent | detect | TODO(author)", "were silent | detect | Ada"
+NOBODYS, ADAS = "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
 
 
 def snapshot(minutes: int, fidelity: float, state: str = "z+") -> StateSnapshot:
@@ -195,7 +195,7 @@ def test_what_people_wrote_stays_when_it_is_made_anew(postmortem):
 
 
 def test_proposals_that_nobody_touched_follow_the_record(postmortem):
-    silent = "Find out why 2 metrics of mem-a were silent"
+    silent = "Find out why 2 metrics of mem-a fell silent"
     first = render_postmortem_markdown(postmortem)
     later = replace(postmortem, gaps=(), written=read_written(first))
     assert silent in first
@@ -205,7 +205,7 @@ def test_proposals_that_nobody_touched_follow_the_record(postmortem):
 
 def test_proposals_that_somebody_changed_stay_as_they_are_however_often_they_are_made_anew(postmortem):
     taken = render_postmortem_markdown(postmortem).replace(
-        "were silent | detect | TODO(author)", "were silent | detect | Ada"
+        "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
     )
     once = replace(postmortem, gaps=(), written=read_written(taken))
     twice = replace(once, written=read_written(render_postmortem_markdown(once)))
@@ -222,7 +222,7 @@ def test_a_file_without_digests_keeps_what_stands_in_it(postmortem):
 
 def test_a_table_that_somebody_changed_is_a_table_in_html_too(postmortem):
     taken = render_postmortem_markdown(postmortem).replace(
-        "were silent | detect | TODO(author)", "were silent | detect | Ada"
+        "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
     )
     html = render_postmortem_html(replace(postmortem, written=read_written(taken)))
     assert "<td>Ada</td>" in html
@@ -318,6 +318,35 @@ def test_alerting_is_told_what_it_did_badly(postmortem):
     assert told == [
         "The first page came as late as 11 min after the impact began.",
         "The page large of mem-a (1h-5m) fired more than once.",
+    ]
+
+
+@pytest.mark.parametrize("resolved_ns", [None, BEGAN_NS + 5 * HOUR_NS])
+def test_tickets_that_fire_on_after_the_end_are_counted_those_that_fire_still_too(postmortem, resolved_ns):
+    ticket = replace(PAGE, severity="ticket", tier="3d-6h", resolved_ns=resolved_ns)
+    later = replace(ticket, fired_ns=BEGAN_NS + 3 * HOUR_NS)
+    told = json.loads(render_postmortem_json(replace(postmortem, alerts=(PAGE, ticket, later))))["alerting"]["badly"]
+    assert "A ticket of slow windows fired on after it was over." in told
+
+
+def test_an_action_is_proposed_once_for_each_entity_and_objective_to_whoever_owns_it(postmortem):
+    silent = [
+        TelemetryGap(entity=entity, start_ns=BEGAN_NS, end_ns=BEGAN_NS + HOUR_NS, metrics=metrics, examples="t1")
+        for entity, metrics in (("link-a", 4), ("mem-a", 3), ("link-a", 2), ("qpu-a", 1), ("env-a", 1))
+    ]
+    losses = [
+        Impact(objective="coherence", entity=f"mem-a, slot-{i}", bad=3, total=3, budget_share=2 - i, owner="memory")
+        for i in range(2)
+    ] + [Impact(objective="rate", entity="link-a", bad=1, total=9, budget_share=0.1, owner="links")]
+    told = json.loads(render_postmortem_json(replace(postmortem, impacts=tuple(losses), gaps=tuple(silent))))
+    assert [(each["action"], each["owner"]) for each in told["actions"]] == [
+        ("Try to refute suspect 1", "memory"),
+        ("Decide whether coherence should page", "memory"),
+        ("Find out why 4 metrics of link-a fell silent", "links"),
+        ("Find out why 3 metrics of mem-a fell silent", "memory"),
+        ("Find out why a metric of qpu-a fell silent", "memory"),
+        ("What prevents it?", "memory"),
+        ("What makes it cheaper?", "memory"),
     ]
 
 

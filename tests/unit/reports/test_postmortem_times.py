@@ -94,7 +94,7 @@ def test_pages_beside_the_first_are_told_as_too_many():
 
 def test_tickets_that_fired_on_after_the_end_are_told():
     ticket = replace(PAGE, severity="ticket", tier="3d-6h", resolved_ns=after(121))
-    words = "1 tickets of slow windows fired on after it was over."
+    words = "A ticket of slow windows fired on after it was over."
     assert words in badly(told_of(alerts=(PAGE, ticket)))
     assert words not in badly(told_of(alerts=(PAGE, replace(ticket, resolved_ns=after(120)))))
 
