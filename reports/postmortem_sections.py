@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from reports.cause import Suspect
 from reports.evidence import EvidenceSeries
+from reports.fidelity_tables import count_unshown_fidelities, fidelity_tables, states_table
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import REVIEW_QUESTIONS, Incident, Postmortem
 from reports.postmortem_tables import (
     actions_table,
-    fidelity_tables,
     gaps_table,
     impact_table,
     lost_budgets,
-    states_table,
     tenants_table,
     timeline_table,
     times_table,
@@ -60,10 +59,7 @@ def sections_of(postmortem: Postmortem) -> Iterator[Section]:
             figures=postmortem.charts,
         )
     yield _titled(timeline_table(postmortem))
-    yield Section(
-        title="Fidelity before and during",
-        paragraphs=() if postmortem.fidelities else ("No fidelity is measured on what was hurt.",),
-    )
+    yield Section(title="Fidelity before and during", paragraphs=_fidelity_words(postmortem))
     for table in fidelity_tables(postmortem):
         yield _titled(table, level=3)
     yield _titled(states_table(postmortem), level=3)
@@ -78,6 +74,14 @@ def sections_of(postmortem: Postmortem) -> Iterator[Section]:
     points = tuple(review_points(postmortem.incident.domain))
     if points:
         yield Section(title="Checklist", level=3, items=points, written="checklist")
+
+
+def _fidelity_words(postmortem: Postmortem) -> tuple[str, ...]:
+    if not postmortem.fidelities:
+        return ("No fidelity is measured on what was hurt.",)
+    unshown = count_unshown_fidelities(postmortem)
+    rest = f"{unshown} more moved less than these; `herald query fidelity_histogram` tells all."
+    return (rest,) if unshown else ()
 
 
 def summarise(postmortem: Postmortem) -> str:

@@ -3,24 +3,17 @@
 A cell may hold several lines, and links, bold and code in Markdown.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from itertools import groupby
 
 from model.clock import MINUTE_NS, format_time
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import OPEN, Moment, Postmortem
-from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
+from reports.postmortem_facts import Impact
 from reports.report_tables import Table
 from reports.review import minutes
 
 _SIGNIFICANT = 0.001
 _MOST_SILENT = 3
-_BAR = 20
-_STATES = (
-    "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
-    "and that between the two where both stored the same."
-)
 _BUDGETS = "Budgets are those of a whole window at its usual traffic."
 _COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
 
@@ -116,64 +109,6 @@ def _told(moment: Moment, web_url: str) -> str:
         address = moment.link if "://" in moment.link else f"{web_url}{moment.link}"
         return f"[{moment.text}]({address})"
     return text if moment.source in (*text.split(), "sli") else f"{text} ({moment.source})"
-
-
-def fidelity_tables(postmortem: Postmortem) -> Iterator[Table]:
-    """Yield for each entity and metric how its fidelities were distributed before and during."""
-    by_metric: dict[tuple[str, str], list[FidelityBucket]] = defaultdict(list)
-    for bucket in postmortem.fidelities:
-        by_metric[bucket.entity, bucket.metric].append(bucket)
-    for (entity, metric), buckets in sorted(by_metric.items()):
-        before, during = sum(b.before for b in buckets), sum(b.during for b in buckets)
-        filled = [i for i, bucket in enumerate(buckets) if bucket.before or bucket.during]
-        yield Table(
-            title=f"{metric} of {entity}",
-            columns=("Fidelity", "Before", "", "During", " "),
-            numbers=frozenset({"Before", "During"}),
-            rows=[
-                (_bounds(b), *_share(b.before, before), *_share(b.during, during))
-                for b in buckets[filled[0] : filled[-1] + 1]
-            ],
-            sentence=f"{before:,} before and {during:,} during.",
-        )
-
-
-def _share(count: int, total: int) -> tuple[str, str]:
-    share = count / total if total else None
-    return render_ratio(share, 1), "█" * round((share or 0) * _BAR)
-
-
-def _bounds(bucket: FidelityBucket) -> str:
-    if bucket.above is None or bucket.up_to is None:
-        return f"up to {bucket.up_to:g}" if bucket.up_to is not None else f"above {bucket.above:g}"
-    return f"{bucket.above:g} to {bucket.up_to:g}"
-
-
-def states_table(postmortem: Postmortem) -> Table:
-    """Return the states that tomography measured before and during, and the fidelity between them."""
-    return Table(
-        title="Tomography",
-        columns=("Memory", "Slot", "Before", "During", "Fidelity between"),
-        numbers=frozenset({"Fidelity between"}),
-        rows=[
-            (
-                change.before.entity,
-                change.before.slot,
-                _state(change.before),
-                _state(change.during),
-                "-" if change.fidelity is None else f"{change.fidelity:.3f}",
-            )
-            for change in postmortem.states
-        ],
-        sentence=_STATES if postmortem.states else "",
-        empty="No slot was measured both before and during.",
-    )
-
-
-def _state(snapshot: StateSnapshot) -> str:
-    """Return `0.981 ± 0.004 of x+, 07:02`."""
-    error = "" if snapshot.error is None else f" ± {snapshot.error:.3f}"
-    return f"{snapshot.fidelity:.3f}{error} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
 
 
 def gaps_table(postmortem: Postmortem) -> Table:

@@ -296,6 +296,20 @@ def test_fidelities_before_and_during_are_shares_of_their_own_time(postmortem):
     assert "| 0.9 to 1 | 100.0 % | ████████████████████ | 25.0 % | █████ |" in text
 
 
+def test_of_many_distributions_those_that_moved_most_are_shown_and_the_others_counted(postmortem):
+    """That of link-9 lies wholly elsewhere, that of link-0 where it was."""
+    many = [
+        FidelityBucket(entity=f"link-{i}", metric="fidelity", above=above, up_to=up_to, before=before, during=during)
+        for i in range(10)
+        for above, up_to, before, during in ((None, 0.9, 0, i), (0.9, 1.0, 9, 9 - i))
+    ]
+    text = render_postmortem_markdown(replace(postmortem, fidelities=tuple(many)))
+    assert re.findall(r"### fidelity of link-(\d)", text) == list("23456789")
+    assert "2 more moved less than these" in text
+    assert "moved less than these" not in render_postmortem_markdown(postmortem)
+    assert len(json.loads(render_postmortem_json(replace(postmortem, fidelities=tuple(many))))["fidelities"]) == 20
+
+
 def test_states_are_compared_where_the_same_one_was_stored(postmortem):
     (change,) = postmortem.states
     assert change.fidelity == pytest.approx((np.sqrt(0.98 * 0.5) + np.sqrt(0.02 * 0.5)) ** 2)
