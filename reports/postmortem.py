@@ -115,7 +115,9 @@ def build_postmortem(
     web_url: str = "",
 ) -> Postmortem:
     """Return the postmortem, its timeline completed with what follows from the incident and ordered by time."""
-    begins = Moment(at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity} begins to fail")
+    begins = Moment(
+        at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity or 'it'} begins to fail"
+    )
     own = [begins] if incident.detected_ns is not None else []
     own += [
         Moment(

@@ -91,7 +91,8 @@ def summarise(postmortem: Postmortem) -> str:
         since = render_moment(incident.impact_ns)
         words = [f"What is recorded of {incident.entity} since {since}; no alert is behind it."]
     else:
-        words = [f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}.", _noticed(postmortem)]
+        hurt = incident.entity or "What nobody named"
+        words = [f"{hurt} began to fail at {render_moment(incident.impact_ns)}.", _noticed(postmortem)]
         words += [_ending(incident)]
     words += _cost(postmortem)
     if postmortem.no_suspect:
@@ -110,7 +111,8 @@ def _noticed(postmortem: Postmortem) -> str:
         if incident.acknowledged_ns is not None
         else ""
     )
-    return f"An alert fired {minutes(incident.impact_ns, incident.detected_ns)} later. {taken}".strip()
+    noticed = "An alert fired" if postmortem.alerts else "Somebody noticed"
+    return f"{noticed} {minutes(incident.impact_ns, incident.detected_ns)} later. {taken}".strip()
 
 
 def _ending(incident: Incident) -> str:
@@ -126,10 +128,9 @@ def _cost(postmortem: Postmortem) -> Iterator[str]:
     worst = lost[0]
     of = f"{render_count(worst.bad)} of {render_count(worst.total)}"
     rest = f"; {len(lost)} budgets were touched" if len(lost) > 1 else ""
-    yield (
-        f"The dearest loss: {of} failed in {worst.objective} of {worst.entity}, "
-        f"{render_ratio(worst.budget_share, 0)} of its budget{rest}."
-    )
+    known = worst.budget_share is not None
+    share = f"{render_ratio(worst.budget_share, 0)} of its budget" if known else "of a budget that is not known"
+    yield f"The dearest loss: {of} failed in {worst.objective} of {worst.entity}, {share}{rest}."
 
 
 def _board(postmortem: Postmortem) -> str:

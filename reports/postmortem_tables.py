@@ -15,6 +15,7 @@ from reports.review import minutes
 _SIGNIFICANT = 0.001
 _MOST_SILENT = 3
 _BUDGETS = "Budgets are those of a whole window at its usual traffic."
+_BRACKETS = frozenset("[]")  # a link cannot hold another
 _COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
 
 
@@ -58,8 +59,15 @@ def impact_table(postmortem: Postmortem) -> Table:
 
 
 def lost_budgets(postmortem: Postmortem) -> list[Impact]:
-    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for."""
-    return [impact for impact in postmortem.impacts if (impact.budget_share or 0.0) >= _SIGNIFICANT]
+    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for.
+
+    What failed of a budget that is not known did too.
+    """
+    return [impact for impact in postmortem.impacts if _is_dear(impact)]
+
+
+def _is_dear(impact: Impact) -> bool:
+    return impact.bad > 0 if impact.budget_share is None else impact.budget_share >= _SIGNIFICANT
 
 
 def impact_cells(impact: Impact) -> tuple[str, ...]:
@@ -83,8 +91,11 @@ def tenants_table(postmortem: Postmortem) -> Table:
                 render_ratio(each.share_during, 1),
             )
             for each in postmortem.tenants
+            if each.failed
         ],
-        empty="No tenant ran jobs on what was hurt; what failed is counted by device above.",
+        empty="No job of a tenant failed on what was hurt."
+        if postmortem.tenants
+        else "No tenant ran jobs on what was hurt; what failed is counted by device above.",
     )
 
 
@@ -107,7 +118,9 @@ def _told(moment: Moment, web_url: str) -> str:
     text = f"**{moment.text}**" if moment.kind in ("impact", "note") else moment.text
     if moment.link:
         address = moment.link if "://" in moment.link else f"{web_url}{moment.link}"
-        return f"[{moment.text}]({address})"
+        return (
+            f"{text} ([{moment.kind}]({address}))" if _BRACKETS & set(moment.text) else f"[{moment.text}]({address})"
+        )
     return text if moment.source in (*text.split(), "sli") else f"{text} ({moment.source})"
 
 

@@ -27,6 +27,9 @@ __all__ = [
     "render_postmortem_markdown",
 ]
 
+_SCROLLS = ".wide { overflow-x: auto }\n@media print { .wide { overflow: visible } }\n"
+"""What is wider than a phone scrolls by itself."""
+
 _MARK = re.compile(r"^<!-- (?:written: (\w+)(?: ([0-9a-f]{8}))?|end) -->[ \t]*\n?", re.MULTILINE)
 _LINK = re.compile(rf"\[([^\[\]]+)\]\(({LINK_TARGETS}[^)\s]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
@@ -124,7 +127,8 @@ def render_postmortem_html(postmortem: Postmortem) -> str:
     body = "\n".join(_html(section, postmortem) for section in sections_of(postmortem))
     return f"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title}</title><style>{CSS}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"/>
+<title>{title}</title><style>{CSS}{_SCROLLS}</style></head>
 <body>
 <h1>{title}</h1>
 {body}
@@ -141,7 +145,7 @@ def _html(section: Section, postmortem: Postmortem) -> str:
             label = escape(f"{chart.metric} of {chart.entity}")
             parts.append(f'<figure role="img" aria-label="{label}">{svg}</figure>')
     if written := postmortem.written.get(section.written):
-        return "\n".join([*parts, render_written(written)])
+        return "\n".join([*parts, _wide(render_written(written), section.title)])
     if section.table is not None:
         parts.append(_html_table(section.table))
     if section.items:
@@ -163,7 +167,12 @@ def _html_table(table: Table) -> str:
         for row in table.rows
     )
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f"{sentence}<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    shown = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    return f"{sentence}{_wide(shown, table.title)}"
+
+
+def _wide(html: str, title: str) -> str:
+    return f'<div class="wide" role="region" aria-label="{escape(title)}" tabindex="0">{html}</div>'
 
 
 def _inline(text: str) -> str:

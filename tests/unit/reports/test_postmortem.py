@@ -279,6 +279,22 @@ def test_it_tells_whose_jobs_failed_what_is_not_known_and_who_owns_the_loss(post
         assert told in render(postmortem)
 
 
+def test_tenants_none_of_whose_jobs_failed_are_left_out(postmortem):
+    spared = TenantLoss(tenant="lab-b", backend="aurora", failed=0, share_before=0.0, share_during=0.0)
+    text = render_postmortem_markdown(replace(postmortem, tenants=(*postmortem.tenants, spared)))
+    assert "lab-a" in text
+    assert "lab-b" not in text
+    assert "No job of a tenant failed" in render_postmortem_markdown(replace(postmortem, tenants=(spared,)))
+
+
+def test_pages_fit_a_phone_whose_tables_scroll(postmortem):
+    html = render_postmortem_html(replace(postmortem, written={"actions": "| A | B |\n| --- | --- |\n| c | d |"}))
+    assert '<meta name="viewport"' in html
+    tables = re.findall(r'(<div class="wide" role="region" aria-label="[^"]+" tabindex="0">)?<table>', html)
+    assert len(tables) > 5
+    assert all(tables)
+
+
 def test_quantum_and_classical_stand_side_by_side_in_the_minute_in_which_they_happened(postmortem):
     moments = [
         Moment(at_ns=BEGAN_NS, kind="moved", source="t2", text="t2 of mem-a leaves its past", layer="quantum"),
@@ -370,6 +386,30 @@ def test_links_that_notes_hold_lead_to_web_pages_alone(postmortem):
     assert "javascript:alert(1)" in html
     assert 'href="javascript' not in html
     assert '&lt;b&gt;<a href="/alerts"' in html
+
+
+@pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
+def test_a_note_with_brackets_stands_before_its_link(postmortem, render):
+    note = Moment(at_ns=BEGAN_NS, kind="note", source="ada", text="see [log] of pump", link="/incidents/1")
+    page = render(replace(postmortem, timeline=(note,)))
+    assert "see [log] of pump" in page
+    assert "[see [log]" not in page
+    assert "(<a" in page or "([note](/incidents/1))" in page
+
+
+def test_a_loss_of_a_budget_that_is_not_known_is_told_as_such(postmortem):
+    lost = (Impact(objective="large", entity="mem-a", bad=9, total=9, budget_share=None),)
+    text = render_postmortem_markdown(replace(postmortem, impacts=lost))
+    assert "9 of 9 failed in large of mem-a, of a budget that is not known." in text
+    assert "| large | mem-a | 9 | 9 | no data |" in text
+
+
+def test_what_a_person_opened_is_not_told_as_an_alert(postmortem):
+    by_hand = replace(postmortem, alerts=(), incident=replace(INCIDENT, entity=""))
+    text = render_postmortem_markdown(by_hand)
+    assert "What nobody named began to fail" in text
+    assert "Somebody noticed 11 min later." in text
+    assert "An alert fired 11 min later." in render_postmortem_markdown(postmortem)
 
 
 def test_every_domain_of_the_catalogue_has_its_checklist(postmortem):

@@ -53,7 +53,7 @@ def test_times_run_from_the_impact_and_that_to_acknowledge_from_detection():
     told = json.loads(render_postmortem_json(told_of()))["incident"]
     steps = ("detect", "acknowledge", "mitigate", "resolve")
     assert [told[f"seconds_to_{step}"] for step in steps] == [300, 180, 1800, 7200]
-    text = render_postmortem_markdown(told_of())
+    text = render_postmortem_markdown(told_of(alerts=(PAGE,)))
     for line in (
         "| Detected | 1970-01-05 04:05 UTC | 5 min after the impact |",
         "| Acknowledged | 1970-01-05 04:08 UTC | 3 min after detection |",
