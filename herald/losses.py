@@ -7,13 +7,16 @@ budget_spent` does; see docs/decisions/0066.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from herald.evidence import entity_of
 from herald.standings import render_group
-from model.clock import MINUTE_NS
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Incident
 from reports.postmortem_facts import Impact
 from slo import Objective
+from slo.impact import find_relief_ns
 from store import SliColumns, Store
 
 
@@ -45,7 +48,7 @@ def read_losses(
 
 
 def find_end_of_harm(losses: Sequence[Loss], incident: Incident) -> int:
-    """Return the end of the last minute that broke the promise that lost most: a cause is best seen while it works.
+    """Return until when the promise that lost most was broken: a cause is best seen while it works.
 
     Alerts resolve later, when what was silent speaks again and what was hot is cold.
     """
@@ -53,9 +56,11 @@ def find_end_of_harm(losses: Sequence[Loss], incident: Incident) -> int:
     worst = _find_worst(losses)
     if incident.resolved_ns is None or worst is None or worst.share <= 0.0:
         return end_ns
-    sli, budget = worst.sli, float(worst.objective.error_budget)
-    broke = (sli.total - sli.good > budget * sli.total) & (sli.minute_ns < end_ns)
-    return min(int(sli.minute_ns[broke].max(initial=incident.impact_ns)) + MINUTE_NS, end_ns)
+    sli, during = worst.sli, _during(worst.sli, incident)
+    relief_ns = find_relief_ns(
+        sli.minute_ns[during], sli.good[during], sli.total[during], budget=float(worst.objective.error_budget)
+    )
+    return min(relief_ns or end_ns, end_ns)
 
 
 def chart_worst(losses: Sequence[Loss]) -> Iterator[EvidenceSeries]:
@@ -78,8 +83,8 @@ def _find_worst(losses: Sequence[Loss]) -> Loss | None:
 
 
 def _lost(objective: Objective, sli: SliColumns, incident: Incident, usual: float) -> Impact:
-    hurt = (sli.minute_ns >= incident.impact_ns) & (sli.minute_ns < _end_ns(incident))
-    bad, total = int((sli.total - sli.good)[hurt].sum()), int(sli.total[hurt].sum())
+    during = _during(sli, incident)
+    bad, total = int((sli.total - sli.good)[during].sum()), int(sli.total[during].sum())
     allowed = float(objective.error_budget) * usual
     return Impact(
         objective=objective.name,
@@ -89,6 +94,10 @@ def _lost(objective: Objective, sli: SliColumns, incident: Incident, usual: floa
         budget_share=bad / allowed if allowed else None,
         owner=objective.owner,
     )
+
+
+def _during(sli: SliColumns, incident: Incident) -> NDArray[np.bool_]:
+    return (sli.minute_ns >= incident.impact_ns) & (sli.minute_ns < _end_ns(incident))
 
 
 def _end_ns(incident: Incident) -> int:

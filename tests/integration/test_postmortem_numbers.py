@@ -75,6 +75,20 @@ def test_the_share_of_the_budget_is_the_one_that_the_query_tells_whatever_the_tr
     assert row["spent"] == pytest.approx(impact.budget_share)
 
 
+@pytest.mark.parametrize(("window", "end"), [(90, 245), (20, 245), (30, 240), (120, 246), (244, 245), (600, 245)])
+def test_the_usual_traffic_is_counted_to_the_minute(store: Store, writer: Writer, window: int, end: int):
+    """T0 is six minutes before a full hour; no two minutes have as many events."""
+    counts = [3 + minute for minute in range(300)]
+    write(writer, minute_counts(reads("success"), counts, first=1))
+    run(start(store), [300])
+    (group,) = store.read_entities(READ_SUCCESS.name)
+    length_ns = window * MINUTE_NS
+    told = store.read_usual_events(READ_SUCCESS.name, [group], window_ns=length_ns, end_ns=at(end))
+    lived = min(window, end)
+    assert told == {group: pytest.approx(sum(counts[end - lived : end]) * window / lived)}
+    assert store.read_usual_events(READ_SUCCESS.name, [group], window_ns=length_ns, end_ns=at(0)) == {}
+
+
 @pytest.mark.parametrize("length_ns", [0, 31 * DAY_NS + 1])
 def test_a_stretch_that_is_empty_or_endless_is_refused(length_ns: int):
     with pytest.raises(InvalidInputError, match="31 days at most"):
