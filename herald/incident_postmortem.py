@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from herald.standings import render_group
+from herald.timeline_lines import Line, join_lines
 from model.clock import HOUR_NS, MINUTE_NS
 from model.windows import Window
 from reports.postmortem import Incident, Moment
@@ -51,6 +52,10 @@ def incident_moments(row: IncidentRow) -> Iterator[Moment]:
 
 def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment]:
     """Yield when alerts fired and resolved inside a window; tiers of one objective that do so together are one."""
+    yield from join_lines(_alert_lines(alerts, window))
+
+
+def _alert_lines(alerts: Sequence[AlertRow], window: Window) -> Iterator[Line]:
     steps = [(alert.fired_ns, "alert", "fires", alert) for alert in alerts]
     steps += [(a.resolved_ns, "resolved", "resolves", a) for a in alerts if a.resolved_ns is not None]
     steps = [step for step in steps if step[0] < window.end_ns]
@@ -64,6 +69,22 @@ def alert_moments(alerts: Sequence[AlertRow], window: Window) -> Iterator[Moment
     ):
         (at_ns, kind, verb, first), *others = same
         tiers = ", ".join([first.tier, *(other[3].tier for other in others)])
-        text = f"{first.severity} {first.objective} of {render_group(first.group)} ({tiers}) {verb}"
-        link = first.annotations.get("dashboard_url", "")
-        yield Moment(at_ns=at_ns, kind=kind, source="alert", text=text, link=link)
+        yield Line(
+            at_ns=at_ns,
+            kind=kind,
+            source="alert",
+            before=f"{first.severity} {first.objective} of ",
+            name=render_group(first.group),
+            after=f" ({tiers}) {verb}",
+            link=_at_that_time(first.annotations.get("dashboard_url", ""), window),
+        )
+
+
+def _at_that_time(board: str, window: Window) -> str:
+    """Return the address of a board with the time of an incident: up to now it would show another next week."""
+    if not board:
+        return ""
+    address = urlsplit(board)
+    asked = dict(parse_qsl(address.query))
+    asked.setdefault("from", str(window.start_ns // 1_000_000))
+    return urlunsplit(address._replace(query=urlencode({**asked, "to": str(window.end_ns // 1_000_000)})))

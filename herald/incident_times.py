@@ -1,7 +1,7 @@
 """What an incident tells as telemetry when it is over for good: how long recovery and repair took.
 
 One histogram point an incident and metric, stored with the row that notes the incident as settled: neither a crash
-nor another engine tells it twice. See docs/decisions/0030.
+nor another engine tells it twice. See docs/decisions/0029.
 """
 
 from collections.abc import Iterable, Iterator

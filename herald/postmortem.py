@@ -1,4 +1,4 @@
-"""Collect a postmortem from what is stored: an alert, or a stretch of time on an entity."""
+"""Collect a postmortem from what is stored, of an alert, an incident, or a stretch of time on an entity."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -7,23 +7,21 @@ from herald.condition_watch import CONDITION_TIER
 from herald.evidence import StoredEvidence, entity_of
 from herald.impact import impact_of
 from herald.incident_postmortem import alert_moments, incident_moments
+from herald.losses import chart_worst, find_end_of_harm, read_losses
 from herald.postmortem_record import PostmortemRecord
-from herald.standings import render_group
-from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
+from model.clock import HOUR_NS
 from model.errors import InvalidInputError
 from model.registry import load_registry
 from model.windows import Window
 from reports.cause import Suspect, investigate
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Incident, Postmortem, build_postmortem
-from reports.postmortem_facts import AlertFact, Impact
+from reports.postmortem_facts import AlertFact
 from slo import Objective
-from slo.burn import PAGE
-from store import AlertRow, IncidentRow, SliColumns, Store
+from store import AlertRow, IncidentRow, Store
 
 _AROUND_NS = HOUR_NS
 _CHARTS = 3
-_LONGEST_NS = 31 * DAY_NS
 
 
 def find_incident(store: Store, objectives: Sequence[Objective], alert_id: int, *, now_ns: int) -> Incident:
@@ -60,41 +58,6 @@ def _about(store: Store, objectives: Sequence[Objective], alert: AlertRow) -> tu
     return objective.display_name or objective.name, objective.domain, impact_of(store, objective, alert)
 
 
-def describe_stretch(entity: str, window: Window) -> Incident:
-    """Return an incident for a stretch of time that somebody names by hand; its impact begins with it.
-
-    Raises InvalidInputError for a stretch that is empty, or too long for its minutes to be looked through.
-    """
-    if not 0 < window.length_ns <= _LONGEST_NS:
-        raise InvalidInputError(
-            "a postmortem is about a minute at least and 31 days at most",
-            place="--from, --to",
-            remedy="choose other times",
-        )
-    around = Window(start_ns=window.start_ns - _AROUND_NS, end_ns=window.end_ns)
-    return Incident(
-        title=f"What happened to {entity}",
-        entity=entity,
-        window=around,
-        impact_ns=window.start_ns,
-        detected_ns=None,
-        resolved_ns=window.end_ns,
-    )
-
-
-def first_hurt(store: Store, window: Window) -> str:
-    """Return what the first page of a stretch of time was about, or else the first ticket.
-
-    Raises InvalidInputError where nobody was told of anything.
-    """
-    alerts = [alert for alert in store.read_alerts(window) if entity_of(alert.labels)]
-    if not alerts:
-        raise InvalidInputError(
-            "nobody was told of anything in that time", remedy="say whom it is about with --device"
-        )
-    return entity_of(min(alerts, key=lambda alert: (alert.severity != PAGE, alert.fired_ns, alert.alert_id)).labels)
-
-
 def collect_postmortem(
     record: PostmortemRecord,
     objectives: Sequence[Objective],
@@ -112,26 +75,20 @@ def collect_postmortem(
     hurt = {incident.entity, *(row.entities if row else ())} - {""}
     about = "\n".join(sorted(hurt))
     evidence = StoredEvidence(store, load_registry())
-    slis = [
-        (objective, sli)
-        for objective in objectives
-        for sli in store.read_sli(objective.name, incident.window)
-        if entity_of(dict(sli.group)) in hurt
-    ]
-    impacts = [_lost(objective, sli, incident) for objective, sli in slis]
+    losses = list(read_losses(store, objectives, incident, hurt))
     ranking = investigate(
         evidence,
         load_registry(),
         entity=incident.entity,
         impact_ns=incident.impact_ns,
-        end_ns=_end_of_harm(slis, impacts, incident),
+        end_ns=find_end_of_harm(losses, incident),
     )
     alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
     asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
     shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS] if not s.lead}
     return build_postmortem(
         incident,
-        impacts=impacts,
+        impacts=[loss.impact for loss in losses],
         moments=[
             *alert_moments(alerts, incident.window),
             *record.moments(incident.window, asked, about, besides=shown),
@@ -140,46 +97,15 @@ def collect_postmortem(
         ranking=ranking,
         gaps=record.gaps(asked, about),
         charts=[
-            *_worst_minutes(slis, impacts),
+            *chart_worst(losses),
             *_charts(evidence, [s for s in ranking.suspects if s.kind != "change"][:_CHARTS], incident.window),
         ],
         version=version,
         alerts=[_fact(alert, objectives) for alert in alerts],
         tenants=record.tenants(asked, about),
         fidelities=record.fidelities(asked, hurt),
-        states=record.states(asked, hurt),
+        states=record.states(asked, about),
         web_url=web_url,
-    )
-
-
-def _end_of_harm(slis: Sequence[tuple[Objective, SliColumns]], impacts: Sequence[Impact], incident: Incident) -> int:
-    """Return the end of the last minute that broke the promise that lost most: a cause is best seen while it works.
-
-    Alerts resolve later, when what was silent speaks again and what was hot is cold.
-    """
-    end_ns = incident.resolved_ns or incident.window.end_ns
-    lost = [(impact.budget_share or 0.0, number) for number, impact in enumerate(impacts)]
-    if incident.resolved_ns is None or max(lost, default=(0.0, 0))[0] <= 0.0:
-        return end_ns
-    objective, sli = slis[max(lost)[1]]
-    broke = (sli.total - sli.good > float(objective.error_budget) * sli.total) & (sli.minute_ns < end_ns)
-    return min(int(sli.minute_ns[broke].max(initial=incident.impact_ns)) + MINUTE_NS, end_ns)
-
-
-def _lost(objective: Objective, sli: SliColumns, incident: Incident) -> Impact:
-    end_ns = incident.resolved_ns or incident.window.end_ns
-    hurt = (sli.minute_ns >= incident.impact_ns) & (sli.minute_ns < end_ns)
-    bad, total = int((sli.total - sli.good)[hurt].sum()), int(sli.total[hurt].sum())
-    # The budget of a whole window at the rate of events around the incident: of some there is one every 20 minutes.
-    around = int(sli.total.sum()) / incident.window.length_ns if incident.window.length_ns else 0.0
-    allowed = float(objective.error_budget) * around * objective.window_ns
-    return Impact(
-        objective=objective.name,
-        entity=render_group(sli.group),
-        bad=bad,
-        total=total,
-        budget_share=bad / allowed if allowed else None,
-        owner=objective.owner,
     )
 
 
@@ -202,24 +128,6 @@ def _fact(alert: AlertRow, objectives: Sequence[Objective]) -> AlertFact:
         fired_ns=alert.fired_ns,
         resolved_ns=alert.resolved_ns,
         runbook=runbook,
-    )
-
-
-def _worst_minutes(
-    slis: Sequence[tuple[Objective, SliColumns]], impacts: Sequence[Impact]
-) -> Iterator[EvidenceSeries]:
-    """Yield the share of bad events by the minute of what lost the most of its budget."""
-    worst = max(range(len(slis)), key=lambda i: impacts[i].budget_share or 0.0, default=None)
-    if worst is None or not impacts[worst].bad:
-        return
-    objective, sli = slis[worst]
-    told = sli.total > 0
-    yield EvidenceSeries(
-        entity=impacts[worst].entity,
-        metric=f"share of bad events, {objective.name}",
-        part="",
-        minute_ns=sli.minute_ns[told],
-        value=1 - sli.good[told] / sli.total[told],
     )
 
 

@@ -5,6 +5,7 @@ rolled up.
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from herald.timeline_lines import Line, join_lines
 from model.clock import MINUTE_NS, to_ns
 from model.registry import load_registry
 from model.windows import Window
@@ -21,6 +23,9 @@ from store import Store, list_postmortem_queries, run_readonly
 
 _MOVED = 10
 """How many series that left their past are told of each column of the timeline; `herald query moved` tells all."""
+
+_ALIKE = 3
+"""Of how many entities the timeline tells that one metric moved: the twentieth link says no more than the third."""
 
 _LEAST_CHANGE = 0.1
 _AGEING = (".uptime", ".age")
@@ -50,7 +55,7 @@ class PostmortemRecord:
         `besides` are (entity, metric) that are told elsewhere.
         """
         yield from self._events(window, about)
-        yield from self._crossings(window, about)
+        yield from join_lines(self._crossings(window, about))
         yield from self._moved(incident, about, besides)
 
     def gaps(self, incident: Window, about: str) -> list[TelemetryGap]:
@@ -80,23 +85,20 @@ class PostmortemRecord:
 
     def fidelities(self, incident: Window, entities: Collection[str]) -> Iterator[FidelityBucket]:
         """Yield the buckets of the fidelities measured on what was hurt; the before is as long as the incident."""
-        for entity in sorted(entities):
-            for row in self._ask("fidelity_histogram", incident, entity):
-                if row["entity"] == entity:
-                    yield FidelityBucket(**{key: row[key] for key in FidelityBucket.__slots__})
+        for row in self._ask("fidelity_histogram", incident, "\n".join(sorted(entities))):
+            if row["entity"] in entities:
+                yield FidelityBucket(**{key: row[key] for key in FidelityBucket.__slots__})
 
-    def states(self, incident: Window, entities: Collection[str]) -> Iterator[StateChange]:
+    def states(self, incident: Window, about: str) -> Iterator[StateChange]:
         """Yield of each slot the worst snapshot of the incident and the last before it, of the same state if any."""
-        for entity in sorted(entities):
-            by_slot: dict[str, dict[str, list[StateSnapshot]]] = {}
-            for row in self._ask("tomography", incident, entity):
-                snapshot = _snapshot(row)
-                by_slot.setdefault(snapshot.slot, {}).setdefault(row["phase"], []).append(snapshot)
-            for _, phases in sorted(by_slot.items()):
-                if phases.keys() == {"before", "during"}:
-                    worst = min(phases["during"], key=lambda snapshot: snapshot.fidelity)
-                    same = [snapshot for snapshot in phases["before"] if snapshot.state == worst.state]
-                    yield StateChange(before=(same or phases["before"])[0], during=worst)
+        by_slot: dict[tuple[str, str], dict[str, list[_Row]]] = {}
+        for row in self._ask("tomography", incident, about):
+            by_slot.setdefault((row["entity"], row["slot"] or "-"), {}).setdefault(row["phase"], []).append(row)
+        for _, phases in sorted(by_slot.items()):
+            if phases.keys() == {"before", "during"}:
+                worst = min(phases["during"], key=lambda row: row["fidelity"])
+                same = [row for row in phases["before"] if row["state"] == worst["state"]]
+                yield StateChange(before=_snapshot((same or phases["before"])[0]), during=_snapshot(worst))
 
     def _events(self, window: Window, about: str) -> Iterator[Moment]:
         events = load_registry().events
@@ -110,28 +112,30 @@ class PostmortemRecord:
                     layer=row["layer"],
                 )
 
-    def _crossings(self, window: Window, about: str) -> Iterator[Moment]:
+    def _crossings(self, window: Window, about: str) -> Iterator[Line]:
         for row in self._ask("burn_crossings", window, about):
-            whom = ", ".join(filter(None, (row["entity"], row["part"])))
-            text = f"budget of {row['objective']} of {whom}: {row['was']} → {row['became']}"
-            yield Moment(at_ns=to_ns(row["at"]), kind="budget", source="budget", text=text.replace("_", " "))
+            was, became = (str(row[state]).replace("_", " ") for state in ("was", "became"))
+            yield Line(
+                at_ns=to_ns(row["at"]),
+                kind="budget",
+                source="budget",
+                before=f"budget of {row['objective']} of ",
+                name=", ".join(filter(None, (row["entity"], row["part"]))),
+                after=f": {was} → {became}",
+            )
 
     def _moved(self, incident: Window, about: str, besides: Collection[tuple[str, str]]) -> Iterator[Moment]:
-        told: dict[bool, int] = {}
+        told: Counter[bool | str] = Counter()
         seen = set(besides)
         for row in self._ask("moved", incident, about):
-            name, column = (row["entity"], row["metric"]), row["layer"] == "quantum"
-            if name in seen or told.get(column, 0) >= _MOVED or not _tells(row):
+            name, metric, column = (row["entity"], row["metric"]), row["metric"], row["layer"] == "quantum"
+            if name in seen or told[column] >= _MOVED or told[metric] >= _ALIKE or not _tells(row):
                 continue
             seen.add(name)
-            told[column] = told.get(column, 0) + 1
+            told.update((column, metric))
             part = f" ({row['part']})" if row["part"] else ""
-            text = (
-                f"{row['metric']} of {row['entity']}{part} leaves its past: {row['before']:.3g} → {row['during']:.3g}"
-            )
-            yield Moment(
-                at_ns=to_ns(row["onset_at"]), kind="moved", source=row["metric"], text=text, layer=row["layer"]
-            )
+            text = f"{metric} of {row['entity']}{part} leaves its past: {row['before']:.3g} → {row['during']:.3g}"
+            yield Moment(at_ns=to_ns(row["onset_at"]), kind="moved", source=metric, text=text, layer=row["layer"])
 
     def _ask(self, name: str, window: Window, about: str) -> list[_Row]:
         query = next(query for query in list_postmortem_queries() if query.name == name)

@@ -1,12 +1,12 @@
 """What a question of `herald query` is asked over, and how single values of its answer are written."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from model.clock import format_time, to_ns
 from model.errors import InvalidInputError
+from model.json_text import finite
 from model.windows import Window
 from store import ask_range, run_readonly
 
@@ -62,10 +62,5 @@ def render_cell(value: object) -> str:
 
 
 def value_for_json(value: object) -> object:
-    """Return a value as JSON and CSV have it; what is no finite number is null."""
-    match value:
-        case datetime():
-            return format_time(to_ns(value))
-        case float():
-            return value if math.isfinite(value) else None
-    return value
+    """Return a value as JSON and CSV have it: times as text, and null for what is no finite number."""
+    return format_time(to_ns(value)) if isinstance(value, datetime) else finite(value)

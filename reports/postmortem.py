@@ -21,6 +21,8 @@ REVIEW_QUESTIONS = {
 }
 """What people answer, by the name under which the answer is kept."""
 
+OPEN = "TODO(author)"
+"""What stands where people have not written yet."""
 
 _LAYERS = (
     ("environment", re.compile(r"(hw|quantum\.(cryostat|environment))\.")),
@@ -113,7 +115,9 @@ def build_postmortem(
     web_url: str = "",
 ) -> Postmortem:
     """Return the postmortem, its timeline completed with what follows from the incident and ordered by time."""
-    begins = Moment(at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity} begins to fail")
+    begins = Moment(
+        at_ns=incident.impact_ns, kind="impact", source="sli", text=f"{incident.entity or 'it'} begins to fail"
+    )
     own = [begins] if incident.detected_ns is not None else []
     own += [
         Moment(

@@ -1,36 +1,22 @@
 """A postmortem as one JSON document with the same numbers, unrounded."""
 
 import json
-import math
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from model.clock import SECOND_NS, format_time
+from model.json_text import finite
 from reports.evidence import EvidenceSeries
-from reports.postmortem import REVIEW_QUESTIONS, Incident, Postmortem
+from reports.postmortem import OPEN, REVIEW_QUESTIONS, Incident, Postmortem
 from reports.postmortem_facts import AlertFact, StateChange, TelemetryGap
+from reports.postmortem_tables import actions_table
+from reports.report_tables import Table
 from reports.review import alerting_badly, alerting_well, review_points
-
-OPEN = "TODO(author)"
 
 
 def render_postmortem_json(postmortem: Postmortem) -> str:
     """Return the postmortem as one JSON document."""
-    return json.dumps(_finite(postmortem_as_dict(postmortem)), indent=2, allow_nan=False) + "\n"
-
-
-def _finite(told: Any) -> Any:
-    """Return what is told with null for what is no finite number: JSON has none."""
-    match told:
-        case dict():
-            return {key: _finite(value) for key, value in told.items()}
-        case list() | tuple():
-            return [_finite(value) for value in told]
-        case float() if not math.isfinite(told):
-            return None
-    return told
+    return json.dumps(finite(postmortem_as_dict(postmortem)), indent=2, allow_nan=False) + "\n"
 
 
 def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:
@@ -60,11 +46,13 @@ def postmortem_as_dict(postmortem: Postmortem) -> dict[str, Any]:
         "alerts": [_alert(alert) for alert in postmortem.alerts],
         "alerting": {"well": [*alerting_well(postmortem)], "badly": [*alerting_badly(postmortem)]},
         "charts": [_chart(chart) for chart in postmortem.charts],
+        "actions": _actions(actions_table(postmortem)),
         "review": [
             {"question": question, "answer": postmortem.written.get(name, OPEN)}
             for name, question in REVIEW_QUESTIONS.items()
         ],
         "checklist": [*review_points(postmortem.incident.domain)],
+        "written": dict(postmortem.written),
     }
 
 
@@ -120,13 +108,17 @@ def _alert(alert: AlertFact) -> dict[str, Any]:
     return {"fired_at": format_time(told.pop("fired_ns")), "resolved_at": _time(told.pop("resolved_ns")), **told}
 
 
+def _actions(proposed: Table) -> list[dict[str, str]]:
+    return [dict(zip(map(str.lower, proposed.columns), row, strict=True)) for row in proposed.rows]
+
+
 def _chart(chart: EvidenceSeries) -> dict[str, Any]:
     points = zip(chart.minute_ns.tolist(), chart.value.tolist(), strict=True)
     return {
         "metric": chart.metric,
         "entity": chart.entity,
         "part": chart.part,
-        "points": [[format_time(at_ns), None if np.isnan(value) else value] for at_ns, value in points],
+        "points": [[format_time(at_ns), value] for at_ns, value in points],
     }
 
 

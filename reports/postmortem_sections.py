@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from reports.cause import Suspect
 from reports.evidence import EvidenceSeries
+from reports.fidelity_tables import count_unshown_fidelities, fidelity_tables, states_table
 from reports.numbers import render_count, render_moment, render_ratio
 from reports.postmortem import REVIEW_QUESTIONS, Incident, Postmortem
 from reports.postmortem_tables import (
     actions_table,
-    fidelity_tables,
     gaps_table,
     impact_table,
     lost_budgets,
-    states_table,
     tenants_table,
     timeline_table,
     times_table,
@@ -60,10 +59,7 @@ def sections_of(postmortem: Postmortem) -> Iterator[Section]:
             figures=postmortem.charts,
         )
     yield _titled(timeline_table(postmortem))
-    yield Section(
-        title="Fidelity before and during",
-        paragraphs=() if postmortem.fidelities else ("No fidelity is measured on what was hurt.",),
-    )
+    yield Section(title="Fidelity before and during", paragraphs=_fidelity_words(postmortem))
     for table in fidelity_tables(postmortem):
         yield _titled(table, level=3)
     yield _titled(states_table(postmortem), level=3)
@@ -80,6 +76,14 @@ def sections_of(postmortem: Postmortem) -> Iterator[Section]:
         yield Section(title="Checklist", level=3, items=points, written="checklist")
 
 
+def _fidelity_words(postmortem: Postmortem) -> tuple[str, ...]:
+    if not postmortem.fidelities:
+        return ("No fidelity is measured on what was hurt.",)
+    unshown = count_unshown_fidelities(postmortem)
+    rest = f"{unshown} more moved less than these; `herald query fidelity_histogram` tells all."
+    return (rest,) if unshown else ()
+
+
 def summarise(postmortem: Postmortem) -> str:
     """Return what happened in a paragraph for somebody who reads nothing else."""
     incident = postmortem.incident
@@ -87,7 +91,8 @@ def summarise(postmortem: Postmortem) -> str:
         since = render_moment(incident.impact_ns)
         words = [f"What is recorded of {incident.entity} since {since}; no alert is behind it."]
     else:
-        words = [f"{incident.entity} began to fail at {render_moment(incident.impact_ns)}.", _noticed(postmortem)]
+        hurt = incident.entity or "What nobody named"
+        words = [f"{hurt} began to fail at {render_moment(incident.impact_ns)}.", _noticed(postmortem)]
         words += [_ending(incident)]
     words += _cost(postmortem)
     if postmortem.no_suspect:
@@ -106,7 +111,8 @@ def _noticed(postmortem: Postmortem) -> str:
         if incident.acknowledged_ns is not None
         else ""
     )
-    return f"An alert fired {minutes(incident.impact_ns, incident.detected_ns)} later. {taken}".strip()
+    noticed = "An alert fired" if postmortem.alerts else "Somebody noticed"
+    return f"{noticed} {minutes(incident.impact_ns, incident.detected_ns)} later. {taken}".strip()
 
 
 def _ending(incident: Incident) -> str:
@@ -122,10 +128,9 @@ def _cost(postmortem: Postmortem) -> Iterator[str]:
     worst = lost[0]
     of = f"{render_count(worst.bad)} of {render_count(worst.total)}"
     rest = f"; {len(lost)} budgets were touched" if len(lost) > 1 else ""
-    yield (
-        f"The dearest loss: {of} failed in {worst.objective} of {worst.entity}, "
-        f"{render_ratio(worst.budget_share, 0)} of its budget{rest}."
-    )
+    known = worst.budget_share is not None
+    share = f"{render_ratio(worst.budget_share, 0)} of its budget" if known else "of a budget that is not known"
+    yield f"The dearest loss: {of} failed in {worst.objective} of {worst.entity}, {share}{rest}."
 
 
 def _board(postmortem: Postmortem) -> str:

@@ -3,23 +3,19 @@
 A cell may hold several lines, and links, bold and code in Markdown.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from itertools import groupby
 
 from model.clock import MINUTE_NS, format_time
 from reports.numbers import render_count, render_moment, render_ratio
-from reports.postmortem import Moment, Postmortem
-from reports.postmortem_facts import FidelityBucket, Impact, StateSnapshot
+from reports.postmortem import OPEN, Moment, Postmortem
+from reports.postmortem_facts import Impact
 from reports.report_tables import Table
 from reports.review import minutes
 
 _SIGNIFICANT = 0.001
-_BAR = 20
-_STATES = (
-    "Of each slot the last snapshot before the impact and the worst since: the fidelity with what was stored, "
-    "and that between the two where both stored the same."
-)
+_MOST_SILENT = 3
+_BUDGETS = "Budgets are those of a whole window at its usual traffic."
+_BRACKETS = frozenset("[]")  # a link cannot hold another
 _COLUMNS = {"quantum": 0, "classical": 1, "environment": 1, "promise": 2}
 
 
@@ -51,21 +47,27 @@ def impact_table(postmortem: Postmortem) -> Table:
     """Return what objectives lost, the dearest first; those that lost nothing are counted."""
     lost = lost_budgets(postmortem)
     kept = len(postmortem.impacts) - len(lost)
+    rest = f" {kept} further objectives of what was hurt lost less than a thousandth." if kept else ""
     return Table(
         title="Impact",
         columns=("Objective", "Entity", "Failed", "Of", "Budget spent", "Owner"),
         numbers=frozenset({"Failed", "Of", "Budget spent"}),
         rows=[(*impact_cells(impact), impact.owner or "-") for impact in lost],
-        sentence=f"{kept} further objectives of what was hurt lost less than a thousandth of their budget."
-        if kept
-        else "",
+        sentence=f"{_BUDGETS}{rest}",
         empty="No objective lost a thousandth of its budget.",
     )
 
 
 def lost_budgets(postmortem: Postmortem) -> list[Impact]:
-    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for."""
-    return [impact for impact in postmortem.impacts if (impact.budget_share or 0.0) >= _SIGNIFICANT]
+    """Return the impacts that cost something, the dearest first: a few failures are what a budget is for.
+
+    What failed of a budget that is not known did too.
+    """
+    return [impact for impact in postmortem.impacts if _is_dear(impact)]
+
+
+def _is_dear(impact: Impact) -> bool:
+    return impact.bad > 0 if impact.budget_share is None else impact.budget_share >= _SIGNIFICANT
 
 
 def impact_cells(impact: Impact) -> tuple[str, ...]:
@@ -89,8 +91,11 @@ def tenants_table(postmortem: Postmortem) -> Table:
                 render_ratio(each.share_during, 1),
             )
             for each in postmortem.tenants
+            if each.failed
         ],
-        empty="No tenant ran jobs on what was hurt; what failed is counted by device above.",
+        empty="No job of a tenant failed on what was hurt."
+        if postmortem.tenants
+        else "No tenant ran jobs on what was hurt; what failed is counted by device above.",
     )
 
 
@@ -113,66 +118,10 @@ def _told(moment: Moment, web_url: str) -> str:
     text = f"**{moment.text}**" if moment.kind in ("impact", "note") else moment.text
     if moment.link:
         address = moment.link if "://" in moment.link else f"{web_url}{moment.link}"
-        return f"[{moment.text}]({address})"
-    return text if moment.source in (*text.split(), "sli") else f"{text} ({moment.source})"
-
-
-def fidelity_tables(postmortem: Postmortem) -> Iterator[Table]:
-    """Yield for each entity and metric how its fidelities were distributed before and during."""
-    by_metric: dict[tuple[str, str], list[FidelityBucket]] = defaultdict(list)
-    for bucket in postmortem.fidelities:
-        by_metric[bucket.entity, bucket.metric].append(bucket)
-    for (entity, metric), buckets in sorted(by_metric.items()):
-        before, during = sum(b.before for b in buckets), sum(b.during for b in buckets)
-        filled = [i for i, bucket in enumerate(buckets) if bucket.before or bucket.during]
-        yield Table(
-            title=f"{metric} of {entity}",
-            columns=("Fidelity", "Before", "", "During", " "),
-            numbers=frozenset({"Before", "During"}),
-            rows=[
-                (_bounds(b), *_share(b.before, before), *_share(b.during, during))
-                for b in buckets[filled[0] : filled[-1] + 1]
-            ],
-            sentence=f"{before:,} before and {during:,} during.",
+        return (
+            f"{text} ([{moment.kind}]({address}))" if _BRACKETS & set(moment.text) else f"[{moment.text}]({address})"
         )
-
-
-def _share(count: int, total: int) -> tuple[str, str]:
-    share = count / total if total else None
-    return render_ratio(share, 1), "█" * round((share or 0) * _BAR)
-
-
-def _bounds(bucket: FidelityBucket) -> str:
-    if bucket.above is None or bucket.up_to is None:
-        return f"up to {bucket.up_to:g}" if bucket.up_to is not None else f"above {bucket.above:g}"
-    return f"{bucket.above:g} to {bucket.up_to:g}"
-
-
-def states_table(postmortem: Postmortem) -> Table:
-    """Return the states that tomography measured before and during, and the fidelity between them."""
-    return Table(
-        title="Tomography",
-        columns=("Memory", "Slot", "Before", "During", "Fidelity between"),
-        numbers=frozenset({"Fidelity between"}),
-        rows=[
-            (
-                change.before.entity,
-                change.before.slot,
-                _state(change.before),
-                _state(change.during),
-                "-" if change.fidelity is None else f"{change.fidelity:.3f}",
-            )
-            for change in postmortem.states
-        ],
-        sentence=_STATES if postmortem.states else "",
-        empty="No slot was measured both before and during.",
-    )
-
-
-def _state(snapshot: StateSnapshot) -> str:
-    """Return `0.981 ± 0.004 of x+, 07:02`."""
-    error = "" if snapshot.error is None else f" ± {snapshot.error:.3f}"
-    return f"{snapshot.fidelity:.3f}{error} of {snapshot.state}, {format_time(snapshot.at_ns)[11:16]}"
+    return text if moment.source in (*text.split(), "sli") else f"{text} ({moment.source})"
 
 
 def gaps_table(postmortem: Postmortem) -> Table:
@@ -185,29 +134,49 @@ def gaps_table(postmortem: Postmortem) -> Table:
             (g.entity, render_moment(g.start_ns), render_moment(g.end_ns), str(g.metrics), g.examples)
             for g in postmortem.gaps
         ],
-        empty="Telemetry of what was hurt, and of what acts on it, is complete.",
+        empty="Telemetry of what was hurt, and of what acts on it, has no gap of three minutes or more.",
     )
 
 
 def actions_table(postmortem: Postmortem) -> Table:
     """Return the actions that follow from the facts, for people to take, change or strike."""
+    own = postmortem.incident.entity
     rows = [
-        ("Find the cause: there are only leads" if first.lead else "Try to refute suspect 1", "process")
+        ("Find the cause: there are only leads" if first.lead else "Try to refute suspect 1", "process", own)
         for first in postmortem.suspects[:1]
     ]
-    paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
+    rows += [(f"Decide whether {name} should page", "detect", hurt) for name, hurt in _unpaged(postmortem).items()]
+    silent: dict[str, int] = {}
+    for gap in postmortem.gaps:  # the longest of each entity
+        silent.setdefault(gap.entity, gap.metrics)
     rows += [
-        (f"Decide whether {impact.objective} should page", "detect")
-        for impact in postmortem.impacts
-        if (impact.budget_share or 0) >= 1 and impact.objective not in paged
+        (f"Find out why {_metrics(metrics)} of {entity} fell silent", "detect", entity)
+        for entity, metrics in list(silent.items())[:_MOST_SILENT]
     ]
-    rows += [
-        (f"Find out why {gap.metrics} metrics of {gap.entity} were silent", "detect") for gap in postmortem.gaps[:3]
-    ]
-    rows += [("What prevents it?", "prevent"), ("What makes it cheaper?", "mitigate")]
-    owner = next((impact.owner for impact in postmortem.impacts if impact.owner), "")
+    rows += [("What prevents it?", "prevent", own), ("What makes it cheaper?", "mitigate", own)]
     return Table(
         title="Actions",
         columns=("Action", "Type", "Owner", "Ticket", "Due"),
-        rows=[(action, kind, owner or "TODO(author)", "TODO(author)", "TODO(author)") for action, kind in rows],
+        rows=[(action, kind, _owner(postmortem, entity), OPEN, OPEN) for action, kind, entity in rows],
     )
+
+
+def _metrics(count: int) -> str:
+    return "a metric" if count == 1 else f"{count} metrics"
+
+
+def _unpaged(postmortem: Postmortem) -> dict[str, str]:
+    """Return the objectives whose budget went without a page, and of each what lost most."""
+    paged = {alert.objective for alert in postmortem.alerts if alert.severity == "page"}
+    found: dict[str, str] = {}
+    for impact in postmortem.impacts:
+        if (impact.budget_share or 0) >= 1 and impact.objective not in paged:
+            found.setdefault(impact.objective, impact.entity)
+    return found
+
+
+def _owner(postmortem: Postmortem, entity: str) -> str:
+    """Return who owns the dearest loss of an entity, or else of the incident."""
+    owned = [impact for impact in postmortem.impacts if impact.owner]
+    of_entity = [impact for impact in owned if set(entity.split(", ")) & set(impact.entity.split(", "))]
+    return next((impact.owner for impact in of_entity or owned), OPEN)

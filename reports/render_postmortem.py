@@ -1,20 +1,23 @@
 """A postmortem as Markdown and as self-contained HTML.
 
 What people write stands between marks in the Markdown, `<!-- written: NAME -->` and `<!-- end -->`; `read_written`
-finds it again, so that a postmortem that is made anew keeps it.
+finds it again, so that a postmortem that is made anew keeps it. Where Herald proposes something, such as actions, the
+mark ends with a digest of that: what still has it was touched by nobody, and is proposed anew.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from html import escape
 
 from model.errors import InvalidInputError
 from reports.charts import draw_series
-from reports.postmortem import Postmortem
-from reports.postmortem_json import OPEN, render_postmortem_json
+from reports.postmortem import OPEN, Postmortem
+from reports.postmortem_json import render_postmortem_json
 from reports.postmortem_sections import Section, sections_of
 from reports.render_html import CSS
 from reports.report_tables import Table
+from reports.written_text import LINK_TARGETS, render_written
 
 __all__ = [
     "draw_charts",
@@ -24,30 +27,38 @@ __all__ = [
     "render_postmortem_markdown",
 ]
 
-_MARK = re.compile(r"^<!-- (?:written: (\w+)|end) -->[ \t]*\n?", re.MULTILINE)
-_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:https?://|/(?!/))[^)\s]+)\)")
+_SCROLLS = ".wide { overflow-x: auto }\n@media print { .wide { overflow: visible } }\n"
+"""What is wider than a phone scrolls by itself."""
+
+_MARK = re.compile(r"^<!-- (?:written: (\w+)(?: ([0-9a-f]{8}))?|end) -->[ \t]*\n?", re.MULTILINE)
+_LINK = re.compile(rf"\[([^\[\]]+)\]\(({LINK_TARGETS}[^)\s]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def read_written(markdown: str) -> dict[str, str]:
-    """Return what people wrote into a postmortem, by the name of its place; what nobody touched is in it too.
+    """Return what people wrote into a postmortem, by the name of its place, where they did.
 
     Raises InvalidInputError where a mark is missing or doubled: whose text it is cannot be told then.
     """
     written: dict[str, str] = {}
-    place, since = "", 0
+    place, proposed, since = "", "", 0
     for mark in _MARK.finditer(markdown):
         name = mark[1] or ""
         if bool(name) == bool(place) or name in written:
             line = markdown.count("\n", 0, mark.start()) + 1
             raise InvalidInputError(f"line {line}: {mark[0].strip()} stands where no such mark belongs")
         if place:
-            written[place] = markdown[since : mark.start()].strip("\n")
-        place, since = name, mark.end()
+            text = markdown[since : mark.start()].strip("\n")
+            written[place] = "" if text == OPEN or _digest(text) == proposed else text
+        place, proposed, since = name, mark[2] or "", mark.end()
     if place:
         raise InvalidInputError(f"<!-- written: {place} --> has no <!-- end -->")
-    return written
+    return {name: text for name, text in written.items() if text}
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def draw_charts(postmortem: Postmortem) -> list[str]:
@@ -73,8 +84,8 @@ def _body(section: Section, postmortem: Postmortem) -> list[str]:
     body = _unwritten(section)
     if not section.written:
         return [body, ""] if body else []
-    kept = postmortem.written.get(section.written) or body
-    return [f"<!-- written: {section.written} -->", kept, "<!-- end -->", ""]
+    mark = section.written if body == OPEN else f"{section.written} {_digest(body)}"
+    return [f"<!-- written: {mark} -->", postmortem.written.get(section.written) or body, "<!-- end -->", ""]
 
 
 def _unwritten(section: Section) -> str:
@@ -116,7 +127,8 @@ def render_postmortem_html(postmortem: Postmortem) -> str:
     body = "\n".join(_html(section, postmortem) for section in sections_of(postmortem))
     return f"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title}</title><style>{CSS}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"/>
+<title>{title}</title><style>{CSS}{_SCROLLS}</style></head>
 <body>
 <h1>{title}</h1>
 {body}
@@ -132,9 +144,8 @@ def _html(section: Section, postmortem: Postmortem) -> str:
         for chart, svg in zip(section.figures, draw_charts(postmortem), strict=True):
             label = escape(f"{chart.metric} of {chart.entity}")
             parts.append(f'<figure role="img" aria-label="{label}">{svg}</figure>')
-    written = postmortem.written.get(section.written)
-    if written and written != _unwritten(section):
-        return "\n".join([*parts, f"<p>{_inline(written)}</p>"])
+    if written := postmortem.written.get(section.written):
+        return "\n".join([*parts, _wide(render_written(written), section.title)])
     if section.table is not None:
         parts.append(_html_table(section.table))
     if section.items:
@@ -156,7 +167,12 @@ def _html_table(table: Table) -> str:
         for row in table.rows
     )
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f"{sentence}<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    shown = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    return f"{sentence}{_wide(shown, table.title)}"
+
+
+def _wide(html: str, title: str) -> str:
+    return f'<div class="wide" role="region" aria-label="{escape(title)}" tabindex="0">{html}</div>'
 
 
 def _inline(text: str) -> str:

@@ -91,11 +91,17 @@ def alerting_badly(postmortem: Postmortem) -> Iterator[str]:
         if (impact.budget_share or 0) >= _UNNOTICED and impact.objective not in paged:
             spent = render_ratio(impact.budget_share, 0)
             yield f"{impact.objective} of {impact.entity} lost {spent} of its budget, and no page spoke of it."
-    late = [
-        a for a in postmortem.alerts if a.severity != "page" and (a.resolved_ns or 0) > (incident.resolved_ns or 0)
-    ]
-    if late and incident.resolved_ns is not None:
-        yield f"{len(late)} tickets of slow windows fired on after it was over."
+    if late := _count_late(postmortem.alerts, incident.resolved_ns):
+        tickets = "A ticket" if late == 1 else f"{late} tickets"
+        yield f"{tickets} of slow windows fired on after it was over."
+
+
+def _count_late(alerts: Sequence[AlertFact], over_ns: int | None) -> int:
+    """Return how many tickets from before the end fired beyond it, those that still fire too."""
+    if over_ns is None:
+        return 0
+    tickets = [alert for alert in alerts if alert.severity != "page" and alert.fired_ns <= over_ns]
+    return sum(ticket.resolved_ns is None or ticket.resolved_ns > over_ns for ticket in tickets)
 
 
 def minutes(start_ns: int, end_ns: int) -> str:

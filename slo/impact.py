@@ -1,4 +1,4 @@
-"""When an incident began to hurt: an alert fires later than that, by design."""
+"""When an incident began to hurt and when it no longer did: an alert fires and resolves later, by design."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,23 @@ def find_impact_ns(
     run = _last_run(minute_ns, bad > budget * total)
     if not run.size:
         return fired_ns - MINUTE_NS
-    return int(minute_ns[run[np.argmax(_evidence(bad[run[0] :], total[run[0] :], budget)[run - run[0]])]])
+    bad_since, total_since = (np.cumsum(each[run[0] :][::-1])[::-1] for each in (bad, total))
+    return int(minute_ns[run[np.argmax(_evidence(bad_since, total_since, budget)[run - run[0]])]])
+
+
+def find_relief_ns(
+    minute_ns: NDArray[np.int64], good: NDArray[np.int64], total: NDArray[np.int64], *, budget: float
+) -> int | None:
+    """Return the end of the minute up to which bad events are least likely at the budget's rate.
+
+    None where there never were more than it allows.
+
+    The mirror image of `find_impact_ns`, for minutes since the impact: one that is bad by chance hours after the harm
+    is not its end.
+    """
+    seen, events = np.cumsum(total - good), np.cumsum(total)
+    evidence = _evidence(seen, events, budget)
+    return int(minute_ns[np.argmax(evidence)]) + MINUTE_NS if evidence.any() else None
 
 
 def _last_run(minute_ns: NDArray[np.int64], is_bad: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -38,7 +54,7 @@ def _last_run(minute_ns: NDArray[np.int64], is_bad: NDArray[np.bool_]) -> NDArra
 
 
 def _evidence(bad: NDArray[np.int64], total: NDArray[np.int64], budget: float) -> NDArray[np.float64]:
-    """Return, for each minute as the first, the log likelihood ratio of the share seen since to the budget's."""
-    seen, allowed = (np.cumsum(each[::-1])[::-1].astype(np.float64) for each in (bad, budget * total))
-    allowed = np.maximum(allowed, np.finfo(np.float64).tiny)
+    """Return the log likelihood ratio of each share of bad events to the budget's; 0 for one that is no more."""
+    seen = bad.astype(np.float64)
+    allowed = np.maximum(budget * total, np.finfo(np.float64).tiny)
     return np.where(seen > allowed, seen * np.log(np.maximum(seen, 1.0) / allowed) - (seen - allowed), 0.0)

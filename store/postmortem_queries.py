@@ -3,7 +3,7 @@
 A file's first comment lines say what is asked, which entries of the catalogue that answers, and what each column
 holds; they become the function's comment. Every function takes the same three parameters: from, to, and whom it is
 about (null: the whole fleet). Functions and the pieces that they share are derived from files and registry, and
-rebuilt whenever these change; nobody else may write in the schema. See docs/decisions/0031.
+rebuilt whenever these change; nobody else may write in the schema. See docs/decisions/0030.
 """
 
 import hashlib

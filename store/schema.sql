@@ -832,18 +832,6 @@ PARTITION BY RANGE (start_time);
 
 COMMENT ON TABLE public.span IS 'OTLP spans';
 
-CREATE TABLE public.tomography (
-    "time" timestamp with time zone NOT NULL,
-    name text NOT NULL,
-    site text,
-    device text,
-    link text,
-    matrix jsonb NOT NULL,
-    attributes jsonb DEFAULT '{}'::jsonb NOT NULL
-);
-
-COMMENT ON TABLE public.tomography IS 'Density matrices, kept whole';
-
 CREATE TABLE public.topology (
     source text NOT NULL,
     source_kind text NOT NULL,
@@ -1183,8 +1171,6 @@ CREATE INDEX span_time ON ONLY public.span USING btree (start_time DESC);
 
 CREATE INDEX span_trace ON ONLY public.span USING btree (trace_id);
 
-CREATE INDEX tomography_time ON public.tomography USING btree ("time" DESC);
-
 CREATE TRIGGER add_up_deleted AFTER DELETE ON public.budget REFERENCING OLD TABLE AS gone_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_budget_again();
 
 CREATE TRIGGER add_up_deleted AFTER DELETE ON public.sli REFERENCING OLD TABLE AS gone_rows FOR EACH STATEMENT EXECUTE FUNCTION public.add_up_sli();
@@ -1274,8 +1260,6 @@ GRANT SELECT ON TABLE public.sli_hour TO herald_reader;
 GRANT SELECT ON TABLE public.sli_revision TO herald_reader;
 
 GRANT SELECT ON TABLE public.span TO herald_reader;
-
-GRANT SELECT ON TABLE public.tomography TO herald_reader;
 
 GRANT SELECT ON TABLE public.topology TO herald_reader;
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from model.clock import MINUTE_NS, to_datetime, to_ns
+from model.clock import MINUTE_NS, SECOND_NS, to_datetime, to_ns
 from model.queries import Group
 from model.windows import Window
 from store.pgcopy import Columns, from_pg_us, to_pg_us
@@ -117,8 +117,8 @@ class SliStore(Session):
             for i, number in enumerate(ids.tolist())
         ]
 
-    def read_first_sli_ns(self, objective: str) -> int | None:
-        """Return the first minute that is stored of an objective, None where there is none."""
+    def read_first_sli_ns(self, objective: str | None = None) -> int | None:
+        """Return the first minute that is stored of an objective, or of any, None where there is none."""
         return optional_ns(self._rows(_SQL["read_first_sli"], {"objective": objective})[0][0])
 
     def sum_sli(self, objective: str, edges_ns: Sequence[int]) -> dict[Group, list[tuple[int, int]]]:
@@ -130,6 +130,18 @@ class SliStore(Session):
             cells = sums.setdefault(entities[number], [(0, 0)] * (len(edges_ns) - 1))
             cells[place - 1] = good, total
         return sums
+
+    def read_usual_events(
+        self, objective: str, groups: Iterable[Group], *, window_ns: int, end_ns: int
+    ) -> dict[Group, float]:
+        """Return how many events a window up to `end_ns` has of each group, at the rate at which they came in it.
+
+        Groups of which nothing was counted up to then are left out.
+        """
+        entities = {self._entities[objective, group]: group for group in groups}
+        params = {"ids": sorted(entities), "window_s": window_ns // SECOND_NS, "end": to_datetime(end_ns)}
+        rows = self._rows(_SQL["read_usual_events"], params)
+        return {entities[number]: events for number, events in rows if events is not None}
 
     def read_revisions(self, objective: str, *, limit: int = 20) -> list[SliRevision]:
         """Return the newest corrections of minutes that had been judged, the newest first."""

@@ -33,6 +33,10 @@ class TelemetryReader(EvidenceReader):
         entities = [Entity(kind=kind, id=name, site=sites.get(name, "")) for name, kind in sorted(kinds.items())]
         return Topology(entities, edges)
 
+    def read_names(self) -> list[str]:
+        """Return the names of everything that telemetry, the topology or an objective speaks of."""
+        return [name for (name,) in self._rows(_SQL["read_names"], {"hw_id": names.ATTR_HW_ID})]
+
     def read_events(self, window: Window, events: Sequence[str] | None = None) -> list[EventRow]:
         """Return what happened inside the window, ascending in time; `events` limits it to some event names."""
         params = {**window_params(window), "names": None if events is None else list(events)}

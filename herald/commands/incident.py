@@ -22,6 +22,7 @@ from herald.incidents import (
 from herald.moments import parse_moment
 from herald.output import print_json, print_table, say
 from herald.settings import DEFAULT_DATA, DataDirectory
+from herald.whom import find_strangers
 from model.clock import DAY_NS, format_time
 from model.errors import InvalidInputError
 from model.names import ATTR_HERALD_DOMAIN
@@ -122,6 +123,9 @@ def open_incident(
     with Store(find_database(database, DataDirectory(data))) as store, store.acting(actor):
         number = store.add_incident(row, _POLICY.pin(row))
         row = read_incident(store, number)
+        strangers = [*find_strangers(store, row.entities)]
+    for words in strangers:
+        say(f"{words}; alerts of it cannot join")
     if as_json:
         print_json(describe_incident(row))
         return

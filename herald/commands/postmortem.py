@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +16,13 @@ from herald.moments import parse_moment
 from herald.objectives import load_shipped_or
 from herald.output import say
 from herald.settings import DEFAULT_DATA, DataDirectory
+from model.clock import format_time
 from model.errors import InvalidInputError
 from model.windows import Window, floor_minute
 from store import Store
+
+if TYPE_CHECKING:
+    from reports.postmortem import Incident
 
 
 def register(app: typer.Typer) -> None:
@@ -52,12 +56,7 @@ def postmortem(
 ) -> None:
     """Write what the record says about an alert, an incident, or a device in a stretch of time."""
     from herald.incident_postmortem import describe_row  # noqa: PLC0415
-    from herald.postmortem import (  # noqa: PLC0415  # charts take half a second to import
-        collect_postmortem,
-        describe_stretch,
-        find_incident,
-        first_hurt,
-    )
+    from herald.postmortem import collect_postmortem, find_incident  # noqa: PLC0415  # charts are slow to import
     from herald.postmortem_files import (  # noqa: PLC0415
         keep_written,
         name_postmortem,
@@ -65,11 +64,16 @@ def postmortem(
         write_postmortem,
     )
     from herald.postmortem_record import PostmortemRecord  # noqa: PLC0415
+    from herald.stretch import find_stretch  # noqa: PLC0415
 
     if sum(named is not None for named in (alert, incident, start or end)) > 1:
         raise InvalidInputError(
             "a postmortem is about one thing", remedy="give one of --alert, --incident, and --from with --to"
         )
+    if device is not None and (start is None or end is None):
+        raise InvalidInputError("says whom a time is about", place="--device", remedy="give --from and --to")
+    if out is not None and directory is not None:
+        raise InvalidInputError("a postmortem goes to one place", remedy="give one of --out and --into")
     loaded = load_shipped_or(objectives)
     url = find_database(database, DataDirectory(data))
     with Store(url) as store:
@@ -81,7 +85,8 @@ def postmortem(
             told = find_incident(store, loaded, alert, now_ns=now_ns)
         elif start is not None and end is not None:
             window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
-            told = describe_stretch(device or first_hurt(store, window), window)
+            told = find_stretch(store, window, judged_ns=now_ns, entity=device)
+            _say_what_is_left_out(told, window)
         else:
             raise InvalidInputError("write about what?", remedy="give --alert, --incident, or --from and --to")
         record = PostmortemRecord(store, url)
@@ -93,3 +98,10 @@ def postmortem(
         return
     for file in write_postmortem(collected, directory, name_postmortem(told, alert=alert)):
         say(f"wrote {file}")
+
+
+def _say_what_is_left_out(told: "Incident", asked: Window) -> None:
+    known = Window(start_ns=told.impact_ns, end_ns=told.resolved_ns or told.window.end_ns)
+    if known != asked:
+        start, end = format_time(known.start_ns), format_time(known.end_ns)
+        say(f"minutes are judged from {start} to {end}; the rest of that time is left out")

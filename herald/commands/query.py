@@ -15,10 +15,11 @@ from herald.moments import parse_moment
 from herald.output import print_json, print_table, say
 from herald.question import Asked, find_asked, render_cell, value_for_json
 from herald.settings import DEFAULT_DATA, DataDirectory
+from herald.whom import check_named
 from model.clock import format_time
 from model.errors import InvalidInputError
 from model.windows import Window
-from store import PostmortemQuery, TableRows, list_postmortem_queries, run_readonly
+from store import PostmortemQuery, Store, TableRows, list_postmortem_queries, run_readonly
 
 _EXAMPLES = """Example: herald query changes --alert 12
 
@@ -73,6 +74,9 @@ def query(
     window = Window(start_ns=parse_moment(start, now_ns), end_ns=parse_moment(end, now_ns))
     named = [entity for entity in (device, link, backend, site, tenant) if entity]
     asked = find_asked(url, window, named, alert=alert, incident=incident)
+    if url and named:
+        with Store(url) as store:
+            check_named(store, named[0])
     if form is Form.SQL:
         sys.stdout.write(f"-- psql\n{wanted.ask(asked.window, asked.about)};\n-- Grafana\n{wanted.grafana};\n")
         return

@@ -264,6 +264,36 @@ $$;
 comment on function postmortem.promises(text) is
     'What each objective or rule is judged for; without an objective there is no target';
 
+-- name: piece_usual_events
+-- N_T of the rules that count (slo/rules.py): what lies before an entity's first minute counts at its own rate. Sums are those
+-- of whole hours and of the minutes at both ends.
+create function postmortem.usual_events(of_entity integer, window_s bigint, end_at timestamptz) returns float8
+language sql stable parallel safe as $$
+with asked as (
+    select start_at, least(date_bin('1 hour', start_at + interval '00:59:59.999999', 'epoch'), end_at) as first_hour
+      from (select end_at - make_interval(secs => window_s) as start_at) as given
+), edged as (
+    select *, greatest(date_bin('1 hour', end_at, 'epoch'), first_hour) as last_hour from asked
+), counted as (
+    select sum(told.total)::float8 as total
+      from edged
+     cross join lateral (
+           select total from public.sli where entity_id = of_entity and minute >= start_at and minute < first_hour
+            union all
+           select total from public.sli_hour where entity_id = of_entity and hour >= first_hour and hour < last_hour
+            union all
+           select total from public.sli where entity_id = of_entity and minute >= last_hour and minute < end_at) as told
+), lived as (
+    select least((select minute from public.sli where entity_id = of_entity order by minute limit 1),
+                 (select expected_since from public.entity where id = of_entity)) as since
+)
+select total * window_s / extract(epoch from end_at - greatest(start_at, since))::float8
+  from edged cross join counted cross join lived
+ where since < end_at
+$$;
+comment on function postmortem.usual_events(integer, bigint, timestamptz) is
+    'How many events a budget window that ends then has at the rate at which they came in it; null where none ever did';
+
 -- name: piece_alerts_of
 create function postmortem.alerts_of(start_at timestamptz, end_at timestamptz, about text)
 returns table (id bigint, entity_id integer, objective text, entity text, part text, tier text, severity text,

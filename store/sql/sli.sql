@@ -50,7 +50,7 @@ select sli.entity_id::bigint, sli.minute, sli.good, sli.total
 select min(first.minute)
   from entity
  cross join lateral (select minute from sli where entity_id = entity.id order by minute limit 1) as first
- where entity.objective = %(objective)s;
+ where %(objective)s::text is null or entity.objective = %(objective)s;
 
 -- name: sum_sli
 -- Of each entity, what it counted between each two of ascending edges; width_bucket numbers what lies between from 1.
@@ -59,6 +59,9 @@ select entity_id, width_bucket(minute, %(edges)s::timestamptz[]), sum(good)::big
  where entity_id = any(%(ids)s::integer[])
    and minute >= (%(edges)s::timestamptz[])[1] and minute < (%(edges)s::timestamptz[])[cardinality(%(edges)s)]
  group by 1, 2;
+
+-- name: read_usual_events
+select id, postmortem.usual_events(id, %(window_s)s, %(end)s) from entity where id = any(%(ids)s::integer[]);
 
 -- name: note_revisions
 -- What judged minutes said until now, where the recount says something else.

@@ -9,6 +9,17 @@ select coalesce(device, link, attributes ->> %(hw_id)s), min(site)
  where coalesce(device, link, attributes ->> %(hw_id)s) is not null and site is not null
  group by 1;
 
+-- name: read_names
+select named.name
+  from (select unnest(array[link, device, backend, site, tenant, resource ->> %(hw_id)s, attributes ->> %(hw_id)s])
+          from series
+         union
+        select unnest(array[link, device, backend, site, tenant]) from entity
+         union
+        select unnest(array[source, target]) from topology) as named (name)
+ where named.name <> ''
+ order by 1;
+
 -- name: read_events
 select time, name, severity, body, resource || attributes, coalesce(site, ''), coalesce(device, ''), coalesce(link, ''),
        coalesce(backend, '')

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from herald.cli import app
 from model.errors import HeraldError
-from store import AccessStore
+from store import AccessStore, Store
 from tests.integration.telemetry import query_all
 
 Say = Callable[..., Any]
@@ -52,6 +52,16 @@ def test_a_person_opens_an_incident_and_everything_around_it_is_pinned(say: Say,
     assert told["opened_by"].startswith("ann (")
     pins = query_all(database, "select reason, end_time = 'infinity', keep_until from pin")
     assert pins == [(f"incident {told['id']}", True, None)]
+
+
+def test_a_name_that_nothing_speaks_of_is_said_and_the_incident_open_all_the_same(database: str):
+    with Store(database) as store:
+        store.entity_ids("reads", [(("device", "mem-a"),)])
+    words = ["incident", "open", "it hurts", "--entity", "mem-b", "--entity", "mem-a", "--database", database]
+    told = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "nothing that is stored speaks of 'mem-b' - did you mean mem-a?; alerts of it cannot join" in told.stderr
+    assert "speaks of 'mem-a'" not in told.stderr
+    assert "incident 1 is open" in told.stderr
 
 
 def test_it_goes_through_its_states_and_the_list_shows_the_open_ones_first(say: Say):

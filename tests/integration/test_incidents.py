@@ -8,19 +8,24 @@ import pytest
 from alert_rules import load_rules, load_shipped_objectives
 from herald.alert_context import AlertContext
 from herald.condition_watch import CONDITION_TIER
-from herald.incident_postmortem import describe_row
+from herald.incident_postmortem import alert_moments, describe_row
 from herald.incident_watch import IncidentWatch
 from herald.incidents import IncidentPolicy, acknowledge, add_note, change_incident, mitigate, resolve
-from herald.postmortem import collect_postmortem, find_incident, first_hurt
+from herald.postmortem import collect_postmortem, find_incident
 from herald.postmortem_record import PostmortemRecord
+from herald.stretch import first_hurt
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
-from model.names import METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, METRIC_HERALD_INCIDENT_TIME_TO_REPAIR
+from model.names import (
+    EVENT_MEMORY_TOMOGRAPHY,
+    METRIC_HERALD_INCIDENT_TIME_TO_RECOVER,
+    METRIC_HERALD_INCIDENT_TIME_TO_REPAIR,
+)
 from model.queries import MetricQuery, Reducer
 from model.windows import Window
 from slo import Objective
 from store import AccessStore, AlertRow, IncidentRow, Store, Writer, apply_retention, migrate, throwaway_database
-from tests.integration.telemetry import at, batch, count_rows, t2
+from tests.integration.telemetry import at, batch, count_rows, event, t2
 from tests.integration.test_engine import ALERTS, OUTAGE, READ_SUCCESS, minutes, read_minutes, run, start, write
 
 POLICY = IncidentPolicy()
@@ -293,18 +298,25 @@ def test_the_audit_log_tells_who_did_what(play: Play, database: str):
 def test_raw_evidence_of_an_incident_survives_retention_until_it_is_closed_and_its_keep_time_is_over(
     play: Play, database: str, writer: Writer
 ):
-    writer.write("spool-1", [batch(1, [(t2(), at(m), 0, 1.0) for m in (10, -40 * 24 * 60)])])
+    around = [at(m) for m in (10, -40 * 24 * 60)]
+    states = [event(EVENT_MEMORY_TOMOGRAPHY, time_ns) for time_ns in around]
+    writer.write("spool-1", [batch(1, [(t2(), time_ns, 0, 1.0) for time_ns in around], events=states)])
     play.by_the_minute([Firing("mem-delft", 10)], 12)
     later_ns = at(0) + 200 * DAY_NS
     apply_retention(database, now_ns=later_ns, keep_days=30)
-    assert count_rows(database, "point") == 1  # the older one was nobody's evidence
+    assert evidence(database) == (1, 1)  # the older ones were nobody's evidence
 
     (row,) = play.incidents()
     play.by_hand(row, resolve, later_ns)
     apply_retention(database, now_ns=later_ns + POLICY.keep_ns - HOUR_NS, keep_days=30)
-    assert count_rows(database, "point") == 1
+    assert evidence(database) == (1, 1)
     apply_retention(database, now_ns=later_ns + POLICY.keep_ns, keep_days=30)
-    assert (count_rows(database, "point"), count_rows(database, "pin")) == (0, 0)
+    assert (evidence(database), count_rows(database, "pin")) == ((0, 0), 0)
+
+
+def evidence(database: str) -> tuple[int, int]:
+    """Return how many points and snapshots of states are kept."""
+    return count_rows(database, "point"), count_rows(database, "event")
 
 
 def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(play: Play, database: str):
@@ -322,6 +334,21 @@ def test_the_postmortem_of_an_incident_tells_who_did_what_and_what_they_wrote(pl
         (at(20), "note", "pump restarted"),
         (at(30), "resolved", "page memory-reads of mem-delft (1h-5m) resolves"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("board", "link"),
+    [
+        ("http://h/d/on-call", "http://h/d/on-call?from={start}&to={end}"),
+        ("http://h/d/slo?var-link=a&from=7&to=now", "http://h/d/slo?var-link=a&from=7&to={end}"),
+        ("", ""),
+    ],
+)
+def test_an_alert_leads_to_the_board_of_the_time_of_its_incident(board: str, link: str):
+    alert = replace(Firing("mem-delft", 10, 30).row(), annotations={"dashboard_url": board})
+    window = Window(start_ns=at(0), end_ns=at(60))
+    span = {"start": window.start_ns // 1_000_000, "end": window.end_ns // 1_000_000}
+    assert {moment.link for moment in alert_moments([alert], window)} == {link.format(**span)}
 
 
 RECOVERY = next(each for each in load_shipped_objectives() if each.catalogue_id == "memory.M10")

@@ -113,6 +113,9 @@ def test_rows_beyond_the_limit_are_cut_and_that_is_said(database: str):
         (("changes", "--alert", "123456"), "no alert 123456"),
         (("changes", "--incident", "123456"), "no incident 123456"),
         (("changes", "--from", "now", "--to", "now-1h"), "swap the two times"),
+        (("changes", "--device", "mem-delf"), "nothing that is stored speaks of 'mem-delf'.*did you mean mem-delft"),
+        (("changes", "--tenant", "qxzw"), "speaks of 'qxzw'.*known are .*mem-delft, mem-hague"),
+        (("changes", "--device", " "), "speaks of ' '.*known are "),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
 )

@@ -6,7 +6,7 @@
 -- bad: events of the range that were not good
 -- total: all events of the range
 -- target: target, 0..1
--- spent: share of the budget of the window that the bad events are
+-- spent: share of the budget of its window that the bad events are, at the window's usual traffic, as alerts reckon it
 -- remaining_before: share of the budget left at the start
 -- remaining_after: share left at the end
 
@@ -19,12 +19,13 @@ with lost as (
       from public.sli where minute >= from_at and minute < to_at group by 1
 )
 select promise.objective, promise.entity, promise.part, lost.bad, lost.total, promise.target,
-       lost.bad / nullif((1 - promise.target) * after.total, 0), before.remaining, after.remaining
+       lost.bad / nullif((1 - promise.target) * postmortem.usual_events(promise.id, promise.window_s, to_at), 0),
+       before.remaining, after.remaining
   from lost
   join postmortem.promises(about) as promise on promise.id = lost.entity_id
   left join lateral (select remaining from public.budget where entity_id = promise.id and time <= from_at
                       order by time desc limit 1) as before on true
-  left join lateral (select remaining, budget.total from public.budget where entity_id = promise.id and time <= to_at
+  left join lateral (select remaining from public.budget where entity_id = promise.id and time <= to_at
                       order by time desc limit 1) as after on true
  where lost.bad > 0
  order by 7 desc nulls last, 1, 2, 3

@@ -75,6 +75,9 @@ PAGE = AlertFact(
 )
 
 
+NOBODYS, ADAS = "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
+
+
 def snapshot(minutes: int, fidelity: float, state: str = "z+") -> StateSnapshot:
     return StateSnapshot(
         at_ns=BEGAN_NS + minutes * MINUTE_NS,
@@ -191,11 +194,59 @@ def test_what_people_wrote_stays_when_it_is_made_anew(postmortem):
     assert "A valve stuck." in render_postmortem_html(kept)
 
 
+def test_proposals_that_nobody_touched_follow_the_record(postmortem):
+    silent = "Find out why 2 metrics of mem-a fell silent"
+    first = render_postmortem_markdown(postmortem)
+    later = replace(postmortem, gaps=(), written=read_written(first))
+    assert silent in first
+    assert silent not in render_postmortem_markdown(later)
+    assert render_postmortem_markdown(later) == render_postmortem_markdown(replace(later, written={}))
+
+
+def test_proposals_that_somebody_changed_stay_as_they_are_however_often_they_are_made_anew(postmortem):
+    taken = render_postmortem_markdown(postmortem).replace(
+        "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
+    )
+    once = replace(postmortem, gaps=(), written=read_written(taken))
+    twice = replace(once, written=read_written(render_postmortem_markdown(once)))
+    assert list(once.written) == ["actions"]
+    assert ADAS in once.written["actions"]
+    assert twice.written == once.written
+    assert render_postmortem_markdown(twice) == render_postmortem_markdown(once)
+
+
+def test_a_file_without_digests_keeps_what_stands_in_it(postmortem):
+    text = re.sub(r"(<!-- written: \w+) [0-9a-f]{8} -->", r"\1 -->", render_postmortem_markdown(postmortem))
+    assert "Try to refute suspect 1" in read_written(text)["actions"]
+
+
+def test_a_table_that_somebody_changed_is_a_table_in_html_too(postmortem):
+    taken = render_postmortem_markdown(postmortem).replace(
+        "fell silent | detect | TODO(author)", "fell silent | detect | Ada"
+    )
+    html = render_postmortem_html(replace(postmortem, written=read_written(taken)))
+    assert "<td>Ada</td>" in html
+    assert "| Ada |" not in html
+
+
+def test_json_tells_the_actions_that_are_proposed_and_what_people_wrote_instead(postmortem):
+    told = json.loads(render_postmortem_json(postmortem))
+    assert told["actions"][0] == {
+        "action": "Try to refute suspect 1",
+        "type": "process",
+        "owner": "TODO(author)",
+        "ticket": "TODO(author)",
+        "due": "TODO(author)",
+    }
+    written = {"actions": "Nothing.", "cause": "A valve stuck."}
+    assert json.loads(render_postmortem_json(replace(postmortem, written=written)))["written"] == written
+
+
 def test_a_place_that_somebody_emptied_does_not_swallow_the_next(postmortem):
     emptied = render_postmortem_markdown(postmortem).replace("TODO(author)\n<!-- end -->", "<!-- end -->", 1)
     answered = emptied.replace("TODO(author)\n<!-- end -->", "It was seen at once.\n<!-- end -->", 1)
     written = read_written(answered)
-    assert (written["cause"], written["notice"]) == ("", "It was seen at once.")
+    assert written == {"notice": "It was seen at once."}
     assert "TODO(author)" in render_postmortem_markdown(replace(postmortem, written=written))
 
 
@@ -228,6 +279,22 @@ def test_it_tells_whose_jobs_failed_what_is_not_known_and_who_owns_the_loss(post
         assert told in render(postmortem)
 
 
+def test_tenants_none_of_whose_jobs_failed_are_left_out(postmortem):
+    spared = TenantLoss(tenant="lab-b", backend="aurora", failed=0, share_before=0.0, share_during=0.0)
+    text = render_postmortem_markdown(replace(postmortem, tenants=(*postmortem.tenants, spared)))
+    assert "lab-a" in text
+    assert "lab-b" not in text
+    assert "No job of a tenant failed" in render_postmortem_markdown(replace(postmortem, tenants=(spared,)))
+
+
+def test_pages_fit_a_phone_whose_tables_scroll(postmortem):
+    html = render_postmortem_html(replace(postmortem, written={"actions": "| A | B |\n| --- | --- |\n| c | d |"}))
+    assert '<meta name="viewport"' in html
+    tables = re.findall(r'(<div class="wide" role="region" aria-label="[^"]+" tabindex="0">)?<table>', html)
+    assert len(tables) > 5
+    assert all(tables)
+
+
 def test_quantum_and_classical_stand_side_by_side_in_the_minute_in_which_they_happened(postmortem):
     moments = [
         Moment(at_ns=BEGAN_NS, kind="moved", source="t2", text="t2 of mem-a leaves its past", layer="quantum"),
@@ -243,6 +310,20 @@ def test_fidelities_before_and_during_are_shares_of_their_own_time(postmortem):
     text = render_postmortem_markdown(postmortem)
     assert "| up to 0.9 | 0.0 % |  | 75.0 % | ███████████████ |" in text
     assert "| 0.9 to 1 | 100.0 % | ████████████████████ | 25.0 % | █████ |" in text
+
+
+def test_of_many_distributions_those_that_moved_most_are_shown_and_the_others_counted(postmortem):
+    """That of link-9 lies wholly elsewhere, that of link-0 where it was."""
+    many = [
+        FidelityBucket(entity=f"link-{i}", metric="fidelity", above=above, up_to=up_to, before=before, during=during)
+        for i in range(10)
+        for above, up_to, before, during in ((None, 0.9, 0, i), (0.9, 1.0, 9, 9 - i))
+    ]
+    text = render_postmortem_markdown(replace(postmortem, fidelities=tuple(many)))
+    assert re.findall(r"### fidelity of link-(\d)", text) == list("23456789")
+    assert "2 more moved less than these" in text
+    assert "moved less than these" not in render_postmortem_markdown(postmortem)
+    assert len(json.loads(render_postmortem_json(replace(postmortem, fidelities=tuple(many))))["fidelities"]) == 20
 
 
 def test_states_are_compared_where_the_same_one_was_stored(postmortem):
@@ -270,12 +351,65 @@ def test_alerting_is_told_what_it_did_badly(postmortem):
     ]
 
 
+@pytest.mark.parametrize("resolved_ns", [None, BEGAN_NS + 5 * HOUR_NS])
+def test_tickets_that_fire_on_after_the_end_are_counted_those_that_fire_still_too(postmortem, resolved_ns):
+    ticket = replace(PAGE, severity="ticket", tier="3d-6h", resolved_ns=resolved_ns)
+    later = replace(ticket, fired_ns=BEGAN_NS + 3 * HOUR_NS)
+    told = json.loads(render_postmortem_json(replace(postmortem, alerts=(PAGE, ticket, later))))["alerting"]["badly"]
+    assert "A ticket of slow windows fired on after it was over." in told
+
+
+def test_an_action_is_proposed_once_for_each_entity_and_objective_to_whoever_owns_it(postmortem):
+    silent = [
+        TelemetryGap(entity=entity, start_ns=BEGAN_NS, end_ns=BEGAN_NS + HOUR_NS, metrics=metrics, examples="t1")
+        for entity, metrics in (("link-a", 4), ("mem-a", 3), ("link-a", 2), ("qpu-a", 1), ("env-a", 1))
+    ]
+    losses = [
+        Impact(objective="coherence", entity=f"mem-a, slot-{i}", bad=3, total=3, budget_share=2 - i, owner="memory")
+        for i in range(2)
+    ] + [Impact(objective="rate", entity="link-a", bad=1, total=9, budget_share=0.1, owner="links")]
+    told = json.loads(render_postmortem_json(replace(postmortem, impacts=tuple(losses), gaps=tuple(silent))))
+    assert [(each["action"], each["owner"]) for each in told["actions"]] == [
+        ("Try to refute suspect 1", "memory"),
+        ("Decide whether coherence should page", "memory"),
+        ("Find out why 4 metrics of link-a fell silent", "links"),
+        ("Find out why 3 metrics of mem-a fell silent", "memory"),
+        ("Find out why a metric of qpu-a fell silent", "memory"),
+        ("What prevents it?", "memory"),
+        ("What makes it cheaper?", "memory"),
+    ]
+
+
 def test_links_that_notes_hold_lead_to_web_pages_alone(postmortem):
     note = Moment(at_ns=BEGAN_NS, kind="note", source="ada", text="[x](javascript:alert(1)) <b>[y](/alerts)")
     html = render_postmortem_html(replace(postmortem, timeline=(note,)))
     assert "javascript:alert(1)" in html
     assert 'href="javascript' not in html
     assert '&lt;b&gt;<a href="/alerts"' in html
+
+
+@pytest.mark.parametrize("render", [render_postmortem_markdown, render_postmortem_html])
+def test_a_note_with_brackets_stands_before_its_link(postmortem, render):
+    note = Moment(at_ns=BEGAN_NS, kind="note", source="ada", text="see [log] of pump", link="/incidents/1")
+    page = render(replace(postmortem, timeline=(note,)))
+    assert "see [log] of pump" in page
+    assert "[see [log]" not in page
+    assert "(<a" in page or "([note](/incidents/1))" in page
+
+
+def test_a_loss_of_a_budget_that_is_not_known_is_told_as_such(postmortem):
+    lost = (Impact(objective="large", entity="mem-a", bad=9, total=9, budget_share=None),)
+    text = render_postmortem_markdown(replace(postmortem, impacts=lost))
+    assert "9 of 9 failed in large of mem-a, of a budget that is not known." in text
+    assert "| large | mem-a | 9 | 9 | no data |" in text
+
+
+def test_what_a_person_opened_is_not_told_as_an_alert(postmortem):
+    by_hand = replace(postmortem, alerts=(), incident=replace(INCIDENT, entity=""))
+    text = render_postmortem_markdown(by_hand)
+    assert "What nobody named began to fail" in text
+    assert "Somebody noticed 11 min later." in text
+    assert "An alert fired 11 min later." in render_postmortem_markdown(postmortem)
 
 
 def test_every_domain_of_the_catalogue_has_its_checklist(postmortem):

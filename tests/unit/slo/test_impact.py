@@ -1,10 +1,10 @@
-"""The impact is where the run of bad minutes begins, not where the alert fires."""
+"""The impact is where the run of bad minutes begins, not where the alert fires; relief is where it ends."""
 
 import numpy as np
 import pytest
 
 from model.clock import MINUTE_NS
-from slo.impact import find_impact_ns
+from slo.impact import find_impact_ns, find_relief_ns
 
 
 def impact_minute(bad_minutes: list[int], fired_minute: int) -> int:
@@ -50,3 +50,23 @@ def test_an_hour_of_silence_ends_a_run():
     none = np.zeros(5, dtype=np.int64)
     found = find_impact_ns(minutes * MINUTE_NS, none, none + 50, budget=0.01, fired_ns=72 * MINUTE_NS)
     assert found == 70 * MINUTE_NS
+
+
+@pytest.mark.parametrize(
+    ("bad_by_minute", "relief"),
+    [
+        pytest.param({range(60): 10}, 60, id="to the end of the run"),
+        pytest.param({range(60): 10, range(90, 91): 1}, 60, id="what is bad by chance later is not the end"),
+        pytest.param({range(30): 10, range(70, 90): 10}, 90, id="what comes back is the same harm"),
+        pytest.param({range(100): 10}, 100, id="it goes on"),
+        pytest.param({}, None, id="nothing bad"),
+    ],
+)
+def test_relief_is_the_end_of_what_is_bad_beyond_chance(bad_by_minute, relief):
+    minutes = np.arange(100, dtype=np.int64)
+    total = np.full(100, 20, dtype=np.int64)
+    bad = np.zeros(100, dtype=np.int64)
+    for when, count in bad_by_minute.items():
+        bad[list(when)] = count
+    found = find_relief_ns(minutes * MINUTE_NS, total - bad, total, budget=0.01)
+    assert found == (None if relief is None else relief * MINUTE_NS)

@@ -31,6 +31,17 @@ def test_migrations_are_numbered_without_a_gap(variant):
     assert versions == list(range(1, len(versions) + 1))
 
 
+def test_every_table_is_written_by_a_statement_or_a_trigger():
+    """One that nothing writes is one that somebody waits for in vain."""
+    texts = [path.read_text() for folder in (SQL, MIGRATIONS) for path in folder.glob("*.sql")]
+    written = {
+        table for text in texts for table in re.findall(r"(?:insert into|copy|update)\s+(?:public\.)?(\w+)", text)
+    }
+    made = re.findall(r"^CREATE TABLE public\.(\w+)", (MIGRATIONS.parent / "schema.sql").read_text(), re.MULTILINE)
+    assert len(made) > 20
+    assert set(made) - written == set()
+
+
 def test_every_migration_file_is_used_by_some_database():
     used = {migration.path for variant in ("plain", "timescale") for migration in list_migrations(variant)}
     assert used == set(MIGRATIONS.glob("*.sql"))
