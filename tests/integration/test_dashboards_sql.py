@@ -1,5 +1,6 @@
 """Every statement of every board, expanded as Grafana expands it, is understood by a real database, and answers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,8 @@ from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.burn_panels import above_limits
 from dashboards.domains import DOMAINS
-from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code
+from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code, worst_first
+from dashboards.sql import entity
 from model.cancellation import Cancellation
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime
 from slo import BURN_WINDOWS, DEFAULT_TIERS, State
@@ -189,6 +191,15 @@ def test_a_rule_without_a_budget_fires_on_the_boards_it_concerns(
     assert answer_while_a_page_is_open(reader, uid, title, "now")[column] == shown
 
 
+@pytest.mark.parametrize(
+    ("title", "column", "shown"),
+    [("Alerts firing", 0, [0]), ("Domains", 4, [0, 0, 0, 0, 0]), ("Alerts, firing first", 0, None)],
+)
+def test_what_only_mutes_others_does_not_fire(reader: Reader, title: str, column: int, shown: list[int] | None):
+    columns = answer_while_a_page_is_open(reader, "herald-home", title, "now", severity="info")
+    assert (columns[column] if columns else None) == shown
+
+
 @pytest.mark.parametrize("end", ["now", "now-1y"])
 def test_what_fires_has_lasted_until_now_and_leads_to_a_board_that_goes_on(reader: Reader, end: str):
     """In a range that ended before it fired, too."""
@@ -210,21 +221,23 @@ def test_the_page_of_a_rule_is_drawn_across_the_charts_it_concerns(reader: Reade
 
 
 @contextmanager
-def open_page(reader: Reader) -> Iterator[None]:
+def open_page(reader: Reader, severity: str = "page") -> Iterator[None]:
     """A rule without a budget pages, about the cryostat of a memory."""
     with connect(reader.url) as connection:
-        connection.execute(_OPEN_PAGE)
+        connection.execute(_OPEN_PAGE, {"severity": severity})
     yield
     with connect(reader.url) as connection:
         connection.execute("delete from alert")
 
 
-def answer_while_a_page_is_open(reader: Reader, uid: str, title: str, end: str) -> list[list[Any]]:
+def answer_while_a_page_is_open(
+    reader: Reader, uid: str, title: str, end: str, *, severity: str = "page"
+) -> list[list[Any]]:
     """The columns of a panel over the hour before `end`, while a rule pages."""
     queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
     [panel] = [each for each in board.json["panels"] if each["title"] == title]
     span = queries.resolve_range(f"{end}-1h", end)
-    with open_page(reader):
+    with open_page(reader, severity):
         answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
     columns: list[list[Any]] = answer["frames"][0]["data"]["values"]
     return columns
@@ -237,8 +250,8 @@ _OPEN_PAGE = """
         on conflict (objective, labels) do update set device = excluded.device returning *)
     insert into alert (entity_id, objective, labels, tier, severity, fired_at, threshold, long_window, short_window,
                        annotations)
-    select id, objective, labels, 'rule', 'page', '2026-01-01', 0, '', '', '{"catalogue_id": "memory.F7, memory.B2"}'
-      from concerned
+    select id, objective, labels, 'rule', %(severity)s, '2026-01-01', 0, '', '',
+           '{"catalogue_id": "memory.F7, memory.B2"}' from concerned
 """
 
 
@@ -280,6 +293,28 @@ def test_a_burn_above_the_limit_in_one_window_is_told_from_one_in_both(
     with connect(reader.url) as connection:
         asked = f"select {above_limits('s', [objective, other])} from {row}"
         assert connection.execute(asked.encode()).fetchone() == (told,)
+
+
+@pytest.mark.parametrize(
+    ("uid", "title"),
+    [
+        ("herald-home", "Objectives that were not OK, 30 worst"),
+        ("herald-incident", "Objectives that were not OK, 30 worst"),
+        ("herald-link-on-call", "State of the 30 worst objectives"),
+    ],
+)
+def test_bands_of_states_begin_with_the_worst(lived: Reader, uid: str, title: str):
+    board = _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    fields = ask(board, panel, panel["targets"][0], lived)["frames"][0]["schema"]["fields"][1:]
+    shown = re.findall(r"^ ?(\d+)\. (.+)$", "\n".join(field["name"] for field in fields), re.MULTILINE)
+    assert len(shown) == len(fields) > 9
+    assert [int(place) for place, _ in shown] == list(range(1, len(shown) + 1))
+    with connect(lived.url) as connection:
+        called = f"display_name || ': ' || {entity('s')}"
+        asked = f"select {called} from slo.status s order by {worst_first('s')}, entity_id"
+        names = [name for (name,) in connection.execute(asked.encode())]
+    assert [name for _, name in shown] == [name for name in names if name in {name for _, name in shown}]
 
 
 @pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])

@@ -338,7 +338,7 @@ def test_burn_rate_panels_draw_the_thresholds_that_alert(objective):
     factors = {
         round(float(tier.factor(objective.window_ns)), 4)
         for tier in objective.tiers
-        if tier.rule in {Rule.RATE, Rule.COUNT}  # the others follow what is left of the budget, or the past
+        if tier.rule is Rule.RATE  # the others follow the traffic, what is left of the budget, or the past
     }
     assert drawn == factors | {None}
 
