@@ -161,6 +161,19 @@ def test_choosing_a_device_asks_for_that_device_only(page: Page, sources: Memory
     assert any("device IN ('O''Brien')" in sql for sql in sources.asked)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("var-device=mem-lund", "Device mem-lund: not found. Shown instead: All."),
+        ("var-device=mem-delft&var-device=gone", "Device gone: not found. Shown instead: Delft."),
+        ("&".join(f"var-device=lost-{n}" for n in range(5)), "Device lost-0, lost-1, lost-2, 2 more: not found."),
+    ],
+)
+def test_an_address_that_names_what_is_not_there_says_so(page: Page, asked: str, said: str) -> None:
+    open_board(page, f"{BOARD}?{asked}")
+    expect(page.get_by_role("alert").first).to_contain_text(said)
+
+
 def test_the_time_picker_writes_the_address(page: Page) -> None:
     open_board(page)
     page.locator("#time-picker summary").click()
@@ -293,8 +306,11 @@ def test_an_objective_shows_its_arithmetic_burn_down_and_runbook(page: Page) -> 
     hague, delft = (page.locator(".entity").nth(place).locator(".burns") for place in (0, 1))
     expect(hague.locator(".exceeded")).to_have_text([re.compile("both windows above")] * 2)
     expect(delft.locator(".exceeded")).to_have_count(0)
-    expect(delft.get_by_role("row", name="1h")).to_contain_text("one window of two")
+    expect(delft.get_by_role("row", name=re.compile("^1h"))).to_contain_text("one window of two")
     expect(delft).not_to_contain_text("both windows above")
+    expect(delft.get_by_role("row", name=re.compile("^1d"))).to_contain_text(
+        "page when 1 % of what was left of the budget goes"
+    )
     expect(page.locator("[aria-label=Runbook]")).to_contain_text("Look at the cryostat.")
 
 

@@ -51,6 +51,19 @@ export function variableControls(variables, onChange) {
     variable.multi ? multiSelect(variable, onChange) : singleSelect(variable, onChange));
 }
 
+// Return in words what the address asks for and is not there: others than meant are shown.
+export function inVain(variables) {
+  return variables.filter(({ hidden, unknown }) => !hidden && unknown?.length > 0)
+    .map((variable) => `${variable.label} ${shorten(variable.unknown)}: not found. Shown instead: ${wordsOf(variable) || "none"}.`);
+}
+
+const LISTED = 3;
+
+const shorten = (names) => [...names.slice(0, LISTED), ...(names.length > LISTED ? [`${names.length - LISTED} more`] : [])].join(", ");
+
+const wordsOf = ({ chosen, all, options }) =>
+  chosen.includes(all) ? "All" : options.filter(({ value }) => chosen.includes(value)).map(({ text }) => text).join(", ");
+
 // Return the time picker.
 export function timeControl(state, range, onChange) {
   const preset = PRESETS.find(([from]) => from === state.from && state.to === "now");
@@ -91,7 +104,7 @@ function singleSelect(variable, onChange) {
 
 function multiSelect(variable, onChange) {
   const all = variable.chosen.includes(variable.all);
-  const words = all ? "All" : variable.options.filter(({ value }) => variable.chosen.includes(value)).map(({ text }) => text).join(", ");
+  const words = wordsOf(variable);
   const boxes = [];
   const box = (value, text, checked, exclusive) => {
     const input = h("input", { type: "checkbox", value, checked, onchange: () => {
