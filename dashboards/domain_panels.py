@@ -68,7 +68,11 @@ def objectives_met(head: Head, domain: Domain) -> core.Panel:
 
 
 def budget_bars(head: Head, rows: str) -> core.Panel:
-    """Return the budget that is left per objective and entity, the 15 with the least, the least first."""
+    """Return the budget that is left per objective and entity, the 15 with the least, the least first.
+
+    Bars begin at nothing left. What is overspent has none and its number in red: a bar that began at the lowest
+    budget would make 17 % too much look like something that is left.
+    """
     query = sql(
         """
         SELECT display_name || ': ' || @entity AS "Budget", remaining AS "Left"
@@ -83,6 +87,7 @@ def budget_bars(head: Head, rows: str) -> core.Panel:
         unit=RATIO,
         decimals=1,
         steps=budget_steps(),
+        minimum=0,
         maximum=1,
         by_row=True,
         no_value="no budget yet",

@@ -553,6 +553,57 @@ def _moment(ms: int) -> str:
     return format_time(ms * 1_000_000).removesuffix("Z").replace("T", "_")
 
 
+@pytest.mark.parametrize(("width", "changes"), [(340, {"tickangle": 0, "nticks": 2}), (1000, {})])
+def test_a_narrow_chart_marks_few_moments_and_turns_none_on_its_side(page: Page, width: int, changes: dict[str, int]):
+    """Beside names and a scale of colours a phone leaves a map little room."""
+    open_board(page)
+    axis = page.evaluate(
+        """async (width) => {
+          const { fitLabels } = await import("/static/margins.js");
+          const yaxis = { type: "category", tickfont: { size: 11 } }, margin = { l: 8, r: 12 };
+          const traces = [{ type: "heatmap", showscale: true, y: ["a link of a long name"] }];
+          return fitLabels(traces, { margin, yaxis, xaxis: { type: "date" } }, width).xaxis;
+        }""",
+        width,
+    )
+    assert axis == {"type": "date", **changes}
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (390, 844)])
+def test_the_longest_state_fits_its_tile_on_a_wall_and_on_a_phone(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_board(page, "/d/herald-memory-on-call")
+    room = page.locator("[data-panel-id]").first.evaluate(
+        """async (element) => {
+          const { stat } = await import("/static/panels/stat.js");
+          const mappings = [{ type: "value", options: { 3: { text: "EXHAUSTED", color: "#D55E00" } } }];
+          const field = { type: "number", displayName: "State", values: [3], config: { mappings } };
+          const body = element.querySelector(".panel-body");
+          stat(body, { options: { colorMode: "background" } }, [[field]]);
+          const range = document.createRange();
+          range.selectNodeContents(body.querySelector(".stat-value"));
+          return body.querySelector(".stat").getBoundingClientRect().width - range.getBoundingClientRect().width;
+        }"""
+    )
+    assert room > 8
+
+
+def test_bars_in_cells_begin_below_each_other(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=3")
+    starts = page.evaluate(
+        """async () => {
+          const { table } = await import("/static/panels/table.js");
+          const body = document.querySelector(".panel-body");
+          const gauge = { custom: { cellOptions: { type: "gauge" } }, unit: "s", decimals: 2 };
+          const took = { type: "number", displayName: "Took", values: [57, 0.00078, 1], config: gauge };
+          table(body, { title: "Stages" }, [[took]], {});
+          return [...body.querySelectorAll("td .bar-track")].map((bar) => bar.getBoundingClientRect().left);
+        }"""
+    )
+    assert len(starts) == 3
+    assert len(set(starts)) == 1
+
+
 def test_kiosk_shows_the_board_alone(page: Page) -> None:
     open_board(page, f"{BOARD}?kiosk")
     expect(page.locator("header.top")).to_be_hidden()

@@ -11,7 +11,7 @@ import pytest
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.burn_panels import above_limits
-from dashboards.domains import DOMAINS
+from dashboards.domains import DOMAINS, Domain
 from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code, worst_first
 from dashboards.sql import entity
 from model.cancellation import Cancellation
@@ -23,6 +23,7 @@ from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
 from web.panel_queries import PanelQueries, PanelQuery
 from web.sources import Column, ColumnKind, Table
+from web.variables import ALL
 
 OBJECTIVES = load_shipped_objectives()
 CODES = list(TELEMETRY_WORDS)
@@ -146,6 +147,27 @@ def test_what_is_still_to_come_is_neither_late_nor_missing(of_then: Reader, uid:
         return [frame["data"] for frame in answer["frames"]]
 
     assert shown("now+1h") == shown("now")
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_a_rate_does_not_fall_because_its_last_step_still_runs(lived: Reader, seconds: int):
+    """The rate of a long step is the mean of the rates of its minutes, of the last as of the others."""
+    queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board("herald-link-debug")
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Attempts"]
+    end_ms = NOW_NS // 1_000_000 - 600_000 + seconds * 1000  # in the middle of half an hour
+    span = queries.resolve_range("now-3h", str(end_ms))
+
+    def shown(points: int) -> tuple[list[int], list[list[float]]]:
+        query = PanelQuery(board=board, panel_id=panel["id"], ref_id="A", max_points=points)
+        answer: Mapping[str, Any] = queries.run(query, {}, span)
+        times, *rates = answer["frames"][0]["data"]["values"]
+        return times, rates
+
+    (minutes, by_minute), (steps, by_step) = shown(800), shown(6)
+    assert (minutes[-1], steps[-1]) == (NOW_NS // 1_000_000 - 660_000, NOW_NS // 1_000_000 - 1_800_000)
+    for rates, rate in zip(by_minute, by_step, strict=True):
+        last = [each for when, each in zip(minutes, rates, strict=True) if when >= steps[-1]]
+        assert rate[-1] == pytest.approx(sum(last) / len(last))
 
 
 @pytest.mark.parametrize("queue", ["dirty_minute", "rollup_dirty"])
@@ -315,6 +337,38 @@ def test_bands_of_states_begin_with_the_worst(lived: Reader, uid: str, title: st
         asked = f"select {called} from slo.status s order by {worst_first('s')}, entity_id"
         names = [name for (name,) in connection.execute(asked.encode())]
     assert [name for _, name in shown] == [name for name in names if name in {name for _, name in shown}]
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+def test_an_objective_leads_to_an_entity_that_may_be_chosen(lived: Reader, domain: Domain):
+    """Also where it is about a part of one, such as a slot, or about something that no board chooses."""
+    board = _board(domain.uid("on-call"))
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Objectives, worst first"]
+    assert f"?var-{domain.column}=${{__data.fields.chosen}}&" in str(panel["fieldConfig"]["overrides"])
+    entities, chosen = (columns_of(board, panel, lived)[name] for name in ("Entity", "chosen"))
+    queries = PanelQueries(lived, VirtualClock(NOW_NS))
+    variables = queries.describe_variables(board, {domain.column: chosen}, queries.resolve_range("now-3h", "now"))
+    [unknown] = [each["unknown"] for each in variables if each["name"] == domain.column]
+    assert unknown == []
+    assert all(name.startswith(each) for name, each in zip(entities, chosen, strict=True) if each != ALL)
+    assert set(chosen) != {ALL}
+
+
+def test_a_backend_leads_to_the_time_of_its_own_snapshots(lived: Reader):
+    board = _board("herald-processor-calibration")
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Backends, best gates first"]
+    rows = columns_of(board, panel, lived)
+    day_ms = DAY_NS // 1_000_000
+    assert {"lab_north", "lab_south"} <= set(rows["Backend"])
+    assert [int(each) for each in rows["from"]] == [first - day_ms for first in rows["First measured"]]
+    assert [int(each) for each in rows["to"]] == [last + day_ms for last in rows["Last measured"]]
+
+
+def columns_of(board: Board, panel: Mapping[str, Any], reader: Reader) -> dict[str, list[Any]]:
+    """The columns of a table by their names."""
+    [frame] = ask(board, panel, panel["targets"][0], reader)["frames"]
+    names = [field["name"] for field in frame["schema"]["fields"]]
+    return dict(zip(names, frame["data"]["values"], strict=True))
 
 
 @pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])
