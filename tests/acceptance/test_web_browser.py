@@ -328,6 +328,8 @@ def test_alerts_are_listed_firing_first(page: Page) -> None:
     open_board(page, "/alerts")
     expect(page.locator("tbody .pill")).to_have_text(["Firing", "Resolved"])
     expect(page.locator("tbody tr").first).to_contain_text("over 1h, 40.0")
+    moment = page.locator("tbody tr").first.locator("td", has_text=re.compile("^20"))
+    expect(moment).to_have_css("white-space", "nowrap")
 
 
 PAGES = (

@@ -19,9 +19,9 @@ function line(alert, named, grouped, nowMs) {
     grouped && h("td", {}, alert.incident_id ? h("a", { href: `/incidents/${alert.incident_id}` }, `#${alert.incident_id}`) : "–"),
     h("td", {}, alert.severity),
     named && h("td", { class: "name" }, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
-    h("td", {}, alert.entity),
-    h("td", { title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
-    h("td", {}, formatLength(end - alert.fired_at)),
+    h("td", { class: "short" }, alert.entity),
+    h("td", { class: "short", title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
+    h("td", { class: "short" }, formatLength(end - alert.fired_at)),
     h("td", { class: "words" }, why(alert)));
 }
 
