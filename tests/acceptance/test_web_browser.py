@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
 from model.clock import format_time
-from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, serving
+from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, open_tab, serving
 from tests.unit.web.given import (
     NOW_MS,
     UID,
@@ -172,6 +172,22 @@ def test_choosing_a_device_asks_for_that_device_only(page: Page, sources: Memory
 def test_an_address_that_names_what_is_not_there_says_so(page: Page, asked: str, said: str) -> None:
     open_board(page, f"{BOARD}?{asked}")
     expect(page.get_by_role("alert").first).to_contain_text(said)
+
+
+def test_an_address_with_a_time_that_nobody_understands_says_so_and_offers_another(
+    browser: Browser, site: str
+) -> None:
+    """The answer is a refusal, about which the console complains; hence a tab that nobody watches."""
+    with open_tab(browser, site) as page:
+        open_board(page, f"{BOARD}?from=yesterday&to=now")
+        expect(page.locator(".message.error")).to_have_count(1)
+        expect(page.locator(".message.error")).to_contain_text("'yesterday' is not a time")
+        expect(page.locator("[data-state=loading]")).to_have_count(0)
+        page.locator("#time-picker summary").click()
+        page.get_by_role("button", name="Last hour").click()
+        expect(page.locator("[data-panel-id='1']")).to_have_attribute("data-state", "data")
+        expect(page).to_have_url(re.compile("from=now-1h&to=now"))
+        expect(page.locator("#time-picker summary")).to_contain_text("Last hour")
 
 
 def test_the_time_picker_writes_the_address(page: Page) -> None:

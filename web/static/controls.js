@@ -69,18 +69,27 @@ export function timeControl(state, range, onChange) {
   const preset = PRESETS.find(([from]) => from === state.from && state.to === "now");
   const relative = /^now-(\d+)([smhdwMy])$/.exec(state.to === "now" ? state.from : "");
   const words = preset?.[1] ?? (relative ? `Last ${relative[1]} ${UNITS[relative[2]]}` : `${formatTime(range.from).slice(0, 16)} to ${formatTime(range.to).slice(0, 16)}`);
-  const details = h("details", { class: "dropdown time", id: "time-picker" },
-    h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
-    h("div", { class: "dropdown-body" },
-      h("div", { class: "choices" }, PRESETS.map(([from, label]) => h("button", { type: "button",
-        "aria-pressed": String(preset?.[0] === from), onclick: () => onChange({ from, to: "now" }) }, label))),
-      absoluteForm(range, onChange)));
   return [
     h("button", { type: "button", class: "icon", "aria-label": "Earlier", title: "Earlier", onclick: () => onChange(shift(range, -0.5)) }, "‹"),
-    details,
+    timePicker(words, preset?.[0], range, onChange),
     h("button", { type: "button", class: "icon", "aria-label": "Later", title: "Later", onclick: () => onChange(shift(range, 0.5)) }, "›"),
     h("button", { type: "button", class: "icon", "aria-label": "Zoom out", title: "Zoom out", onclick: () => onChange(widen(range)) }, "−"),
   ];
+}
+
+// Return the time picker of a page whose address holds no time that anybody understands.
+export function firstTimeControl(onChange) {
+  const now = Date.now();
+  return timePicker("Choose a time", null, { from: now - SECONDS.h * 1000, to: now }, onChange);
+}
+
+function timePicker(words, pressed, range, onChange) {
+  return h("details", { class: "dropdown time", id: "time-picker" },
+    h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
+    h("div", { class: "dropdown-body" },
+      h("div", { class: "choices" }, PRESETS.map(([from, label]) => h("button", { type: "button",
+        "aria-pressed": String(pressed === from), onclick: () => onChange({ from, to: "now" }) }, label))),
+      absoluteForm(range, onChange)));
 }
 
 // Return the refresh control.
