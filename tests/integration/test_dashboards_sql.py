@@ -339,6 +339,40 @@ def test_bands_of_states_begin_with_the_worst(lived: Reader, uid: str, title: st
     assert [name for _, name in shown] == [name for name in names if name in {name for _, name in shown}]
 
 
+@pytest.mark.parametrize(
+    ("uid", "title", "column", "falls"),
+    [
+        ("herald-home", "Budget left, 15 lowest", "Left", False),
+        ("herald-incident", "Gaps in telemetry", "Age", True),
+        ("herald-memory-executive", "Missed promises and pages", "Time paging", True),
+    ],
+)
+def test_rows_come_in_the_order_that_is_promised(lived: Reader, uid: str, title: str, column: str, falls: bool):
+    board = _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"].startswith(title)]
+    values = [value for value in columns_of(board, panel, lived)[column] if value is not None]
+    assert len(set(values)) > 1
+    assert values == sorted(values, reverse=falls)
+
+
+def test_the_home_board_counts_domains_by_their_worst_state(lived: Reader):
+    board = _board("herald-home")
+    domains, listed = (
+        columns_of(board, panel, lived)
+        for panel in board.json["panels"]
+        if panel["title"] in {"Domains", "Objectives, worst first"}
+    )
+    worst = {"exhausted": 3, "at_risk": 2, "no_data": 1, "ok": 0}
+    for name, state, kept in zip(domains["name"], domains["State"], domains["OK"], strict=True):
+        own = [each for domain, each in zip(listed["Domain"], listed["State"], strict=True) if domain == name]
+        assert (state, kept) == (max(own, key=worst.__getitem__), own.count("ok"))
+    ranks = [worst[each] for each in listed["State"]]
+    assert len(set(ranks)) > 1
+    assert ranks.index(0) == len(ranks) - ranks.count(0)
+    exhausted = [left for left, rank in zip(listed["Budget left"], ranks, strict=True) if rank == worst["exhausted"]]
+    assert exhausted == sorted(exhausted)
+
+
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
 def test_an_objective_leads_to_an_entity_that_may_be_chosen(lived: Reader, domain: Domain):
     """Also where it is about a part of one, such as a slot, or about something that no board chooses."""
