@@ -24,7 +24,9 @@ class Audience(Enum):
     EVERYBODY = ("home", "now-24h", "30s")
     OWNER = ("slo", "now-28d", "1m")  # the window of the objectives
     REVIEWER = ("incident", "now-6h", "1m")
-    ANALYST = ("calibration", "now-10y", "15m")  # provider snapshots reach back years
+    # Snapshots are of any year, and a board's range is fixed when it is built: a shorter one would show nothing to
+    # most who import one. Each backend leads to the time of its own.
+    ANALYST = ("calibration", "now-10y", "15m")
 
     def __init__(self, tag: str, since: str, refresh: str) -> None:
         self.tag = tag

@@ -14,6 +14,9 @@ from model.units import ZERO_CELSIUS_K
 MEAN, LEAST, MOST, NEWEST = "sum(sum) / sum(count)", "min(min)", "max(max)", "(array_agg(last ORDER BY time DESC))[1]"
 """How the points of a step become one number."""
 
+_TOLD_S = 10
+"""How long after its end a minute is told whole: agents send every few seconds, and the engine counts at once."""
+
 
 def rates(
     head: Head, metric: str, label: str, condition: str, *, unit: str, log10: bool = False, style: str = "line"
@@ -134,13 +137,22 @@ def temperatures(head: Head, condition: str) -> core.Panel:
 
 
 def rate_query(metric: str, label: str, condition: str) -> str:
-    """Return the query of increments per second; a step's length is at least that of the rollup it reads."""
+    """Return the query of increments per second; a step's length is at least that of the rollup it reads.
+
+    The minute that still runs is left out, and of a step that still runs only what is over counts: a rate that is
+    added up to now and divided by the whole step falls at the end of every chart, whatever happens.
+    """
     return sql(
         """
-        SELECT $__timeGroupAlias(time,$__interval), @label AS metric,
-          sum(increase) / ($__interval_ms / 1000.0) AS value
-        FROM @rolled WHERE @condition GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT step.time, step.metric,
+          step.number / extract(epoch FROM least(step.time + @length, @over) - step.time)::float8 AS value
+        FROM (
+          SELECT $__timeGroupAlias(time,$__interval), @label AS metric, sum(increase) AS number
+          FROM @rolled WHERE time < @over AND @condition GROUP BY 1, 2) AS step
+        ORDER BY 1, 2
         """,
+        length="make_interval(secs => $__interval_ms / 1000.0)",
+        over=f"date_trunc('minute', least($__timeTo()::timestamptz, now() - interval '{_TOLD_S} seconds'))",
         label=label,
         rolled=rolled(metric),
         condition=condition,

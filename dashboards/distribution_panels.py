@@ -102,8 +102,9 @@ def mean_query(metric: str, column: str, condition: str) -> str:
 
 def bucket_map(head: Head, metric: str, condition: str) -> core.Panel:
     """Return how many samples fell into which bucket over time: one row per bucket, called after its upper bound."""
-    bounds = load_registry().metrics[metric].bounds
-    names = ", ".join(f"({index}, '{index:02d}: to {bound:g}')" for index, bound in enumerate(bounds, start=1))
+    definition = load_registry().metrics[metric]
+    bounds, unit = definition.bounds, "" if definition.unit.startswith("{") else f" {definition.unit}"
+    names = ", ".join(f"({index}, '{index:02d}: to {bound:g}{unit}')" for index, bound in enumerate(bounds, start=1))
     query = sql(
         """
         SELECT time, bucket.name AS metric, buckets[bucket.place]::float8 AS value FROM (
@@ -114,7 +115,7 @@ def bucket_map(head: Head, metric: str, condition: str) -> core.Panel:
         buckets=bucket_sums(metric),
         rolled=rolled(metric),
         bounds=has_bounds(metric),
-        names=f"{names}, ({len(bounds) + 1}, '{len(bounds) + 1:02d}: above {bounds[-1]:g}')",
+        names=f"{names}, ({len(bounds) + 1}, '{len(bounds) + 1:02d}: above {bounds[-1]:g}{unit}')",
         condition=condition,
     )
     return heatmap(head, query, unit=COUNT)

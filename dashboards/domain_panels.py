@@ -29,6 +29,9 @@ from slo import State
 SLO_URL = "/d/herald-slo?var-objective=${__data.fields.SLO}&var-group=${__data.fields.Entity}&${__url_time_range}"
 """The detail of the objective in a row that has the columns `SLO` and `Entity`."""
 
+TALL = 12
+"""The height of a chart in which thirty names stand below each other."""
+
 _EVERY_DOMAIN = "true"
 
 
@@ -65,7 +68,11 @@ def objectives_met(head: Head, domain: Domain) -> core.Panel:
 
 
 def budget_bars(head: Head, rows: str) -> core.Panel:
-    """Return the budget that is left per objective and entity, the 15 with the least, the least first."""
+    """Return the budget that is left per objective and entity, the 15 with the least, the least first.
+
+    Bars begin at nothing left. What is overspent has none and its number in red: a bar that began at the lowest
+    budget would make 17 % too much look like something that is left.
+    """
     query = sql(
         """
         SELECT display_name || ': ' || @entity AS "Budget", remaining AS "Left"
@@ -80,6 +87,7 @@ def budget_bars(head: Head, rows: str) -> core.Panel:
         unit=RATIO,
         decimals=1,
         steps=budget_steps(),
+        minimum=0,
         maximum=1,
         by_row=True,
         no_value="no budget yet",
@@ -101,8 +109,23 @@ def burn_lines(head: Head, rows: str = _EVERY_DOMAIN) -> core.Panel:
 def states(
     head: Head, rows: str = _EVERY_DOMAIN, *, objective: bool = True, no_value: str = "no data in this range"
 ) -> core.Panel:
-    """Return the state of each objective and entity over time, the worst of each step; named as in `snapshots`."""
-    query = snapshots(worst_code(), rows, objective=objective)
+    """Return the state of each objective and entity over time, the worst of each step and the worst entity on top.
+
+    Series come in the order of their names, so that a name begins with its place. A blank before one digit is less
+    than any digit, and nobody sees it.
+    """
+    query = sql(
+        """
+        SELECT step.time, lpad(step.place::text, 2) || '. ' || e.name AS metric, step.value FROM (
+          SELECT $__timeGroupAlias(time,$__interval), entity_id, place, @worst AS value
+          FROM @snapshots GROUP BY 1, 2, 3) AS step
+        JOIN @names USING (entity_id)
+        ORDER BY 1, 2
+        """,
+        worst=worst_code(),
+        snapshots=slo_rows.worst(rows),
+        names=slo_rows.names(objective=objective),
+    )
     return state_timeline(head, query, mappings=state_mappings(numeric=True), no_value=no_value)
 
 
@@ -140,16 +163,21 @@ def snapshots(value: str, rows: str, *, objective: bool = True) -> str:
     )
 
 
-def status_table(head: Head, rows: str, *, link: Link, domain: bool = False) -> core.Panel:
+def status_table(
+    head: Head, rows: str, *, link: Link, domain: bool = False, identity: str = "NULL::text"
+) -> core.Panel:
     """Return every objective and entity with its numbers and its last alert, worst first.
 
-    `rows` is a condition on `slo.status` s. With `domain`, the domain is a column too.
+    `rows` is a condition on `slo.status` s, and `identity` its column of which boards have a variable: `link` finds
+    it as the field `chosen`, which stands for all where an objective has no such group. With `domain`, the domain is
+    a column too.
     """
     query = sql(
         """
         SELECT s.display_name AS "Objective",@domain @entity AS "Entity", s.state AS "State", s.target AS "Target",
           s.sli AS "Attained", s.remaining AS "Budget left", s.burn_1h AS "Burn 1 h", s.burn_1d AS "Burn 1 d",
-          s.coverage AS "Coverage", a.firing AS "Firing", @last AS "Last alert", s.objective AS "SLO"
+          s.coverage AS "Coverage", a.firing AS "Firing", @last AS "Last alert", s.objective AS "SLO",
+          coalesce(nullif(@identity, ''), '$__all') AS "chosen"
         FROM slo.status s
         LEFT JOIN LATERAL (
           SELECT count(*) FILTER (WHERE resolved_at IS NULL) AS firing, max(fired_at) AS fired_at
@@ -157,6 +185,7 @@ def status_table(head: Head, rows: str, *, link: Link, domain: bool = False) -> 
         WHERE @rows ORDER BY @worst_first, 1, 2
         """,
         domain=' s.domain AS "Domain",' if domain else "",
+        identity=identity,
         entity=entity("s"),
         rows=rows,
         last=last_time("a.fired_at", of_one=True),
@@ -178,6 +207,7 @@ def status_columns(link: Link) -> dict[str, Column]:
         "Coverage": Column(unit=RATIO, decimals=1),
         "Firing": Column(unit=COUNT, steps=none_expected()),
         "SLO": Column(link=Link(title="Open the detail of this objective", url=SLO_URL)),
+        "chosen": Column(hidden=True),
     }
 
 

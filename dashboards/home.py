@@ -6,9 +6,9 @@ from grafanalib import core
 
 from dashboards import annotations, variables
 from dashboards.board import Audience, Board, Way
-from dashboards.domain_panels import budget_bars, states, status_table, troubled
+from dashboards.domain_panels import TALL, budget_bars, states, status_table, troubled
 from dashboards.domains import AUDIENCES, DOMAINS, in_sites
-from dashboards.incident_panels import incidents
+from dashboards.incident_panels import REACHES_PEOPLE, incidents
 from dashboards.look import COUNT, GOOD, GREY, SECONDS, WARN, Step, none_expected, state_mappings
 from dashboards.objective_panels import over_windows
 from dashboards.panels import Column, Head, Link, stat, table, timeseries
@@ -38,9 +38,9 @@ def build(objectives: Sequence[Objective]) -> Board:
         ],
         rows=[
             _tiles(),
-            [_domains(), _budgets(objectives)],
+            [_domains(), _alerts()],
+            [_budgets(objectives), _states()],
             [_objectives_table()],
-            [_alerts(), _states()],
             [_freshness(), _requests()],
         ],
     )
@@ -100,7 +100,14 @@ def _tiles() -> list[core.Panel]:
     )
     return [
         *tiles,
-        stat(firing, 'SELECT count(*) AS "Firing" FROM slo.alert WHERE resolved_at IS NULL', steps=none_expected()),
+        stat(
+            firing,
+            sql(
+                'SELECT count(*) AS "Firing" FROM slo.alert a WHERE a.resolved_at IS NULL AND @reaches',
+                reaches=REACHES_PEOPLE,
+            ),
+            steps=none_expected(),
+        ),
         stat(age, query, unit=SECONDS, decimals=0, steps=FRESH_STEPS),
     ]
 
@@ -112,7 +119,7 @@ def _domains() -> core.Panel:
         """
         SELECT d.title AS "Domain", coalesce((array_agg(s.state ORDER BY s.rank DESC))[1], '@nothing') AS "State",
           count(s.state) FILTER (WHERE s.state = '@ok') AS "OK", count(s.state) AS "Promises",
-          (SELECT count(*) FROM slo.alert a WHERE a.resolved_at IS NULL AND (a.domain = d.name
+          (SELECT count(*) FROM slo.alert a WHERE a.resolved_at IS NULL AND @reaches AND (a.domain = d.name
             OR a.domain IS NULL AND position(d.name || '.' IN coalesce(a.annotations ->> 'catalogue_id', '')) > 0))
             AS "Firing",
           'executive' AS "Service", 'on-call' AS "Now", 'debug' AS "Causes", d.name AS "name"
@@ -123,6 +130,7 @@ def _domains() -> core.Panel:
         GROUP BY d.name, d.title, d.place ORDER BY d.place
         """,
         names=names,
+        reaches=REACHES_PEOPLE,
         ok=State.OK.value,
         bad=State.EXHAUSTED.value,
         risk=State.AT_RISK.value,
@@ -134,7 +142,7 @@ def _domains() -> core.Panel:
         about="Worst state of each domain, how many of its promises are kept, and what fires. Begin with the "
         "service, go on to now, end at causes",
         cites=("community.PX1", *_EVERY),
-        height=10,
+        height=6,
     )
     ways = {
         column: Column(
@@ -160,7 +168,7 @@ def _budgets(objectives: Sequence[Objective]) -> core.Panel:
         about="Share of the error budget that is left now, the 15 with the least. Below 25 % at risk, below 0 "
         "overspent",
         cites=("memory.PE1", "link.PE4", "community.PE4"),
-        height=10,
+        height=TALL,
     )
     return budget_bars(head, "true")
 
@@ -186,7 +194,7 @@ def _states() -> core.Panel:
         about="OK, AT RISK, EXHAUSTED or NO DATA over time, of the 30 worst that were not OK throughout: one "
         "device, one site or everything?",
         cites=_EVERY,
-        height=10,
+        height=TALL,
     )
     return states(
         head,
@@ -201,7 +209,7 @@ def _alerts() -> core.Panel:
         title="Alerts, firing first",
         about="What fires now and what fired in the range. Empty is good. Click one for its incident board",
         cites=("memory.PE3", "link.PO1", "network.PE3"),
-        height=10,
+        height=6,
     )
     return incidents(head, "true")
 

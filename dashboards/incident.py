@@ -10,7 +10,7 @@ from grafanalib import core
 from dashboards import annotations, slo_rows, variables
 from dashboards.board import Audience, Board, Way
 from dashboards.counter_panels import share_query, temperatures
-from dashboards.domain_panels import in_states, snapshots, states, troubled
+from dashboards.domain_panels import TALL, in_states, snapshots, states, troubled
 from dashboards.domains import in_sites
 from dashboards.happening_panels import alarms, changes, events
 from dashboards.incident_panels import incidents
@@ -112,7 +112,7 @@ def _states() -> core.Panel:
         about="State of the objectives that were at risk or worse in the range: the first to turn is nearest to the "
         "cause",
         cites=_CITES,
-        height=10,
+        height=TALL,
     )
     return states(head, _WERE_HURT, no_value="no objective was seen at risk")
 
@@ -123,7 +123,7 @@ def _burn() -> core.Panel:
         title="Burn rate over 5 min, 30 worst",
         about="How fast the budgets of those objectives went: where it begins and where it ends bound the incident",
         cites=_CITES,
-        height=10,
+        height=TALL,
     )
     query = snapshots("max(burn_5m)", _WERE_HURT)
     return timeseries(head, query, unit=COUNT, decimals=1, minimum=0, no_value="no objective was seen at risk")

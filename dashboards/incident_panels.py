@@ -2,12 +2,17 @@
 
 from grafanalib import core
 
+from dashboards.domain_panels import SLO_URL
 from dashboards.look import BAD, GOOD, RATIO, SECONDS, WARN, budget_steps, burn_steps, word_mappings
 from dashboards.panels import MOMENT, Column, Head, Link, table
 from dashboards.sql import entity, sql
+from slo import PAGE, TICKET
 
 INCIDENT_URL = "/d/herald-incident?from=${__data.fields.from}&to=${__data.fields.to}"
 """The incident board around the alert in a row that has the columns `from` and `to`."""
+
+REACHES_PEOPLE = f"a.severity IN ('{PAGE}', '{TICKET}')"
+"""The condition on `slo.alert` a that it tells somebody; others, such as of a calibration, only mute."""
 
 
 def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.Panel:
@@ -30,13 +35,14 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
             THEN (extract(epoch FROM a.resolved_at) * 1000 + @after_ms)::bigint::text ELSE 'now' END AS "to"
         FROM slo.alert a
         LEFT JOIN slo.status s ON s.objective = a.objective AND s.labels = a.labels
-        WHERE ($__timeFilter(a.fired_at)@open) AND @condition
+        WHERE ($__timeFilter(a.fired_at)@open) AND @reaches AND @condition
         ORDER BY a.resolved_at IS NULL DESC, a.fired_at DESC LIMIT 100
         """,
         entity=entity("a"),
         before_ms=str(7_200_000),
         after_ms=str(7_200_000),
         open=" OR a.resolved_at IS NULL" if always_open else "",
+        reaches=REACHES_PEOPLE,
         condition=condition,
     )
     columns = {
@@ -47,12 +53,7 @@ def incidents(head: Head, condition: str, *, always_open: bool = True) -> core.P
         "Lasted": Column(unit=SECONDS, decimals=1),
         "Budget left": Column(unit=RATIO, decimals=1, steps=budget_steps()),
         "Burn 1 h": Column(decimals=2, steps=burn_steps()),
-        "SLO": Column(
-            link=Link(
-                title="Open the detail of this objective",
-                url="/d/herald-slo?var-objective=${__data.fields.SLO}&${__url_time_range}",
-            )
-        ),
+        "SLO": Column(link=Link(title="Open the detail of this objective", url=SLO_URL)),
         "from": Column(hidden=True),
         "to": Column(hidden=True),
     }

@@ -143,8 +143,8 @@ def _windows(tiers: Iterable[Tier]) -> list[str]:
 
 
 def fixed_tiers(tiers: Iterable[Tier]) -> list[Tier]:
-    """Return the tiers whose threshold is one line, whatever is left of the budget and whatever the past was."""
-    return [tier for tier in tiers if tier.rule in {Rule.RATE, Rule.COUNT}]
+    """Return the tiers whose threshold is one line, whatever is left of the budget, the past and the traffic were."""
+    return [tier for tier in tiers if tier.rule is Rule.RATE]
 
 
 def _steps(objective: Objective, tiers: Sequence[Tier]) -> tuple[Step, ...]:
@@ -165,6 +165,8 @@ def _rule(tier: Tier, factor: float) -> str:
     if tier.rule is Rule.REMAINING:
         lost = f"{float(tier.budget_share):.0%} of what was left of the budget"
         return f"{lost} goes in {render_duration(tier.long_ns)}, and at that rate in {render_duration(tier.short_ns)}"
+    if tier.rule is Rule.COUNT:
+        return f"{both} hold more failures than a burn of {factor:.4g} makes of the usual traffic"
     if tier.rule is Rule.BASELINE:
         return f"{both} exceed {factor:.4g} times the entity's own past, and {factor:.4g}"
     return f"{both} exceed {factor:.4g}"

@@ -7,7 +7,7 @@ from grafanalib import core
 from dashboards import variables
 from dashboards.board import Audience, Board, Way
 from dashboards.look import COUNT, RATIO, SECONDS, WARN, WHEN, none_expected, unit_of
-from dashboards.panels import MOMENT, Column, Head, stat, table, timeseries
+from dashboards.panels import MOMENT, Column, Head, Link, stat, table, timeseries
 from dashboards.sql import newest, one_of, sql, union, view, within_range
 from model.names import (
     ATTR_FLAG,
@@ -26,6 +26,11 @@ _CHOSEN = one_of("backend", "backend")
 _GATES = f"{_CHOSEN} AND {one_of('gate', 'gate')}"
 _MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY value)"
 _EMPTY = "no snapshot in this range: herald import ibm-properties FILE..."
+_TIME_OF_ITS_OWN = (
+    "/d/herald-processor-calibration?var-backend=${__data.fields.Backend}"
+    "&from=${__data.fields.from}&to=${__data.fields.to}"
+)
+"""This board over what was measured of the backend in a row that has the columns `Backend`, `from` and `to`."""
 
 
 def build(_objectives: Sequence[Objective]) -> Board:
@@ -157,7 +162,9 @@ def _backends() -> core.Panel:
     query = sql(
         """
         SELECT backend AS "Backend", min(time) AS "First measured", max(time) AS "Last measured",
-          count(*) FILTER (WHERE part = 'Median T1') AS "T1 values", @medians
+          count(*) FILTER (WHERE part = 'Median T1') AS "T1 values", @medians,
+          (extract(epoch FROM min(time) - interval '1 day') * 1000)::bigint::text AS "from",
+          (extract(epoch FROM max(time) + interval '1 day') * 1000)::bigint::text AS "to"
         FROM (@union) AS snapshot GROUP BY 1 ORDER BY 8 ASC NULLS LAST, 1
         """,
         medians=medians,
@@ -166,12 +173,14 @@ def _backends() -> core.Panel:
     head = Head(
         id=9,
         title="Backends, best gates first",
-        about="One row per backend with the medians of everything measured in the range",
+        about="One row per backend with the medians of everything measured in the range. Snapshots are of any "
+        "year, so that the board opens on ten; click a backend for the time of its own",
         cites=("memory.PX1", "memory.M4", "memory.X11"),
         width=24,
         height=6,
     )
     columns = {
+        "Backend": Column(link=Link(title="Show the time of its snapshots", url=_TIME_OF_ITS_OWN)),
         "First measured": Column(unit=WHEN),
         "Last measured": Column(unit=WHEN),
         "T1 values": Column(unit=COUNT),
@@ -179,6 +188,8 @@ def _backends() -> core.Panel:
         "Median T2": Column(unit=SECONDS, decimals=1),
         "Median readout error": Column(unit=RATIO, decimals=2),
         "Median gate error": Column(unit=RATIO, decimals=3),
+        "from": Column(hidden=True),
+        "to": Column(hidden=True),
     }
     return table(head, query, columns, no_value=_EMPTY)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from grafanalib import core
 
 from dashboards.domain_panels import (
+    TALL,
     budget_bars,
     budget_lines,
     burn_lines,
@@ -27,7 +28,6 @@ from slo import PAGE, TICKET, Objective
 
 Cites = tuple[str, ...]
 _TILE = {"width": 4, "height": 4}
-_TALL = 12  # thirty names stand below each other
 _BARS = 10  # fifteen bars do
 
 
@@ -136,9 +136,10 @@ def status(domain: Domain, cites: Cites) -> core.Panel:
         cites=cites,
         width=24,
     )
-    chosen = f"var-{domain.column}=${{__data.fields.Entity}}&${{site:queryparam}}"
+    chosen = f"var-{domain.column}=${{__data.fields.chosen}}&${{site:queryparam}}"
     url = f"/d/{domain.uid('debug')}?{chosen}&${{__url_time_range}}"
-    return status_table(head, domain.rows("s"), link=Link(title="Diagnose", url=url))
+    link = Link(title="Diagnose", url=url)
+    return status_table(head, domain.rows("s"), link=link, identity=f"s.{domain.column}")
 
 
 def device_alarms(cites: Cites) -> core.Panel:
@@ -172,7 +173,7 @@ def burning(domain: Domain, cites: Cites) -> core.Panel:
         about="Speed at which the 30 worst budgets are spent, 1 = exactly used up in its window. Steep and "
         "common: one cause; the folded row below draws each with the thresholds that page",
         cites=cites,
-        height=_TALL,
+        height=TALL,
     )
     return burn_lines(head, domain.rows())
 
@@ -184,7 +185,7 @@ def state_of_each(domain: Domain, cites: Cites) -> core.Panel:
         title="State of the 30 worst objectives",
         about="OK, AT RISK, EXHAUSTED or NO DATA of the 30 worst over time: whether one objective fell or all",
         cites=cites,
-        height=_TALL,
+        height=TALL,
     )
     return states(head, domain.rows())
 

@@ -74,7 +74,8 @@ def _burn_rates(objectives: Sequence[Objective]) -> core.Panel:
         id=9,
         title="Burn rates and what alerts, 7 worst",
         about="Burn rates of the 7 groups with the least budget over the chosen windows; the dashed lines are "
-        "the thresholds of the objective's tiers. An alert fires when both windows of a tier are above its line",
+        "the thresholds of the objective's tiers that judge by the rate alone. Such an alert fires when both windows "
+        "of its tier are above its line",
         cites=("community.M10", "link.PE4"),
         height=9,
     )

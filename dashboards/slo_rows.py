@@ -35,12 +35,14 @@ def worst(rows: str, *, lines_each: int = 1) -> str:
     """Return the snapshots of the entities that meet `rows`, of many those with the least budget left.
 
     More than 30 lines nobody tells apart; an entity has `lines_each`. Rows are found by entity, which is what their
-    keys begin with: of a thousand slots most are not even read. Columns are `time`, `entity_id` and what is judged.
+    keys begin with: of a thousand slots most are not even read. Columns are `time`, `entity_id`, its `place` among
+    the worst from 1 on, and what is judged.
     """
     return sql(
         """
-        (SELECT w.entity_id, each.* FROM
-          (SELECT s.entity_id FROM slo.status s WHERE @rows ORDER BY @worst_first LIMIT @limit) AS w,
+        (SELECT w.entity_id, w.place, each.* FROM
+          (SELECT s.entity_id, row_number() OVER (ORDER BY @worst_first, s.entity_id) AS place
+           FROM slo.status s WHERE @rows ORDER BY 2 LIMIT @limit) AS w,
           LATERAL (
             SELECT time, @judged FROM budget
             WHERE entity_id = w.entity_id AND $__interval_ms < @hour_ms AND $__timeFilter(time)

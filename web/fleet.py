@@ -13,7 +13,7 @@ from model.topology import TENANT, Edge, Relation
 from model.windows import Window
 from web.fleet_map import place
 from web.sentences import render_state
-from web.slo_answers import SloAnswers
+from web.slo_answers import SloAnswers, reaches_people
 from web.sources import FleetSource
 
 
@@ -67,9 +67,9 @@ class FleetAnswers:
         return {"as_of": format_time(now_ns), "sites": sites}
 
     def _firing(self, now_ns: int) -> list[Mapping[str, str]]:
-        """Return whom each alert that fires is about."""
+        """Return whom each alert that fires and tells somebody is about."""
         alerts = self.slos.source.read_alerts(Window(start_ns=now_ns - SECOND_NS, end_ns=now_ns))
-        return [alert.labels for alert in alerts if alert.resolved_ns is None]
+        return [alert.labels for alert in alerts if alert.resolved_ns is None and reaches_people(alert)]
 
 
 def _promises(rows: Sequence[Mapping[str, Any]]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from web.intervals import choose_interval_ms, parse_range_ms
 from web.macros import Fill, QueryRange, expand_macros
 from web.sources import PanelSource, Table
 from web.sql_text import remove_comments
-from web.variables import ALL, Option, Selection, Variable, choose, correct, interpolate
+from web.variables import ALL, Option, Selection, Variable, choose, correct, find_unknown, interpolate
 
 ROW_LIMIT = 50_000
 OPTION_LIMIT = 1000
@@ -73,14 +73,16 @@ class PanelQueries:
         return TimeRange(from_ms=from_ms, to_ms=to_ms)
 
     def describe_variables(self, board: Board, asked: Asked, span: TimeRange) -> list[dict[str, object]]:
-        """Return every variable with its options and choice; a choice that is no longer valid is corrected."""
+        """Return every variable with its options and choice; what was asked for in vain is told and corrected."""
         described = []
         chosen: dict[str, Selection] = {}
         for variable in board.variables:
             options, error = self._try_options(variable, chosen, span)
-            values = correct(variable, options, asked.get(variable.name, ()))
+            wanted = asked.get(variable.name, ())
+            values = correct(variable, options, wanted)
             chosen[variable.name] = choose(variable, options, values)
-            described.append(_describe(variable, options, values, error))
+            unknown = () if error else find_unknown(options, wanted)
+            described.append({**_describe(variable, options, values, error), "unknown": list(unknown)})
         return described
 
     def run(self, query: PanelQuery, asked: Asked, span: TimeRange) -> dict[str, object]:
@@ -93,8 +95,11 @@ class PanelQueries:
             return {"status": 503, "error": str(exc), "frames": []}
 
     def read_annotations(self, board: Board, asked: Asked, span: TimeRange) -> list[dict[str, object]]:
-        """Return the annotations of every annotation query of the board, by time."""
-        selections = self._select(board, asked, span)
+        """Return the annotations of every annotation query of the board, by time.
+
+        What was asked for in vain is corrected, as the page does that asks for its variables at the same time.
+        """
+        selections = self._select(board, asked, span, corrected=True)
         within = Window(start_ns=span.from_ms * 1_000_000, end_ns=span.to_ms * 1_000_000)
         found: list[dict[str, object]] = []
         for query in board.annotations:
@@ -111,12 +116,15 @@ class PanelQueries:
         limit = ROW_LIMIT if table.truncated else None
         return encode_frame(fields, ref_id=query.ref_id, sql=sql, limited_to=limit)
 
-    def _select(self, board: Board, asked: Asked, span: TimeRange) -> dict[str, Selection]:
+    def _select(
+        self, board: Board, asked: Asked, span: TimeRange, *, corrected: bool = False
+    ) -> dict[str, Selection]:
         chosen: dict[str, Selection] = {}
         for variable in board.variables:
             options = self._read_options(variable, chosen, span)
-            wanted = asked.get(variable.name) or correct(variable, options, ())
-            chosen[variable.name] = choose(variable, options, wanted)
+            wanted = asked.get(variable.name, ())
+            valid = correct(variable, options, wanted) if corrected or not wanted else wanted
+            chosen[variable.name] = choose(variable, options, valid)
         return chosen
 
     def _try_options(

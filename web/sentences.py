@@ -5,11 +5,13 @@ from fractions import Fraction
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.registry import load_registry
-from slo import BudgetingMethod, Objective, RatioIndicator
+from model.windows import render_duration
+from slo import BudgetingMethod, Objective, RatioIndicator, Rule, Tier
 from web.sources import EntityStatus
 
 _STATE_WORDS = {"ok": "OK", "at_risk": "At risk", "exhausted": "Exhausted", "no_data": "No data"}
 _SILENT = "no_data"
+_TIMES = "\N{MULTIPLICATION SIGN}"
 _PACE_WINDOWS = (("1d", "of the past day"), ("6h", "of the past 6 hours"), ("1h", "of the past hour"))
 
 
@@ -74,6 +76,19 @@ def count_allowed(objective: Objective, status: EntityStatus) -> float:
     period = objective.budget_period(status.time_ns)
     elapsed_ns = status.time_ns - period.start_ns
     return float(objective.error_budget * status.total * Fraction(period.length_ns, elapsed_ns or 1))
+
+
+def render_limit(tier: Tier, window_ns: int) -> str:
+    """Return when a tier alerts, in words: `page above 13.44` and a sign for times."""
+    factor = f"{float(tier.factor(window_ns)):.2f}{_TIMES}"
+    words = {
+        Rule.RATE: f"above {factor}",
+        Rule.COUNT: f"with more failures than {factor} makes of the usual traffic",
+        Rule.REMAINING: f"when {render_percent(float(tier.budget_share))} of what was left of the budget goes in "
+        f"{render_duration(tier.long_ns)}, and as fast in {render_duration(tier.short_ns)}",
+        Rule.BASELINE: f"above {factor} and {factor} its own past",
+    }
+    return f"{tier.severity} {words[tier.rule]}"
 
 
 def _render_allowed(allowed: float) -> str:

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from model.clock import DAY_NS, MINUTE_NS, format_time
 from model.errors import HeraldError
 from model.windows import Window, render_duration
-from slo import WORST_FIRST, Objective, State
+from slo import PAGE, TICKET, WORST_FIRST, Objective, Rule, State, Tier
 from slo.status import AT_RISK_BELOW
 from web.boards import Board
 from web.runbooks import Runbooks
-from web.sentences import count_allowed, name_events, render_budget, render_entity, render_state
+from web.sentences import count_allowed, name_events, render_budget, render_entity, render_limit, render_state
 from web.sources import AlertRecord, BudgetPoint, EntityStatus, SloSource
 
 _ALERTS_SHOWN = 500
@@ -68,10 +68,14 @@ class SloAnswers:
         }
 
     def list_alerts(self, now_ns: int, days: int) -> dict[str, object]:
-        """Return the alerts of the past days: firing ones first, then the newest."""
+        """Return the alerts of the past days: firing ones first, then the newest; and how many are left out.
+
+        What reaches nobody, as it only mutes others, is listed while it does so.
+        """
         window = Window(start_ns=now_ns - days * DAY_NS, end_ns=now_ns)
-        rows = self.describe_alerts(self.source.read_alerts(window))
-        return {"as_of": format_time(now_ns), "days": days, "alerts": rows}
+        found = [each for each in self.source.read_alerts(window) if each.resolved_ns is None or reaches_people(each)]
+        rows = self.describe_alerts(found)
+        return {"as_of": format_time(now_ns), "days": days, "alerts": rows, "left_out": len(found) - len(rows)}
 
     def _promise(self, objective: Objective) -> dict[str, object]:
         return {
@@ -88,16 +92,7 @@ class SloAnswers:
             "owner": objective.owner,
             "runbook_url": self.runbooks.address_of(objective.runbook),
             "runbook": self.runbooks.text(objective.runbook),
-            "tiers": [
-                {
-                    "name": tier.name,
-                    "severity": tier.severity,
-                    "threshold": float(tier.factor(objective.window_ns)),
-                    "long": render_duration(tier.long_ns),
-                    "short": render_duration(tier.short_ns),
-                }
-                for tier in objective.tiers
-            ],
+            "tiers": [_describe_tier(tier, objective.window_ns) for tier in objective.tiers],
         }
 
     def _row(self, status: EntityStatus) -> dict[str, Any]:
@@ -132,7 +127,10 @@ class SloAnswers:
 
     def describe_alerts(self, alerts: Iterable[AlertRecord]) -> list[dict[str, object]]:
         """Return alerts, firing ones first, then the newest."""
-        ordered = sorted(alerts, key=lambda each: (each.resolved_ns is not None, -each.fired_ns, each.alert_id))
+        ordered = sorted(
+            alerts,
+            key=lambda each: (each.resolved_ns is not None, not reaches_people(each), -each.fired_ns, each.alert_id),
+        )
         return [self._alert(each) for each in ordered[:_ALERTS_SHOWN]]
 
     def _alert(self, alert: AlertRecord) -> dict[str, object]:
@@ -145,11 +143,13 @@ class SloAnswers:
             "entity": render_entity(alert.labels),
             "tier": alert.tier,
             "severity": alert.severity,
+            "mutes": not reaches_people(alert),
             "fired_at": alert.fired_ns // 1_000_000,
             "resolved_at": None if alert.resolved_ns is None else alert.resolved_ns // 1_000_000,
             "burn_long": alert.burn_long,
             "burn_short": alert.burn_short,
             "threshold": alert.threshold,
+            "rule": alert.annotations.get("burn_rule", ""),
             "long": alert.long_window,
             "short": alert.short_window,
             "board_url": self._board_at(objective, alert) if objective else None,
@@ -167,6 +167,23 @@ class SloAnswers:
         until = "now" if end_ns is None else str((end_ns + _AROUND_NS) // 1_000_000)
         start = str((alert.fired_ns - _AROUND_NS) // 1_000_000)
         return _address(boards[0], alert.labels, start, until) if boards else None
+
+
+def reaches_people(alert: AlertRecord) -> bool:
+    """Return whether an alert tells somebody; the others, such as of a calibration, only mute what it explains."""
+    return alert.severity in (PAGE, TICKET)
+
+
+def _describe_tier(tier: Tier, window_ns: int) -> dict[str, object]:
+    """Return a tier; what it judges by something else than the burn rate alone has no threshold."""
+    return {
+        "name": tier.name,
+        "severity": tier.severity,
+        "threshold": float(tier.factor(window_ns)) if tier.rule is Rule.RATE else None,
+        "limit": render_limit(tier, window_ns),
+        "long": render_duration(tier.long_ns),
+        "short": render_duration(tier.short_ns),
+    }
 
 
 def _address(board: Board, labels: Mapping[str, str], *span: str) -> str:

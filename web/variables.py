@@ -94,6 +94,12 @@ def correct(variable: Variable, options: Sequence[Option], asked: Sequence[str])
     return (options[0].value,) if options else ()
 
 
+def find_unknown(options: Sequence[Option], asked: Sequence[str]) -> tuple[str, ...]:
+    """Return what was asked for and is no option: a device that is gone, or a misspelt address."""
+    known = {"", ALL, *(option.value for option in options)}
+    return tuple(dict.fromkeys(value for value in asked if value not in known))
+
+
 def interpolate(sql: str, selections: Mapping[str, Selection], query_range: QueryRange) -> Interpolated:
     """Replace every `$name`, `${name:format}` and `[[name]]` by what is chosen; leave unknown `$names` alone."""
     if "\x01" in sql:

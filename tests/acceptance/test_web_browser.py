@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from alert_rules import load_shipped_objectives
 from dashboards import build_boards
 from model.clock import format_time
-from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, serving
+from tests.acceptance.browsing import fit_a_phone, inaccessible, open_page, open_tab, serving
 from tests.unit.web.given import (
     NOW_MS,
     UID,
@@ -161,6 +161,35 @@ def test_choosing_a_device_asks_for_that_device_only(page: Page, sources: Memory
     assert any("device IN ('O''Brien')" in sql for sql in sources.asked)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("var-device=mem-lund", "Device mem-lund: not found. Shown instead: All."),
+        ("var-device=mem-delft&var-device=gone", "Device gone: not found. Shown instead: Delft."),
+        ("&".join(f"var-device=lost-{n}" for n in range(5)), "Device lost-0, lost-1, lost-2, 2 more: not found."),
+    ],
+)
+def test_an_address_that_names_what_is_not_there_says_so(page: Page, asked: str, said: str) -> None:
+    open_board(page, f"{BOARD}?{asked}")
+    expect(page.get_by_role("alert").first).to_contain_text(said)
+
+
+def test_an_address_with_a_time_that_nobody_understands_says_so_and_offers_another(
+    browser: Browser, site: str
+) -> None:
+    """The answer is a refusal, about which the console complains; hence a tab that nobody watches."""
+    with open_tab(browser, site) as page:
+        open_board(page, f"{BOARD}?from=yesterday&to=now")
+        expect(page.locator(".message.error")).to_have_count(1)
+        expect(page.locator(".message.error")).to_contain_text("'yesterday' is not a time")
+        expect(page.locator("[data-state=loading]")).to_have_count(0)
+        page.locator("#time-picker summary").click()
+        page.get_by_role("button", name="Last hour").click()
+        expect(page.locator("[data-panel-id='1']")).to_have_attribute("data-state", "data")
+        expect(page).to_have_url(re.compile("from=now-1h&to=now"))
+        expect(page.locator("#time-picker summary")).to_contain_text("Last hour")
+
+
 def test_the_time_picker_writes_the_address(page: Page) -> None:
     open_board(page)
     page.locator("#time-picker summary").click()
@@ -293,8 +322,11 @@ def test_an_objective_shows_its_arithmetic_burn_down_and_runbook(page: Page) -> 
     hague, delft = (page.locator(".entity").nth(place).locator(".burns") for place in (0, 1))
     expect(hague.locator(".exceeded")).to_have_text([re.compile("both windows above")] * 2)
     expect(delft.locator(".exceeded")).to_have_count(0)
-    expect(delft.get_by_role("row", name="1h")).to_contain_text("one window of two")
+    expect(delft.get_by_role("row", name=re.compile("^1h"))).to_contain_text("one window of two")
     expect(delft).not_to_contain_text("both windows above")
+    expect(delft.get_by_role("row", name=re.compile("^1d"))).to_contain_text(
+        "page when 1 % of what was left of the budget goes"
+    )
     expect(page.locator("[aria-label=Runbook]")).to_contain_text("Look at the cryostat.")
 
 
@@ -312,6 +344,8 @@ def test_alerts_are_listed_firing_first(page: Page) -> None:
     open_board(page, "/alerts")
     expect(page.locator("tbody .pill")).to_have_text(["Firing", "Resolved"])
     expect(page.locator("tbody tr").first).to_contain_text("over 1h, 40.0")
+    moment = page.locator("tbody tr").first.locator("td", has_text=re.compile("^20"))
+    expect(moment).to_have_css("white-space", "nowrap")
 
 
 PAGES = (
@@ -535,6 +569,57 @@ def test_names_that_would_take_the_place_of_a_chart_keep_their_ends(page: Page) 
 def _moment(ms: int) -> str:
     """Return a moment as paths of the chart library have it."""
     return format_time(ms * 1_000_000).removesuffix("Z").replace("T", "_")
+
+
+@pytest.mark.parametrize(("width", "changes"), [(340, {"tickangle": 0, "nticks": 2}), (1000, {})])
+def test_a_narrow_chart_marks_few_moments_and_turns_none_on_its_side(page: Page, width: int, changes: dict[str, int]):
+    """Beside names and a scale of colours a phone leaves a map little room."""
+    open_board(page)
+    axis = page.evaluate(
+        """async (width) => {
+          const { fitLabels } = await import("/static/margins.js");
+          const yaxis = { type: "category", tickfont: { size: 11 } }, margin = { l: 8, r: 12 };
+          const traces = [{ type: "heatmap", showscale: true, y: ["a link of a long name"] }];
+          return fitLabels(traces, { margin, yaxis, xaxis: { type: "date" } }, width).xaxis;
+        }""",
+        width,
+    )
+    assert axis == {"type": "date", **changes}
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (390, 844)])
+def test_the_longest_state_fits_its_tile_on_a_wall_and_on_a_phone(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_board(page, "/d/herald-memory-on-call")
+    room = page.locator("[data-panel-id]").first.evaluate(
+        """async (element) => {
+          const { stat } = await import("/static/panels/stat.js");
+          const mappings = [{ type: "value", options: { 3: { text: "EXHAUSTED", color: "#D55E00" } } }];
+          const field = { type: "number", displayName: "State", values: [3], config: { mappings } };
+          const body = element.querySelector(".panel-body");
+          stat(body, { options: { colorMode: "background" } }, [[field]]);
+          const range = document.createRange();
+          range.selectNodeContents(body.querySelector(".stat-value"));
+          return body.querySelector(".stat").getBoundingClientRect().width - range.getBoundingClientRect().width;
+        }"""
+    )
+    assert room > 8
+
+
+def test_bars_in_cells_begin_below_each_other(page: Page) -> None:
+    open_board(page, f"/d-solo/{UID}?panelId=3")
+    starts = page.evaluate(
+        """async () => {
+          const { table } = await import("/static/panels/table.js");
+          const body = document.querySelector(".panel-body");
+          const gauge = { custom: { cellOptions: { type: "gauge" } }, unit: "s", decimals: 2 };
+          const took = { type: "number", displayName: "Took", values: [57, 0.00078, 1], config: gauge };
+          table(body, { title: "Stages" }, [[took]], {});
+          return [...body.querySelectorAll("td .bar-track")].map((bar) => bar.getBoundingClientRect().left);
+        }"""
+    )
+    assert len(starts) == 3
+    assert len(set(starts)) == 1
 
 
 def test_kiosk_shows_the_board_alone(page: Page) -> None:

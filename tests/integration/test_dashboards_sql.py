@@ -1,5 +1,6 @@
 """Every statement of every board, expanded as Grafana expands it, is understood by a real database, and answers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,8 +11,9 @@ import pytest
 from alert_rules.shipped import load_shipped_objectives
 from dashboards import build_boards
 from dashboards.burn_panels import above_limits
-from dashboards.domains import DOMAINS
-from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code
+from dashboards.domains import DOMAINS, Domain
+from dashboards.look import STATE_CODES, TELEMETRY_WORDS, worst_code, worst_first
+from dashboards.sql import entity
 from model.cancellation import Cancellation
 from model.clock import DAY_NS, HOUR_NS, RealClock, VirtualClock, to_datetime
 from slo import BURN_WINDOWS, DEFAULT_TIERS, State
@@ -21,6 +23,7 @@ from tests.unit.dashboards.rendered import QUIET, panels_of
 from web.boards import Board, parse_board
 from web.panel_queries import PanelQueries, PanelQuery
 from web.sources import Column, ColumnKind, Table
+from web.variables import ALL
 
 OBJECTIVES = load_shipped_objectives()
 CODES = list(TELEMETRY_WORDS)
@@ -146,6 +149,27 @@ def test_what_is_still_to_come_is_neither_late_nor_missing(of_then: Reader, uid:
     assert shown("now+1h") == shown("now")
 
 
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_a_rate_does_not_fall_because_its_last_step_still_runs(lived: Reader, seconds: int):
+    """The rate of a long step is the mean of the rates of its minutes, of the last as of the others."""
+    queries, board = PanelQueries(lived, VirtualClock(NOW_NS)), _board("herald-link-debug")
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Attempts"]
+    end_ms = NOW_NS // 1_000_000 - 600_000 + seconds * 1000  # in the middle of half an hour
+    span = queries.resolve_range("now-3h", str(end_ms))
+
+    def shown(points: int) -> tuple[list[int], list[list[float]]]:
+        query = PanelQuery(board=board, panel_id=panel["id"], ref_id="A", max_points=points)
+        answer: Mapping[str, Any] = queries.run(query, {}, span)
+        times, *rates = answer["frames"][0]["data"]["values"]
+        return times, rates
+
+    (minutes, by_minute), (steps, by_step) = shown(800), shown(6)
+    assert (minutes[-1], steps[-1]) == (NOW_NS // 1_000_000 - 660_000, NOW_NS // 1_000_000 - 1_800_000)
+    for rates, rate in zip(by_minute, by_step, strict=True):
+        last = [each for when, each in zip(minutes, rates, strict=True) if when >= steps[-1]]
+        assert rate[-1] == pytest.approx(sum(last) / len(last))
+
+
 @pytest.mark.parametrize("queue", ["dirty_minute", "rollup_dirty"])
 @pytest.mark.parametrize(
     ("uid", "title", "counted", "waiting"),
@@ -189,6 +213,15 @@ def test_a_rule_without_a_budget_fires_on_the_boards_it_concerns(
     assert answer_while_a_page_is_open(reader, uid, title, "now")[column] == shown
 
 
+@pytest.mark.parametrize(
+    ("title", "column", "shown"),
+    [("Alerts firing", 0, [0]), ("Domains", 4, [0, 0, 0, 0, 0]), ("Alerts, firing first", 0, None)],
+)
+def test_what_only_mutes_others_does_not_fire(reader: Reader, title: str, column: int, shown: list[int] | None):
+    columns = answer_while_a_page_is_open(reader, "herald-home", title, "now", severity="info")
+    assert (columns[column] if columns else None) == shown
+
+
 @pytest.mark.parametrize("end", ["now", "now-1y"])
 def test_what_fires_has_lasted_until_now_and_leads_to_a_board_that_goes_on(reader: Reader, end: str):
     """In a range that ended before it fired, too."""
@@ -210,21 +243,23 @@ def test_the_page_of_a_rule_is_drawn_across_the_charts_it_concerns(reader: Reade
 
 
 @contextmanager
-def open_page(reader: Reader) -> Iterator[None]:
+def open_page(reader: Reader, severity: str = "page") -> Iterator[None]:
     """A rule without a budget pages, about the cryostat of a memory."""
     with connect(reader.url) as connection:
-        connection.execute(_OPEN_PAGE)
+        connection.execute(_OPEN_PAGE, {"severity": severity})
     yield
     with connect(reader.url) as connection:
         connection.execute("delete from alert")
 
 
-def answer_while_a_page_is_open(reader: Reader, uid: str, title: str, end: str) -> list[list[Any]]:
+def answer_while_a_page_is_open(
+    reader: Reader, uid: str, title: str, end: str, *, severity: str = "page"
+) -> list[list[Any]]:
     """The columns of a panel over the hour before `end`, while a rule pages."""
     queries, board = PanelQueries(reader, VirtualClock(NOW_NS)), _board(uid)
     [panel] = [each for each in board.json["panels"] if each["title"] == title]
     span = queries.resolve_range(f"{end}-1h", end)
-    with open_page(reader):
+    with open_page(reader, severity):
         answer: Mapping[str, Any] = queries.run(_query(board, panel["id"], "A"), {}, span)
     columns: list[list[Any]] = answer["frames"][0]["data"]["values"]
     return columns
@@ -237,8 +272,8 @@ _OPEN_PAGE = """
         on conflict (objective, labels) do update set device = excluded.device returning *)
     insert into alert (entity_id, objective, labels, tier, severity, fired_at, threshold, long_window, short_window,
                        annotations)
-    select id, objective, labels, 'rule', 'page', '2026-01-01', 0, '', '', '{"catalogue_id": "memory.F7, memory.B2"}'
-      from concerned
+    select id, objective, labels, 'rule', %(severity)s, '2026-01-01', 0, '', '',
+           '{"catalogue_id": "memory.F7, memory.B2"}' from concerned
 """
 
 
@@ -280,6 +315,94 @@ def test_a_burn_above_the_limit_in_one_window_is_told_from_one_in_both(
     with connect(reader.url) as connection:
         asked = f"select {above_limits('s', [objective, other])} from {row}"
         assert connection.execute(asked.encode()).fetchone() == (told,)
+
+
+@pytest.mark.parametrize(
+    ("uid", "title"),
+    [
+        ("herald-home", "Objectives that were not OK, 30 worst"),
+        ("herald-incident", "Objectives that were not OK, 30 worst"),
+        ("herald-link-on-call", "State of the 30 worst objectives"),
+    ],
+)
+def test_bands_of_states_begin_with_the_worst(lived: Reader, uid: str, title: str):
+    board = _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"] == title]
+    fields = ask(board, panel, panel["targets"][0], lived)["frames"][0]["schema"]["fields"][1:]
+    shown = re.findall(r"^ ?(\d+)\. (.+)$", "\n".join(field["name"] for field in fields), re.MULTILINE)
+    assert len(shown) == len(fields) > 9
+    assert [int(place) for place, _ in shown] == list(range(1, len(shown) + 1))
+    with connect(lived.url) as connection:
+        called = f"display_name || ': ' || {entity('s')}"
+        asked = f"select {called} from slo.status s order by {worst_first('s')}, entity_id"
+        names = [name for (name,) in connection.execute(asked.encode())]
+    assert [name for _, name in shown] == [name for name in names if name in {name for _, name in shown}]
+
+
+@pytest.mark.parametrize(
+    ("uid", "title", "column", "falls"),
+    [
+        ("herald-home", "Budget left, 15 lowest", "Left", False),
+        ("herald-incident", "Gaps in telemetry", "Age", True),
+        ("herald-memory-executive", "Missed promises and pages", "Time paging", True),
+    ],
+)
+def test_rows_come_in_the_order_that_is_promised(lived: Reader, uid: str, title: str, column: str, falls: bool):
+    board = _board(uid)
+    [panel] = [each for each in board.json["panels"] if each["title"].startswith(title)]
+    values = [value for value in columns_of(board, panel, lived)[column] if value is not None]
+    assert len(set(values)) > 1
+    assert values == sorted(values, reverse=falls)
+
+
+def test_the_home_board_counts_domains_by_their_worst_state(lived: Reader):
+    board = _board("herald-home")
+    domains, listed = (
+        columns_of(board, panel, lived)
+        for panel in board.json["panels"]
+        if panel["title"] in {"Domains", "Objectives, worst first"}
+    )
+    worst = {"exhausted": 3, "at_risk": 2, "no_data": 1, "ok": 0}
+    for name, state, kept in zip(domains["name"], domains["State"], domains["OK"], strict=True):
+        own = [each for domain, each in zip(listed["Domain"], listed["State"], strict=True) if domain == name]
+        assert (state, kept) == (max(own, key=worst.__getitem__), own.count("ok"))
+    ranks = [worst[each] for each in listed["State"]]
+    assert len(set(ranks)) > 1
+    assert ranks.index(0) == len(ranks) - ranks.count(0)
+    exhausted = [left for left, rank in zip(listed["Budget left"], ranks, strict=True) if rank == worst["exhausted"]]
+    assert exhausted == sorted(exhausted)
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+def test_an_objective_leads_to_an_entity_that_may_be_chosen(lived: Reader, domain: Domain):
+    """Also where it is about a part of one, such as a slot, or about something that no board chooses."""
+    board = _board(domain.uid("on-call"))
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Objectives, worst first"]
+    assert f"?var-{domain.column}=${{__data.fields.chosen}}&" in str(panel["fieldConfig"]["overrides"])
+    entities, chosen = (columns_of(board, panel, lived)[name] for name in ("Entity", "chosen"))
+    queries = PanelQueries(lived, VirtualClock(NOW_NS))
+    variables = queries.describe_variables(board, {domain.column: chosen}, queries.resolve_range("now-3h", "now"))
+    [unknown] = [each["unknown"] for each in variables if each["name"] == domain.column]
+    assert unknown == []
+    assert all(name.startswith(each) for name, each in zip(entities, chosen, strict=True) if each != ALL)
+    assert set(chosen) != {ALL}
+
+
+def test_a_backend_leads_to_the_time_of_its_own_snapshots(lived: Reader):
+    board = _board("herald-processor-calibration")
+    [panel] = [each for each in board.json["panels"] if each["title"] == "Backends, best gates first"]
+    rows = columns_of(board, panel, lived)
+    day_ms = DAY_NS // 1_000_000
+    assert {"lab_north", "lab_south"} <= set(rows["Backend"])
+    assert [int(each) for each in rows["from"]] == [first - day_ms for first in rows["First measured"]]
+    assert [int(each) for each in rows["to"]] == [last + day_ms for last in rows["Last measured"]]
+
+
+def columns_of(board: Board, panel: Mapping[str, Any], reader: Reader) -> dict[str, list[Any]]:
+    """The columns of a table by their names."""
+    [frame] = ask(board, panel, panel["targets"][0], reader)["frames"]
+    names = [field["name"] for field in frame["schema"]["fields"]]
+    return dict(zip(names, frame["data"]["values"], strict=True))
 
 
 @pytest.mark.parametrize("title", ["Objectives OK", "At risk", "Exhausted", "No data"])

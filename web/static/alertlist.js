@@ -15,13 +15,13 @@ function line(alert, named, grouped, nowMs) {
   const firing = alert.resolved_at === null;
   const end = firing ? nowMs : alert.resolved_at;
   return h("tr", { "data-alert-id": alert.id, "data-state": firing ? "firing" : "resolved" },
-    h("td", {}, h("span", { class: `pill ${firing ? "exhausted" : "resolved"}` }, firing ? "Firing" : "Resolved")),
+    h("td", {}, h("span", { class: `pill ${firing && !alert.mutes ? "exhausted" : "resolved"}` }, firing ? (alert.mutes ? "Mutes" : "Firing") : "Resolved")),
     grouped && h("td", {}, alert.incident_id ? h("a", { href: `/incidents/${alert.incident_id}` }, `#${alert.incident_id}`) : "–"),
     h("td", {}, alert.severity),
     named && h("td", { class: "name" }, h("a", { href: `/slo/${encodeURIComponent(alert.objective)}` }, alert.display_name)),
-    h("td", {}, alert.entity),
-    h("td", { title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
-    h("td", {}, formatLength(end - alert.fired_at)),
+    h("td", { class: "short" }, alert.entity),
+    h("td", { class: "short", title: formatAgo(alert.fired_at, nowMs) }, moment(alert)),
+    h("td", { class: "short" }, formatLength(end - alert.fired_at)),
     h("td", { class: "words" }, why(alert)));
 }
 
@@ -33,7 +33,7 @@ function moment(alert) {
 function why(alert) {
   if (alert.burn_long === null || alert.threshold === null) return alert.summary || alert.description;
   const short = alert.burn_short === null ? "" : `, ${rate(alert.burn_short)} over ${alert.short}`;
-  return `burned ${rate(alert.burn_long)} over ${alert.long}${short}; the limit is ${rate(alert.threshold)}`;
+  return `burned ${rate(alert.burn_long)} over ${alert.long}${short}; the limit is ${rate(alert.threshold)}${alert.rule && ` (${alert.rule})`}`;
 }
 
 const rate = (burn) => `${formatNumber(burn, 1)}×`;

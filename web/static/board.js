@@ -3,7 +3,7 @@
 import { getJson } from "./api.js";
 import { loadLibrary } from "./chart.js";
 import { fill, h } from "./dom.js";
-import { readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
+import { firstTimeControl, inVain, readState, refreshControl, refreshMs, stateQuery, timeControl, variableControls, writeState } from "./controls.js";
 import { Panel } from "./panel.js";
 import { marksLeftOut } from "./marks.js";
 import { hasRepeats, leftOut, scoped, unfold } from "./repeat.js";
@@ -68,12 +68,12 @@ class BoardPage {
     const asked = { from: this.state.from, to: this.state.to };
     try {
       const annotations = this.annotations();
-      annotations.then((marks) => turn === this.turn && fill(this.limits, warnings(marksLeftOut(marks))));
       const { range, variables } = await getJson(`/api/herald/boards/${encodeURIComponent(uid)}?${stateQuery(this.state)}`);
       this.context = { range, variables, asked, annotations,
         onZoom: (from, to) => this.change({ from: String(from), to: String(to) }) };
       if (turn !== this.turn) return;
-      fill(this.problem, warnings(leftOut(this.board.panels, variables)));
+      annotations.then((marks) => turn === this.turn && fill(this.limits, problem(marks.problem), warnings(marksLeftOut(marks))));
+      fill(this.problem, warnings([...inVain(variables), ...leftOut(this.board.panels, variables)]));
       if (hasRepeats(this.board.panels)) this.arrange(unfold(this.board.panels, variables));
       this.showControls();
       const open = this.panels.filter(({ element }) => element.isConnected && !element.closest("[hidden]"));
@@ -85,11 +85,19 @@ class BoardPage {
       main.dataset.painted = "yes";
       await Promise.all(below.map((panel) => panel.load(this.context)));
     } catch (error) {
-      fill(this.problem, h("p", { class: "message error" }, error.message));
+      if (turn === this.turn) this.explain(error);
     }
     if (turn !== this.turn) return;
     main.dataset.painted = main.dataset.loaded = "yes";
     this.schedule();
+  }
+
+  // Say why nothing could be asked. What stands there stays, and another time can be chosen.
+  explain(error) {
+    fill(this.problem, problem(error.message));
+    fill(this.limits);
+    this.panels.filter(({ element }) => element.dataset.state === "loading").forEach((panel) => panel.say("empty", "not asked, see above"));
+    if (!this.context) fill(this.bar, h("div", { class: "group" }), h("div", { class: "group" }, firstTimeControl((part) => this.close(part))));
   }
 
   schedule() {
@@ -100,10 +108,8 @@ class BoardPage {
   // Charts wait for these, nothing else does.
   async annotations() {
     if (!(this.board.annotations?.list ?? []).some((query) => query.rawQuery || query.target?.rawSql)) return [];
-    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`).catch((error) => {
-      fill(this.problem, h("p", { class: "message error" }, `Annotations: ${error.message}`));
-      return [];
-    });
+    return getJson(`/api/annotations?dashboardUID=${encodeURIComponent(uid)}&${stateQuery(this.state)}`)
+      .catch((error) => Object.assign([], { problem: `Annotations: ${error.message}` }));
   }
 
   showControls() {
@@ -174,6 +180,8 @@ function place(element, { x = 0, y = 0, w = 12, h: height = 8 }, top) {
   element.classList.toggle("small", w <= TILE_COLUMNS && height <= TILE_ROWS);
   return element;
 }
+
+const problem = (text) => text && h("p", { class: "message error" }, text);
 
 const warnings = (texts) => texts.map((text) => h("p", { class: "message unsupported" }, text));
 

@@ -51,23 +51,45 @@ export function variableControls(variables, onChange) {
     variable.multi ? multiSelect(variable, onChange) : singleSelect(variable, onChange));
 }
 
+// Return in words what the address asks for and is not there: others than meant are shown.
+export function inVain(variables) {
+  return variables.filter(({ hidden, unknown }) => !hidden && unknown?.length > 0)
+    .map((variable) => `${variable.label} ${shorten(variable.unknown)}: not found. Shown instead: ${wordsOf(variable) || "none"}.`);
+}
+
+const LISTED = 3;
+
+const shorten = (names) => [...names.slice(0, LISTED), ...(names.length > LISTED ? [`${names.length - LISTED} more`] : [])].join(", ");
+
+const wordsOf = ({ chosen, all, options }) =>
+  chosen.includes(all) ? "All" : options.filter(({ value }) => chosen.includes(value)).map(({ text }) => text).join(", ");
+
 // Return the time picker.
 export function timeControl(state, range, onChange) {
   const preset = PRESETS.find(([from]) => from === state.from && state.to === "now");
   const relative = /^now-(\d+)([smhdwMy])$/.exec(state.to === "now" ? state.from : "");
   const words = preset?.[1] ?? (relative ? `Last ${relative[1]} ${UNITS[relative[2]]}` : `${formatTime(range.from).slice(0, 16)} to ${formatTime(range.to).slice(0, 16)}`);
-  const details = h("details", { class: "dropdown time", id: "time-picker" },
-    h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
-    h("div", { class: "dropdown-body" },
-      h("div", { class: "choices" }, PRESETS.map(([from, label]) => h("button", { type: "button",
-        "aria-pressed": String(preset?.[0] === from), onclick: () => onChange({ from, to: "now" }) }, label))),
-      absoluteForm(range, onChange)));
   return [
     h("button", { type: "button", class: "icon", "aria-label": "Earlier", title: "Earlier", onclick: () => onChange(shift(range, -0.5)) }, "‹"),
-    details,
+    timePicker(words, preset?.[0], range, onChange),
     h("button", { type: "button", class: "icon", "aria-label": "Later", title: "Later", onclick: () => onChange(shift(range, 0.5)) }, "›"),
     h("button", { type: "button", class: "icon", "aria-label": "Zoom out", title: "Zoom out", onclick: () => onChange(widen(range)) }, "−"),
   ];
+}
+
+// Return the time picker of a page whose address holds no time that anybody understands.
+export function firstTimeControl(onChange) {
+  const now = Date.now();
+  return timePicker("Choose a time", null, { from: now - SECONDS.h * 1000, to: now }, onChange);
+}
+
+function timePicker(words, pressed, range, onChange) {
+  return h("details", { class: "dropdown time", id: "time-picker" },
+    h("summary", { "aria-label": `Time range: ${words}` }, words, h("span", { class: "zone" }, " UTC")),
+    h("div", { class: "dropdown-body" },
+      h("div", { class: "choices" }, PRESETS.map(([from, label]) => h("button", { type: "button",
+        "aria-pressed": String(pressed === from), onclick: () => onChange({ from, to: "now" }) }, label))),
+      absoluteForm(range, onChange)));
 }
 
 // Return the refresh control.
@@ -91,7 +113,7 @@ function singleSelect(variable, onChange) {
 
 function multiSelect(variable, onChange) {
   const all = variable.chosen.includes(variable.all);
-  const words = all ? "All" : variable.options.filter(({ value }) => variable.chosen.includes(value)).map(({ text }) => text).join(", ");
+  const words = wordsOf(variable);
   const boxes = [];
   const box = (value, text, checked, exclusive) => {
     const input = h("input", { type: "checkbox", value, checked, onchange: () => {

@@ -44,7 +44,7 @@ function table(timeline) {
   return h("div", { class: "table-scroll" }, h("table", { class: "timeline" },
     h("thead", {}, h("tr", {}, ["At (UTC)", "Kind", "Who", "What"].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, timeline.map(({ at, kind, who, text }) => h("tr", { "data-kind": kind },
-      h("td", {}, formatTime(at)), h("td", {}, kind), h("td", {}, who || "–"), h("td", { class: "words" }, text))))));
+      h("td", { class: "short" }, formatTime(at)), h("td", {}, kind), h("td", {}, who || "–"), h("td", { class: "words" }, text))))));
 }
 
 keepCurrent(() => `/api/herald/incidents/${number}`, draw);

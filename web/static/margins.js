@@ -2,6 +2,7 @@
 
 const PAD_PX = 12, TITLE_PX = 20;
 const TICKS = 5; // about as many as an axis has
+const FEW_MARKS = 4, MARK_PX = 48, SCALE_PX = 70; // of moments that are marked, and of the scale of colours beside a map
 const WIDEST = 0.45; // of a chart: names that need more leave the data too little
 const canvas = document.createElement("canvas").getContext("2d");
 
@@ -10,9 +11,17 @@ export function fitLabels(traces, layout, width) {
   const { margin, yaxis, yaxis2 } = layout;
   const left = fitAxis(traces, "y", yaxis, width);
   const right = yaxis2 && fitAxis(traces, "y2", yaxis2, width);
-  return { ...layout, width, yaxis: left.axis, ...(right ? { yaxis2: right.axis } : {}),
-    margin: { ...margin, l: Math.max(margin.l, left.room), r: Math.max(margin.r, right?.room ?? 0) } };
+  const sides = { l: Math.max(margin.l, left.room), r: Math.max(margin.r, right?.room ?? 0) };
+  return { ...layout, width, xaxis: fewMarks(layout.xaxis, width - sides.l - sides.r - scaleRoom(traces)), yaxis: left.axis,
+    ...(right ? { yaxis2: right.axis } : {}), margin: { ...margin, ...sides } };
 }
+
+// Where there is little room, fewer moments are marked: the library marks four at least, and turns them on their side.
+function fewMarks(axis, room) {
+  return axis?.type === "date" && room < FEW_MARKS * MARK_PX ? { ...axis, tickangle: 0, nticks: Math.max(1, Math.floor(room / MARK_PX)) } : axis;
+}
+
+const scaleRoom = (traces) => (traces.some(({ type, showscale }) => type === "heatmap" && showscale) ? SCALE_PX : 0);
 
 function fitAxis(traces, name, axis, width) {
   canvas.font = `${axis.tickfont.size}px system-ui, sans-serif`;

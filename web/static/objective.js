@@ -52,7 +52,7 @@ function section(entity, objective) {
 
 // One window of a tier above its limit alerts nobody, so it is said in words, and only both are in the colour of trouble.
 function burnTable({ burn: burns }, objective) {
-  const isAbove = (window, { threshold }) => (burns[window] ?? -Infinity) > threshold;
+  const isAbove = (window, { threshold }) => threshold !== null && (burns[window] ?? -Infinity) > threshold;
   const rows = Object.entries(burns).map(([window, burn]) => {
     const tiers = objective.tiers.filter(({ long, short }) => [long, short].includes(window));
     const above = tiers.filter((tier) => isAbove(window, tier));
@@ -60,7 +60,7 @@ function burnTable({ burn: burns }, objective) {
     const words = exceeded ? "both windows above" : above.length > 0 ? "one window of two" : "";
     return h("tr", { class: exceeded ? "exceeded" : null }, h("th", { scope: "row" }, window),
       h("td", { class: "number" }, burn === null ? "–" : `${formatNumber(burn, 2)}×`, words && h("span", { class: "limit" }, words)),
-      h("td", {}, tiers.map((tier) => h("span", { class: "limit" }, `${tier.severity} above ${formatNumber(tier.threshold, 2)}×`))));
+      h("td", {}, tiers.map((tier) => h("span", { class: "limit" }, tier.limit))));
   });
   return h("table", { class: "burns" }, h("caption", {}, "1× spends exactly the budget in the window; an alert fires when both of its windows are above its limit"),
     h("thead", {}, h("tr", {}, ["Over", "Burn rate", "Limit"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows));

@@ -48,11 +48,22 @@ HALF = Tier(
 )  # fmt: skip
 
 
-def test_what_follows_what_is_left_of_a_budget_is_no_fixed_line():
-    [panel] = burn_panels([replace(WRITES, tiers=(WRITES.tiers[0], HALF))], MEMORY, PAGE, ())
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (Rule.REMAINING, "50% of what was left of the budget goes in 6h"),
+        (Rule.BASELINE, "both 6h and 30m exceed 56 times the entity's own past, and 56"),
+        (Rule.COUNT, "both 6h and 30m hold more failures than a burn of 56 makes of the usual traffic"),
+    ],
+)
+def test_what_judges_by_more_than_the_burn_rate_is_no_line_but_words(rule: Rule, words: str):
+    objective = replace(WRITES, tiers=(WRITES.tiers[0], replace(HALF, rule=rule)))
+    [panel] = burn_panels([objective], MEMORY, PAGE, ())
     drawn = [step["value"] for step in panel.extraJson["fieldConfig"]["defaults"]["thresholds"]["steps"]]
     assert drawn == [None, float(WRITES.tiers[0].factor(WRITES.window_ns))]
-    assert "50% of what was left of the budget goes in 6h" in panel.description
+    assert words in panel.description
+    all_of_it = burn_rates(Head(id=1, title="Burn rates", about="", cites=()), [objective], "true")
+    assert "half-of-rest" not in all_of_it.targets[-1].rawSql
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)

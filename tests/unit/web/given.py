@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, VirtualClock, to_ns
@@ -9,7 +10,7 @@ from model.errors import InvalidInputError
 from model.names import METRIC_MEMORY_READS
 from model.queries import MetricQuery, Reducer
 from model.topology import Edge, Entity, Relation, Topology
-from slo import DEFAULT_TIERS, Objective, RatioIndicator
+from slo import DEFAULT_TIERS, Objective, RatioIndicator, Rule, Tier
 from web import AlertRecord, BudgetPoint, Column, ColumnKind, EntityStatus, Heard, Table
 from web.testing import MemorySources
 
@@ -17,6 +18,11 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NOW_NS = to_ns(NOW)
 NOW_MS = NOW_NS // 1_000_000
 UID = "every-panel"
+OF_REST = Tier(
+    name="of-rest", severity="page", long_ns=DAY_NS, short_ns=HOUR_NS, budget_share=Fraction(1, 100),
+    rule=Rule.REMAINING,
+)  # fmt: skip
+"""A tier that follows what is left of the budget: taken for a burn rate it would be as low as 0.28."""
 
 _TIME = Column("time", ColumnKind.TIME)
 _VALUE = Column("Value", ColumnKind.NUMBER)
@@ -302,7 +308,7 @@ def read_success() -> Objective:
         indicator=RatioIndicator(total=MetricQuery(metric=METRIC_MEMORY_READS, reducer=Reducer.SUM)),
         target=Decimal("0.99"),
         window_ns=28 * DAY_NS,
-        tiers=DEFAULT_TIERS,
+        tiers=(*DEFAULT_TIERS, OF_REST),
         catalogue_id="memory.M2",
         dashboards=(UID,),
         runbook="reads-fail",

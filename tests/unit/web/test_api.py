@@ -21,6 +21,7 @@ from tests.unit.web.given import (
     UID,
     a_clock,
     a_status,
+    an_alert,
     calibrations_table,
     every_panel_board,
     made_up_sources,
@@ -325,6 +326,11 @@ def test_annotations_have_times_in_ms_and_tags():
     assert found["tags"] == ["calibration", "delft"]
 
 
+def test_annotations_are_those_of_the_choice_that_the_page_shows():
+    url = f"/api/annotations?dashboardUID={UID}&from=now-1h&to=now"
+    assert get(app_with(), f"{url}&var-device=gone").json() == get(app_with(), url).json() != []
+
+
 @pytest.mark.parametrize(("more", "limit"), [(0, None), (1, MARKS_LIMIT)])
 def test_annotations_of_which_there_are_more_say_how_many_are_drawn(more: int, limit: int | None):
     one = calibrations_table()
@@ -341,6 +347,7 @@ def test_the_state_of_a_board_is_its_range_and_its_variables():
     assert state["range"] == {"from": NOW_MS - 3_600_000, "to": NOW_MS, "now": NOW_MS}
     (device,) = state["variables"]
     assert device["chosen"] == ["mem-delft"]
+    assert device["unknown"] == ["gone"]
     assert device["options"][2] == {"text": "O'Brien", "value": "O'Brien"}
 
 
@@ -401,10 +408,15 @@ def test_an_objective_is_described_with_its_entities_and_tiers():
     hague, delft = answer["entities"]
     assert (hague["entity"], delft["entity"]) == ("mem-hague", "mem-delft")
     assert delft["budget"]["remaining"][0] == pytest.approx(0.9939)
-    assert answer["objective"]["tiers"][0] | {"name": ""} == {
-        "name": "", "severity": "page", "threshold": 13.44, "long": "1h", "short": "5m",
+    assert answer["objective"]["tiers"][0] | {"name": "", "limit": ""} == {
+        "name": "", "severity": "page", "threshold": 13.44, "limit": "", "long": "1h", "short": "5m",
     }  # fmt: skip
     assert delft["boards"] == [{"title": "Every panel", "url": f"/d/{UID}?var-device=mem-delft"}]
+
+
+def test_only_what_judges_by_the_burn_rate_has_a_threshold_for_it():
+    tiers = get(app_with(), "/api/herald/slos/memory-read-success").json()["objective"]["tiers"]
+    assert [tier["name"] for tier in tiers if tier["threshold"] is None] == ["of-rest"]
 
 
 def test_an_objective_of_a_calendar_is_described_over_its_running_period():
@@ -453,6 +465,23 @@ def test_a_runbook_that_is_none_leads_to_those_near_it():
 def test_firing_alerts_come_before_resolved_ones():
     alerts = get(app_with(), "/api/herald/alerts").json()["alerts"]
     assert [alert["resolved_at"] for alert in alerts] == [None, (NOW_NS - DAY_NS) // 1_000_000 + 3_600_000]
+
+
+def test_what_only_mutes_others_is_listed_after_what_tells_somebody_and_while_it_does():
+    given = [
+        an_alert(alert_id=1, severity="info", fired_ns=NOW_NS - 1),
+        an_alert(alert_id=2),
+        an_alert(alert_id=3, severity="info", resolved_ns=NOW_NS - 1),
+        an_alert(alert_id=4, severity="ticket", resolved_ns=NOW_NS - 1),
+    ]
+    alerts = get(app_with(alerts=given), "/api/herald/alerts").json()["alerts"]
+    assert [(alert["id"], alert["mutes"]) for alert in alerts] == [(2, False), (1, True), (4, False)]
+
+
+def test_of_very_many_alerts_the_oldest_are_left_out_and_counted():
+    given = [an_alert(alert_id=number, fired_ns=NOW_NS - number, resolved_ns=NOW_NS) for number in range(503)]
+    answer = get(app_with(alerts=given), "/api/herald/alerts").json()
+    assert (len(answer["alerts"]), answer["alerts"][-1]["id"], answer["left_out"]) == (500, 499, 3)
 
 
 def test_an_alert_leads_to_the_board_around_its_time():

@@ -6,7 +6,7 @@ import pytest
 
 from model.errors import DatabaseUnavailableError
 from tests.unit.web.calling import get
-from tests.unit.web.given import NOW_MS, UID, a_clock, every_panel_board, made_up_sources, read_success
+from tests.unit.web.given import NOW_MS, UID, a_clock, an_alert, every_panel_board, made_up_sources, read_success
 from web import create_app
 
 
@@ -37,6 +37,11 @@ def test_an_entity_leads_to_its_worst_objective_and_the_boards_of_it(nodes: dict
 
 def test_only_alerts_that_fire_now_are_counted(nodes: dict[str, Any]):
     assert {name: node["alerts"] for name, node in nodes.items() if node["alerts"]} == {"mem-hague": 1}
+
+
+def test_what_only_mutes_others_is_no_alert_of_an_entity():
+    muting = ask("/api/herald/fleet", alerts=[an_alert(severity="info"), an_alert(severity="ticket")])
+    assert sum(node["alerts"] for node in muting["nodes"]) == 1
 
 
 def test_an_entity_tells_when_it_was_heard_of_last(nodes: dict[str, Any]):

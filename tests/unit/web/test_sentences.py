@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS, to_ns
+from slo import DEFAULT_TIERS, Rule
 from slo.period import CalendarPeriod, CalendarUnit
 from tests.unit.web.given import a_status, read_success
-from web.sentences import render_budget, render_entity, render_length, render_percent
+from web.sentences import render_budget, render_entity, render_length, render_limit, render_percent
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,20 @@ def test_percent_never_claims_more_than_there_is(ratio, digits, text):
 )
 def test_a_length_is_in_whole_units(length_ns, text):
     assert render_length(length_ns) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        (Rule.RATE, "page above 13.44x"),
+        (Rule.COUNT, "page with more failures than 13.44x makes of the usual traffic"),
+        (Rule.REMAINING, "page when 2 % of what was left of the budget goes in 1h, and as fast in 5m"),
+        (Rule.BASELINE, "page above 13.44x and 13.44x its own past"),
+    ],
+)
+def test_a_limit_says_by_what_it_judges(rule: Rule, limit: str):
+    said = render_limit(replace(DEFAULT_TIERS[0], rule=rule), 28 * DAY_NS)
+    assert said.replace("\N{MULTIPLICATION SIGN}", "x") == limit
 
 
 def test_an_entity_is_called_by_its_label_values():

@@ -10,6 +10,7 @@ import { h } from "../dom.js";
 const LIGHT = [[0, "#e8f0fa"], [0.25, "#b3cdec"], [0.5, "#6b9fd8"], [0.75, "#2f6cb5"], [1, "#0f3c78"]];
 const DARK = [[0, "#14233a"], [0.25, "#1d4478"], [0.5, "#2f74bf"], [0.75, "#72abe6"], [1, "#d9eafc"]];
 
+const NARROW_PX = 500, SHORT_UNIT = 2;
 const LEAST_CELL_PX = 4; // narrower cells would vanish between their gaps
 
 // Draw the panel; return "data" or "empty".
@@ -36,12 +37,17 @@ function trace(rows, cells, panel, width) {
     colorscale: (dark ? DARK : LIGHT).map(([place, color]) => [place ** (1 / exponent), color]),
     ...(low === high ? { zmin: Math.min(0, low), zmax: Math.max(0, high) } : {}), // else the scale has room below nothing
     showscale: panel.options?.legend?.show !== false,
-    colorbar: { thickness: 10, outlinewidth: 0, ticksuffix: suffix, tickfont: { size: 10 } },
+    colorbar: { thickness: 10, outlinewidth: 0, tickfont: { size: 10 }, ...unitOf(suffix, width) },
     xgap: cells[0].length > width / LEAST_CELL_PX ? 0 : panel.options?.cellGap ?? 1, ygap: panel.options?.cellGap ?? 1, hoverongaps: false,
     text: cells.map((row, index) => row.map((value, place) =>
       `<b>${escapeText(rows[index].field.displayName)}</b>: ${escapeText(formatValue(value, unit))}<br>${formatTime(rows[0].time.values[place])} UTC`)),
     hoverinfo: "text",
   };
+}
+
+// A long unit beside every number of the scale would take the place of a narrow map, so there it stands above them.
+function unitOf(suffix, width) {
+  return suffix.length > SHORT_UNIT && width < NARROW_PX ? { title: { text: escapeText(suffix.trim()), font: { size: 10 } } } : { ticksuffix: suffix };
 }
 
 function layout(rows, panel, context) {

@@ -56,7 +56,8 @@ function cell(field, row, fields, context) {
   const look = field.config.custom.cellOptions?.type ?? "auto";
   const color = look === "auto" ? null : colourOf(field, value);
   const style = look === "color-background" ? { "--fill": color } : look === "color-text" ? { "--value": color } : {};
-  const content = [look === "gauge" && typeof value === "number" && gauge(field, value), link(field, row, fields, text, context)];
+  const shown = link(field, row, fields, text, context);
+  const content = look === "gauge" && typeof value === "number" ? [gauge(field, value), h("span", { class: "beside-bar" }, shown)] : shown;
   const classes = [isNumeric(field) && "number", isShort(text) ? "short" : "long", look === "color-background" && "filled", color && look === "color-text" && "coloured"];
   return h("td", { class: classes.filter(Boolean).join(" ") || null, style }, content);
 }
