@@ -13,7 +13,7 @@ from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.errors import InvalidInputError
 from model.registry import load_registry
 from model.windows import Window
-from reports.cause import Suspect, investigate
+from reports.cause import Ranking, Suspect, investigate
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Incident, Postmortem, build_postmortem
 from reports.postmortem_facts import AlertFact, Impact
@@ -112,20 +112,9 @@ def collect_postmortem(
     hurt = {incident.entity, *(row.entities if row else ())} - {""}
     about = "\n".join(sorted(hurt))
     evidence = StoredEvidence(store, load_registry())
-    slis = [
-        (objective, sli)
-        for objective in objectives
-        for sli in store.read_sli(objective.name, incident.window)
-        if entity_of(dict(sli.group)) in hurt
-    ]
+    slis = _read_slis(store, objectives, incident, hurt)
     impacts = [_lost(objective, sli, incident) for objective, sli in slis]
-    ranking = investigate(
-        evidence,
-        load_registry(),
-        entity=incident.entity,
-        impact_ns=incident.impact_ns,
-        end_ns=_end_of_harm(slis, impacts, incident),
-    )
+    ranking = _investigate(evidence, slis, impacts, incident)
     alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
     asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
     shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS] if not s.lead}
@@ -149,6 +138,42 @@ def collect_postmortem(
         fidelities=record.fidelities(asked, hurt),
         states=record.states(asked, hurt),
         web_url=web_url,
+    )
+
+
+def rank_causes(
+    store: Store, objectives: Sequence[Objective], incident: Incident, *, hurt: Collection[str]
+) -> Ranking:
+    """Return what most likely caused an incident that hurt these entities, as its postmortem tells it."""
+    slis = _read_slis(store, objectives, incident, hurt)
+    impacts = [_lost(objective, sli, incident) for objective, sli in slis]
+    return _investigate(StoredEvidence(store, load_registry()), slis, impacts, incident)
+
+
+def _read_slis(
+    store: Store, objectives: Sequence[Objective], incident: Incident, hurt: Collection[str]
+) -> list[tuple[Objective, SliColumns]]:
+    """Return what was counted around the incident of whom it hurt."""
+    return [
+        (objective, sli)
+        for objective in objectives
+        for sli in store.read_sli(objective.name, incident.window)
+        if entity_of(dict(sli.group)) in hurt
+    ]
+
+
+def _investigate(
+    evidence: StoredEvidence,
+    slis: Sequence[tuple[Objective, SliColumns]],
+    impacts: Sequence[Impact],
+    incident: Incident,
+) -> Ranking:
+    return investigate(
+        evidence,
+        load_registry(),
+        entity=incident.entity,
+        impact_ns=incident.impact_ns,
+        end_ns=_end_of_harm(slis, impacts, incident),
     )
 
 

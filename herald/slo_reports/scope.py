@@ -1,20 +1,13 @@
 """What a report speaks of: the whole fleet, or the alerts, incidents and metering of one service."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
 from alert_rules import load_rules
-from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
+from model.registry import MetricDefinition
 from slo import Objective
 from store import AlertRow, IncidentRow
-
-BILLED: Mapping[str, Collection[str]] = {
-    METRIC_MEMORY_HOLD_TIME: ("memory",),
-    METRIC_JOB_DEVICE_TIME: ("scaleup",),
-    METRIC_JOB_COST: ("scaleup", "community"),
-}
-"""What tenants are billed for, and whose it is: memory.TEL54, scaleup.TEL44, scaleup.TEL28, community.M7."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +32,6 @@ class ReportScope:
         """Return whether it is told; one of no domain, as a person may open it, whatever the report speaks of."""
         return self.watched is None or incident.domain in ("", *self.domains)
 
-    def of_metric(self, metric: str) -> bool:
-        """Return whether what it meters is of a domain that the report speaks of."""
-        return self.watched is None or not set(self.domains).isdisjoint(BILLED[metric])
+    def of_metric(self, metric: MetricDefinition) -> bool:
+        """Return whether a metric is one of a domain that the report speaks of."""
+        return self.watched is None or not metric.domains.isdisjoint(self.domains)
