@@ -25,10 +25,10 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums } t
 .basis { font-size: .85rem; color: #51606d }
 figure { margin: 0 0 1rem } svg { width: 46rem; max-width: 100%; height: auto }
 figcaption { font-size: .85rem; color: #51606d }
-section, tr { break-inside: avoid }
+section, tr { break-inside: avoid } h2, h3, h2 + p { break-after: avoid }
 @page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
 @media print {
-  html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page }
+  html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page } svg { width: 100% }
 }
 """
 

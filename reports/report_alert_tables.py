@@ -34,7 +34,9 @@ def alerts_table(report: Report) -> Table:
             )
             for alert in report.alerts
         ],
-        sentence=f"{share} were about {SIGNIFICANT:.0%} of the window's budget or more." if report.alerts else "",
+        sentence=f"{share} were about {render_ratio(SIGNIFICANT, 0)} of the window's budget or more."
+        if report.alerts
+        else "",
     )
 
 
@@ -130,7 +132,7 @@ def acknowledgement_table(report: Report) -> Table:
             )
             for each in report.acknowledgement
         ],
-        empty="No incident was opened.",
+        empty="No incident was detected inside the window.",
     )
 
 

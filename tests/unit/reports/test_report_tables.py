@@ -43,7 +43,7 @@ def test_an_alert_was_about_something_from_a_hundredth_of_the_budget_on():
     alerts = [alert(1, spent=0.01), alert(2, spent=0.0099), alert(3, spent=0.4), alert(4, spent=None)]
     told = report_of(alerts=alerts)
     assert json.loads(render_json(told))["alert_precision"] == {"about_a_loss": 2, "of": 3}
-    assert "2 of the 3 that follow a budget were about 1% of the window's budget or more." in render_markdown(told)
+    assert "2 of the 3 that follow a budget were about 1 % of the window's budget or more." in render_markdown(told)
 
 
 def test_the_latest_alerts_and_incidents_come_first():
