@@ -28,7 +28,8 @@ figcaption { font-size: .85rem; color: #51606d }
 section, tr { break-inside: avoid } h2, h3, h2 + p { break-after: avoid }
 @page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
 @media print {
-  html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page } svg { width: 100% }
+  html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page }
+  svg { width: 100% }
 }
 """
 

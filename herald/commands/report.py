@@ -27,6 +27,7 @@ from store import Store
 if TYPE_CHECKING:
     from reports.slo_report import Report
 
+_WINDOW = "28d"
 _LONGEST_NS = 366 * DAY_NS
 _EXAMPLES = """Example: herald report --window 7d
 
@@ -55,7 +56,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     *,
-    window: Annotated[str, typer.Option(help="How far back, e.g. 7d or 28d.")] = "28d",
+    window: Annotated[str | None, typer.Option(help="How far back, e.g. 7d; default: 28d.")] = None,
     period: Annotated[
         str | None, typer.Option(help="A calendar month 2026-10, quarter 2026-Q4 or year 2026 instead of --window.")
     ] = None,
@@ -87,7 +88,12 @@ def report(
     from herald.slo_reports import collect_report  # noqa: PLC0415  # charts take half a second to import
     from herald.standings import read_judged  # noqa: PLC0415
 
-    chosen, asked = _choose(load_shipped_or(objectives), service), _period(period, window, zone)
+    if (period and window) or (directory and out):
+        raise InvalidInputError(
+            "a report has one period and one place", remedy="give --period or --window, --out or --to"
+        )
+    length = window or _WINDOW
+    chosen, asked = _choose(load_shipped_or(objectives), service), _period(period, length, zone)
     with Store(find_database(database, DataDirectory(data))) as store:
         known_ns = _moment(as_of, read_judged(store))
         told = asked(known_ns)
@@ -97,7 +103,7 @@ def report(
     if directory is None:
         write_document(_render(collected, as_format), out)
         return
-    asked_for = period or (f"last-{window}" if as_of is None else name_rolling(window, known_ns, zone))
+    asked_for = period or (f"last-{length}" if as_of is None else name_rolling(length, known_ns, zone))
     name = name_report(asked_for, told, service or "")
     for each, document in _render_all(collected):
         write_document(document, directory / f"{name}.{each.value}")

@@ -281,6 +281,14 @@ def test_as_of_an_earlier_moment_what_came_later_is_not_known(quarter):
     assert [incident["resolved_at"] for incident in after["incidents"]] == ["2026-08-12T15:05:00Z"]
 
 
+@pytest.mark.parametrize("twice", [("--period", "2026-08", "--window", "7d"), ("--to", "reports", "--out", "x.md")])
+def test_two_periods_or_two_places_for_one_report_are_refused(quarter, twice, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = report(quarter, *twice)
+    assert "one period and one place" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_has_not_been_judged_yet_is_refused(quarter):
     assert "has been judged yet" in str(report(quarter, "--window", "7d", "--as-of", "2026-12-01").exception)
 
