@@ -69,6 +69,10 @@ class ReportSchedule:
         if due is None:
             self._looked_hour = now_ns // HOUR_NS  # what ends within one can wait for the next
             return
+        self.write(due)
+
+    def write(self, due: DueReport) -> None:
+        """Begin to write a report."""
         self._tried.add(due.name)
         say(f"engine: writes the report {due.name} to {self.directory}")
         self._process = subprocess.Popen(

@@ -100,7 +100,7 @@ def months_table(report: Report) -> Table:
             for row in sorted(report.rows, key=lambda row: (row.objective, row.entity))
             if row.months
         ],
-        sentence="Calendar months; the latest may be unfinished. Composites of several parts are not told by month.",
+        sentence="Calendar months; the latest may be unfinished.",
         empty="No month has data.",
     )
 

@@ -23,7 +23,8 @@ from model.registry import load_registry
 from model.windows import Window, parse_duration
 from reports.report_facts import Basis, Metered, Month, ReportAlert
 from reports.slo_report import Report, build_report
-from slo import PAGE, TICKET, Objective
+from slo import PAGE, TICKET, Objective, split_component
+from slo.composite import add_up
 from store import AlertRow, Store
 
 MONTHS = 12
@@ -88,8 +89,7 @@ def _count_before(store: Store, objectives: Sequence[Objective], window: Window)
     return {
         (objective.name, group): cells[0]
         for objective in objectives
-        if not objective.keeps_components_apart
-        for group, cells in store.sum_sli(objective.name, edges).items()
+        for group, cells in _sum(store, objective, edges).items()
     }
 
 
@@ -106,8 +106,25 @@ def _count_months(
             if total
         )
         for objective in objectives
-        if not objective.keeps_components_apart
-        for group, cells in store.sum_sli(objective.name, edges).items()
+        for group, cells in _sum(store, objective, edges).items()
+    }
+
+
+def _sum(store: Store, objective: Objective, edges: Sequence[int]) -> dict[Group, list[tuple[int, int]]]:
+    """Return good and all events between each two edges, those of a composite added up from its components."""
+    sums = store.sum_sli(objective.name, edges)
+    if not objective.keeps_components_apart:
+        return sums
+    by_entity: dict[Group, dict[str, list[tuple[int, int]]]] = {}
+    for group, cells in sums.items():
+        entity, component = split_component(group)
+        by_entity.setdefault(entity, {})[component] = cells
+    return {
+        entity: [
+            add_up(objective, {name: cells[place] for name, cells in parts.items()})
+            for place in range(len(edges) - 1)
+        ]
+        for entity, parts in by_entity.items()
     }
 
 

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herald.slo_reports.corrections import Counted
 from herald.slo_reports.coverage import coverage_in
+from herald.slo_reports.units import unit_of
 from herald.standings import Standing, count_excluded
-from model.clock import HOUR_NS, SECOND_NS
+from model.clock import HOUR_NS
 from model.queries import Group
 from model.windows import Window
-from reports.amounts import EVENTS, SECOND, SHARE, CountUnit
 from reports.report_facts import Month
 from reports.report_rows import ReportRow
-from slo import PARTS, BudgetingMethod, Exclusion, Objective
+from slo import Exclusion
 from slo.counts import Int64s
 from slo.status import budget_remaining, state_of
 
@@ -67,15 +66,6 @@ def build_row(standing: Standing, around: Around) -> ReportRow:
         worst_hour_ns=worst_ns,
         worst_hour_bad=worst_bad,
     )
-
-
-def unit_of(objective: Objective) -> CountUnit:
-    """Return what the counts of an objective stand for: events, time in slices, or shares of all that is promised."""
-    if objective.keeps_components_apart:
-        return CountUnit(SHARE, Fraction(1, PARTS))
-    if objective.method is BudgetingMethod.OCCURRENCES:
-        return EVENTS
-    return CountUnit(SECOND, Fraction(objective.slice_ns, SECOND_NS * objective.whole))
 
 
 def spent_share(standing: Standing, stretch: Window, window: Window) -> float | None:

@@ -71,6 +71,18 @@ def quarter(databases: MigratedDatabases, embedded_server_url: str) -> Iterator[
                     resolved_ns=OUTAGE.end_ns + 5 * MINUTE_NS,
                 )
             )
+            store.open_alert(
+                AlertRow(
+                    objective="calibrating",
+                    group=DELFT,
+                    tier="condition",
+                    severity="info",
+                    fired_ns=OUTAGE_NS,
+                    threshold=0,
+                    long_window="",
+                    short_window="",
+                )
+            )
             row = IncidentRow(
                 title="Reads succeed: mem-delft",
                 domain="memory",
@@ -145,6 +157,14 @@ def test_the_pages_of_its_pdf_are_drawn(quarter, tmp_path):
     inked = [np.asarray(page.render(scale=0.5).to_numpy()).min() for page in pages]
     assert len(pages) > 1
     assert max(inked) < 128
+
+
+def test_what_went_before_the_window_is_not_spent_in_it(quarter):
+    asked = ("--window", "5h", "--as-of", "2026-08-12T15:05Z", "--format", "json")
+    found = json.loads(report(quarter, *asked).stdout)
+    (alert,), row = found["alerts"], found["objectives"]
+    worst = next(each for each in row if each["state"] == "exhausted")
+    assert alert["budget_spent"] == pytest.approx(1 - worst["budget_remaining"])
 
 
 def test_all_formats_are_written_into_a_directory(quarter, tmp_path):
@@ -247,6 +267,15 @@ def test_the_schedule_writes_one_report_after_the_other_and_none_twice(quarter, 
         for suffix in ("md", "html", "pdf", "json", "csv")
     }
     assert names(schedule_into(tmp_path), JUDGED_NS) == ["2026-08", "2026-07", "2026-Q3"]
+
+
+def test_what_fails_is_not_tried_again_and_again(tmp_path):
+    schedule = ReportSchedule(tmp_path, ("--database", "postgresql://127.0.0.1:1/none"), started_ns=0)
+    first = next(schedule.due(known(JUDGED_NS)))
+    schedule.write(first)
+    eventually(lambda: not schedule.is_writing, "the attempt is over")
+    assert list(tmp_path.iterdir()) == []
+    assert first not in list(schedule.due(known(JUDGED_NS)))
 
 
 def test_nothing_is_written_before_anything_has_been_judged(databases, embedded_server_url, tmp_path):

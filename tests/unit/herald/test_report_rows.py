@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from herald.slo_reports.coverage import coverage_in
-from herald.slo_reports.rows import Around, build_row, spent_share, unit_of
+from herald.slo_reports.rows import Around, build_row, spent_share
+from herald.slo_reports.units import unit_of
 from herald.standings import Standing
 from model.clock import HOUR_NS, MINUTE_NS
 from model.names import METRIC_JOB_COST, METRIC_MEMORY_T2
@@ -121,7 +122,7 @@ EACH_20_MIN = range(19, 600, 20)
         (METRIC_MEMORY_T2, range(0, 585, 20), 1.0),  # the next is due in five minutes
         (METRIC_MEMORY_T2, range(540), 0.9),
         (METRIC_MEMORY_T2, [599], 1.0),
-        (METRIC_JOB_COST, [minute for minute in range(600) if minute % 7 in (0, 3, 4)], 1.0),
+        (METRIC_JOB_COST, [minute for minute in range(600) if minute % 10 < 4], 1.0),
         (METRIC_JOB_COST, [minute for minute in range(480) if minute % 2], 0.8),
         (METRIC_JOB_COST, [300], None),
         (METRIC_JOB_COST, [], None),

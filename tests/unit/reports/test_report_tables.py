@@ -209,3 +209,16 @@ def test_json_says_what_the_report_rests_on():
 def test_a_target_is_shown_with_all_its_digits():
     line = section(report_of(rows=[replace(row("mem-a", 1, 1, 1.0), target=0.9995)]), "Objectives, worst first")[0]
     assert line.split(" | ")[2:4] == ["memory-team", "99.95 %"]
+
+
+@pytest.mark.parametrize(
+    ("coverages", "told"),
+    [
+        ([1.0, 0.0, None], "50.0 % of the data that were due are there"),
+        ([None], "no data were due"),
+        ([], "no data were due"),
+    ],
+)
+def test_where_no_data_are_due_none_are_missing(coverages, told):
+    rows = [replace(row("mem-a", 1, 1, 1.0), coverage=coverage) for coverage in coverages]
+    assert told in render_markdown(report_of(rows=rows))
