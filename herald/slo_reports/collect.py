@@ -62,7 +62,8 @@ def collect_report(
         months=_count_months(store, objectives, period),
     )
     hurt = Window(start_ns=window.start_ns, end_ns=max(window.end_ns, known_ns))
-    incidents = filter(speaks.of_incident, store.read_incidents(hurt))
+    own = {alert.alert_id for alert in store.read_alerts(hurt) if speaks.of_alert(alert)}
+    incidents = [row for row in store.read_incidents(hurt) if speaks.of_incident(row, own)]
     return build_report(
         basis=Basis(
             window=window,

@@ -28,9 +28,15 @@ class ReportScope:
         """Return whether an alert is of an objective or a rule that the report speaks of."""
         return self.watched is None or alert.objective in self.watched
 
-    def of_incident(self, incident: IncidentRow) -> bool:
-        """Return whether it is told; one of no domain, as a person may open it, whatever the report speaks of."""
-        return self.watched is None or incident.domain in ("", *self.domains)
+    def of_incident(self, incident: IncidentRow, its_alerts: Collection[int]) -> bool:
+        """Return whether it is told: it is of the report's domains, or of none, or one of `its_alerts` is in it.
+
+        One incident has one domain, that of the first page, and may hurt several services.
+        """
+        domains = ("", *self.domains)
+        return (
+            self.watched is None or incident.domain in domains or not set(its_alerts).isdisjoint(incident.alert_ids)
+        )
 
     def of_metric(self, metric: MetricDefinition) -> bool:
         """Return whether a metric is one of a domain that the report speaks of."""

@@ -104,6 +104,19 @@ def test_an_incident_that_was_over_before_the_window_is_not_told_however_late_it
     assert {each.title for each in found.incidents} == {"over at 41", "over at None"}
 
 
+def test_a_service_hears_of_what_began_elsewhere_and_hurt_it_too(store: Store, writer: Writer) -> None:
+    of_memory = replace(READ_SUCCESS, domain="memory")
+    of_link = replace(READ_SUCCESS, name="link-reads", domain="link")
+    write(writer, read_minutes(range(HIGH_OUTAGE)))
+    run(start(store, of_memory, of_link), [HIGH_OUTAGE])
+    period = rolling_period(4 * HOUR_NS, at(HIGH_OUTAGE))
+    told = [
+        [each.incident_id for each in collect_report(store, [one], period, version="1", service="one").incidents]
+        for one in (of_memory, of_link)
+    ]
+    assert told[0] == told[1] != []
+
+
 def test_of_one_service_its_own_alerts_and_metering_are_told(database: str, store: Store, writer: Writer) -> None:
     of_memory = replace(READ_SUCCESS, domain="memory")
     of_link = replace(READ_SUCCESS, name="link-reads", domain="link")
