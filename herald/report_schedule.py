@@ -1,14 +1,15 @@
 """The engine's reports: every calendar month and quarter that has ended, and each week the last 28 days.
 
-What ended while no engine ran is caught up, as far back as anything was counted; the newest comes first, of each the
-fleet before its services. A report reads a month of minutes and draws a hundred charts, which must not keep a minute
-from being judged: it is written by a process of its own, one at a time.
+What ended while no engine ran is caught up for a year, as far as anything was counted; the newest comes first, and
+of each the fleet before its services. A report reads a month of minutes and draws a hundred charts, which must not
+keep a minute from being judged: it is written by a process of its own, one at a time.
 """
 
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from herald.engine_state import read_judged_to
@@ -25,7 +26,9 @@ _SETTLED_NS = HOUR_NS
 _QUIET_NS = 2 * MINUTE_NS
 """How long after its start an engine writes nothing: it has enough to do."""
 
-_UNITS = ("month", "quarter")
+_UNITS = {"month": 12, "quarter": 4}
+"""How many of each are caught up at most: one old measurement that somebody imports must not bring decades."""
+
 _ROLLING = "28d"
 
 
@@ -99,8 +102,8 @@ class ReportSchedule:
     def _ended(self, known: Window) -> Iterator[DueReport]:
         settled = Window(start_ns=known.start_ns, end_ns=max(known.start_ns, known.end_ns - _SETTLED_NS))
         yield from self._rolling(settled)
-        for unit in _UNITS:
-            for name in ended_periods(unit, settled, self.zone):
+        for unit, most in _UNITS.items():
+            for name in islice(ended_periods(unit, settled, self.zone), most):
                 period = parse_period(name, self.zone)
                 for service in ("", *self.services):
                     chosen = ("--service", service) if service else ()

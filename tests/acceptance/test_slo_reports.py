@@ -236,6 +236,11 @@ def test_what_ended_while_no_engine_ran_is_due_as_far_back_as_anything_was_count
     ]
 
 
+def test_one_measurement_of_long_ago_does_not_bring_decades_of_reports(tmp_path):
+    due = [report.name for report in schedule_into(tmp_path).due(Window(start_ns=0, end_ns=JUDGED_NS))]
+    assert (len(due), due[12], due[-1]) == (1 + 12 + 4, "2025-10", "2025-Q4")
+
+
 def test_each_service_has_reports_of_its_own(tmp_path):
     due = names(schedule_into(tmp_path, services=["quantum-link", "quantum-memory"]), JUDGED_NS)
     assert due[1:4] == ["2026-09", "2026-09.quantum-link", "2026-09.quantum-memory"]
