@@ -25,6 +25,7 @@ from herald.settings import RETENTION_DAYS, DataDirectory
 from model.clock import DAY_NS, HOUR_NS, SECOND_NS
 from model.errors import DatabaseUnavailableError
 from slo import Objective
+from slo.recurrence import find_zone
 from store import Leadership, RollupStore, Store, apply_retention, prepare_weeks, thin_budgets
 
 _STEP_S = 5.0
@@ -43,9 +44,11 @@ def run_engine(
     metrics: tuple[str, int] | None,
     web_url: str,
     reports: Path | None = None,
+    report_zone: str = "UTC",
     stop: threading.Event,
 ) -> None:
     """Run until `stop`; a database that goes away is waited for."""
+    find_zone(report_zone)
     loaded = load_shipped_or(objectives)
     url = find_database(database, data)
     numbers = EngineNumbers()
@@ -54,7 +57,18 @@ def run_engine(
     notifier = (
         Notifier(AlertmanagerClient(alertmanagers), loaded, numbers, rules=load_rules()) if alertmanagers else None
     )
-    schedule = _schedule(reports, url, objectives)
+    asked = ("--database", url, "--web-url", web_url, *(("--objectives", str(objectives)) if objectives else ()))
+    schedule = (
+        ReportSchedule(
+            reports,
+            asked,
+            started_ns=time.time_ns(),
+            services=sorted({objective.service for objective in loaded}),
+            zone=report_zone,
+        )
+        if reports
+        else None
+    )
     process = _EngineProcess(
         url=url, objectives=loaded, notifier=notifier, numbers=numbers, web_url=web_url, reports=schedule
     )
@@ -66,13 +80,6 @@ def run_engine(
                 numbers.failures.inc()
                 say(f"engine: {exc}; trying again")
                 stop.wait(_RETRY_S)
-
-
-def _schedule(directory: Path | None, url: str, objectives: Path | None) -> ReportSchedule | None:
-    if directory is None:
-        return None
-    chosen = ("--objectives", str(objectives)) if objectives else ()
-    return ReportSchedule(directory, ("--database", url, *chosen), started_ns=time.time_ns())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ class _EngineProcess:
                     thin_budgets(self.url, now_ns=now_ns)
                     forget_at_ns = now_ns + HOUR_NS
                 if self.reports is not None:
-                    self.reports.tick(now_ns)
+                    self.reports.tick(store, self.objectives, now_ns)
                 stop.wait(max(0.0, _STEP_S - (time.monotonic() - begun)))
 
     def _roll_up(self, rollups: RollupStore, now_ns: int) -> None:

@@ -7,13 +7,13 @@ from herald.condition_watch import CONDITION_TIER
 from herald.evidence import StoredEvidence, entity_of
 from herald.impact import impact_of
 from herald.incident_postmortem import alert_moments, incident_moments
-from herald.losses import chart_worst, find_end_of_harm, read_losses
+from herald.losses import Loss, chart_worst, find_end_of_harm, read_losses
 from herald.postmortem_record import PostmortemRecord
 from model.clock import HOUR_NS
 from model.errors import InvalidInputError
 from model.registry import load_registry
 from model.windows import Window
-from reports.cause import Suspect, investigate
+from reports.cause import Ranking, Suspect, investigate
 from reports.evidence import EvidenceSeries
 from reports.postmortem import Incident, Postmortem, build_postmortem
 from reports.postmortem_facts import AlertFact
@@ -76,13 +76,7 @@ def collect_postmortem(
     about = "\n".join(sorted(hurt))
     evidence = StoredEvidence(store, load_registry())
     losses = list(read_losses(store, objectives, incident, hurt))
-    ranking = investigate(
-        evidence,
-        load_registry(),
-        entity=incident.entity,
-        impact_ns=incident.impact_ns,
-        end_ns=find_end_of_harm(losses, incident),
-    )
+    ranking = _investigate(evidence, losses, incident)
     alerts = _alerts(store, incident, hurt, row.alert_ids if row else ())
     asked = Window(start_ns=incident.impact_ns, end_ns=incident.resolved_ns or incident.window.end_ns)
     shown = {(s.entity, s.metric) for s in ranking.suspects[:_CHARTS] if not s.lead}
@@ -106,6 +100,24 @@ def collect_postmortem(
         fidelities=record.fidelities(asked, hurt),
         states=record.states(asked, about),
         web_url=web_url,
+    )
+
+
+def rank_causes(
+    store: Store, objectives: Sequence[Objective], incident: Incident, *, hurt: Collection[str]
+) -> Ranking:
+    """Return what most likely caused an incident that hurt these entities, as its postmortem tells it."""
+    losses = list(read_losses(store, objectives, incident, hurt))
+    return _investigate(StoredEvidence(store, load_registry()), losses, incident)
+
+
+def _investigate(evidence: StoredEvidence, losses: Sequence[Loss], incident: Incident) -> Ranking:
+    return investigate(
+        evidence,
+        load_registry(),
+        entity=incident.entity,
+        impact_ns=incident.impact_ns,
+        end_ns=find_end_of_harm(losses, incident),
     )
 
 

@@ -45,6 +45,7 @@ class MetricDefinition:
     in it means to a postmortem: `hardware` and `load` can be causes, an `outcome` is what they cause, `telemetry`
     tells of the telling itself. `follows` names what it is driven by on its own entity or upstream. A gauge with
     the annotation `estimate` brings three more: its standard error, its number of samples, its calibration set.
+    What is `billed` is told to each tenant in reports.
     """
 
     name: str
@@ -57,6 +58,12 @@ class MetricDefinition:
     role: str = "outcome"
     follows: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    billed: bool = False
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Return the domains of the catalogue whose entries its brief cites."""
+        return frozenset(re.findall(r"\b(\w+)\.[A-Z]+\d+\b", self.brief))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +223,7 @@ class _Reader:
             role=self._role(key, group),
             follows=self._drivers(key, group),
             required=_required(group),
+            billed=bool(_ours(group).get("billed", False)),
         )
         self.metrics[name] = metric
         if _ours(group).get("estimate", False):

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from html import escape
 
 from model.errors import HeraldError
-from reports.charts import draw_budget
-from reports.numbers import render_count, render_ratio
-from reports.render_text import METHOD, describe_window
-from reports.report_tables import Table, detail_tables, summarise
-from reports.slo_report import Report, ReportRow
+from reports.charts import draw_course
+from reports.numbers import render_ratio, render_target
+from reports.render_text import METHOD
+from reports.report_contents import describe_basis, detail_tables
+from reports.report_rows import ReportRow
+from reports.report_tables import Table, summarise
+from reports.slo_report import Report
 
 CSS = """
 :root { color-scheme: light }
@@ -20,11 +22,14 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums } t
 .state { font-weight: 600; white-space: nowrap } .state::before { content: "● " }
 .ok::before { color: #1a7f4b } .at_risk::before { color: #b26a00 }
 .exhausted::before { color: #b3261e } .no_data::before { color: #7a8793 }
-figure { margin: 0 0 1rem } svg { max-width: 100%; height: auto } figcaption { font-size: .85rem; color: #51606d }
-section, tr { break-inside: avoid }
+.basis { font-size: .85rem; color: #51606d }
+figure { margin: 0 0 1rem } svg { width: 46rem; max-width: 100%; height: auto }
+figcaption { font-size: .85rem; color: #51606d }
+section, tr { break-inside: avoid } h2, h3, h2 + p { break-after: avoid }
 @page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
 @media print {
   html, body { font-size: 11px } body { margin: 0; padding: 0; max-width: none } .first { break-after: page }
+  svg { width: 100% }
 }
 """
 
@@ -35,9 +40,10 @@ def render_html(report: Report) -> str:
     method = "\n".join(f"<li>{escape(sentence)}</li>" for sentence in METHOD)
     summary = summarise(report)
     states = [row.state for row in report.rows]
+    basis = "<br/>".join(map(escape, describe_basis(report)))
     body = f"""<div class="first"><h1>{escape(report.title)}</h1>
-<p>{escape(describe_window(report))}</p>
 <p><strong>{escape(report.verdict)}</strong></p>
+<p class="basis">{basis}</p>
 {render_titled(summary, states)}</div>
 {tables}
 <h2>Each objective</h2>
@@ -46,7 +52,6 @@ def render_html(report: Report) -> str:
 <ul>
 {method}
 </ul>
-<p>Herald {escape(report.version)}.</p>
 """
     return render_page(report.title, body)
 
@@ -64,11 +69,6 @@ def render_page(title: str, body: str) -> str:
 def render_titled(table: Table, states: Sequence[str] | None = None) -> str:
     """Return a table under its title; its last column shows the states by their colours, where they are given."""
     return f"<h2>{escape(table.title)}</h2>\n{_table(table, states)}"
-
-
-def render_pdf(report: Report) -> bytes:
-    """Return the report's HTML as a PDF. Raises HeraldError as `lay_out_pdf` does."""
-    return lay_out_pdf(render_html(report))
 
 
 def lay_out_pdf(page: str) -> bytes:
@@ -97,7 +97,10 @@ def _table(table: Table, states: Sequence[str] | None) -> str:
     rows = []
     for i, row in enumerate(table.rows):
         of_row = [*kinds[:-1], f' class="state {escape(states[i])}"'] if states else kinds
-        cells = "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(row, of_row, strict=True))
+        contents = [escape(cell) for cell in row]
+        if table.links:
+            contents[0] = f'<a href="{escape(table.links[i])}" target="_top">{contents[0]}</a>'
+        cells = "".join(f"<td{kind}>{content}</td>" for content, kind in zip(contents, of_row, strict=True))
         rows.append(f"<tr>{cells}</tr>")
     body = "\n".join(rows)
     return f"{sentence}<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
@@ -107,14 +110,21 @@ def _detail(row: ReportRow) -> str:
     heading = f"<h3>{escape(row.display_name)}, {escape(row.entity)}</h3>"
     if row.sli is None:
         return f"<section>{heading}<p>No data in this window.</p></section>\n"
-    sentence = (
-        f"{render_count(row.bad)} of {render_count(row.total)} failed; {render_count(row.allowed)} allowed; "
-        f"{render_ratio(row.remaining, 1)} of the budget left; "
-        f"{render_ratio(row.coverage, 1)} of the minutes had data, {row.excluded_minutes:,} were excluded. "
-        f"Owner: {row.owner}."
+    covered = (
+        "no data were due"
+        if row.coverage is None
+        else f"{render_ratio(row.coverage, 1)} of the data that were due are there"
     )
-    chart = draw_budget(row) if len(row.history_ns) else ""
-    label = escape(f"Budget left of {row.display_name}, {row.entity}")
+    sentence = (
+        f"{row.unit.render(row.bad)} of {row.unit.render(row.total)} failed; {row.unit.render(row.allowed)} allowed; "
+        f"{render_ratio(row.remaining, 1)} of the budget left; "
+        f"{covered}, {row.excluded_minutes:,} minutes were excluded. Owner: {row.owner or 'nobody'}."
+    )
+    chart = draw_course(row) if len(row.history_ns) else ""
+    label = escape(
+        f"What {row.display_name}, {row.entity} attained beside its target of {render_target(row.target)}, "
+        "and its budget left"
+    )
     return (
         f'<section>{heading}<figure role="img" aria-label="{label}">{chart}'
         f"<figcaption>{escape(sentence)}</figcaption></figure></section>\n"

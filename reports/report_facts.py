@@ -1,14 +1,33 @@
-"""What an SLO report tells beside the objectives: alerts, incidents, corrections, months, and what tenants used."""
+"""What an SLO report tells beside the objectives: its basis, alerts, corrections, months, and what tenants used."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import mean
 
-from model.clock import SECOND_NS
+from model.windows import Window
 
 SIGNIFICANT = 0.01
 """The share of a report's budget from which on an alert was about something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a report rests on.
+
+    It speaks of `window`, the part until `as_of_ns` of a period that ends at `period_end_ns` and is told on the
+    clocks of `zone`. What happened after `as_of_ns`, the end of the last minute that had been judged, it does not
+    know. `configuration` is a digest of the objectives by which its numbers were counted and judged.
+    """
+
+    window: Window
+    period_end_ns: int
+    as_of_ns: int
+    zone: str
+    configuration: str
+    version: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the whole period has been judged."""
+        return self.window.end_ns == self.period_end_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,53 +50,6 @@ class ReportAlert:
     def is_precise(self) -> bool | None:
         """Return whether it was about a real loss of budget; None where that cannot be said."""
         return None if self.spent is None else self.spent >= SIGNIFICANT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportIncident:
-    """One incident that was detected inside the window; `acknowledged_ns` is when a person took it, if one did."""
-
-    incident_id: int
-    title: str
-    domain: str
-    detected_ns: int
-    acknowledged_ns: int | None
-    acknowledged_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledgement:
-    """How the incidents of a domain were taken: how many of them, and after how many seconds from detection."""
-
-    domain: str
-    incidents: int
-    acknowledged: int
-    mean_s: float | None
-    longest_s: float | None
-
-
-def acknowledgement_by_domain(incidents: Iterable[ReportIncident]) -> tuple[Acknowledgement, ...]:
-    """Return how incidents were acknowledged, domain by domain; those of no domain last.
-
-    What nobody took counts in the share and not in the times: it has none.
-    """
-    by_domain: dict[str, list[ReportIncident]] = defaultdict(list)
-    for incident in incidents:
-        by_domain[incident.domain].append(incident)
-    return tuple(
-        _acknowledgement(domain, by_domain[domain]) for domain in sorted(by_domain, key=lambda d: (not d, d))
-    )
-
-
-def _acknowledgement(domain: str, incidents: list[ReportIncident]) -> Acknowledgement:
-    took_s = [(i.acknowledged_ns - i.detected_ns) / SECOND_NS for i in incidents if i.acknowledged_ns is not None]
-    return Acknowledgement(
-        domain=domain,
-        incidents=len(incidents),
-        acknowledged=len(took_s),
-        mean_s=mean(took_s) if took_s else None,
-        longest_s=max(took_s, default=None),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,23 @@
-"""The tables of an SLO report as text cells: the same in Markdown, HTML and PDF."""
+"""The tables of an SLO report about its objectives, as text cells: the same in Markdown, HTML and PDF."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import mean, median
 
-from model.windows import render_duration
-from reports.numbers import render_count, render_moment, render_ratio
-from reports.report_facts import SIGNIFICANT, Correction, Month
-from reports.slo_report import Report, ReportRow
+from reports.numbers import render_moment, render_ratio, render_target
+from reports.report_facts import Correction, Month
+from reports.report_rows import ReportRow
+from reports.slo_report import Report
 
-_SECOND_NS = 1_000_000_000
 _MOST_SPENDERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table with its title, a sentence before it, its columns and rows; a column named in `numbers` is one."""
+    """A table with its title, a sentence before it, its columns and rows; a column named in `numbers` is one.
+
+    `links` say where the first cell of each row leads; there are none where they lead nowhere.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -24,6 +25,7 @@ class Table:
     numbers: frozenset[str] = frozenset()
     sentence: str = ""
     empty: str = "None."
+    links: Sequence[str] = ()
 
 
 def summarise(report: Report) -> Table:
@@ -31,7 +33,7 @@ def summarise(report: Report) -> Table:
     return Table(
         title="Objectives, worst first",
         columns=(
-            "Objective", "Entity", "Target", "Attained", "Bad / allowed", "Budget left", "Before",
+            "Objective", "Entity", "Owner", "Target", "Attained", "Bad / allowed", "Budget left", "Before",
             "Without exclusions", "State",
         ),
         numbers=frozenset({"Target", "Attained", "Bad / allowed", "Budget left", "Before", "Without exclusions"}),
@@ -40,25 +42,15 @@ def summarise(report: Report) -> Table:
     )  # fmt: skip
 
 
-def detail_tables(report: Report) -> Iterator[Table]:
-    """Yield the tables after the first page."""
-    yield _spenders(report)
-    yield _alerts(report)
-    yield _alert_times(report)
-    yield _acknowledgement(report)
-    yield _months(report)
-    yield _corrections(report)
-    yield _metered(report)
-
-
 def _summary(row: ReportRow) -> tuple[str, ...]:
     without = row.remaining_without_exclusions
     return (
         f"{row.display_name} ({row.catalogue_id})" if row.catalogue_id else row.display_name,
         row.entity,
-        render_ratio(row.target, 1),
+        row.owner or "-",
+        render_target(row.target),
         render_ratio(row.sli),
-        f"{render_count(row.bad)} / {render_count(row.allowed)}",
+        f"{row.unit.render(row.bad)} / {row.unit.render(row.allowed)}",
         render_ratio(row.remaining, 1),
         _or_dash(row.remaining_before),
         _or_dash(without),
@@ -70,7 +62,7 @@ def _or_dash(ratio: float | None) -> str:
     return "-" if ratio is None else render_ratio(ratio, 1)
 
 
-def _spenders(report: Report) -> Table:
+def spenders_table(report: Report) -> Table:
     """Return who spent the budgets: of each objective that lost some, the entities by what they lost."""
     bad_of: dict[str, int] = defaultdict(int)
     for row in report.rows:
@@ -87,7 +79,7 @@ def _spenders(report: Report) -> Table:
                 render_ratio(row.spent, 1),
                 render_ratio(row.bad / bad_of[row.objective], 0),
                 "-" if row.worst_hour_ns is None else render_moment(row.worst_hour_ns),
-                render_count(row.worst_hour_bad),
+                row.unit.render(row.worst_hour_bad),
             )
             for row in spenders[:_MOST_SPENDERS]
         ],
@@ -96,84 +88,7 @@ def _spenders(report: Report) -> Table:
     )
 
 
-def _alerts(report: Report) -> Table:
-    precise, known = report.precision
-    share = (
-        f"{precise} of the {known} that follow a budget" if known else "None can be held against a budget, of those"
-    )
-    return Table(
-        title="Alerts",
-        columns=("Fired", "Resolved", "Severity", "Objective", "Entity", "Tier", "Budget spent"),
-        numbers=frozenset({"Budget spent"}),
-        rows=[
-            (
-                render_moment(alert.fired_ns),
-                render_moment(alert.resolved_ns),
-                alert.severity,
-                alert.objective,
-                alert.entity,
-                alert.tier,
-                "-" if alert.spent is None else render_ratio(alert.spent, 1),
-            )
-            for alert in report.alerts
-        ],
-        sentence=f"{share} were about {SIGNIFICANT:.0%} of the window's budget or more." if report.alerts else "",
-    )
-
-
-def _alert_times(report: Report) -> Table:
-    """Return how long alerts lasted, by severity."""
-    lasted: dict[str, list[int]] = defaultdict(list)
-    for alert in report.alerts:
-        if alert.resolved_ns is not None:
-            lasted[alert.severity].append((alert.resolved_ns - alert.fired_ns) // _SECOND_NS)
-    return Table(
-        title="How long alerts lasted",
-        columns=("Severity", "Fired", "Resolved", "Mean", "Median", "Longest"),
-        numbers=frozenset({"Fired", "Resolved", "Mean", "Median", "Longest"}),
-        rows=[
-            (
-                severity,
-                str(sum(alert.severity == severity for alert in report.alerts)),
-                str(len(times)),
-                *(_lasted(of(times)) for of in _STATISTICS),
-            )
-            for severity, times in sorted(lasted.items())
-        ],
-        empty="None has resolved.",
-    )
-
-
-_STATISTICS: tuple[Callable[[list[int]], float], ...] = (mean, median, max)
-
-
-def _acknowledgement(report: Report) -> Table:
-    """Return how soon a person took the incidents of each domain."""
-    numbers = ("Incidents", "Acknowledged", "Share", "Mean time to acknowledge", "Longest")
-    return Table(
-        title="How soon incidents were acknowledged",
-        columns=("Domain", *numbers),
-        numbers=frozenset(numbers),
-        rows=[
-            (
-                each.domain or "none",
-                str(each.incidents),
-                str(each.acknowledged),
-                render_ratio(each.acknowledged / each.incidents, 0),
-                _lasted(each.mean_s),
-                _lasted(each.longest_s),
-            )
-            for each in report.acknowledgement
-        ],
-        empty="No incident was opened.",
-    )
-
-
-def _lasted(seconds: float | None) -> str:
-    return "-" if seconds is None else render_duration(round(seconds) * _SECOND_NS)
-
-
-def _months(report: Report) -> Table:
+def months_table(report: Report) -> Table:
     """Return which months each objective of each entity kept, of the last twelve that anything is known of."""
     labels = sorted({month.label for row in report.rows for month in row.months})
     return Table(
@@ -185,7 +100,7 @@ def _months(report: Report) -> Table:
             for row in sorted(report.rows, key=lambda row: (row.objective, row.entity))
             if row.months
         ],
-        sentence="Calendar months; the latest may be unfinished. Composites of several parts are not told by month.",
+        sentence="Calendar months; the latest may be unfinished.",
         empty="No month has data.",
     )
 
@@ -197,7 +112,8 @@ def _month(row: ReportRow, label: str) -> str:
     return f"{render_ratio(month.good / month.total, 2)} {'kept' if row.keeps(month) else 'missed'}"
 
 
-def _corrections(report: Report) -> Table:
+def corrections_table(report: Report) -> Table:
+    """Return what changed numbers afterwards, or leaves time out of them."""
     return Table(
         title="Corrections",
         columns=("When", "Kind", "Who", "What", "Why", "Effect"),
@@ -222,7 +138,8 @@ def _attained(counts: tuple[int, int]) -> str:
     return render_ratio(good / total if total else None)
 
 
-def _metered(report: Report) -> Table:
+def metered_table(report: Report) -> Table:
+    """Return what tenants used of what is billed."""
     return Table(
         title="What tenants used",
         columns=("Tenant", "Device", "What", "Amount", "Unit"),

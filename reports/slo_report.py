@@ -6,104 +6,23 @@ are decided here, once.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
-
-import numpy as np
-from numpy.typing import NDArray
 
 from model.windows import Window, render_duration
-from reports.report_facts import (
-    Acknowledgement,
-    Correction,
-    Metered,
-    Month,
-    ReportAlert,
-    ReportIncident,
-    acknowledgement_by_domain,
-)
-from slo import WORST_FIRST
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
-    """One objective of one entity over the report's window.
-
-    `remaining` is the share of the error budget left, negative when overspent, None without events; `state` is a word
-    for it, and not how the objective stands in a window of its own. `history_ns` and `history_remaining` trace how it
-    was used up. Good and all events `without_exclusions` are None where nothing was excluded, those of the window
-    `before` where nothing was counted then. The worst hour begins at `worst_hour_ns`.
-    """
-
-    objective: str
-    display_name: str
-    domain: str
-    owner: str
-    catalogue_id: str
-    entity: str
-    target: float
-    good: int
-    total: int
-    coverage: float
-    remaining: float | None
-    state: str
-    history_ns: NDArray[np.int64]
-    history_remaining: NDArray[np.float64]
-    excluded_minutes: int = 0
-    without_exclusions: tuple[int, int] | None = None
-    before: tuple[int, int] | None = None
-    months: tuple[Month, ...] = ()
-    worst_hour_ns: int | None = None
-    worst_hour_bad: int = 0
-
-    @property
-    def sli(self) -> float | None:
-        """Return good/total, or None without events: no data is not success."""
-        return self.good / self.total if self.total else None
-
-    @property
-    def bad(self) -> int:
-        """Return how many events failed."""
-        return self.total - self.good
-
-    @property
-    def error_budget(self) -> Fraction:
-        """Return the share of events that may fail, exactly: 1 - 0.9 in binary is less than a tenth."""
-        return 1 - Fraction(str(self.target))
-
-    @property
-    def allowed(self) -> float:
-        """Return how many events may fail in this window before the budget is spent."""
-        return float(self.error_budget * self.total)
-
-    @property
-    def spent(self) -> float:
-        """Return the share of the budget that was spent, 0 without events."""
-        return float(self.bad / (self.error_budget * self.total)) if self.total else 0.0
-
-    def keeps(self, month: Month) -> bool:
-        """Return whether a month kept the objective."""
-        return month.total - month.good <= self.error_budget * month.total
-
-    @property
-    def remaining_without_exclusions(self) -> float | None:
-        """Return the share of the budget that would be left had nothing been excluded; None where nothing was."""
-        return None if self.without_exclusions is None else self._left(*self.without_exclusions)
-
-    @property
-    def remaining_before(self) -> float | None:
-        """Return the share of the budget that was left of the window of the same length before."""
-        return None if self.before is None else self._left(*self.before)
-
-    def _left(self, good: int, total: int) -> float | None:
-        return float(1 - (total - good) / (self.error_budget * total)) if total else None
+from reports.numbers import render_ratio
+from reports.report_facts import Basis, Correction, Metered, ReportAlert
+from reports.report_incidents import Acknowledgement, ReportIncident, acknowledgement_by_domain
+from reports.report_rows import ReportRow
+from slo import PAGE, TICKET, WORST_FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a report says. `label` names the window, `subject` what it speaks of."""
+    """Everything a report says. `label` names the period, `subject` what it speaks of.
 
-    window: Window
-    version: str
+    `web_url` is put before links into the web application, so that they lead there from elsewhere too.
+    """
+
+    basis: Basis
     rows: tuple[ReportRow, ...]
     alerts: tuple[ReportAlert, ...]
     label: str = ""
@@ -111,16 +30,24 @@ class Report:
     incidents: tuple[ReportIncident, ...] = ()
     corrections: tuple[Correction, ...] = ()
     metered: tuple[Metered, ...] = ()
+    web_url: str = ""
+
+    @property
+    def window(self) -> Window:
+        """Return the time that it speaks of."""
+        return self.basis.window
 
     @property
     def title(self) -> str:
-        """Return the headline with the window in words."""
-        return f"SLO report of {self.subject}, {self.label or render_duration(self.window.length_ns)}"
+        """Return the headline with the period in words, and its time zone where that is not UTC."""
+        zone = "" if self.basis.zone == "UTC" else f" ({self.basis.zone})"
+        return f"SLO report of {self.subject}, {self.label or render_duration(self.window.length_ns)}{zone}"
 
     @property
-    def coverage(self) -> float:
-        """Return the share of the minutes that have data, over all entities."""
-        return sum(row.coverage for row in self.rows) / len(self.rows) if self.rows else 0.0
+    def coverage(self) -> float | None:
+        """Return the share of the data that were due that are there, over all entities; None where none were due."""
+        known = [row.coverage for row in self.rows if row.coverage is not None]
+        return sum(known) / len(known) if known else None
 
     @property
     def precision(self) -> tuple[int, int]:
@@ -145,21 +72,25 @@ class Report:
         text = f"{len(self.missed)} of {len(self.rows)} objectives missed."
         if self.missed:
             worst = self.missed[0]
-            spent = 1 - (worst.remaining or 0.0)
-            text += f" Worst: {worst.display_name} of {worst.entity} spent {spent:.0%} of its error budget."
+            spent = render_ratio(worst.spent, 1)
+            text += f" Worst: {worst.display_name} of {worst.entity} spent {spent} of its error budget."
         if silent:
             text += f" {silent} had no data and are neither kept nor missed."
-        pages = sum(alert.severity == "page" for alert in self.alerts)
-        text = f"{text} {pages} pages and {len(self.alerts) - pages} tickets were raised."
+        pages, tickets = (sum(alert.severity == severity for alert in self.alerts) for severity in (PAGE, TICKET))
+        text += f" {_several(pages, 'page')} and {_several(tickets, 'ticket')} were raised,"
+        text += f" {_several(len(self.incidents), 'incident')} hurt."
         if self.corrections:
-            text += f" {len(self.corrections)} corrections changed numbers afterwards."
+            text += f" {_several(len(self.corrections), 'correction')} changed numbers afterwards."
         return text
+
+
+def _several(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def build_report(
     *,
-    window: Window,
-    version: str,
+    basis: Basis,
     rows: Iterable[ReportRow],
     alerts: Iterable[ReportAlert],
     label: str = "",
@@ -167,11 +98,11 @@ def build_report(
     incidents: Iterable[ReportIncident] = (),
     corrections: Iterable[Correction] = (),
     metered: Iterable[Metered] = (),
+    web_url: str = "",
 ) -> Report:
-    """Return the report with rows sorted worst first and alerts latest first."""
+    """Return the report with rows sorted worst first, alerts and incidents latest first."""
     return Report(
-        window=window,
-        version=version,
+        basis=basis,
         rows=tuple(sorted(rows, key=_worst_first)),
         alerts=tuple(sorted(alerts, key=lambda alert: -alert.fired_ns)),
         label=label,
@@ -179,6 +110,7 @@ def build_report(
         incidents=tuple(sorted(incidents, key=lambda incident: (-incident.detected_ns, incident.incident_id))),
         corrections=tuple(corrections),
         metered=tuple(metered),
+        web_url=web_url,
     )
 
 

@@ -88,6 +88,14 @@ def composite_sums(objective: Objective, ledgers: Sequence[CompositeLedger], com
     )
 
 
+def add_up(objective: Objective, counted: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Return the good and all parts of a composite, given good and all events of its components in the same time."""
+    if all(total <= 0 for _, total in counted.values()):
+        return 0, 0
+    prices = _prices(objective)
+    return PARTS - sum(_spent(prices[name], total - good, total) for name, (good, total) in counted.items()), PARTS
+
+
 def _prices(objective: Objective) -> dict[str, Fraction]:
     """Return what a bad share of each component costs of the composite's budget."""
     assert isinstance(objective.indicator, CompositeIndicator)

@@ -92,3 +92,21 @@ def find_credentials(
         client_certificate=client_certificate,
         client_key=client_key,
     )
+
+
+ReportsInto = Annotated[
+    Path | None,
+    typer.Option(
+        "--reports",
+        help="Write reports of what has ended into this folder, in all formats: months and quarters, of the fleet and"
+        " of each service, and each Monday the last 28 days.",
+    ),
+]
+ReportZone = Annotated[
+    str,
+    typer.Option(
+        "--report-zone",
+        envvar="HERALD_REPORT_ZONE",
+        help="On whose clocks the months of reports begin: an IANA time zone.",
+    ),
+]

@@ -17,6 +17,8 @@ from herald.commands.options import (
     DatabaseUrl,
     Fleet,
     Objectives,
+    ReportsInto,
+    ReportZone,
     TokenFile,
     find_credentials,
 )
@@ -252,12 +254,8 @@ def engine(
     web_url: Annotated[
         str, typer.Option("--web-url", envvar="HERALD_WEB_URL", help="Where links in alerts lead.")
     ] = f"http://localhost:{WEB_PORT}",
-    reports: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write a report of each month and quarter that has ended into this folder, in all formats."
-        ),
-    ] = None,
+    reports: ReportsInto = None,
+    report_zone: ReportZone = "UTC",
 ) -> None:
     """Evaluate the objectives each minute, keep the budgets, raise and resolve alerts."""
     from herald.engine_loop import run_engine  # noqa: PLC0415
@@ -270,6 +268,7 @@ def engine(
         metrics=None if metrics is None else (metrics_host, metrics),
         web_url=web_url,
         reports=reports,
+        report_zone=report_zone,
         stop=stop_event(),
     )
 

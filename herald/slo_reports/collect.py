@@ -1,129 +1,87 @@
 """Collect what a report says from the stored minutes, alerts, exclusions and rollups."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from herald.report_period import ReportPeriod, month_label, months_before
+from herald.slo_reports.configuration import digest_configuration
 from herald.slo_reports.corrections import Counted, collect_corrections, count_without_exclusions
-from herald.slo_reports.period import ReportPeriod, month_label, months_before
-from herald.slo_reports.scope import BILLED, ReportScope
-from herald.standings import Standing, count_excluded, read_exclusions, read_standings, render_group, with_uncounted
-from model.clock import HOUR_NS, MINUTE_NS
+from herald.slo_reports.incidents import collect_incidents
+from herald.slo_reports.rows import Around, build_row, spent_share
+from herald.slo_reports.scope import ReportScope
+from herald.standings import (
+    Standing,
+    read_exclusions,
+    read_judged,
+    read_standings,
+    render_group,
+    with_uncounted,
+)
+from model.clock import MINUTE_NS
 from model.errors import InvalidInputError
 from model.queries import Group
 from model.registry import load_registry
 from model.windows import Window, parse_duration
-from reports.report_facts import Metered, Month, ReportAlert, ReportIncident
-from reports.slo_report import Report, ReportRow, build_report
-from slo import Exclusion, Objective
-from slo.counts import Int64s
-from slo.status import budget_remaining, coverage_of, state_of
-from store import AlertRow, IncidentRow, Store
+from reports.report_facts import Basis, Metered, Month, ReportAlert
+from reports.slo_report import Report, build_report
+from slo import PAGE, TICKET, Objective, split_component
+from slo.composite import add_up
+from store import AlertRow, Store
 
 MONTHS = 12
-_POINTS = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
-    """What rows say beside the standings themselves."""
-
-    window: Window
-    exclusions: Sequence[Exclusion]
-    without: Counted
-    before: Counted
-    months: Mapping[tuple[str, Group], tuple[Month, ...]]
 
 
 def collect_report(
-    store: Store, objectives: Sequence[Objective], period: ReportPeriod, *, version: str, service: str = ""
+    store: Store,
+    objectives: Sequence[Objective],
+    period: ReportPeriod,
+    *,
+    version: str,
+    service: str = "",
+    as_of_ns: int | None = None,
+    web_url: str = "",
 ) -> Report:
     """Return the report over a period, as far as it has been judged; of one `service` the objectives are its own.
 
-    The budget is that of the report's own window: a 7 d report judges 7 days. Raises InvalidInputError where nothing
-    of the period has been judged.
+    The budget is that of the report's own window: a 7 d report judges 7 days. What happened to alerts and incidents
+    after `as_of_ns`, by default the end of the last judged minute, is left out. Raises InvalidInputError where
+    nothing of the period has been judged.
     """
-    length_ns = period.window.length_ns
-    at_ns, counted = read_standings(store, objectives, as_of_ns=period.window.end_ns, reach_ns=length_ns)
+    window = period.window
+    known_ns = read_judged(store) if as_of_ns is None else as_of_ns
+    at_ns, counted = read_standings(store, objectives, as_of_ns=window.end_ns, reach_ns=window.length_ns)
     standings = with_uncounted(counted, objectives, at_ns)
-    window, exclusions = period.window, read_exclusions(store)
-    if not any(standing.ledger.counts(window.end_ns, length_ns).total for standing in standings):
+    exclusions = read_exclusions(store)
+    if not any(standing.ledger.counts(window.end_ns, window.length_ns).total for standing in standings):
         raise InvalidInputError(f"nothing was counted in {period.label}", remedy="choose another period")
     speaks = ReportScope.of(objectives) if service else ReportScope()
-    around = _Around(
+    around = Around(
         window=window,
         exclusions=exclusions,
         without=count_without_exclusions(store, standings, exclusions, window),
         before=_count_before(store, objectives, window),
         months=_count_months(store, objectives, period),
     )
+    hurt = Window(start_ns=window.start_ns, end_ns=max(window.end_ns, known_ns))
+    own = {alert.alert_id for alert in store.read_alerts(hurt) if speaks.of_alert(alert)}
+    incidents = [row for row in store.read_incidents(hurt) if speaks.of_incident(row, own)]
     return build_report(
-        window=window,
+        basis=Basis(
+            window=window,
+            period_end_ns=period.ends_ns,
+            as_of_ns=known_ns,
+            zone=period.zone,
+            configuration=digest_configuration(objectives),
+            version=version,
+        ),
         label=period.label,
         subject=service or "the fleet",
-        version=version,
-        rows=[_row(standing, around) for standing in standings],
-        alerts=_alerts(filter(speaks.of_alert, store.read_alerts(window)), standings, window),
-        incidents=_incidents(filter(speaks.of_incident, store.read_incidents(window)), window),
+        rows=[build_row(standing, around) for standing in standings],
+        alerts=_alerts(filter(speaks.of_alert, store.read_alerts(window)), standings, window, known_ns),
+        incidents=collect_incidents(store, objectives, incidents, standings, window, as_of_ns=known_ns),
         corrections=collect_corrections(store, standings, exclusions, around.without, window),
-        metered=_meter(store, [metric for metric in BILLED if speaks.of_metric(metric)], window),
+        metered=_meter(store, speaks, window),
+        web_url=web_url,
     )
-
-
-def _row(standing: Standing, around: _Around) -> ReportRow:
-    window = around.window
-    objective, ledger = standing.objective, standing.ledger
-    key = objective.name, standing.group
-    counts = ledger.counts(window.end_ns, window.length_ns)
-    remaining = budget_remaining(counts, objective.error_budget)
-    expected = ledger.minutes_expected(window.end_ns, window.length_ns)
-    history_ns, history = _burn_down(standing, window)
-    worst_ns, worst_bad = _worst_hour(standing, window)
-    return ReportRow(
-        objective=objective.name,
-        display_name=objective.display_name or objective.name,
-        domain=objective.domain,
-        owner=objective.owner,
-        catalogue_id=objective.catalogue_id,
-        entity=standing.entity,
-        target=float(objective.target),
-        good=counts.good,
-        total=counts.total,
-        coverage=float(coverage_of(objective, counts.minutes, expected)),
-        remaining=None if remaining is None else float(remaining),
-        state=state_of(remaining).value,
-        history_ns=history_ns,
-        history_remaining=history,
-        excluded_minutes=count_excluded(around.exclusions, objective, standing.group, window),
-        without_exclusions=around.without.get(key),
-        before=around.before.get(key),
-        months=around.months.get(key, ()),
-        worst_hour_ns=worst_ns,
-        worst_hour_bad=worst_bad,
-    )
-
-
-def _burn_down(standing: Standing, window: Window) -> tuple[Int64s, NDArray[np.float64]]:
-    """Return moments of the window, and the share of its budget that was left then; nothing without events."""
-    step_ns = max(HOUR_NS, window.length_ns // _POINTS // HOUR_NS * HOUR_NS)
-    times = np.append(np.arange(window.start_ns, window.end_ns, step_ns, dtype=np.int64), window.end_ns)
-    bad = standing.ledger.sums().counts(times, times - window.start_ns).bad
-    budget = float(standing.objective.error_budget) * standing.ledger.counts(window.end_ns, window.length_ns).total
-    return (times, 1 - bad / budget) if budget else (times[:0], np.zeros(0))
-
-
-def _worst_hour(standing: Standing, window: Window) -> tuple[int | None, int]:
-    """Return the start of the hour in which most events failed, and how many; None where none did.
-
-    Hours run from the start of the window; the last may be cut short by its end.
-    """
-    starts = np.arange(window.start_ns, window.end_ns, HOUR_NS, dtype=np.int64)
-    ends = np.minimum(starts + HOUR_NS, window.end_ns)
-    bad = standing.ledger.sums().counts(ends, ends - starts).bad
-    index = int(np.argmax(bad))
-    return (int(starts[index]), int(bad[index])) if bad[index] else (None, 0)
 
 
 def _count_before(store: Store, objectives: Sequence[Objective], window: Window) -> Counted:
@@ -132,8 +90,7 @@ def _count_before(store: Store, objectives: Sequence[Objective], window: Window)
     return {
         (objective.name, group): cells[0]
         for objective in objectives
-        if not objective.keeps_components_apart
-        for group, cells in store.sum_sli(objective.name, edges).items()
+        for group, cells in _sum(store, objective, edges).items()
     }
 
 
@@ -150,52 +107,59 @@ def _count_months(
             if total
         )
         for objective in objectives
-        if not objective.keeps_components_apart
-        for group, cells in store.sum_sli(objective.name, edges).items()
+        for group, cells in _sum(store, objective, edges).items()
     }
 
 
-def _alerts(alerts: Iterable[AlertRow], standings: Sequence[Standing], window: Window) -> Iterator[ReportAlert]:
+def _sum(store: Store, objective: Objective, edges: Sequence[int]) -> dict[Group, list[tuple[int, int]]]:
+    """Return good and all events between each two edges, those of a composite added up from its components."""
+    sums = store.sum_sli(objective.name, edges)
+    if not objective.keeps_components_apart:
+        return sums
+    by_entity: dict[Group, dict[str, list[tuple[int, int]]]] = {}
+    for group, cells in sums.items():
+        entity, component = split_component(group)
+        by_entity.setdefault(entity, {})[component] = cells
+    return {
+        entity: [
+            add_up(objective, {name: cells[place] for name, cells in parts.items()})
+            for place in range(len(edges) - 1)
+        ]
+        for entity, parts in by_entity.items()
+    }
+
+
+def _alerts(
+    alerts: Iterable[AlertRow], standings: Sequence[Standing], window: Window, as_of_ns: int
+) -> Iterator[ReportAlert]:
+    """Yield what somebody was told of inside the window: what is only for their information needs nobody."""
     of = {(each.objective.name, each.group): each for each in standings}
     for alert in alerts:
-        if alert.fired_ns > window.start_ns:
+        if alert.fired_ns > window.start_ns and alert.severity in (PAGE, TICKET):
             standing = of.get((alert.objective, alert.group))
+            over = alert.resolved_ns is not None and alert.resolved_ns <= as_of_ns
             yield ReportAlert(
                 objective=alert.objective,
                 entity=render_group(alert.group),
                 tier=alert.tier,
                 severity=alert.severity,
                 fired_ns=alert.fired_ns,
-                resolved_ns=alert.resolved_ns,
+                resolved_ns=alert.resolved_ns if over else None,
                 spent=None if standing is None or not alert.long_window else _spent(alert, standing, window),
-            )
-
-
-def _incidents(rows: Iterable[IncidentRow], window: Window) -> Iterator[ReportIncident]:
-    """Yield the incidents that were detected inside the window."""
-    for row in rows:
-        if window.start_ns < row.detected_ns <= window.end_ns:
-            yield ReportIncident(
-                incident_id=row.incident_id,
-                title=row.title,
-                domain=row.domain,
-                detected_ns=row.detected_ns,
-                acknowledged_ns=row.acknowledged_ns,
-                acknowledged_by=row.acknowledged_by,
             )
 
 
 def _spent(alert: AlertRow, standing: Standing, window: Window) -> float | None:
     """Return the share of the window's budget that went from before the alert fired until it resolved."""
-    start_ns = alert.fired_ns - parse_duration(alert.long_window)
+    start_ns = max(alert.fired_ns - parse_duration(alert.long_window), window.start_ns)
     end_ns = min(alert.resolved_ns or window.end_ns, window.end_ns) // MINUTE_NS * MINUTE_NS
-    budget = float(standing.objective.error_budget) * standing.ledger.counts(window.end_ns, window.length_ns).total
-    return standing.ledger.counts(end_ns, end_ns - start_ns).bad / budget if budget else None
+    return spent_share(standing, Window(start_ns=start_ns, end_ns=end_ns), window)
 
 
-def _meter(store: Store, metrics: Sequence[str], window: Window) -> list[Metered]:
-    registry = load_registry()
+def _meter(store: Store, speaks: ReportScope, window: Window) -> list[Metered]:
+    metrics = load_registry().metrics
+    billed = [metric.name for metric in metrics.values() if metric.billed and speaks.of_metric(metric)]
     return [
-        Metered(tenant=tenant, device=device, metric=metric, amount=amount, unit=registry.metrics[metric].unit)
-        for metric, device, tenant, amount in store.read_used(metrics, window)
+        Metered(tenant=tenant, device=device, metric=metric, amount=amount, unit=metrics[metric].unit)
+        for metric, device, tenant, amount in store.read_used(billed, window)
     ]

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from herald.recount import count_minutes, due_windows
+from herald.slo_reports.units import unit_of
 from herald.standings import Standing, render_group
 from model.clock import MINUTE_NS, format_time
 from model.queries import Group
 from model.windows import Window
+from reports.amounts import EVENTS, CountUnit
 from reports.report_facts import Correction, Effect
 from slo import ExcludedMinutes, Exclusion, Objective
 from store import SliRevision, Store
@@ -116,6 +118,7 @@ def _late(store: Store, objective: Objective, window: Window) -> Iterator[Correc
         for revision in store.read_revisions(objective.name, limit=_MOST_REVISIONS)
         if window.start_ns <= revision.minute_ns < window.end_ns
     ]
+    unit = EVENTS if objective.keeps_components_apart else unit_of(objective)  # revisions are of components
     for group, minutes in sorted(Counter(revision.group for revision in revisions).items()):
         of_group = [revision for revision in revisions if revision.group == group]
         good, total = (sum(_change(revision, i) for revision in of_group) for i in (0, 1))
@@ -124,8 +127,12 @@ def _late(store: Store, objective: Objective, window: Window) -> Iterator[Correc
             kind="late data",
             who="telemetry",
             what=f"{objective.display_name or objective.name} of {render_group(group)}: {minutes:,} judged minutes",
-            why=f"{good:+,} good and {total:+,} events in all, against what had been known",
+            why=f"{_signed(unit, good)} good and {_signed(unit, total)} in all, against what had been known",
         )
+
+
+def _signed(unit: CountUnit, count: int) -> str:
+    return f"{'+' if count >= 0 else ''}{unit.render(count)}"
 
 
 def _change(revision: SliRevision, index: int) -> int:

@@ -1,20 +1,13 @@
 """What a report speaks of: the whole fleet, or the alerts, incidents and metering of one service."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
 from alert_rules import load_rules
-from model.names import METRIC_JOB_COST, METRIC_JOB_DEVICE_TIME, METRIC_MEMORY_HOLD_TIME
+from model.registry import MetricDefinition
 from slo import Objective
 from store import AlertRow, IncidentRow
-
-BILLED: Mapping[str, Collection[str]] = {
-    METRIC_MEMORY_HOLD_TIME: ("memory",),
-    METRIC_JOB_DEVICE_TIME: ("scaleup",),
-    METRIC_JOB_COST: ("scaleup", "community"),
-}
-"""What tenants are billed for, and whose it is: memory.TEL54, scaleup.TEL44, scaleup.TEL28, community.M7."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +28,16 @@ class ReportScope:
         """Return whether an alert is of an objective or a rule that the report speaks of."""
         return self.watched is None or alert.objective in self.watched
 
-    def of_incident(self, incident: IncidentRow) -> bool:
-        """Return whether it is told; one of no domain, as a person may open it, whatever the report speaks of."""
-        return self.watched is None or incident.domain in ("", *self.domains)
+    def of_incident(self, incident: IncidentRow, its_alerts: Collection[int]) -> bool:
+        """Return whether it is told: it is of the report's domains, or of none, or one of `its_alerts` is in it.
 
-    def of_metric(self, metric: str) -> bool:
-        """Return whether what it meters is of a domain that the report speaks of."""
-        return self.watched is None or not set(self.domains).isdisjoint(BILLED[metric])
+        One incident has one domain, that of the first page, and may hurt several services.
+        """
+        domains = ("", *self.domains)
+        return (
+            self.watched is None or incident.domain in domains or not set(its_alerts).isdisjoint(incident.alert_ids)
+        )
+
+    def of_metric(self, metric: MetricDefinition) -> bool:
+        """Return whether a metric is one of a domain that the report speaks of."""
+        return self.watched is None or not metric.domains.isdisjoint(self.domains)

@@ -122,7 +122,7 @@ def test_a_seed_gives_the_same_day_on_any_server_and_leaves_nothing_there(
 
 
 @pytest.mark.usefixtures("runs")
-@pytest.mark.parametrize("name", ["link-f1.md", "memory-f7.md"])
+@pytest.mark.parametrize("name", ["link-f1.md", "memory-f7.md", "link-f1-report.md", "memory-f7-report.md"])
 def test_the_examples_in_the_documents_are_what_a_game_day_writes(postmortems: Path, name: str):
     written, kept = (folder / name for folder in (postmortems, EXAMPLES))
     assert written.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), "make examples writes them anew"

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from herald.incidents import IncidentPolicy
-from herald.slo_reports import collect_report, rolling_period
+from herald.report_period import rolling_period
+from herald.slo_reports import collect_report
 from model import names
 from model.clock import HOUR_NS, MINUTE_NS
 from model.points import Kind, Temporality
 from model.windows import Window
-from slo import BudgetingMethod
+from slo import BudgetingMethod, Component, CompositeIndicator
 from store import ExclusionRow, IncidentRow, RollupStore, Store, Writer
 from tests.integration.telemetry import at, batch, minute_counts, series
 from tests.integration.test_engine import HIGH_OUTAGE, LAST, READ_SUCCESS, read_minutes, run, start, write
@@ -77,10 +78,43 @@ def test_incidents_count_in_the_window_in_which_they_were_detected(store: Store,
         store.add_incident(row, IncidentPolicy().pin(row))
     of_memory = replace(READ_SUCCESS, domain="memory")
     found = collect_report(store, [of_memory], rolling_period(2 * HOUR_NS, at(120)), version="1", service="m")
-    assert [(each.domain, each.acknowledged, each.mean_s) for each in found.acknowledgement] == [
-        ("memory", 2, 300.0),
-        ("", 1, 300.0),
+    assert [(each.domain, each.incidents, each.acknowledged, each.mean_s) for each in found.acknowledgement] == [
+        ("memory", 2, 1, 300.0),  # what was detected last has not been taken yet
+        ("", 2, 1, 300.0),
     ]
+
+
+def test_an_incident_that_was_over_before_the_window_is_not_told_however_late_it_was_closed(
+    store: Store, writer: Writer
+) -> None:
+    write(writer, read_minutes(range(100)))
+    run(start(store, READ_SUCCESS), [100])
+    for resolved in (40, 41, None):
+        row = IncidentRow(
+            title=f"over at {resolved}",
+            impact_ns=at(10),
+            detected_ns=at(12),
+            opened_ns=at(12),
+            opened_by="ada",
+            resolved_ns=None if resolved is None else at(resolved),
+            closed_ns=None if resolved is None else at(90),
+        )
+        store.add_incident(row, IncidentPolicy().pin(row))
+    found = collect_report(store, [READ_SUCCESS], rolling_period(HOUR_NS, at(100)), version="1")
+    assert {each.title for each in found.incidents} == {"over at 41", "over at None"}
+
+
+def test_a_service_hears_of_what_began_elsewhere_and_hurt_it_too(store: Store, writer: Writer) -> None:
+    of_memory = replace(READ_SUCCESS, domain="memory")
+    of_link = replace(READ_SUCCESS, name="link-reads", domain="link")
+    write(writer, read_minutes(range(HIGH_OUTAGE)))
+    run(start(store, of_memory, of_link), [HIGH_OUTAGE])
+    period = rolling_period(4 * HOUR_NS, at(HIGH_OUTAGE))
+    told = [
+        [each.incident_id for each in collect_report(store, [one], period, version="1", service="one").incidents]
+        for one in (of_memory, of_link)
+    ]
+    assert told[0] == told[1] != []
 
 
 def test_of_one_service_its_own_alerts_and_metering_are_told(database: str, store: Store, writer: Writer) -> None:
@@ -128,3 +162,34 @@ def test_an_objective_of_slices_is_covered_where_its_slices_are(store: Store, wr
     run(start(store, sliced), [100])
     (row,) = collect_report(store, [sliced], rolling_period(100 * MINUTE_NS, at(100)), version="1").rows
     assert (row.total, row.coverage) == (20, 1.0)
+
+
+def test_a_composite_is_told_by_month_and_beside_the_window_before(store: Store, writer: Writer) -> None:
+    part = Component(name="reads", indicator=READ_SUCCESS.indicator, target=READ_SUCCESS.target)  # type: ignore[arg-type]
+    both = replace(READ_SUCCESS, name="both", indicator=CompositeIndicator(components=(part,)))
+    write(writer, read_minutes(range(LAST)))
+    run(start(store, both, READ_SUCCESS), [LAST])
+    period = rolling_period(LAST // 2 * MINUTE_NS, at(LAST))
+    rows = collect_report(store, [both, READ_SUCCESS], period, version="1").rows
+    composite, alone = sorted(rows, key=lambda row: row.objective)
+    assert composite.unit.symbol == "1"
+    assert composite.remaining_before == pytest.approx(alone.remaining_before)
+    assert [month.label for month in composite.months] == [month.label for month in alone.months]
+    assert [m.good / m.total for m in composite.months] == pytest.approx([m.good / m.total for m in alone.months])
+
+
+def test_late_data_are_told_in_the_unit_of_what_they_changed(store: Store, writer: Writer) -> None:
+    sliced = replace(READ_SUCCESS, name="sliced", slice_ns=5 * MINUTE_NS, method=BudgetingMethod.RATIO_TIMESLICES)
+    write(writer, read_minutes([minute for minute in range(LAST) if minute not in range(20, 30)]))
+    engine = start(store, READ_SUCCESS, sliced)
+    run(engine, [LAST - 5])
+    write(writer, read_minutes(range(20, 30)), position=2)
+    run(engine, [LAST])
+    period = rolling_period(LAST * MINUTE_NS, at(LAST))
+    told = {
+        each.what: each.why for each in collect_report(store, [READ_SUCCESS, sliced], period, version="1").corrections
+    }
+    assert [why.partition(" in all")[0] for _, why in sorted(told.items())] == [
+        "+1,000 good and +1,000",
+        "+5m good and +5m",  # of three slices that were late in part or whole only one had been silent
+    ]

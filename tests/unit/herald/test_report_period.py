@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.slo_reports import last_period, parse_period
-from herald.slo_reports.period import month_label, months_before
+from herald.report_period import last_period, month_label, months_before, parse_period
 from model.clock import HOUR_NS, format_time, to_ns
 from model.errors import InvalidInputError
 

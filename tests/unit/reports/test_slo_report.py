@@ -9,14 +9,24 @@ import pytest
 
 from model.clock import DAY_NS, HOUR_NS, MINUTE_NS
 from model.windows import Window
-from reports.charts import even_spend
+from reports.charts import draw_course, even_spend
 from reports.numbers import render_count, render_ratio
 from reports.render_html import render_html
 from reports.render_text import render_json, render_markdown
-from reports.report_facts import Month, ReportAlert, ReportIncident
-from reports.slo_report import Report, ReportRow, build_report
+from reports.report_facts import Basis, Month, ReportAlert
+from reports.report_incidents import ReportIncident
+from reports.report_rows import ReportRow
+from reports.slo_report import Report, build_report
 
 WINDOW = Window(start_ns=0, end_ns=28 * DAY_NS)
+BASIS = Basis(
+    window=WINDOW,
+    period_end_ns=WINDOW.end_ns,
+    as_of_ns=WINDOW.end_ns + HOUR_NS,
+    zone="UTC",
+    configuration="0123456789abcdef",
+    version="0.1.0",
+)
 
 
 def row(entity: str, good: int, total: int, remaining: float | None, state: str = "") -> ReportRow:
@@ -36,6 +46,7 @@ def row(entity: str, good: int, total: int, remaining: float | None, state: str 
         state=state or ("no_data" if remaining is None else "exhausted" if remaining < 0 else "ok"),
         history_ns=history if total else history[:0],
         history_remaining=np.linspace(1, remaining or 0, len(history if total else history[:0])),
+        history_sli=np.full(len(history if total else history[:0]), 0.99),
     )
 
 
@@ -50,7 +61,7 @@ def report() -> Report:
         resolved_ns=None,
     )
     rows = [row("mem-a", 9_990, 10_000, 0.9), row("mem-c", 0, 0, None), row("mem-b", 9_700, 10_000, -2.0)]
-    return build_report(window=WINDOW, version="0.1.0", rows=rows, alerts=[alert])
+    return build_report(basis=BASIS, rows=rows, alerts=[alert])
 
 
 def test_the_worst_objective_stands_first_and_the_silent_one_before_those_that_are_well(report):
@@ -65,14 +76,14 @@ def test_what_missed_most_in_the_window_of_the_report_stands_first_whatever_its_
         row("missed", 8, 10, -1.0),
         row("missed-more", 7, 10, -2.0, "ok"),
     ]
-    told = build_report(window=WINDOW, version="0.1.0", rows=rows, alerts=[])
+    told = build_report(basis=BASIS, rows=rows, alerts=[])
     assert [r.entity for r in told.rows] == ["missed-more", "missed", "spends", "silent-late", "well"]
 
 
 def test_the_verdict_names_the_worst_and_counts_the_silent(report):
     assert report.verdict == (
-        "1 of 3 objectives missed. Worst: Read success of mem-b spent 300% of its error budget. "
-        "1 had no data and are neither kept nor missed. 1 pages and 0 tickets were raised."
+        "1 of 3 objectives missed. Worst: Read success of mem-b spent 300.0 % of its error budget. "
+        "1 had no data and are neither kept nor missed. 1 page and 0 tickets were raised, 0 incidents hurt."
     )
 
 
@@ -107,7 +118,7 @@ def test_html_is_well_formed(report):
 
 
 def test_html_escapes_what_it_did_not_write():
-    nasty = build_report(window=WINDOW, version="0", rows=[row("<b>x", 1, 1, 1.0)], alerts=[])
+    nasty = build_report(basis=BASIS, rows=[row("<b>x", 1, 1, 1.0)], alerts=[])
     assert "<b>x" not in render_html(nasty)
 
 
@@ -119,7 +130,7 @@ def test_the_same_report_gives_the_same_bytes(report):
 def test_a_month_that_spends_its_budget_to_the_last_event_has_kept_it(good, told):
     month = Month(label="2026-10", good=good, total=10)
     found = build_report(
-        window=WINDOW, version="0", rows=[replace(row("mem-a", 9, 10, 0.0), target=0.9, months=(month,))], alerts=[]
+        basis=BASIS, rows=[replace(row("mem-a", 9, 10, 0.0), target=0.9, months=(month,))], alerts=[]
     )
     assert f"{good * 10}.00 % {told}" in render_markdown(found)
     assert json.loads(render_json(found))["objectives"][0]["months"][0]["kept"] is (told == "kept")
@@ -137,19 +148,29 @@ def test_the_even_spend_reaches_zero_at_the_end_though_the_last_step_is_short():
     assert even_spend(short).tolist() == [1.0, 0.6, pytest.approx(0.2), 0.0]
 
 
+@pytest.mark.parametrize("hours", [1, 2, 5, 13, 24, 48, 75, 24 * 7, 24 * 14, 24 * 31, 24 * 92, 24 * 366])
+def test_the_course_of_any_window_is_drawn_with_its_target(hours):
+    times = np.linspace(0, hours * HOUR_NS, 50).astype(np.int64)
+    told = replace(row("mem-a", 9, 10, 0.5), history_ns=times, history_sli=np.ones(50), history_remaining=np.ones(50))
+    assert draw_course(told).count("target") == 1
+
+
 def incident(domain: str, minutes_to_acknowledge: int | None) -> ReportIncident:
     return ReportIncident(
         incident_id=1,
         title="Reads succeed: mem-a",
         domain=domain,
+        impact_ns=DAY_NS - 10 * MINUTE_NS,
         detected_ns=DAY_NS,
+        opened_ns=DAY_NS,
+        opened_by="engine",
         acknowledged_ns=None if minutes_to_acknowledge is None else DAY_NS + minutes_to_acknowledge * MINUTE_NS,
     )
 
 
 def test_the_time_to_acknowledge_is_told_by_domain_and_what_nobody_took_is_in_the_share_alone():
     incidents = [incident("memory", 4), incident("memory", 12), incident("memory", None), incident("link", None)]
-    report = build_report(window=WINDOW, version="0", rows=[], alerts=[], incidents=incidents)
+    report = build_report(basis=BASIS, rows=[], alerts=[], incidents=incidents)
     assert json.loads(render_json(report))["acknowledgement"] == [
         {"domain": "link", "incidents": 1, "acknowledged": 0, "mean_s": None, "longest_s": None},
         {"domain": "memory", "incidents": 3, "acknowledged": 2, "mean_s": 480.0, "longest_s": 720.0},

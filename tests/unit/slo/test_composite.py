@@ -29,6 +29,7 @@ from slo import (
     is_silent,
     split_component,
 )
+from slo.composite import add_up
 from tests.unit.slo.telemetry import DELFT, GOOD_READS, READ_SUCCESS, READS, ListedSource, first_minutes, minute
 
 WRITES = MetricQuery(metric=names.METRIC_MEMORY_WRITES, reducer=Reducer.SUM, group_by=(names.ATTR_DEVICE_ID,))
@@ -96,6 +97,14 @@ def test_a_composite_that_never_speaks_is_missed_from_when_it_is_expected():
     ledger = ledger_of([], [])
     ledger.expect(minute(5))
     assert [is_silent(BOTH, ledger, minute(n)) for n in (20, 21)] == [False, True]
+
+
+@given(EVENTS, EVENTS)
+def test_components_that_were_summed_elsewhere_add_up_to_the_same(reads, writes):
+    ledger = ledger_of(reads, writes)
+    sums = {name: each.counts(minute(40), 40 * MINUTE_NS) for name, each in ledger.components.items()}
+    whole = ledger.counts(minute(40), 40 * MINUTE_NS)
+    assert add_up(BOTH, {name: (each.good, each.total) for name, each in sums.items()}) == (whole.good, whole.total)
 
 
 @given(EVENTS, EVENTS)
