@@ -1,7 +1,7 @@
 """What an incident cost: of each objective of what was hurt, the events that failed and the share of its budget.
 
 The budget is that of a window at the traffic that is usual in it, as the rules of alerts reckon it and `herald query
-budget_spent` does; see docs/decisions/0066.
+budget_spent` does; see docs/decisions/0063.
 """
 
 from collections.abc import Collection, Iterator, Sequence
