@@ -158,7 +158,7 @@ def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
     """Yield what of the hurt entity's hardware is measured now and then, and was not since the impact.
 
     What is measured every few hours hardly ever is, so that says little. It says more where what follows it moved,
-    and nothing that it follows itself; a first measurement may then have begun before.
+    and nothing that it follows itself; a measurement or two may then not show it yet.
     """
     findings, hurt = scene.findings, next(iter(scene.distances))
     since = (scene.impact_ns - findings.window.start_ns) // MINUTE_NS
@@ -167,7 +167,7 @@ def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
             continue
         effects = [f for f in findings.moved if f.entity == hurt and each.definition.name in f.definition.follows]
         clear = [f for f in effects if is_strong(f) and not _is_followed(each.definition, scene)]
-        if each.once and not clear:
+        if each.again and not clear:
             continue
         seldom = {"unmeasured": _UNMEASURED, "often": (1.0 + each.usual_minutes / _MINUTES_PER_HOUR) ** -2}
         parts = {"inferred": _INFERRED} if clear else seldom
@@ -188,8 +188,9 @@ def suspect_unmeasured(scene: Scene) -> Iterator[Suspect]:
 
 
 def _is_followed(definition: MetricDefinition, scene: Scene) -> bool:
-    """Return whether anything moved that the metric follows, on what hurts or what acts on it."""
-    return any(f.definition.name in definition.follows and f.entity in scene.distances for f in scene.findings.moved)
+    """Return whether anything moved strongly that the metric follows, on what hurts or what acts on it."""
+    strong = (f for f in scene.findings.moved if is_strong(f) and f.entity in scene.distances)
+    return any(f.definition.name in definition.follows for f in strong)
 
 
 def _loudness(heard: Heard) -> tuple[bool, float, str]:

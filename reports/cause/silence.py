@@ -14,6 +14,7 @@ from reports.cause.table import Table
 REGULAR_SHARE = 0.8
 SILENT_MINUTES = 4
 _FEWEST_MEASURED = 3
+_FEW = 2  # measurements: what one tells began before it, and what moves slowly is within the scatter of the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +34,16 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmeasured:
-    """What is measured every `usual_minutes`, and was for the last time before in a minute of the tables.
-
-    It was measured again `once` or not at all since.
-    """
+    """What is measured every `usual_minutes`, was last in a minute of the tables, and `again` so many times since."""
 
     definition: MetricDefinition
     usual_minutes: float
     last_minute: int
-    once: bool
+    again: int
 
 
 def find_unmeasured(tables: Iterable[Table], entity: str, since: int) -> list[Unmeasured]:
-    """Return the measurements of an entity that were repeated once at most since a minute of the tables."""
+    """Return the measurements of an entity that were repeated twice at most since a minute of the tables."""
     minutes: dict[str, tuple[MetricDefinition, list[int]]] = {}
     for table in tables:
         rows = [row for row, name in enumerate(table.entities) if name == entity]
@@ -57,12 +55,11 @@ def find_unmeasured(tables: Iterable[Table], entity: str, since: int) -> list[Un
             definition=definition,
             usual_minutes=float(np.median(np.diff(told))),
             last_minute=max((minute for minute in told if minute < since), default=told[0]),
-            once=told[-1] >= since,
+            again=sum(minute >= since for minute in told),
         )
         for definition, told in minutes.values()
-        if sum(minute >= since for minute in told) <= 1
     ]
-    return [each for each in found if each.usual_minutes > SILENT_MINUTES]
+    return [each for each in found if each.again <= _FEW and each.usual_minutes > SILENT_MINUTES]
 
 
 def last_heard(table: Table, past: int) -> list[Heard]:

@@ -66,7 +66,7 @@ def refute_change(change: ChangeEvent) -> str:
 def tell_unmeasured(entity: str, unmeasured: Unmeasured, effects: Sequence[Finding]) -> str:
     """Return one sentence on what nobody has measured since it hurts, with what followed it all the same."""
     usual = f"usually every {unmeasured.usual_minutes:.0f} min"
-    again = "measured once" if unmeasured.once else "not measured again"
+    again = ("not measured again", "measured only once", "measured only twice")[unmeasured.again]
     text = f"{unmeasured.definition.name} of {entity}, measured {usual}, was {again} since the impact"
     return f"{text}; {', '.join(map(tell_shift, effects))}, which follows it" if effects else text
 
