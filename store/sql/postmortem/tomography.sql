@@ -16,13 +16,10 @@ create function postmortem.tomography(from_at timestamptz, to_at timestamptz, ab
 returns table (at timestamptz, phase text, entity text, slot text, state text, hold_s float8, fidelity float8,
                error float8, samples bigint, calibration text, matrix text)
 language sql stable parallel safe as $$
-select time, case when time < from_at then 'before' else 'during' end, device, attributes ->> 'quantum.slot.id',
-       attributes ->> 'quantum.tomography.state', (attributes ->> 'quantum.tomography.hold')::float8,
-       (attributes ->> 'quantum.tomography.fidelity')::float8, (attributes ->> 'quantum.tomography.fidelity.error')::float8,
-       (attributes ->> 'quantum.tomography.samples')::bigint, attributes ->> 'quantum.calibration.id',
-       attributes ->> 'quantum.tomography.matrix'
-  from public.event
- where name = 'quantum.memory.tomography' and time >= from_at - interval '1 day' and time < to_at
+select time, case when time < from_at then 'before' else 'during' end, device, slot, state, hold_s, fidelity, error,
+       samples, calibration, matrix
+  from public.tomography
+ where time >= from_at - interval '1 day' and time < to_at
    and (coalesce(about, '') = '' or array[device, site] && postmortem.whom(about))
  order by time desc
 $$;
