@@ -832,6 +832,26 @@ PARTITION BY RANGE (start_time);
 
 COMMENT ON TABLE public.span IS 'OTLP spans';
 
+CREATE VIEW public.tomography AS
+ SELECT "time",
+    name,
+    site,
+    device,
+    link,
+    (attributes ->> 'quantum.slot.id'::text) AS slot,
+    (attributes ->> 'quantum.tomography.state'::text) AS state,
+    ((attributes ->> 'quantum.tomography.hold'::text))::double precision AS hold_s,
+    ((attributes ->> 'quantum.tomography.fidelity'::text))::double precision AS fidelity,
+    ((attributes ->> 'quantum.tomography.fidelity.error'::text))::double precision AS error,
+    ((attributes ->> 'quantum.tomography.samples'::text))::bigint AS samples,
+    (attributes ->> 'quantum.calibration.id'::text) AS calibration,
+    (attributes ->> 'quantum.tomography.matrix'::text) AS matrix,
+    attributes
+   FROM public.event
+  WHERE (name = 'quantum.memory.tomography'::text);
+
+COMMENT ON VIEW public.tomography IS 'Measured states of memory slots with their density matrices, rows of [real, imaginary]';
+
 CREATE TABLE public.topology (
     source text NOT NULL,
     source_kind text NOT NULL,
@@ -1260,6 +1280,8 @@ GRANT SELECT ON TABLE public.sli_hour TO herald_reader;
 GRANT SELECT ON TABLE public.sli_revision TO herald_reader;
 
 GRANT SELECT ON TABLE public.span TO herald_reader;
+
+GRANT SELECT ON TABLE public.tomography TO herald_reader;
 
 GRANT SELECT ON TABLE public.topology TO herald_reader;
 
