@@ -19,6 +19,7 @@ from model.points import HistogramPoint, Kind, Series, Temporality
 from model.registry import Registry
 from store import IncidentRow
 
+_METRICS = {"recover": METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, "repair": METRIC_HERALD_INCIDENT_TIME_TO_REPAIR}
 _RESOURCE = attributes({"service.name": "herald-engine"})
 
 
@@ -27,11 +28,9 @@ def telling_points(settled: Iterable[IncidentRow], registry: Registry, *, at_ns:
     took: dict[tuple[str, str], list[float]] = {}
     for row in settled:
         if row.domain and row.resolved_ns is not None:
-            recovered_ns = row.resolved_ns if row.mitigated_ns is None else row.mitigated_ns
-            recovery = took.setdefault((METRIC_HERALD_INCIDENT_TIME_TO_RECOVER, row.domain), [])
-            recovery.append((recovered_ns - row.impact_ns) / SECOND_NS)
-            repair = took.setdefault((METRIC_HERALD_INCIDENT_TIME_TO_REPAIR, row.domain), [])
-            repair.append((row.resolved_ns - row.detected_ns) / SECOND_NS)
+            for what, metric in _METRICS.items():
+                if (took_s := row.seconds_to[what]) is not None:
+                    took.setdefault((metric, row.domain), []).append(took_s)
     for (metric, domain), seconds in sorted(took.items()):
         yield _point(registry, metric, domain, seconds, at_ns)
 

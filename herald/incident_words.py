@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from model.clock import MINUTE_NS, SECOND_NS, format_time
+from model.clock import MINUTE_NS, format_time
 from model.windows import render_duration
 from store import AlertRow, IncidentRow
 
@@ -19,10 +19,7 @@ def describe_incident(row: IncidentRow, alerts: Sequence[AlertRow] | None = None
         "entities": list(row.entities),
         **{moment: _moment(getattr(row, f"{moment}_ns")) for moment in moments},
         **{f"{moment}_by": getattr(row, f"{moment}_by") for moment in moments[2:-1]},
-        "seconds_to_detect": _seconds(row.impact_ns, row.detected_ns),
-        "seconds_to_acknowledge": _seconds(row.detected_ns, row.acknowledged_ns),
-        "seconds_to_recover": _seconds(row.impact_ns, row.mitigated_ns or row.resolved_ns),
-        "seconds_to_repair": _seconds(row.detected_ns, row.resolved_ns),
+        **{f"seconds_to_{what}": seconds for what, seconds in row.seconds_to.items()},
         "notes": [{"at": format_time(n.at_ns), "author": n.author, "text": n.text} for n in row.notes],
         "alert_ids": list(row.alert_ids),
         **({} if alerts is None else {"alerts": list(map(_alert, alerts))}),
@@ -48,7 +45,3 @@ def _alert(alert: AlertRow) -> dict[str, Any]:
 
 def _moment(when_ns: int | None) -> str | None:
     return None if when_ns is None else format_time(when_ns)
-
-
-def _seconds(start_ns: int, end_ns: int | None) -> float | None:
-    return None if end_ns is None else (end_ns - start_ns) / SECOND_NS

@@ -58,6 +58,11 @@ def render_span(seconds: float) -> str:
     return " ".join(filter(None, parts[first : first + 2]))
 
 
+def render_coverage(share: float | None) -> str:
+    """Return how much of the data that were due are there, in words; None where none were due."""
+    return "no data were due" if share is None else f"{render_ratio(share, 1)} of the data that were due are there"
+
+
 def render_moment(when_ns: int | None) -> str:
     """Return `2026-11-20 11:10 UTC`, or `still firing` for None."""
     return "still firing" if when_ns is None else format_time(when_ns)[:16].replace("T", " ") + " UTC"

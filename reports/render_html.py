@@ -5,7 +5,7 @@ from html import escape
 
 from model.errors import HeraldError
 from reports.charts import draw_course
-from reports.numbers import render_ratio, render_target
+from reports.numbers import render_coverage, render_ratio, render_target
 from reports.render_text import METHOD
 from reports.report_contents import describe_basis, detail_tables
 from reports.report_rows import ReportRow
@@ -110,15 +110,11 @@ def _detail(row: ReportRow) -> str:
     heading = f"<h3>{escape(row.display_name)}, {escape(row.entity)}</h3>"
     if row.sli is None:
         return f"<section>{heading}<p>No data in this window.</p></section>\n"
-    covered = (
-        "no data were due"
-        if row.coverage is None
-        else f"{render_ratio(row.coverage, 1)} of the data that were due are there"
-    )
     sentence = (
         f"{row.unit.render(row.bad)} of {row.unit.render(row.total)} failed; {row.unit.render(row.allowed)} allowed; "
         f"{render_ratio(row.remaining, 1)} of the budget left; "
-        f"{covered}, {row.excluded_minutes:,} minutes were excluded. Owner: {row.owner or 'nobody'}."
+        f"{render_coverage(row.coverage)}, {row.excluded_minutes:,} minutes were excluded. "
+        f"Owner: {row.owner or 'nobody'}."
     )
     chart = draw_course(row) if len(row.history_ns) else ""
     label = escape(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reports.numbers import render_local, render_moment, render_ratio
+from reports.numbers import render_coverage, render_local, render_moment
 from reports.report_alert_tables import acknowledgement_table, alert_times_table, alerts_table, incidents_table
 from reports.report_facts import Basis
 from reports.report_tables import Table, corrections_table, metered_table, months_table, spenders_table
@@ -14,13 +14,10 @@ _SHOWN_DIGITS = 12
 
 def describe_basis(report: Report) -> tuple[str, ...]:
     """Return of what time the report speaks, and what it rests on, line by line."""
-    basis, covered = report.basis, report.coverage
-    there = (
-        "no data were due" if covered is None else f"{render_ratio(covered, 1)} of the data that were due are there"
-    )
+    basis = report.basis
     return (
         _describe_period(basis),
-        f"As of {render_moment(basis.as_of_ns)}; {there}.",
+        f"As of {render_moment(basis.as_of_ns)}; {render_coverage(report.coverage)}.",
         f"Objectives {basis.configuration[:_SHOWN_DIGITS]}, Herald {basis.version}.",
     )
 

@@ -3,10 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.clock import SECOND_NS, format_time
+from model.clock import format_time
+from model.json_text import finite
 from model.windows import render_duration
 from reports.report_facts import Basis, Correction, ReportAlert
 from reports.report_incidents import ReportIncident
@@ -68,7 +66,7 @@ def describe_row(row: ReportRow) -> dict[str, Any]:
         "budget_remaining": row.remaining,
         "budget_remaining_before": row.remaining_before,
         "budget_remaining_without_exclusions": row.remaining_without_exclusions,
-        "worst_hour": None if row.worst_hour_ns is None else format_time(row.worst_hour_ns),
+        "worst_hour": _moment(row.worst_hour_ns),
         "worst_hour_bad": row.unit.amount(row.worst_hour_bad),
         "months": [{**asdict(month), "kept": row.keeps(month)} for month in row.months],
         "state": row.state,
@@ -80,14 +78,10 @@ def _course(row: ReportRow) -> dict[str, Any]:
     return {
         "course": {
             "at": [format_time(when_ns) for when_ns in row.history_ns.tolist()],
-            "sli": _known(row.history_sli),
-            "budget_remaining": _known(row.history_remaining),
+            "sli": finite(row.history_sli.tolist()),
+            "budget_remaining": finite(row.history_remaining.tolist()),
         }
     }
-
-
-def _known(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if np.isnan(value) else value for value in values.tolist()]
 
 
 def _alert(alert: ReportAlert) -> dict[str, Any]:
@@ -112,10 +106,7 @@ def _incident(incident: ReportIncident) -> dict[str, Any]:
         "new": incident.is_new,
         **{f"{moment}_at": _moment(getattr(incident, f"{moment}_ns")) for moment in moments},
         **{f"{moment}_by": getattr(incident, f"{moment}_by") for moment in moments[2:]},
-        "seconds_to_detect": _seconds(incident.impact_ns, incident.detected_ns),
-        "seconds_to_acknowledge": _seconds(incident.detected_ns, incident.acknowledged_ns),
-        "seconds_to_recover": _seconds(incident.impact_ns, incident.mitigated_ns or incident.resolved_ns),
-        "seconds_to_repair": _seconds(incident.detected_ns, incident.resolved_ns),
+        **{f"seconds_to_{what}": seconds for what, seconds in incident.seconds_to.items()},
         "cause": incident.cause or None,
         "budget_lost": [asdict(each) for each in incident.lost],
     }
@@ -123,10 +114,6 @@ def _incident(incident: ReportIncident) -> dict[str, Any]:
 
 def _moment(when_ns: int | None) -> str | None:
     return None if when_ns is None else format_time(when_ns)
-
-
-def _seconds(start_ns: int, end_ns: int | None) -> float | None:
-    return None if end_ns is None else (end_ns - start_ns) / SECOND_NS
 
 
 def _correction(correction: Correction) -> dict[str, Any]:
